@@ -1,0 +1,100 @@
+//! A character of a cast, its identity, and the content by which rows and takes are recognised.
+//!
+//! Two contents are equal exactly when name and description are, apart from outer white space and the form of line ends:
+//! those are no edit. The cells themselves are never changed by this: what is sent is the cell as it stands.
+
+use sha2::{Digest, Sha256};
+
+/// A character's identity in its database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CharacterId(pub i64);
+
+/// The number of a claim, rising with each claim of a character; 0 is no claim yet.
+///
+/// An attempt is made under a claim of its own, so this is the attempt's number, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Claim(pub i64);
+
+/// A take's number among those of its character, from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TakeNumber(pub i64);
+
+/// A character as the runner needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Character {
+    /// Who.
+    pub id: CharacterId,
+    /// The last claim of this character; the next one will be higher.
+    pub claim: Claim,
+    /// The place in the sheet, from 1.
+    pub row: i64,
+    /// The key, where the sheet has a key column.
+    pub key: Option<String>,
+    /// The name as it stands in the sheet.
+    pub name: String,
+    /// What is sent.
+    pub description: String,
+    /// Tries used since the character became pending.
+    pub tries: u32,
+}
+
+/// What makes two rows, or a row and a take, the same to the writer: a digest of name and description.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Content(pub [u8; 16]);
+
+impl Content {
+    /// The content of a name and a description. White space around them and the form of line ends do not count.
+    #[must_use]
+    pub fn of(name: &str, description: &str) -> Self {
+        let mut digest = Sha256::new();
+        feed(&mut digest, name);
+        feed(&mut digest, description);
+        let full = digest.finalize();
+        let mut short = [0; 16];
+        short.copy_from_slice(&full[..16]);
+        Self(short)
+    }
+}
+
+/// Adds one text and its end, so that `ab` + `c` differs from `a` + `bc`.
+fn feed(digest: &mut Sha256, text: &str) {
+    let mut rest = text.trim();
+    while let Some(at) = rest.find('\r') {
+        digest.update(&rest.as_bytes()[..at]);
+        digest.update(b"\n");
+        rest = &rest[at + 1..];
+        rest = rest.strip_prefix('\n').unwrap_or(rest);
+    }
+    digest.update(rest.as_bytes());
+    // 0xFF never occurs in UTF-8.
+    digest.update([0xFF]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outer_white_space_and_line_ends_are_no_edit() {
+        let plain = Content::of("Mindy", "Lawyer.\nStubborn.");
+        for (name, description) in [
+            (" Mindy", "Lawyer.\r\nStubborn."),
+            ("Mindy\n", "Lawyer.\rStubborn.\t"),
+        ] {
+            assert_eq!(Content::of(name, description), plain);
+        }
+    }
+
+    #[test]
+    fn anything_else_is_an_edit() {
+        let plain = Content::of("Mindy", "Lawyer. Stubborn.");
+        for (name, description) in [
+            ("Mind", "yLawyer. Stubborn."),
+            ("mindy", "Lawyer. Stubborn."),
+            ("Mindy", "Lawyer.  Stubborn."),
+            ("Mindy", "Lawyer.\n\nStubborn."),
+        ] {
+            assert_ne!(Content::of(name, description), plain);
+        }
+    }
+}

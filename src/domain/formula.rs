@@ -1,0 +1,95 @@
+//! Cells that a spreadsheet would run, and how they are kept from it.
+//!
+//! A program that opens a CSV takes a cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return for a formula.
+//! The export puts one `'` in front of such a cell, the import takes one off again: [`restored`] undoes [`neutralised`]
+//! for every text. Workbooks need neither, since their cells carry a type; numbers are left alone, since nothing of them
+//! can be run.
+
+use std::borrow::Cow;
+
+/// What a formula may begin with.
+const STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// The cell as it may stand in delimited text: with one `'` in front if a spreadsheet would run it.
+///
+/// A cell that already begins with one or more `'` before such a character gets one more, so that [`restored`] gives
+/// back exactly this cell. A number such as `-5` or `+3.2e4` stays as it is.
+#[must_use]
+pub fn neutralised(cell: &str) -> Cow<'_, str> {
+    if would_run(cell) && !is_number(cell) {
+        Cow::Owned(format!("'{cell}"))
+    } else {
+        Cow::Borrowed(cell)
+    }
+}
+
+/// The cell as it was before [`neutralised`]: exactly one `'` is taken off, and only before what would be run.
+#[must_use]
+pub fn restored(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(rest) if would_run(rest) => rest,
+        _ => cell,
+    }
+}
+
+fn would_run(cell: &str) -> bool {
+    cell.trim_start_matches('\'').starts_with(STARTS)
+}
+
+/// Whether this is a number as people and programs write it; `inf` and `nan`, which Rust would read, are words.
+fn is_number(cell: &str) -> bool {
+    let numeric = |byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-');
+    cell.bytes().all(numeric) && cell.parse::<f64>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_a_spreadsheet_would_run_gets_an_apostrophe() {
+        for cell in [
+            "=1+1", "+A1", "-A1", "@sum", "\tx", "\r=1", "'=1", "''-x", "-", "--5", "-inf", "+1+1",
+        ] {
+            assert_eq!(neutralised(cell), format!("'{cell}"), "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_and_ordinary_text_stay_as_they_are() {
+        for cell in [
+            "-5",
+            "+3.2e4",
+            "-.5",
+            "1-1",
+            "",
+            "'",
+            "'tis the season",
+            "a=b",
+            "− 5",
+            " =1",
+        ] {
+            assert_eq!(neutralised(cell), cell);
+            assert_eq!(restored(cell), cell);
+        }
+    }
+
+    #[test]
+    fn exactly_one_apostrophe_is_taken_off() {
+        assert_eq!(restored("'=1"), "=1");
+        assert_eq!(restored("''=1"), "'=1");
+        assert_eq!(restored("'-5"), "-5");
+    }
+
+    proptest! {
+        #[test]
+        fn importing_undoes_exporting(cell in "['=+@\t\r0-9e.x-]{0,8}", any in any::<String>()) {
+            for cell in [cell, any] {
+                let exported = neutralised(&cell);
+                prop_assert_eq!(restored(&exported), &cell);
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! How an attempt can end, and what each ending costs.
+//!
+//! The classes are the whole truth about money: whether the request may have been charged and whether it uses up one of
+//! the character's tries. What follows from an outcome is decided in [`super::retry`].
+
+use super::flag::Flags;
+use std::fmt;
+use std::time::Duration;
+
+/// The class of an attempt's ending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// The whole story arrived.
+    Ok,
+    /// The request never left: no address, no connection.
+    NotSent,
+    /// The service asks to wait: it is busy or the pace is too high.
+    Wait,
+    /// The service refuses this character and would always do so.
+    RefusedRow,
+    /// The service refuses all of us: key, plan, quota, address.
+    RefusedRun,
+    /// The request went out and what became of it cannot be known.
+    Unknown,
+    /// A complete answer without a usable story in it.
+    BadText,
+    /// We stopped it ourselves or died meanwhile.
+    Interrupted,
+}
+
+impl Outcome {
+    /// All outcomes.
+    pub const ALL: [Self; 8] = [
+        Self::Ok,
+        Self::NotSent,
+        Self::Wait,
+        Self::RefusedRow,
+        Self::RefusedRun,
+        Self::Unknown,
+        Self::BadText,
+        Self::Interrupted,
+    ];
+
+    /// The word for it in the database and in output.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::NotSent => "not_sent",
+            Self::Wait => "wait",
+            Self::RefusedRow => "refused_row",
+            Self::RefusedRun => "refused_run",
+            Self::Unknown => "unknown",
+            Self::BadText => "bad_text",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    /// Whether this ending uses up one of the character's tries: it cost or may have cost something, and the fault may lie
+    /// with the character. An interruption is ours.
+    #[must_use]
+    pub fn costs_a_try(self) -> bool {
+        matches!(self, Self::Unknown | Self::BadText | Self::RefusedRow)
+    }
+
+    /// Whether nobody can say if the request was charged.
+    #[must_use]
+    pub fn maybe_charged(self) -> bool {
+        matches!(self, Self::Unknown | Self::Interrupted)
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// All that is known of an attempt when it has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// The class.
+    pub outcome: Outcome,
+    /// The status of the answer, where there was one.
+    pub http_status: Option<u16>,
+    /// What went wrong, in words for people; absent when it is [`Outcome::Ok`].
+    pub error: Option<String>,
+    /// The story, or the part of it that had arrived.
+    pub text: String,
+    /// What the transport noted on the way.
+    pub flags: Flags,
+    /// From sending to the first text.
+    pub first_text: Option<Duration>,
+    /// From sending to the end.
+    pub took: Duration,
+    /// Bytes of text received.
+    pub bytes: u64,
+    /// How long the service asked us to wait; only with [`Outcome::Wait`].
+    pub retry_after: Option<Duration>,
+}
+
+impl Ending {
+    /// An ending without any text, as when the request was refused.
+    #[must_use]
+    pub fn without_text(outcome: Outcome, error: String) -> Self {
+        Self {
+            outcome,
+            http_status: None,
+            error: Some(error),
+            text: String::new(),
+            flags: Flags::default(),
+            first_text: None,
+            took: Duration::ZERO,
+            bytes: 0,
+            retry_after: None,
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What shapes the text of a story: provider, model, how the description is made, and the prompt.
+//!
+//! Pace, concurrency, time limits, tries and the endpoint's address are deliberately absent: changing one of them never
+//! makes a finished story count as made in another way.
+
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::str::FromStr;
+
+/// Who writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ProviderName {
+    /// The Convai Backstory API, or whatever speaks its protocol.
+    Convai,
+    /// The built-in writer.
+    Demo,
+}
+
+impl ProviderName {
+    /// The word for it in the database, in switches and in messages.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Convai => "convai",
+            Self::Demo => "demo",
+        }
+    }
+}
+
+impl fmt::Display for ProviderName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// A word that names no provider.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected `convai` or `demo`")]
+pub struct NotAProvider;
+
+impl FromStr for ProviderName {
+    type Err = NotAProvider;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        [Self::Convai, Self::Demo]
+            .into_iter()
+            .find(|name| name.word() == word)
+            .ok_or(NotAProvider)
+    }
+}
+
+/// How the description of a row is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Describe {
+    /// It is the cell of this column.
+    Column(String),
+    /// It is rendered from this template over the columns.
+    Template(String),
+}
+
+impl Describe {
+    /// The word for the kind in the database.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Column(_) => "column",
+            Self::Template(_) => "template",
+        }
+    }
+
+    /// The column's name or the template's text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Column(text) | Self::Template(text) => text,
+        }
+    }
+}
+
+/// What shapes the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipe {
+    /// Who writes.
+    pub provider: ProviderName,
+    /// The provider's model, where it has several.
+    pub model: Option<String>,
+    /// How the description is made.
+    pub describe: Describe,
+    /// What the provider is told beside the description, where it takes a prompt.
+    pub prompt: Option<String>,
+}
+
+impl Recipe {
+    /// The digest by which equal recipes are recognised in a database.
+    #[must_use]
+    pub fn fingerprint(&self) -> [u8; 16] {
+        let mut digest = Sha256::new();
+        for part in [
+            Some(self.provider.word()),
+            self.model.as_deref(),
+            Some(self.describe.word()),
+            Some(self.describe.text()),
+            self.prompt.as_deref(),
+        ] {
+            // An absent part differs from an empty one; neither byte occurs in UTF-8.
+            digest.update(part.map_or([0xFE], |_| [0xFF]));
+            digest.update(part.unwrap_or_default().as_bytes());
+        }
+        let full = digest.finalize();
+        let mut short = [0; 16];
+        short.copy_from_slice(&full[..16]);
+        short
+    }
+}

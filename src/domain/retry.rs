@@ -1,0 +1,119 @@
+//! What follows from an outcome for the character it happened to.
+//!
+//! The character's own wait is decided here; the service's wait, which stops everybody, belongs to the gate. Neither
+//! multiplies the other.
+
+use super::outcome::Outcome;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+/// How patient a run is with one character.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// Tries that cost or may have cost something, the first one included.
+    pub attempts_max: NonZeroU32,
+}
+
+/// The first back-off of a character; each further one is twice as long.
+const BACK_OFF_FIRST: Duration = Duration::from_secs(1);
+
+/// The longest back-off of a character.
+const BACK_OFF_MAX: Duration = Duration::from_mins(1);
+
+/// What follows from an outcome for its character.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// It has its story.
+    Done,
+    /// It is pending again and is taken up after `wait` at the earliest.
+    Again {
+        /// The character's own back-off.
+        wait: Duration,
+    },
+    /// It failed: asking again would cost without a prospect.
+    Fail,
+}
+
+/// Decides what follows for a character that ended with `outcome`.
+///
+/// `tries` counts those that cost a try, this one included if it did; `refusals` counts how often in a row this character
+/// was asked to wait or could not be sent, this time included. `dice`, from 0 up to but not including 1, spreads the waits
+/// of characters that failed together: the back-off is scaled to between half of itself and all of itself.
+///
+/// A busy service and an interruption never cost a try: neither says anything about the character, and a long rate limit
+/// must not fail rows that would succeed.
+#[must_use]
+pub fn next(policy: &Policy, tries: u32, refusals: u32, outcome: Outcome, dice: f64) -> Next {
+    match outcome {
+        Outcome::Ok => Next::Done,
+        Outcome::RefusedRow => Next::Fail,
+        Outcome::Unknown | Outcome::BadText if tries >= policy.attempts_max.get() => Next::Fail,
+        Outcome::Unknown | Outcome::BadText => Next::Again {
+            wait: back_off(tries, dice),
+        },
+        Outcome::Wait | Outcome::NotSent => Next::Again {
+            wait: back_off(refusals, dice),
+        },
+        Outcome::RefusedRun | Outcome::Interrupted => Next::Again {
+            wait: Duration::ZERO,
+        },
+    }
+}
+
+/// The wait after the `times`-th time in a row, from 1: doubling, with a limit, spread by `dice`.
+#[must_use]
+pub fn back_off(times: u32, dice: f64) -> Duration {
+    let doublings = times.saturating_sub(1).min(16);
+    let full = BACK_OFF_FIRST
+        .saturating_mul(1 << doublings)
+        .min(BACK_OFF_MAX);
+    full.mul_f64(0.5 + dice.clamp(0.0, 1.0) / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POLICY: Policy = Policy {
+        attempts_max: NonZeroU32::new(4).expect("4 is not 0"),
+    };
+
+    #[test]
+    fn waiting_never_fails_a_character() {
+        for outcome in [
+            Outcome::Wait,
+            Outcome::NotSent,
+            Outcome::Interrupted,
+            Outcome::RefusedRun,
+        ] {
+            for times in [1, 4, 5, 1_000_000] {
+                assert!(matches!(
+                    next(&POLICY, times, times, outcome, 0.5),
+                    Next::Again { .. }
+                ));
+            }
+        }
+    }
+
+    #[test]
+    fn a_character_fails_when_its_tries_are_used_up() {
+        for outcome in [Outcome::Unknown, Outcome::BadText] {
+            assert!(matches!(
+                next(&POLICY, 3, 0, outcome, 0.0),
+                Next::Again { .. }
+            ));
+            assert_eq!(next(&POLICY, 4, 0, outcome, 0.0), Next::Fail);
+        }
+        assert_eq!(next(&POLICY, 1, 0, Outcome::RefusedRow, 0.0), Next::Fail);
+    }
+
+    #[test]
+    fn the_back_off_doubles_up_to_a_minute_and_is_spread() {
+        let full = |times| back_off(times, 1.0).as_secs();
+        assert_eq!(
+            [1, 2, 3, 4, 5, 6, 7, 99].map(full),
+            [1, 2, 4, 8, 16, 32, 60, 60]
+        );
+        assert_eq!(back_off(7, 0.0).as_secs(), 30);
+    }
+}

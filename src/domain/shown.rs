@@ -1,0 +1,69 @@
+//! Foreign text made safe for people's eyes: names, stories and servers' words, on a terminal or in a pipe.
+//!
+//! Control, escape and bidirectional formatting characters are shown as escapes, so that nothing that came from outside can
+//! move a cursor, colour a line or turn a sentence around. Machine formats carry texts as they are and do not use this.
+
+use std::borrow::Cow;
+
+/// `text` on one line: line breaks are escaped, too.
+#[must_use]
+pub fn shown(text: &str) -> Cow<'_, str> {
+    escaped(text, |c| !is_unsafe(c))
+}
+
+/// `text` with its line breaks and tabs, everything else that is unsafe escaped.
+#[must_use]
+pub fn shown_lines(text: &str) -> Cow<'_, str> {
+    escaped(text, |c| matches!(c, '\n' | '\t') || !is_unsafe(c))
+}
+
+/// The begin of `text` on one line, at most `chars_max` characters of it, with a mark where it was cut.
+#[must_use]
+pub fn shown_start(text: &str, chars_max: usize) -> String {
+    match text.char_indices().nth(chars_max) {
+        Some((end, _)) => format!("{}…", shown(&text[..end])),
+        None => shown(text).into_owned(),
+    }
+}
+
+fn escaped(text: &str, passes: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if text.chars().all(&passes) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match c {
+            c if passes(c) => shown.push(c),
+            '\n' | '\r' | '\t' => shown.extend(c.escape_default()),
+            c => shown.extend(c.escape_unicode()),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Whether a terminal might do something else than draw the character.
+fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_unsafe_passes_and_everything_else_does() {
+        assert_eq!(shown("Zoë 東京 👩‍🚀"), "Zoë 東京 👩‍🚀");
+        assert_eq!(
+            shown("a\u{1b}[31mb\u{202e}c\u{9b}d"),
+            "a\\u{1b}[31mb\\u{202e}c\\u{9b}d"
+        );
+        assert_eq!(shown("one\r\ntwo"), "one\\r\\ntwo");
+        assert_eq!(shown_lines("one\ntwo\rthree"), "one\ntwo\\rthree");
+        assert_eq!(shown_start("abcdef", 3), "abc…");
+        assert_eq!(shown_start("abc", 3), "abc");
+    }
+}

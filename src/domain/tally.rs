@@ -1,0 +1,148 @@
+//! Counts: those of a cast, as the store keeps them, and those of a run, a fold over its events.
+
+use super::event::{Event, Kind};
+use std::time::Duration;
+
+/// The counts of a cast. Gone characters stand only in `gone`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Characters with a story.
+    pub done: u64,
+    /// Characters that failed.
+    pub failed: u64,
+    /// Characters without a story, those in flight not included.
+    pub pending: u64,
+    /// Characters that a live run holds.
+    pub running: u64,
+    /// Characters that left the sheet.
+    pub gone: u64,
+}
+
+impl Counts {
+    /// All characters of the sheet.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.done + self.failed + self.pending + self.running
+    }
+}
+
+/// How a run stands: a fold over its events.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// The cast's finished characters when the run began.
+    pub done_before: u64,
+    /// Characters that this run may take up.
+    pub wanted: u64,
+    /// Characters that got their story in this run.
+    pub done: u64,
+    /// Characters that failed in this run.
+    pub failed: u64,
+    /// Requests on their way.
+    pub running: u64,
+    /// Characters that wait to be tried again.
+    pub in_back_off: u64,
+    /// Requests so far.
+    pub requests: u64,
+    /// What the gate waits for, and since when it was told, while it is closed.
+    pub paused: Option<Pause>,
+}
+
+/// The gate is closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pause {
+    /// What it waits for; foreign text.
+    pub why: String,
+    /// The moment at which it will try again, since the run started.
+    pub until: Duration,
+}
+
+impl Tally {
+    /// Takes in one more fact.
+    pub fn add(&mut self, event: &Event) {
+        match &event.kind {
+            Kind::RunStarted { done, wanted, .. } => {
+                self.done_before = *done;
+                self.wanted = *wanted;
+            }
+            Kind::CharacterStarted { again } => {
+                self.running += 1;
+                self.requests += 1;
+                self.in_back_off = self.in_back_off.saturating_sub(u64::from(*again));
+            }
+            Kind::CharacterDone { .. } => {
+                self.running = self.running.saturating_sub(1);
+                self.done += 1;
+            }
+            Kind::CharacterRetrying { .. } => {
+                self.running = self.running.saturating_sub(1);
+                self.in_back_off += 1;
+            }
+            Kind::CharacterFailed { .. } => {
+                self.running = self.running.saturating_sub(1);
+                self.failed += 1;
+            }
+            Kind::Paused { why, wait } => {
+                self.paused = Some(Pause {
+                    why: why.clone(),
+                    until: event.elapsed + *wait,
+                });
+            }
+            Kind::Resumed => self.paused = None,
+            Kind::RunFinished { .. } => {}
+        }
+    }
+
+    /// Characters that ended in this run, one way or the other.
+    #[must_use]
+    pub fn ended(&self) -> u64 {
+        self.done + self.failed
+    }
+
+    /// How long the rest will take at this run's own speed; `None` while nothing can be said.
+    #[must_use]
+    pub fn time_left(&self, elapsed: Duration) -> Option<Duration> {
+        let left = self.wanted.checked_sub(self.ended())?;
+        if self.ended() == 0 || elapsed.is_zero() {
+            return None;
+        }
+        let each = elapsed.as_secs_f64() / to_f64(self.ended());
+        Duration::try_from_secs_f64(each * to_f64(left)).ok()
+    }
+}
+
+/// Exact up to 2^32, and a forecast needs no more.
+fn to_f64(count: u64) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_forecast_counts_only_this_runs_speed() {
+        let mut tally = Tally::default();
+        let at = |kind| Event {
+            elapsed: Duration::ZERO,
+            kind,
+        };
+        tally.add(&at(Kind::RunStarted {
+            cast_name: "cast".into(),
+            pending: 10,
+            done: 990,
+            wanted: 10,
+        }));
+        assert_eq!(tally.time_left(Duration::from_secs(5)), None);
+        tally.add(&at(Kind::CharacterStarted { again: false }));
+        tally.add(&at(Kind::CharacterDone {
+            key: None,
+            name: "Mindy".into(),
+            take: crate::domain::character::TakeNumber(1),
+            words: 3,
+        }));
+        assert_eq!(
+            tally.time_left(Duration::from_secs(5)),
+            Some(Duration::from_secs(45))
+        );
+    }
+}

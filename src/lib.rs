@@ -1,0 +1,17 @@
+//! `backstory` turns a spreadsheet of characters into a cast with finished backstories.
+//!
+//! The words: a **cast** is the characters of one sheet; a **character** is one row; its **description** is what is sent; a
+//! **take** is one finished backstory of it; an **attempt** is one request, written down before it is sent; a **run** is one
+//! execution of the program on a cast; the **gate** decides when the next request may start; a **provider** writes.
+//!
+//! One row's walk is the order to read in: the `sheet` reads a record and remembers its line; the [`domain`] gives it its
+//! content; the `store` enrolls it; the `runner` has a free place, its gate lets the character pass, and the attempt is
+//! committed; the `provider` streams; the domain judges; the store settles; only now the `report` hears of it; the last
+//! tally becomes the [`exit`] code.
+//!
+//! The arrows, which a test checks: `domain` and `exit` use nothing of this crate; `sheet`, `provider`, `store`, `report` and
+//! `output` use `domain`; `service` uses `domain` and `provider`; `runner` uses `domain` and the traits of `provider`, `store`
+//! and `report`; `cli` constructs and wires them all.
+
+pub mod domain;
+pub mod exit;

@@ -1,0 +1,216 @@
+//! The house: which part may use which, how long a function may be, and that each file says what it is.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What each part may use of this crate.
+const ARROWS: [(&str, &[&str]); 12] = [
+    ("domain", &[]),
+    ("exit", &[]),
+    ("sheet", &["domain"]),
+    ("provider", &["domain"]),
+    ("store", &["domain"]),
+    ("report", &["domain"]),
+    ("output", &["domain"]),
+    ("service", &["domain", "provider"]),
+    ("runner", &["domain", "provider", "store", "report"]),
+    ("view", &["domain", "store"]),
+    (
+        "cli",
+        &[
+            "domain", "exit", "sheet", "provider", "store", "report", "output", "service",
+            "runner", "view",
+        ],
+    ),
+    ("main", &["cli", "exit"]),
+];
+
+/// A function fits a screen.
+const FUNCTION_LINES_MAX: usize = 70;
+
+fn files() -> Vec<(PathBuf, String)> {
+    fn walk(folder: &Path, files: &mut Vec<(PathBuf, String)>) {
+        for entry in fs::read_dir(folder).expect("src").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                walk(&path, files);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                let text = fs::read_to_string(&path).expect("a file of code");
+                files.push((path, text));
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    walk(&root.join("src"), &mut files);
+    let inside = |(path, text): (PathBuf, String)| {
+        (path.strip_prefix(root).expect("inside").to_owned(), text)
+    };
+    files.into_iter().map(inside).collect()
+}
+
+/// The part that a file belongs to: `src/store/error.rs` and `src/exit.rs` are `store` and `exit`.
+fn part(path: &Path) -> String {
+    let second = path.components().nth(1).expect("below src").as_os_str();
+    Path::new(second)
+        .file_stem()
+        .expect("a name")
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// The parts that a text names in paths of this crate.
+fn used(text: &str) -> Vec<String> {
+    let mut used = Vec::new();
+    for line in text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+    {
+        for begin in ["crate::", "backstory::"] {
+            for (at, _) in line.match_indices(begin) {
+                let rest = &line[at + begin.len()..];
+                let name: String = rest
+                    .chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect();
+                used.push(name);
+            }
+        }
+    }
+    used
+}
+
+#[test]
+fn the_arrows_point_one_way() {
+    let arrows: BTreeMap<&str, &[&str]> = ARROWS.into_iter().collect();
+    let mut broken = Vec::new();
+    for (path, text) in files() {
+        let part = part(&path);
+        if part == "lib" {
+            continue;
+        }
+        let Some(allowed) = arrows.get(part.as_str()) else {
+            broken.push(format!(
+                "{}: `{part}` is no part of the house",
+                path.display()
+            ));
+            continue;
+        };
+        for name in used(&text) {
+            if name != part && !allowed.contains(&name.as_str()) {
+                broken.push(format!("{}: {part} may not use `{name}`", path.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn the_rules_know_no_clock_no_dice_no_files_and_no_network() {
+    let outside = [
+        "std::fs",
+        "std::net",
+        "std::io",
+        "Instant",
+        "SystemTime::now",
+        "tokio",
+        "reqwest",
+        "sqlx",
+        "rand",
+    ];
+    for (path, text) in files() {
+        if part(&path) != "domain" {
+            continue;
+        }
+        for word in outside {
+            assert!(
+                !text.contains(word),
+                "{} reaches for `{word}`",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn switches_are_known_to_the_command_line_only() {
+    for (path, text) in files() {
+        if !matches!(part(&path).as_str(), "cli" | "main") {
+            assert!(!text.contains("clap::"), "{} knows of clap", path.display());
+        }
+    }
+}
+
+#[test]
+fn only_the_sqlite_store_speaks_sql() {
+    for (path, text) in files() {
+        if !path.starts_with("src/store/sqlite") {
+            assert!(!text.contains("sqlx::"), "{} speaks SQL", path.display());
+        }
+    }
+}
+
+#[test]
+fn each_file_says_what_it_is() {
+    for (path, text) in files() {
+        assert!(
+            text.starts_with("//! "),
+            "{} has no module comment",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn no_room_is_called_util() {
+    for (path, _) in files() {
+        let name = path
+            .file_stem()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        let vague = [
+            "util", "utils", "types", "helpers", "common", "prelude", "misc",
+        ];
+        assert!(!vague.contains(&name.as_str()), "{}", path.display());
+    }
+}
+
+#[test]
+fn a_function_fits_a_screen() {
+    let mut long = Vec::new();
+    for (path, text) in files() {
+        let mut begun: Vec<(usize, usize, String)> = Vec::new();
+        for (number, line) in text.lines().enumerate() {
+            let indent = line.len() - line.trim_start().len();
+            let words = line.trim_start();
+            let is_function = [
+                "fn ",
+                "pub fn ",
+                "async fn ",
+                "pub async fn ",
+                "pub(super) fn ",
+                "pub(super) async fn ",
+            ]
+            .iter()
+            .any(|begin| words.starts_with(begin))
+                || words.starts_with("pub(crate) fn ");
+            if is_function && !words.ends_with(';') {
+                begun.push((indent, number, words.to_owned()));
+            }
+            if words == "}" && begun.last().is_some_and(|(begin, _, _)| *begin == indent) {
+                let (_, from, words) = begun.pop().expect("there is one");
+                let lines = number - from + 1;
+                if lines > FUNCTION_LINES_MAX {
+                    long.push(format!(
+                        "{}:{}: {lines} lines: {words}",
+                        path.display(),
+                        from + 1
+                    ));
+                }
+            }
+        }
+    }
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}
