@@ -4,3 +4,4 @@
 //! against a loopback server that plays each fault and counts what it was asked.
 
 mod architecture;
+mod sheets;

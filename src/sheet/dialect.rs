@@ -1,0 +1,268 @@
+//! What kind of sheet it is, and what separates its cells.
+//!
+//! The bytes decide whether it is a workbook, not the name. The delimiter is found by the header and the first records,
+//! with quotes taken into account: a comma in a description does not make the commas win. It is never found anew further
+//! down: a sheet has one.
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+use super::columns::folded;
+use super::delimited::Delimited;
+use super::record::Record;
+use super::role::Role;
+use super::shown::shown;
+use super::text::{BLOCK, Text};
+use super::{Options, SheetError};
+
+/// What may separate cells without being told; where two fit equally, the first.
+const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+/// So many records are looked at to find it.
+const SAMPLED: usize = 20;
+
+/// How a sheet is written, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Dialect {
+    /// Text whose cells are separated by one character.
+    Delimited {
+        /// That character, always ASCII.
+        delimiter: char,
+        /// The encoding by the name that the WHATWG gave it.
+        encoding: &'static str,
+    },
+    /// A workbook, of which one sheet is read.
+    Workbook {
+        /// The kind of workbook.
+        kind: Kind,
+        /// The name of the sheet.
+        sheet: String,
+    },
+}
+
+/// The kinds of workbook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Excel since 2007, `.xlsx` and `.xlsm`.
+    Xlsx,
+    /// The same in binary form, `.xlsb`.
+    Xlsb,
+    /// Excel before that, `.xls`.
+    Xls,
+    /// `OpenDocument`, as `LibreOffice` writes it, `.ods`.
+    Ods,
+}
+
+/// What the first bytes of a file say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Magic {
+    /// Neither of the others.
+    Text,
+    /// A zip archive: `.xlsx`, `.xlsb`, `.ods`, or something else altogether.
+    Zip,
+    /// An OLE container: `.xls`, or a workbook with a password.
+    Ole,
+}
+
+impl Magic {
+    pub(super) const LENGTH: u64 = 8;
+
+    pub(super) fn of(first: &[u8]) -> Self {
+        if first.starts_with(b"PK\x03\x04") || first.starts_with(b"PK\x05\x06") {
+            Self::Zip
+        } else if first.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
+            Self::Ole
+        } else {
+            Self::Text
+        }
+    }
+}
+
+impl Kind {
+    /// The kind that the name of a file promises.
+    #[must_use]
+    pub fn of(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "xlsx" | "xlsm" => Some(Self::Xlsx),
+            "xlsb" => Some(Self::Xlsb),
+            "xls" => Some(Self::Xls),
+            "ods" => Some(Self::Ods),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Xlsx => "xlsx",
+            Self::Xlsb => "xlsb",
+            Self::Xls => "xls",
+            Self::Ods => "ods",
+        })
+    }
+}
+
+impl fmt::Display for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Delimited {
+                delimiter,
+                encoding,
+            } => {
+                write!(f, "cells separated by {}, {encoding}", plural(*delimiter))
+            }
+            Self::Workbook { kind, sheet } => {
+                write!(f, "{kind} workbook, sheet `{}`", shown(sheet))
+            }
+        }
+    }
+}
+
+/// `fields that contain commas`, for a hint.
+pub(super) fn cells_with(delimiter: char) -> String {
+    format!("fields that contain {}", plural(delimiter))
+}
+
+fn plural(delimiter: char) -> String {
+    match delimiter {
+        ',' => "commas".to_owned(),
+        ';' => "semicolons".to_owned(),
+        '\t' => "tabs".to_owned(),
+        other => format!("`{}`", shown(&other.to_string())),
+    }
+}
+
+/// Whether this byte can separate cells.
+///
+/// # Errors
+///
+/// [`SheetError::BadDelimiter`] for quotes, line ends, and what is not ASCII.
+pub(super) fn checked(delimiter: u8) -> Result<u8, SheetError> {
+    match delimiter {
+        b'"' => Err(SheetError::BadDelimiter { what: "quote" }),
+        b'\r' | b'\n' => Err(SheetError::BadDelimiter { what: "line end" }),
+        0x80.. => Err(SheetError::BadDelimiter {
+            what: "character beyond ASCII",
+        }),
+        _ => Ok(delimiter),
+    }
+}
+
+/// Excel's first line `sep=;`: its length with the line end, and the delimiter it names.
+pub(super) fn separator_line(sample: &str) -> Option<(usize, u8)> {
+    let end = sample.find(['\r', '\n'])?;
+    let line = sample[..end].trim_matches('"');
+    let (word, delimiter) = line.split_at_checked(4)?;
+    let &[delimiter] = delimiter.as_bytes() else {
+        return None;
+    };
+    let behind = if sample[end..].starts_with("\r\n") {
+        end + 2
+    } else {
+        end + 1
+    };
+    let delimiter = checked(delimiter).ok()?;
+    word.eq_ignore_ascii_case("sep=")
+        .then_some((behind, delimiter))
+}
+
+/// The delimiter of the text that begins with `sample`: the one under which the header names columns that are asked for;
+/// then the one under which the most records are as wide as the header; then the one with the most columns.
+pub(super) fn find_delimiter(sample: &str, is_whole: bool, options: &Options) -> u8 {
+    let mut best = (DELIMITERS[0], (0, 0, 1));
+    for delimiter in DELIMITERS {
+        let rank = rank(sample, is_whole, delimiter, options);
+        if rank > best.1 {
+            best = (delimiter, rank);
+        }
+    }
+    best.0
+}
+
+/// How many columns that are asked for the header has, how many of the records are as wide, and how wide it is; zeroes when
+/// the delimiter stands nowhere in it.
+fn rank(sample: &str, is_whole: bool, delimiter: u8, options: &Options) -> (usize, usize, usize) {
+    let bytes = Box::new(io::Cursor::new(sample.as_bytes().to_vec()));
+    let Ok(Ok(text)) = Text::open(bytes, BLOCK, Some("utf-8")) else {
+        return (0, 0, 0);
+    };
+    let mut records = Delimited::new(text, delimiter, 1);
+    let mut record = Record::default();
+    let mut widths = Vec::new();
+    let mut known = 0;
+    while widths.len() <= SAMPLED && records.read(&mut record).unwrap_or(false) {
+        if record.is_blank() {
+            continue;
+        }
+        if widths.is_empty() {
+            known = record
+                .cells()
+                .filter(|cell| is_asked_for(cell, options))
+                .count();
+        }
+        widths.push(record.fields());
+    }
+    if !is_whole && widths.len() <= SAMPLED {
+        widths.pop();
+    }
+    match widths.first() {
+        Some(&header) if header > 1 => (
+            known,
+            widths.iter().filter(|&&width| width == header).count(),
+            header,
+        ),
+        _ => (0, 0, 0),
+    }
+}
+
+/// Whether a header is one of those that are found without a switch, or named by one.
+fn is_asked_for(header: &str, options: &Options) -> bool {
+    let header = folded(header);
+    let named = [
+        &options.name_column,
+        &options.description_column,
+        &options.key_column,
+        &options.have_column,
+    ];
+    let is_named = named
+        .into_iter()
+        .flatten()
+        .any(|name| folded(name) == header);
+    is_named
+        || Role::ALL
+            .iter()
+            .any(|role| role.words().contains(&header.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(sample: &str) -> char {
+        char::from(find_delimiter(sample, true, &Options::default()))
+    }
+
+    #[test]
+    fn the_delimiter_is_found_by_the_header_and_the_first_records() {
+        assert_eq!(found("name,bio\nA,b; c; d\n"), ',');
+        assert_eq!(found("name;bio\nA;b, c, d, e\n"), ';');
+        assert_eq!(found("name\tbio\nA\tb, c; d | e\n"), '\t');
+        assert_eq!(found("name|bio\n"), '|');
+        assert_eq!(found("name,\"likes; hates; fears\",bio\nA,x,y\n"), ',');
+        assert_eq!(found("Figur;Alter, Ort, Zeit;Text\nA;x;y\nB;x;y\n"), ';');
+        assert_eq!(found("name;bio, long, longer, longest\nA;b\n"), ';');
+        assert_eq!(found("name\n"), ',');
+        assert_eq!(found(""), ',');
+    }
+
+    #[test]
+    fn the_line_by_which_excel_names_the_delimiter_is_understood() {
+        assert_eq!(separator_line("sep=;\r\nname"), Some((7, b';')));
+        assert_eq!(separator_line("\"SEP=|\"\nname"), Some((8, b'|')));
+        assert_eq!(separator_line("sep=\t\rname"), Some((6, b'\t')));
+        assert_eq!(separator_line("sep=ab\nname"), None);
+        assert_eq!(separator_line("sep=é\nname"), None);
+        assert_eq!(separator_line("name,bio\n"), None);
+    }
+}

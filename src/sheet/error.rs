@@ -1,0 +1,249 @@
+//! Why a sheet cannot be used.
+//!
+//! Each error says what was looked at and what was found; its hint says what to do now. Nothing has been sent and nothing
+//! stored when one appears. The text of a source is never repeated: who reports joins the chain.
+
+use std::fmt::Write;
+use std::io;
+
+use super::Source;
+use super::fault::Fault;
+use super::role::Role;
+use super::shown::{listed, shown};
+
+/// So many faults are told one by one; the rest is counted.
+pub const FAULTS_MAX: usize = 20;
+/// Of so many sheets of a workbook it is told what they lack.
+const SHEETS_MAX: usize = 8;
+
+/// Why a sheet cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SheetError {
+    /// The file is missing, forbidden or broken.
+    #[error("cannot read {}", sheet.named())]
+    CannotRead {
+        /// What was to be read.
+        sheet: Source,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The path is a folder.
+    #[error("cannot read {}: it is a folder", sheet.named())]
+    Folder {
+        /// What was to be read.
+        sheet: Source,
+    },
+    /// A workbook that cannot be understood, as when it was cut.
+    #[error("cannot read {} as a workbook: {reason}", sheet.named())]
+    BrokenWorkbook {
+        /// What was to be read.
+        sheet: Source,
+        /// What its reader says.
+        reason: String,
+    },
+    /// A workbook that is encrypted.
+    #[error("cannot read {}: it is protected by a password", sheet.named())]
+    Locked {
+        /// What was to be read.
+        sheet: Source,
+    },
+    /// Named like a workbook, but not one.
+    #[error("cannot read {}: it is named like a workbook, but it is none", sheet.named())]
+    NoWorkbook {
+        /// What was to be read.
+        sheet: Source,
+    },
+    /// A workbook where only text can be read, from a pipe.
+    #[error("cannot read {}: it is a workbook, and only text can be read from there", sheet.named())]
+    WorkbookInPipe {
+        /// What was to be read.
+        sheet: Source,
+    },
+    /// Rows or the header are wrong; all faults of the sheet, the first [`FAULTS_MAX`] one by one.
+    #[error("cannot read {}: {}", sheet.named(), told(faults, *more))]
+    Faults {
+        /// What was read.
+        sheet: Source,
+        /// The first of them, in the order of the sheet.
+        faults: Vec<Fault>,
+        /// How many there are beyond those.
+        more: u64,
+    },
+    /// Nothing, or nothing but a header.
+    #[error("{} has no characters: {}", sheet.named(), emptiness(*header))]
+    NoCharacters {
+        /// What was read.
+        sheet: Source,
+        /// Whether there is a header at least.
+        header: bool,
+    },
+    /// A column that is needed is not there.
+    #[error("{} has no column {}: {}", sheet.named(), role.wanted(named.as_deref()), existing(columns))]
+    MissingColumn {
+        /// What was read.
+        sheet: Source,
+        /// What it is needed for.
+        role: Role,
+        /// The name that was asked for with the switch, if one was.
+        named: Option<String>,
+        /// The columns that exist.
+        columns: Vec<String>,
+    },
+    /// More than one column would do.
+    #[error("{} has more than one column {}: {}", sheet.named(), role.wanted(None), listed(candidates))]
+    AmbiguousColumn {
+        /// What was read.
+        sheet: Source,
+        /// What it is needed for.
+        role: Role,
+        /// Those that would do.
+        candidates: Vec<String>,
+    },
+    /// The workbook has no sheet of the name given with `--sheet`.
+    #[error("{} has no sheet `{}`: its sheets are {}", sheet.named(), shown(wanted), listed(sheets))]
+    UnknownSheet {
+        /// What was read.
+        sheet: Source,
+        /// What was asked for.
+        wanted: String,
+        /// The sheets that exist.
+        sheets: Vec<String>,
+    },
+    /// None of several sheets of a workbook has the columns.
+    #[error("no sheet of {} has all columns that are needed: {}", sheet.named(), lacking(refusals))]
+    NoSheetFits {
+        /// What was read.
+        sheet: Source,
+        /// The sheets that were looked at, each with its own refusal.
+        refusals: Vec<(String, SheetError)>,
+    },
+    /// A switch for the other kind of sheet.
+    #[error("`{switch}` means nothing for {}: it is {found}", sheet.named())]
+    NotApplicable {
+        /// What was read.
+        sheet: Source,
+        /// The switch.
+        switch: &'static str,
+        /// What the sheet is.
+        found: &'static str,
+    },
+    /// `--delimiter` with something that cannot separate cells.
+    #[error("a {what} cannot separate cells")]
+    BadDelimiter {
+        /// What it is.
+        what: &'static str,
+    },
+    /// `--encoding` with a label that nobody knows.
+    #[error("unknown encoding `{}`", shown(label))]
+    UnknownEncoding {
+        /// What was asked for.
+        label: String,
+    },
+    /// The template is not well-formed.
+    #[error("line {line} of the template cannot be understood: {reason}")]
+    TemplateSyntax {
+        /// The line in the template, counted from 1.
+        line: usize,
+        /// What its engine says.
+        reason: String,
+    },
+    /// `columns` in a template without the name of a column in quotes.
+    #[error("the template uses `columns` without the name of a column in quotes")]
+    TemplateSubscript,
+    /// The template names columns that do not exist.
+    #[error("the template names {}: {} has no such column, {}", listed(unknown), sheet.named(), existing(columns))]
+    TemplateColumn {
+        /// What was read.
+        sheet: Source,
+        /// What the template names.
+        unknown: Vec<String>,
+        /// The columns that exist.
+        columns: Vec<String>,
+    },
+    /// A name in the template fits several columns.
+    #[error(
+        "`{}` in the template may be any of {}",
+        shown(variable),
+        listed(candidates)
+    )]
+    TemplateAmbiguous {
+        /// What the template names.
+        variable: String,
+        /// The columns it fits.
+        candidates: Vec<String>,
+    },
+}
+
+impl SheetError {
+    /// The refusal of a sheet with these faults: the first [`FAULTS_MAX`] in the order of their lines, the others and `more` as a number.
+    #[must_use]
+    pub fn faults(sheet: &Source, mut faults: Vec<Fault>, more: u64) -> Self {
+        faults.sort_by_key(|fault| fault.line);
+        let rest = faults.split_off(faults.len().min(FAULTS_MAX)).len();
+        let more = more.saturating_add(u64::try_from(rest).unwrap_or(u64::MAX));
+        Self::Faults {
+            sheet: sheet.clone(),
+            faults,
+            more,
+        }
+    }
+}
+
+/// One fault behind the colon, several as lines under it.
+fn told(faults: &[Fault], more: u64) -> String {
+    if let ([fault], 0) = (faults, more) {
+        return fault.to_string();
+    }
+    let count = u64::try_from(faults.len())
+        .unwrap_or(u64::MAX)
+        .saturating_add(more);
+    let mut out = format!("{count} faults");
+    for fault in faults {
+        let _ = write!(out, "\n  {fault}");
+    }
+    if more > 0 {
+        let _ = write!(out, "\n  and {more} more");
+    }
+    out
+}
+
+fn emptiness(header: bool) -> &'static str {
+    if header {
+        "there is no row under its header"
+    } else {
+        "it is empty"
+    }
+}
+
+fn existing(columns: &[String]) -> String {
+    let are = if columns.len() == 1 {
+        "only column is"
+    } else {
+        "columns are"
+    };
+    format!("its {are} {}", listed(columns))
+}
+
+/// What each sheet of a workbook lacks, or the first [`SHEETS_MAX`] of them.
+fn lacking(refusals: &[(String, SheetError)]) -> String {
+    let lacks = refusals.iter().take(SHEETS_MAX).map(|(name, refusal)| {
+        let what = match refusal {
+            SheetError::MissingColumn { role, named, .. } => match named {
+                Some(named) => format!("has no `{}`", shown(named)),
+                None => format!("has none {}", role.wanted(None)),
+            },
+            SheetError::TemplateColumn { unknown, .. } => format!("has no {}", listed(unknown)),
+            _ => "is empty".to_owned(),
+        };
+        format!("`{}` {what}", shown(name))
+    });
+    let mut out = lacks.collect::<Vec<_>>().join(", ");
+    if let Some(more) = refusals
+        .len()
+        .checked_sub(SHEETS_MAX)
+        .filter(|&more| more > 0)
+    {
+        let _ = write!(out, " and {more} more");
+    }
+    out
+}

@@ -1,0 +1,232 @@
+//! What is wrong with a place in a sheet.
+//!
+//! A fault names its line and says what was found there; its hint says what to do. A fault never stands for a whole sheet
+//! that cannot be used: that is a [`SheetError`](super::SheetError). It holds no cell in full, only what a message shows.
+
+use std::fmt;
+use std::io;
+
+use super::dialect::cells_with;
+use super::shown::shown;
+
+/// What is wrong with one place of a sheet. Faults are in order when their lines are.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fault {
+    /// The line in the file, counted from 1, each CRLF, LF and lone CR ending one; in a workbook the row's number.
+    /// Where the record begins, or where the quote was opened that the problem is about.
+    pub line: u64,
+    /// What was found there.
+    pub problem: Problem,
+}
+
+/// What can be wrong with a row, or with the header. Columns are as a message shows them: `` `bio` ``, or where there is no
+/// header to name, their position, `4` in text and `D` in a workbook.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub enum Problem {
+    /// The row has fewer or more fields than the header.
+    #[error("has {}, expected {expected}", counted(*found, "field"))]
+    Ragged {
+        /// How many fields the row has.
+        found: usize,
+        /// How many the header has.
+        expected: usize,
+        /// What separates them.
+        delimiter: char,
+    },
+    /// Something stands to the right of the last header.
+    #[error("has a cell in column {column}, which has no header")]
+    NoHeader {
+        /// Its position.
+        column: String,
+    },
+    /// The name is empty or white space.
+    #[error("has no name")]
+    NoName,
+    /// The description is empty or white space, or the template made nothing else.
+    #[error("has no description")]
+    NoDescription,
+    /// The sheet has a key column, and this row no key.
+    #[error("has no key in column {column}")]
+    NoKey {
+        /// The key column.
+        column: String,
+    },
+    /// A cell holds U+0000, which no writer typed.
+    #[error("has a NUL character in column {column}")]
+    Nul {
+        /// Where.
+        column: String,
+    },
+    /// A cell is longer than [`CELL_MAX`](super::CELL_MAX).
+    #[error("has a cell of more than 1 MiB in column {column}")]
+    CellTooLong {
+        /// Where.
+        column: String,
+    },
+    /// All cells of the row together are longer than [`ROW_MAX`](super::ROW_MAX), or there are more than
+    /// [`COLUMNS_MAX`](super::COLUMNS_MAX) of them.
+    #[error("is longer than a row can be")]
+    RowTooLong,
+    /// A quote was closed and the cell went on: `"abc"def`.
+    #[error("has text after a closing quote in column {column}")]
+    TextAfterQuote {
+        /// Where.
+        column: String,
+    },
+    /// As [`Problem::TextAfterQuote`], but the quote was opened on an earlier line: most likely one was forgotten, and
+    /// the rows between were swallowed.
+    #[error("opens a quote that runs into another one on line {met}")]
+    QuoteRunsOn {
+        /// The line on which it met a quote.
+        met: u64,
+    },
+    /// A quote was opened and the file ended.
+    #[error("opens a quote that is never closed")]
+    QuoteNeverClosed,
+    /// Bytes that are no text in the encoding of the sheet.
+    #[error("column {column} is not {encoding}{}", hexadecimal(bytes))]
+    NotDecoded {
+        /// Characters from the beginning of the line, the first being 1.
+        column: u64,
+        /// The encoding that was expected.
+        encoding: &'static str,
+        /// The bytes that do not fit; empty where they cannot be told.
+        bytes: Vec<u8>,
+        /// The encoding that they seem to be in.
+        likely: Option<Likely>,
+    },
+    /// A formula of the spreadsheet failed, and its error would be sent.
+    #[error("has the error value {value} in column {column}")]
+    ErrorValue {
+        /// What the cell shows.
+        value: String,
+        /// Where.
+        column: String,
+    },
+    /// The template cannot be filled with this row.
+    #[error("cannot be put into line {line} of the template: {reason}")]
+    Template {
+        /// The line in the template, counted from 1.
+        line: usize,
+        /// What its engine says.
+        reason: String,
+    },
+    /// The key stands on an earlier line already. The sheet does not look for this: who enrolls the rows finds it.
+    #[error("has the key `{}`, which line {first_line} has already", shown(key))]
+    DuplicateKey {
+        /// The key.
+        key: String,
+        /// Where it stood first.
+        first_line: u64,
+    },
+    /// Two columns have one header.
+    #[error(
+        "has the header `{}` twice, in columns {first} and {second}",
+        shown(name)
+    )]
+    DuplicateHeader {
+        /// The header.
+        name: String,
+        /// The position of the first.
+        first: String,
+        /// The position of the second.
+        second: String,
+    },
+    /// The file could be opened but not read to its end.
+    #[error("cannot be read: {kind}")]
+    Unreadable {
+        /// What the system says.
+        kind: io::ErrorKind,
+    },
+}
+
+/// An encoding that bytes seem to be in, with the proof that a person can judge.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Likely {
+    /// What `--encoding` takes.
+    pub label: String,
+    /// The place as it reads then.
+    pub reads: String,
+}
+
+impl Fault {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let hint = match &self.problem {
+            Problem::Ragged { delimiter, .. } => {
+                return Some(format!("quote {}", cells_with(*delimiter)));
+            }
+            Problem::NoHeader { column } => {
+                return Some(format!("give column {column} a header, or empty the cell"));
+            }
+            Problem::NoName => "give every character a name, or delete the row",
+            Problem::NoDescription => "describe the character, or delete the row",
+            Problem::NoKey { .. } => {
+                "give every row a key, or choose another column with `--key-column`"
+            }
+            Problem::Nul { .. } => "delete the character, or save the sheet again as UTF-8",
+            Problem::CellTooLong { .. } | Problem::RowTooLong => {
+                "look for a quote that is never closed"
+            }
+            Problem::TextAfterQuote { .. } => "write a quote inside quotes twice: `\"\"`",
+            Problem::QuoteRunsOn { .. } => {
+                return Some(format!("close the quote that line {} opens", self.line));
+            }
+            Problem::QuoteNeverClosed => "close it with another `\"`",
+            Problem::NotDecoded {
+                likely: Some(likely),
+                ..
+            } => return Some(likely.hint()),
+            Problem::NotDecoded { likely: None, .. } => {
+                "save the sheet as UTF-8, or name its encoding with `--encoding`"
+            }
+            Problem::ErrorValue { .. } => "correct the formula in the spreadsheet",
+            Problem::Template { .. } => "correct `--template`, or the row",
+            Problem::DuplicateKey { .. } => "give each row a key of its own",
+            Problem::DuplicateHeader { .. } => "give each column a header of its own",
+            Problem::Unreadable { .. } => return None,
+        };
+        Some(hint.to_owned())
+    }
+}
+
+impl Likely {
+    fn hint(&self) -> String {
+        format!(
+            "if it should read `{}`, add `--encoding {}`",
+            shown(&self.reads),
+            self.label
+        )
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let comma = if matches!(self.problem, Problem::NotDecoded { .. }) {
+            ","
+        } else {
+            ""
+        };
+        write!(f, "line {}{comma} {}", self.line, self.problem)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+/// `1 field`, `2 fields`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    if bytes.is_empty() {
+        return String::new();
+    }
+    let bytes: Vec<String> = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+    format!(
+        " ({} {})",
+        if bytes.len() == 1 { "byte" } else { "bytes" },
+        bytes.join(" ")
+    )
+}

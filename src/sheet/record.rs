@@ -1,0 +1,125 @@
+//! One record of a sheet as it was found: cells in one buffer, and what is wrong with their form.
+//!
+//! The buffer is used again for each record, and has limits that no file can lift: what is beyond them is left out and
+//! marked. Whether the cells mean anything is not judged here.
+
+use super::{CELL_MAX, COLUMNS_MAX, ROW_MAX};
+
+/// One record, to be filled again and again.
+#[derive(Debug, Default)]
+pub(super) struct Record {
+    /// Where it begins.
+    pub(super) line: u64,
+    text: String,
+    /// The end of each cell in `text`.
+    ends: Vec<usize>,
+    /// Where the cell that is being filled begins.
+    begin: usize,
+    fields: usize,
+    flaws: Vec<Flaw>,
+}
+
+/// Something wrong with the form of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Flaw {
+    /// Where it is, or where the quote was opened that it is about.
+    pub(super) line: u64,
+    /// The cell, counted from 0.
+    pub(super) cell: usize,
+    pub(super) kind: FlawKind,
+}
+
+/// What is wrong with the form of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FlawKind {
+    TextAfterQuote,
+    QuoteRunsOn { met: u64 },
+    QuoteNeverClosed,
+    CellTooLong,
+    RowTooLong,
+}
+
+impl Record {
+    /// Forgets the last record and begins one at this line.
+    pub(super) fn begin(&mut self, line: u64) {
+        self.line = line;
+        self.text.clear();
+        self.ends.clear();
+        self.begin = 0;
+        self.fields = 0;
+        self.flaws.clear();
+    }
+
+    /// Adds to the cell that is being filled, as far as the limits allow.
+    pub(super) fn push(&mut self, text: &str) {
+        if self.text.len() - self.begin + text.len() > CELL_MAX {
+            self.mark_once(FlawKind::CellTooLong);
+        } else if self.text.len() + text.len() > ROW_MAX {
+            self.mark_once(FlawKind::RowTooLong);
+        } else {
+            self.text.push_str(text);
+        }
+    }
+
+    /// Ends the cell that is being filled, which may be empty.
+    pub(super) fn end_cell(&mut self) {
+        if self.fields < COLUMNS_MAX {
+            self.ends.push(self.text.len());
+        } else {
+            self.mark_once(FlawKind::RowTooLong);
+        }
+        self.begin = self.text.len();
+        self.fields += 1;
+    }
+
+    /// Notes what is wrong with the cell that is being filled.
+    pub(super) fn mark(&mut self, line: u64, kind: FlawKind) {
+        self.flaws.push(Flaw {
+            line,
+            cell: self.fields,
+            kind,
+        });
+    }
+
+    fn mark_once(&mut self, kind: FlawKind) {
+        if !self
+            .flaws
+            .iter()
+            .any(|flaw| flaw.cell == self.fields || flaw.kind == FlawKind::RowTooLong)
+        {
+            self.mark(self.line, kind);
+        }
+    }
+
+    /// How many cells were found, those beyond the limits included.
+    pub(super) fn fields(&self) -> usize {
+        self.fields
+    }
+
+    /// The cell, counted from 0; empty where there is none.
+    pub(super) fn cell(&self, index: usize) -> &str {
+        let Some(&end) = self.ends.get(index) else {
+            return "";
+        };
+        let begin = if index == 0 { 0 } else { self.ends[index - 1] };
+        &self.text[begin..end]
+    }
+
+    pub(super) fn cells(&self) -> impl Iterator<Item = &str> {
+        (0..self.ends.len()).map(|index| self.cell(index))
+    }
+
+    /// All cells in one piece.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(super) fn flaws(&self) -> &[Flaw] {
+        &self.flaws
+    }
+
+    /// Whether nothing is in it that anybody could see.
+    pub(super) fn is_blank(&self) -> bool {
+        self.flaws.is_empty() && self.text.trim_start().is_empty()
+    }
+}

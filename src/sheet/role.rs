@@ -1,0 +1,55 @@
+//! What a column is needed for, and what it is called.
+//!
+//! Here stand the headers that are found without a switch, and the switches that name others. Which column it is in one
+//! sheet is not decided here.
+
+use super::shown::shown;
+
+/// What a column is needed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The character's name.
+    Name,
+    /// What is sent to describe the character.
+    Description,
+    /// What tells the characters apart; a sheet may do without.
+    Key,
+    /// A story that exists already; only when asked for.
+    Have,
+}
+
+impl Role {
+    pub(super) const ALL: [Self; 4] = [Self::Name, Self::Description, Self::Key, Self::Have];
+
+    /// The headers, folded, by which the column is found.
+    pub(super) fn words(self) -> &'static [&'static str] {
+        match self {
+            Self::Name => &["name", "charname", "character"],
+            Self::Description => &["description", "inputtext", "bio", "prompt"],
+            Self::Key => &["id", "key"],
+            Self::Have => &[],
+        }
+    }
+
+    /// The switch that names the column.
+    #[must_use]
+    pub fn switch(self) -> &'static str {
+        match self {
+            Self::Name => "--name-column",
+            Self::Description => "--description-column",
+            Self::Key => "--key-column",
+            Self::Have => "--have",
+        }
+    }
+
+    /// Which column is meant, for a message.
+    pub(super) fn wanted(self, named: Option<&str>) -> String {
+        match (named, self) {
+            (Some(named), _) => format!("`{}`", shown(named)),
+            (None, Self::Name) => "for the name".to_owned(),
+            (None, Self::Description) => "for the description".to_owned(),
+            (None, Self::Key) => "for the key".to_owned(),
+            (None, Self::Have) => "for the stories".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Foreign text and the positions of columns inside a message.
+//!
+//! What comes from a file is shortened and shown on one line, safely. It never changes what is stored or sent.
+
+use crate::domain::shown::shown_start;
+use std::fmt::Write;
+
+/// So many characters of a foreign text are shown.
+const SHOWN_MAX: usize = 60;
+/// So many names of a list are shown.
+const LISTED_MAX: usize = 20;
+
+/// The text, fit for a message: at most [`SHOWN_MAX`] characters of it.
+pub(super) fn shown(text: &str) -> String {
+    shown_start(text, SHOWN_MAX)
+}
+
+/// The names in back-ticks, the first [`LISTED_MAX`] of them.
+pub(super) fn listed<S: AsRef<str>>(names: &[S]) -> String {
+    let mut out = String::new();
+    for (place, name) in names.iter().take(LISTED_MAX).enumerate() {
+        let comma = if place == 0 { "" } else { ", " };
+        let _ = write!(out, "{comma}`{}`", shown(name.as_ref()));
+    }
+    if names.len() > LISTED_MAX {
+        let _ = write!(out, " and {} more", names.len() - LISTED_MAX);
+    }
+    out
+}
+
+/// How a message shows the position of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Positions {
+    /// Counted from 1, in text.
+    Numbers,
+    /// By letters, as spreadsheets do; `first` is the position, from 0, of the first column that is read.
+    Letters {
+        /// `0` for column A.
+        first: u32,
+    },
+}
+
+impl Positions {
+    /// The column with this index, counted from 0.
+    pub(super) fn shown(self, index: usize) -> String {
+        let Self::Letters { first } = self else {
+            return (index + 1).to_string();
+        };
+        let mut letters = Vec::new();
+        let mut rest = u32::try_from(index)
+            .unwrap_or_default()
+            .saturating_add(first)
+            + 1;
+        while rest > 0 {
+            rest -= 1;
+            letters.extend(char::from_digit(rest % 26 + 10, 36));
+            rest /= 26;
+        }
+        letters.iter().rev().map(char::to_ascii_uppercase).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_columns_of_a_workbook_have_letters() {
+        let letters = |first, index| Positions::Letters { first }.shown(index);
+        assert_eq!(
+            (letters(0, 0), letters(2, 1)),
+            ("A".to_owned(), "D".to_owned())
+        );
+        assert_eq!(
+            (letters(0, 25), letters(0, 26)),
+            ("Z".to_owned(), "AA".to_owned())
+        );
+        assert_eq!(
+            (letters(0, 701), letters(0, 16_383)),
+            ("ZZ".to_owned(), "XFD".to_owned())
+        );
+        assert_eq!(Positions::Numbers.shown(3), "4");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_and_a_long_list_counted() {
+        assert_eq!(shown(&"x".repeat(61)), format!("{}…", "x".repeat(60)));
+        assert_eq!(shown(&"x".repeat(60)), "x".repeat(60));
+        let names: Vec<String> = (0..25).map(|n| n.to_string()).collect();
+        assert!(
+            listed(&names).ends_with("`19` and 5 more"),
+            "{}",
+            listed(&names)
+        );
+    }
+}

@@ -1,0 +1,163 @@
+//! The columns that a template names in quotes: `columns["Home town"]`.
+//!
+//! The template engine knows the variables of a template, but not what is looked up in them, so this looks at the source,
+//! of which the engine has said that it is well-formed. It finds the names in every branch; it does not judge whether
+//! they exist.
+
+use std::collections::BTreeSet;
+
+/// The variable that holds all columns by their header.
+pub(super) const COLUMNS: &str = "columns";
+
+/// What a template looks up in [`COLUMNS`].
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Subscripts {
+    pub(super) names: BTreeSet<String>,
+    /// Whether the variable is used in no other way than with a name in quotes.
+    pub(super) is_plain: bool,
+}
+
+impl Subscripts {
+    pub(super) fn of(template: &str) -> Self {
+        let mut subscripts = Self {
+            names: BTreeSet::new(),
+            is_plain: true,
+        };
+        let mut rest = template;
+        while let Some(begin) = rest.find('{') {
+            rest = &rest[begin + 1..];
+            if let Some(comment) = rest.strip_prefix('#') {
+                rest = comment.split_once("#}").map_or("", |(_, behind)| behind);
+            } else if let Some(code) = rest.strip_prefix(['{', '%']) {
+                let is_raw = rest.starts_with('%')
+                    && code
+                        .trim_start_matches(['-', '+'])
+                        .trim_start()
+                        .starts_with("raw");
+                rest = if is_raw {
+                    code.split_once("endraw").map_or("", |(_, behind)| behind)
+                } else {
+                    subscripts.read(code)
+                };
+            }
+        }
+        subscripts
+    }
+
+    /// Reads code up to its end; what is behind it.
+    fn read<'t>(&mut self, code: &'t str) -> &'t str {
+        let mut rest = code;
+        let mut depth = 0_usize;
+        let mut before = ' ';
+        while let Some(char) = rest.chars().next() {
+            let behind = &rest[char.len_utf8()..];
+            match char {
+                '"' | '\'' => rest = string(rest).map_or("", |(_, behind)| behind),
+                '}' | '%' if depth == 0 && behind.starts_with('}') => return &behind[1..],
+                '(' | '[' | '{' | ')' | ']' | '}' => {
+                    depth = if "([{".contains(char) {
+                        depth + 1
+                    } else {
+                        depth.saturating_sub(1)
+                    };
+                    rest = behind;
+                }
+                _ if is_word(char) => {
+                    let end = rest.find(|char| !is_word(char)).unwrap_or(rest.len());
+                    let word = &rest[..end];
+                    rest = &rest[end..];
+                    if word == COLUMNS && before != '.' {
+                        rest = self.subscript(rest);
+                    }
+                }
+                _ => rest = behind,
+            }
+            if !char.is_whitespace() {
+                before = char;
+            }
+        }
+        rest
+    }
+
+    /// Reads `["name"]` behind the variable; what is behind it.
+    fn subscript<'t>(&mut self, rest: &'t str) -> &'t str {
+        let named = rest
+            .trim_start()
+            .strip_prefix('[')
+            .and_then(|inner| string(inner.trim_start()));
+        match named {
+            Some((name, behind)) if behind.trim_start().starts_with(']') => {
+                self.names.insert(name);
+                behind.trim_start().strip_prefix(']').unwrap_or_default()
+            }
+            _ => {
+                self.is_plain = false;
+                rest
+            }
+        }
+    }
+}
+
+fn is_word(char: char) -> bool {
+    char.is_alphanumeric() || char == '_'
+}
+
+/// The string that begins here, and what is behind it. Of the escapes only those that a header needs are undone.
+fn string(rest: &str) -> Option<(String, &str)> {
+    let quote = rest
+        .chars()
+        .next()
+        .filter(|char| matches!(char, '"' | '\''))?;
+    let mut out = String::new();
+    let mut chars = rest.char_indices().skip(1);
+    while let Some((at, char)) = chars.next() {
+        if char == quote {
+            return Some((out, &rest[at + 1..]));
+        }
+        out.push(if char == '\\' { chars.next()?.1 } else { char });
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_quotes_are_found_wherever_code_is() {
+        let names = |template: &str| {
+            let found = Subscripts::of(template);
+            assert!(found.is_plain, "{template}");
+            found.names.into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(
+            names(
+                "{{ columns[\"Home town\"] }} {%- if columns['a'] -%}{{ {'x': {'y': columns['b']}} }}{% endif %}"
+            ),
+            ["Home town", "a", "b"]
+        );
+        assert_eq!(
+            names(r#"{{ columns['it\'s'] ~ columns["}}"] }}{{ columns["c"] }}"#),
+            ["c", "it's", "}}"]
+        );
+        assert_eq!(
+            names(
+                "columns['no'] {# columns['no'] #} {% raw %}{{ columns['no'] }}{% endraw %} {{ x.columns['no'] }} { {{ ' columns ' }}"
+            ),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn any_other_use_of_the_variable_is_told() {
+        for template in [
+            "{{ columns }}",
+            "{{ columns[name] }}",
+            "{{ columns.name }}",
+            "{% for c in columns %}",
+            "{{ columns['a' ~ 'b'] }}",
+        ] {
+            assert!(!Subscripts::of(template).is_plain, "{template}");
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! The description made of other columns.
+//!
+//! A template names columns as `{{ city }}`, whatever the case, spaces or underscores of the header (`{{ home_town }}` is the
+//! column `Home town`), or exactly as `{{ columns["Likes & dislikes"] }}`; the name `columns` stands for nothing else. What it
+//! names is known before the first row is read, in all its branches, and must exist. A cell is data: every one is text, of
+//! which `age|int` makes a number, and braces in it are never expanded. A template cannot include another, escapes nothing,
+//! and its work and output are bounded.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
+
+use super::binding::{Binding, Cells};
+use super::columns::{Found, look_up};
+use super::fault::Problem;
+use super::shown::shown;
+use super::subscripts::{COLUMNS, Subscripts};
+use super::{CELL_MAX, SheetError, Source};
+
+/// Steps and bytes that one description may cost: far more than the longest one needs, and over in a moment.
+const FUEL: u64 = 4 * 1024 * 1024;
+/// How the template is called inside its environment; the end of the name is what keeps it from being escaped as HTML.
+const NAME: &str = "template";
+
+/// A template that is well-formed; its columns are not looked up yet.
+pub(super) struct Template {
+    environment: Environment<'static>,
+    text: String,
+    variables: BTreeSet<String>,
+    subscripts: BTreeSet<String>,
+}
+
+impl Template {
+    /// Understands the template.
+    ///
+    /// # Errors
+    ///
+    /// [`SheetError::TemplateSyntax`], [`SheetError::TemplateSubscript`].
+    pub(super) fn compile(text: &str) -> Result<Self, SheetError> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_auto_escape_callback(|_| AutoEscape::None);
+        environment.set_fuel(Some(FUEL));
+        environment
+            .add_template_owned(NAME, text.to_owned())
+            .map_err(|err| syntax(&err))?;
+        let mut variables: BTreeSet<String> = environment
+            .get_template(NAME)
+            .map_err(|err| syntax(&err))?
+            .undeclared_variables(false)
+            .into_iter()
+            .collect();
+        let mut subscripts = BTreeSet::new();
+        if variables.remove(COLUMNS) {
+            let Subscripts { names, is_plain } = Subscripts::of(text);
+            if !is_plain {
+                return Err(SheetError::TemplateSubscript);
+            }
+            subscripts = names;
+        }
+        Ok(Self {
+            environment,
+            text: text.to_owned(),
+            variables,
+            subscripts,
+        })
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Looks up what the template names.
+    ///
+    /// # Errors
+    ///
+    /// [`SheetError::TemplateColumn`], [`SheetError::TemplateAmbiguous`]; [`SheetError::TemplateSyntax`] for a filter that
+    /// does not exist.
+    pub(super) fn bind(
+        &self,
+        headers: &[String],
+        kept: usize,
+        sheet: &Source,
+    ) -> Result<Arc<Binding>, SheetError> {
+        let mut unknown = Vec::new();
+        let mut found = |names: &BTreeSet<String>, globals: &[&str]| {
+            let mut bound = Vec::new();
+            for name in names {
+                match look_up(headers, kept, name) {
+                    Found::One(index) => bound.push((name.clone(), index)),
+                    Found::None if globals.contains(&name.as_str()) => {}
+                    Found::None => unknown.push(name.clone()),
+                    Found::Several(found) => {
+                        let candidates = found
+                            .into_iter()
+                            .map(|index| headers[index].clone())
+                            .collect();
+                        return Err(SheetError::TemplateAmbiguous {
+                            variable: name.clone(),
+                            candidates,
+                        });
+                    }
+                }
+            }
+            Ok(bound)
+        };
+        let globals: Vec<&str> = self.environment.globals().map(|(name, _)| name).collect();
+        let variables = found(&self.variables, &globals)?;
+        let subscripts = found(&self.subscripts, &[])?;
+        if !unknown.is_empty() {
+            return Err(SheetError::TemplateColumn {
+                sheet: sheet.clone(),
+                unknown,
+                columns: headers[..kept].to_vec(),
+            });
+        }
+        let binding = Arc::new(Binding::new(variables, subscripts));
+        self.try_out(&binding)?;
+        Ok(binding)
+    }
+
+    /// The description of one row, whose cells are given for [`Binding::columns`] in that order.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::Template`], as when a filter cannot work on this cell.
+    pub(super) fn render<'c>(
+        &self,
+        binding: &Arc<Binding>,
+        cells: impl Iterator<Item = &'c str>,
+    ) -> Result<String, Problem> {
+        let (line, reason) = match self.fill(binding, cells) {
+            Ok(text) if text.len() <= CELL_MAX => return Ok(text),
+            Ok(_) => (1, "the description is longer than 1 MiB".to_owned()),
+            Err(err) => said(&err),
+        };
+        Err(Problem::Template { line, reason })
+    }
+
+    fn fill<'c>(
+        &self,
+        binding: &Arc<Binding>,
+        cells: impl Iterator<Item = &'c str>,
+    ) -> Result<String, Error> {
+        self.environment
+            .get_template(NAME)?
+            .render(Cells::of(binding, cells))
+    }
+
+    /// Fills it once for trial: the engine meets a filter that does not exist only when it gets there, and no row is to
+    /// blame for it.
+    fn try_out(&self, binding: &Arc<Binding>) -> Result<(), SheetError> {
+        let unknown = [
+            ErrorKind::UnknownFilter,
+            ErrorKind::UnknownTest,
+            ErrorKind::UnknownFunction,
+        ];
+        match self.fill(binding, binding.columns().iter().map(|_| "x")) {
+            Err(err) if unknown.contains(&err.kind()) => Err(syntax(&err)),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn syntax(err: &Error) -> SheetError {
+    let (line, reason) = said(err);
+    SheetError::TemplateSyntax { line, reason }
+}
+
+/// What the engine says, and on which line of the template.
+fn said(err: &Error) -> (usize, String) {
+    let reason = match (err.kind(), err.detail()) {
+        (ErrorKind::OutOfFuel, _) => "it takes too much work".to_owned(),
+        (_, Some(detail)) => shown(detail),
+        (kind, None) => kind.to_string(),
+    };
+    (err.line().unwrap_or(1), reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADERS: [&str; 6] = [
+        "Name",
+        "Home town",
+        "Likes & dislikes",
+        "größe",
+        "x_y",
+        "x y",
+    ];
+
+    fn rendered(template: &str) -> Result<Result<String, Problem>, SheetError> {
+        let headers: Vec<String> = HEADERS.iter().map(|&header| header.to_owned()).collect();
+        let template = Template::compile(template)?;
+        let binding =
+            Arc::new(template.bind(&headers, headers.len(), &Source::File("cast.csv".into()))?);
+        let cells = binding
+            .columns()
+            .iter()
+            .map(|&index| ["Mo", "Ulm", "{{ name }}", "9 < 10", "1", ""][index]);
+        Ok(template.render(&binding, cells))
+    }
+
+    fn text(template: &str) -> String {
+        rendered(template)
+            .expect("a good template")
+            .expect("a good row")
+    }
+
+    #[test]
+    fn columns_are_named_loosely_or_exactly() {
+        assert_eq!(
+            text("{{ name }} of {{ home_town }}, {{ HomeTown }}, {{ größe }}"),
+            "Mo of Ulm, Ulm, 9 < 10"
+        );
+        assert_eq!(
+            text("{{ columns[\"Home town\"] }}/{{ columns [ 'x y' ] }}/{{ columns['x_y'] }}"),
+            "Ulm//1"
+        );
+        assert_eq!(
+            text("{{ name }}\n"),
+            "Mo",
+            "the line end of a file is not part of the text"
+        );
+    }
+
+    #[test]
+    fn a_cell_is_never_expanded_again() {
+        assert_eq!(text("{{ columns['Likes & dislikes'] }}"), "{{ name }}");
+    }
+
+    #[test]
+    fn conditions_loops_and_filters_work() {
+        assert_eq!(
+            text(
+                "{% if x_y %}{{ name|upper }}{% endif %}{% for i in range(3) %}{{ i }}{% endfor %}"
+            ),
+            "MO012"
+        );
+    }
+
+    #[test]
+    fn an_unknown_column_is_found_in_a_branch_that_is_never_taken() {
+        let unknown = |template: &str| match rendered(template) {
+            Err(SheetError::TemplateColumn { unknown, .. }) => unknown,
+            other => panic!("{template}: {other:?}"),
+        };
+        assert_eq!(unknown("{% if false %}{{ rol }}{% endif %}"), ["rol"]);
+        assert_eq!(
+            unknown("{{ name }} {{ columns['Home-town'] }} {{ a }}"),
+            ["a", "Home-town"]
+        );
+        assert_eq!(unknown("{{ b|default('x') }}"), ["b"]);
+        assert!(matches!(
+            rendered("{{ X__Y }}"),
+            Err(SheetError::TemplateAmbiguous { .. })
+        ));
+        assert!(matches!(
+            rendered("{{ columns[name] }}"),
+            Err(SheetError::TemplateSubscript)
+        ));
+        assert!(matches!(
+            rendered("{% for c in columns %}{% endfor %}"),
+            Err(SheetError::TemplateSubscript)
+        ));
+    }
+
+    #[test]
+    fn nothing_is_included_and_nothing_runs_for_ever() {
+        assert!(matches!(
+            rendered("{% include 'x' %}"),
+            Err(SheetError::TemplateSyntax { line: 1, .. })
+        ));
+        assert!(matches!(
+            rendered("a\n\n{{ name "),
+            Err(SheetError::TemplateSyntax { line: 3, .. })
+        ));
+        let endless =
+            "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}";
+        assert!(matches!(
+            rendered(endless),
+            Ok(Err(Problem::Template { .. }))
+        ));
+        assert!(matches!(
+            rendered("{{ 'x' * 1000000000 }}"),
+            Ok(Err(Problem::Template { .. }))
+        ));
+    }
+}
