@@ -6,7 +6,7 @@
 //!
 //! One row's walk is the order to read in: the [`sheet`] reads a record and remembers its line; the [`domain`] gives it its
 //! content; the `store` enrolls it; the `runner` has a free place, its gate lets the character pass, and the attempt is
-//! committed; the `provider` streams; the domain judges; the store settles; only now the `report` hears of it; the last
+//! committed; the [`provider`] streams; the domain judges; the store settles; only now the `report` hears of it; the last
 //! tally becomes the [`exit`] code.
 //!
 //! The arrows, which a test checks: `domain` and `exit` use nothing of this crate; `sheet`, `provider`, `store`, `report` and
@@ -15,4 +15,5 @@
 
 pub mod domain;
 pub mod exit;
+pub mod provider;
 pub mod sheet;

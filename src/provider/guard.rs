@@ -1,0 +1,252 @@
+//! What stands between the network and the event parser: a byte stream in, a byte stream out, one line a chunk.
+//!
+//! The parser is right on ordinary streams but panics on a leading byte order mark, loses everything after an invalid byte,
+//! drops a last event that lacks its blank line, and takes quadratic time on long events. The guard splits lines itself (CR,
+//! LF and CRLF), drops the mark, replaces invalid UTF-8, bounds line, event and body, and closes an open event at the end.
+//! What it had to mend it notes.
+//!
+//! It knows nothing of what the lines mean beyond their field names.
+
+use crate::domain::flag::{Flag, Flags};
+use bytes::Bytes;
+use futures_util::stream::Stream;
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+
+/// The longest line, in bytes.
+const LINE_BYTES_MAX: usize = 1 << 20;
+
+/// The longest event, in bytes of all its lines.
+const EVENT_BYTES_MAX: usize = 1 << 20;
+
+/// The longest body, in bytes.
+const BODY_BYTES_MAX: usize = 8 << 20;
+
+/// What the guard had to mend, readable while and after the stream is read.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    unfinished: AtomicBool,
+    bad_utf8: AtomicBool,
+    ignored_lines: AtomicBool,
+}
+
+impl Notes {
+    /// The notes as flags of a take.
+    pub(super) fn flags(&self) -> Flags {
+        let noted = |note: &AtomicBool| note.load(Ordering::Relaxed);
+        Flags::default()
+            .with_if(Flag::Unfinished, noted(&self.unfinished))
+            .with_if(Flag::BadUtf8, noted(&self.bad_utf8))
+            .with_if(Flag::IgnoredLines, noted(&self.ignored_lines))
+    }
+}
+
+/// Why the guard let nothing more through.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum GuardError<E: std::error::Error> {
+    /// The transport failed.
+    #[error("the transport failed")]
+    Transport(#[source] E),
+    /// A limit was reached.
+    #[error("{what} of more than {limit_bytes} bytes")]
+    TooLong {
+        /// A line, an event or the whole body.
+        what: &'static str,
+        /// The limit.
+        limit_bytes: usize,
+    },
+}
+
+/// The guarded stream.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about the bytes so far"
+)]
+pub(super) struct Guard<S> {
+    inner: S,
+    notes: Arc<Notes>,
+    /// Whole lines with their ends, ready to be handed on.
+    ready: VecDeque<Bytes>,
+    /// The begin of a line whose end has not come yet.
+    partial: Vec<u8>,
+    /// The last byte was a CR: an LF that follows belongs to it.
+    after_cr: bool,
+    /// No line has ended yet, so the mark may still come.
+    at_start: bool,
+    /// Data has come that no blank line has closed.
+    event_open: bool,
+    event_bytes: usize,
+    body_bytes: usize,
+    ended: bool,
+}
+
+impl<S> Guard<S> {
+    /// Guards `inner`; what it mends is noted in `notes`.
+    pub(super) fn new(inner: S, notes: Arc<Notes>) -> Self {
+        Self {
+            inner,
+            notes,
+            // With a line before everything the parser never looks for a mark itself.
+            ready: VecDeque::from([Bytes::from_static(b":\n")]),
+            partial: Vec::new(),
+            after_cr: false,
+            at_start: true,
+            event_open: false,
+            event_bytes: 0,
+            body_bytes: 0,
+            ended: false,
+        }
+    }
+
+    /// Takes in what has arrived and makes its whole lines ready.
+    fn take_in<E: std::error::Error>(&mut self, mut chunk: Bytes) -> Result<(), GuardError<E>> {
+        self.body_bytes += chunk.len();
+        if self.body_bytes > BODY_BYTES_MAX {
+            return Err(too_long("a body", BODY_BYTES_MAX));
+        }
+        while !chunk.is_empty() {
+            if std::mem::take(&mut self.after_cr) && chunk[0] == b'\n' {
+                let _ = chunk.split_to(1);
+                continue;
+            }
+            let Some(at) = chunk.iter().position(|byte| matches!(byte, b'\n' | b'\r')) else {
+                self.partial.extend_from_slice(&chunk);
+                return within("a line", self.partial.len(), LINE_BYTES_MAX);
+            };
+            self.after_cr = chunk[at] == b'\r';
+            let head = chunk.split_to(at + 1);
+            self.line(&head)?;
+        }
+        Ok(())
+    }
+
+    /// Makes one line ready; `head` is its end, or all of it, and closes with CR or LF.
+    fn line<E: std::error::Error>(&mut self, head: &Bytes) -> Result<(), GuardError<E>> {
+        let body = head.len() - 1;
+        if self.partial.is_empty() && !self.at_start && head[body] == b'\n' {
+            // The common case: nothing is copied.
+            return self.hand_on(head.slice(..body), Some(head));
+        }
+        let mut whole = std::mem::take(&mut self.partial);
+        whole.extend_from_slice(&head[..body]);
+        if std::mem::take(&mut self.at_start) && whole.starts_with(b"\xEF\xBB\xBF") {
+            whole.drain(..3);
+        }
+        self.hand_on(whole.into(), None)
+    }
+
+    /// Judges a line without its end and hands it on with one: `as_it_came` if it may go on unchanged, else with an LF.
+    fn hand_on<E: std::error::Error>(
+        &mut self,
+        line: Bytes,
+        as_it_came: Option<&Bytes>,
+    ) -> Result<(), GuardError<E>> {
+        within("a line", line.len(), LINE_BYTES_MAX)?;
+        match field(&line) {
+            Field::Blank => {
+                self.event_open = false;
+                self.event_bytes = 0;
+            }
+            Field::Data => {
+                self.event_open = true;
+                self.event_bytes += line.len();
+                within("an event", self.event_bytes, EVENT_BYTES_MAX)?;
+            }
+            Field::Other => {}
+            Field::Unknown => self.notes.ignored_lines.store(true, Ordering::Relaxed),
+        }
+        match (std::str::from_utf8(&line), as_it_came) {
+            (Ok(_), Some(whole)) => self.ready.push_back(whole.clone()),
+            (Ok(_), None) => {
+                self.ready.push_back(line);
+                self.ready.push_back(Bytes::from_static(b"\n"));
+            }
+            (Err(_), _) => {
+                self.notes.bad_utf8.store(true, Ordering::Relaxed);
+                let mended = String::from_utf8_lossy(&line).into_owned();
+                self.ready.push_back((mended + "\n").into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes what is open when the transport has ended well.
+    fn finish<E: std::error::Error>(&mut self) -> Result<(), GuardError<E>> {
+        self.ended = true;
+        if !self.partial.is_empty() {
+            self.line(&Bytes::from_static(b"\n"))?;
+        }
+        if self.event_open {
+            self.notes.unfinished.store(true, Ordering::Relaxed);
+            self.ready.push_back(Bytes::from_static(b"\n"));
+        }
+        Ok(())
+    }
+}
+
+impl<S, E> Stream for Guard<S>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+    E: std::error::Error,
+{
+    type Item = Result<Bytes, GuardError<E>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(line) = self.ready.pop_front() {
+                return Poll::Ready(Some(Ok(line)));
+            }
+            if self.ended {
+                return Poll::Ready(None);
+            }
+            let took_in = match ready!(Pin::new(&mut self.inner).poll_next(cx)) {
+                Some(Ok(chunk)) => self.take_in(chunk),
+                Some(Err(err)) => Err(GuardError::Transport(err)),
+                None => self.finish(),
+            };
+            if let Err(err) = took_in {
+                self.ended = true;
+                self.ready.clear();
+                return Poll::Ready(Some(Err(err)));
+            }
+        }
+    }
+}
+
+/// What a line is to the guard.
+enum Field {
+    Blank,
+    Data,
+    /// A comment or another field of the protocol.
+    Other,
+    /// No field of the protocol: every parser drops it in silence.
+    Unknown,
+}
+
+fn field(line: &[u8]) -> Field {
+    let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
+    match name {
+        b"" if line.is_empty() => Field::Blank,
+        b"data" => Field::Data,
+        b"" | b"event" | b"id" | b"retry" => Field::Other,
+        _ => Field::Unknown,
+    }
+}
+
+fn within<E: std::error::Error>(
+    what: &'static str,
+    bytes: usize,
+    limit_bytes: usize,
+) -> Result<(), GuardError<E>> {
+    if bytes > limit_bytes {
+        return Err(too_long(what, limit_bytes));
+    }
+    Ok(())
+}
+
+fn too_long<E: std::error::Error>(what: &'static str, limit_bytes: usize) -> GuardError<E> {
+    GuardError::TooLong { what, limit_bytes }
+}

@@ -1,0 +1,229 @@
+//! One way to speak HTTP: an address that may be called, and a client that does exactly one request a call.
+//!
+//! The client follows no redirect (our key would go along), retries nothing (a hidden request may be a paid one), asks for no
+//! compression, and never sends loopback traffic through a proxy.
+
+use super::ProviderError;
+use reqwest::Url;
+use std::error::Error;
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// Idle connections are dropped after this time: many services close theirs soon after, and a request that meets the closing
+/// may or may not have been charged.
+const IDLE_CONNECTION: Duration = Duration::from_secs(2);
+
+/// The time limits of the transport.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// For connecting, TLS included.
+    pub connect: Duration,
+}
+
+/// An address that may be called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint(Url);
+
+/// Why an address may not be called.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EndpointError {
+    /// Not an address at all.
+    #[error("`{address}` is not an http or https address")]
+    NotAnAddress {
+        /// What was given, without a password in it.
+        address: String,
+    },
+    /// The key would travel in the open.
+    #[error("`{host}` would be called over plain http, and the key would travel in the open")]
+    Plain {
+        /// Whom it names.
+        host: String,
+    },
+}
+
+impl EndpointError {
+    /// What to do now.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::NotAnAddress { .. } => "write it as `https://host` or `http://127.0.0.1:8787`",
+            Self::Plain { .. } => {
+                "use `https://`, or pass `--allow-http` if the network between is yours"
+            }
+        }
+    }
+}
+
+impl Endpoint {
+    /// Reads an address. Plain `http` to another machine needs `allow_http`.
+    ///
+    /// # Errors
+    ///
+    /// [`EndpointError`] when the text is no such address or may not be called.
+    pub fn parse(address: &str, allow_http: bool) -> Result<Self, EndpointError> {
+        let wrong = || EndpointError::NotAnAddress {
+            address: address
+                .chars()
+                .filter(|c| !c.is_control())
+                .take(80)
+                .collect(),
+        };
+        if address.contains('@') {
+            return Err(EndpointError::NotAnAddress {
+                address: "***".to_owned(),
+            });
+        }
+        let url = Url::parse(address).map_err(|_| wrong())?;
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(wrong());
+        }
+        let endpoint = Self(url);
+        match (endpoint.0.scheme(), endpoint.host()) {
+            (_, "") => Err(wrong()),
+            ("https", _) => Ok(endpoint),
+            ("http", _) if allow_http || endpoint.is_loopback() => Ok(endpoint),
+            ("http", host) => Err(EndpointError::Plain {
+                host: host.to_owned(),
+            }),
+            _ => Err(wrong()),
+        }
+    }
+
+    /// The host that is called.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.0.host_str().unwrap_or_default()
+    }
+
+    /// Whether it is this machine.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        let host = self.host();
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    }
+
+    /// The address as it is remembered: without a slash at its end.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.0.as_str().trim_end_matches('/')
+    }
+
+    /// The address of `path`, which begins with a slash, below this one.
+    pub(super) fn join(&self, path: &str) -> Url {
+        let mut url = self.0.clone();
+        url.set_path(&format!("{}{path}", self.0.path().trim_end_matches('/')));
+        url
+    }
+}
+
+/// A client for `endpoint`.
+///
+/// # Errors
+///
+/// When the platform's TLS cannot be set up.
+pub(super) fn client(
+    endpoint: &Endpoint,
+    limits: Limits,
+) -> Result<reqwest::Client, reqwest::Error> {
+    // Somebody else in this process may have chosen first; then theirs serves as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("backstory/", env!("CARGO_PKG_VERSION")))
+        .http1_only()
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .retry(reqwest::retry::never())
+        .pool_idle_timeout(IDLE_CONNECTION)
+        .connect_timeout(limits.connect);
+    if endpoint.is_loopback() {
+        builder = builder.no_proxy();
+    }
+    builder.build()
+}
+
+/// Why a request got no answer.
+pub(super) fn failed(err: reqwest::Error, host: &str) -> ProviderError {
+    let host = host.to_owned();
+    let connecting = err.is_connect() || err.is_builder();
+    let untrusted = tls_refusal(&err);
+    let source = Box::new(err.without_url());
+    match (connecting, untrusted) {
+        (true, true) => ProviderError::Untrusted { host, source },
+        (true, false) => ProviderError::NotSent { host, source },
+        (false, _) => ProviderError::Cut { source },
+    }
+}
+
+/// Whether the chain of `err` holds a TLS error that trying again cannot mend: anything but a handshake that was cut.
+fn tls_refusal(err: &reqwest::Error) -> bool {
+    let mut next: Option<&(dyn Error + 'static)> = Some(err);
+    while let Some(cause) = next {
+        // TLS errors travel inside of IO errors, whose `source` skips what they carry.
+        let inner = cause
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref);
+        if cause.is::<rustls::Error>()
+            || inner.is_some_and(
+                <dyn std::error::Error + std::marker::Send + std::marker::Sync + 'static>::is::<
+                    rustls::Error,
+                >,
+            )
+        {
+            return true;
+        }
+        next = cause.source();
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_leaves_this_machine_only_on_request() {
+        for loopback in [
+            "http://127.0.0.1:8787",
+            "http://localhost:1/x",
+            "http://[::1]:9",
+        ] {
+            assert!(Endpoint::parse(loopback, false).is_ok(), "{loopback}");
+        }
+        let far = "http://example.com";
+        assert!(matches!(
+            Endpoint::parse(far, false),
+            Err(EndpointError::Plain { .. })
+        ));
+        assert!(Endpoint::parse(far, true).is_ok());
+        assert!(Endpoint::parse("https://example.com", false).is_ok());
+        assert!(Endpoint::parse("http://127.0.0.1.example.com", false).is_err());
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused_without_its_password() {
+        for wrong in [
+            "",
+            "api.convai.com",
+            "ftp://x",
+            "https://",
+            "https://u:s3cret@h",
+            "https://h/?q",
+        ] {
+            let err = Endpoint::parse(wrong, true).expect_err("no address");
+            assert!(!err.to_string().contains("s3cret"));
+        }
+    }
+
+    #[test]
+    fn the_path_stays_below_the_prefix() {
+        for (base, expected) in [
+            ("http://127.0.0.1:8787", "http://127.0.0.1:8787/a/b"),
+            ("http://127.0.0.1:8787/", "http://127.0.0.1:8787/a/b"),
+            ("https://h/prefix/", "https://h/prefix/a/b"),
+        ] {
+            let endpoint = Endpoint::parse(base, false).expect("an address");
+            assert_eq!(endpoint.join("/a/b").as_str(), expected);
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! What a service means by an answer that is no story.
+//!
+//! Statuses alone do not tell: the same 429 is a pace that passes or a quota that does not. So the body is read, within
+//! limits, its message found under any of the names in use, and class and words decided from both.
+//! A key that the body echoes is scrubbed.
+
+use super::ProviderError;
+use crate::domain::outcome::Outcome;
+use futures_util::StreamExt;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
+use serde_json::Value;
+use std::time::{Duration, SystemTime};
+
+/// As much of an error body as is read.
+const BODY_BYTES_MAX: usize = 64 << 10;
+
+/// As much of an error message as is kept.
+const MESSAGE_BYTES_MAX: usize = 1 << 10;
+
+/// As much of a body without a known message as is quoted.
+const QUOTE_BYTES_MAX: usize = 500;
+
+/// Reads an answer that is no event stream, whatever its status. `secret` is scrubbed from all words.
+pub(super) async fn refused(answer: reqwest::Response, secret: Option<&str>) -> ProviderError {
+    let status = answer.status().as_u16();
+    if answer.status().is_redirection() {
+        let host = redirect_host(&answer);
+        return ProviderError::Redirected { status, host };
+    }
+    let retry_after = retry_after(answer.headers(), SystemTime::now());
+    let found = content_type(answer.headers());
+    let body = body(answer).await;
+    let message = scrubbed(message(&body), secret);
+    if status == 200 {
+        let outcome = by_words(&message).unwrap_or(Outcome::Unknown);
+        // A page of HTML says nothing that a quotation would add to.
+        let message = if is_json(&body) {
+            message
+        } else {
+            String::new()
+        };
+        return ProviderError::NotAStream {
+            found,
+            message,
+            outcome,
+        };
+    }
+    ProviderError::Refused {
+        status,
+        outcome: by_status(status, &message),
+        retry_after,
+        message,
+    }
+}
+
+/// An `event: error` in a stream.
+pub(super) fn reported(data: &str) -> ProviderError {
+    let message = message(data.as_bytes());
+    ProviderError::Reported {
+        outcome: by_words(&message).unwrap_or(Outcome::Unknown),
+        message,
+    }
+}
+
+/// The class of an error status, with its message where the status alone is ambiguous.
+pub(super) fn by_status(status: u16, message: &str) -> Outcome {
+    match status {
+        429 if by_words(message) == Some(Outcome::RefusedRun) => Outcome::RefusedRun,
+        408 | 429 | 503 | 529 => Outcome::Wait,
+        300..=399 | 401 | 402 | 403 | 404 | 405 | 410 | 501 => Outcome::RefusedRun,
+        400..=499 => Outcome::RefusedRow,
+        _ => Outcome::Unknown,
+    }
+}
+
+/// Whether the words speak of something that no waiting and no other character will change.
+fn by_words(message: &str) -> Option<Outcome> {
+    let message = message.to_lowercase();
+    let speaks_of = |words: &[&str]| words.iter().any(|word| message.contains(word));
+    // A pace may name the plan it comes from; it passes all the same.
+    if speaks_of(&["rate limit", "too many requests", "try again later"]) {
+        return None;
+    }
+    speaks_of(&[
+        "api key",
+        "api-key",
+        "apikey",
+        "usage limit",
+        "quota",
+        "plan",
+        "billing",
+        "credit",
+        "payment",
+        "unauthorized",
+        "subscription",
+    ])
+    .then_some(Outcome::RefusedRun)
+}
+
+/// The first of the names under which services put their message, with the reference that their support asks for.
+fn message(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    let found = serde_json::from_str::<Value>(&text)
+        .ok()
+        .and_then(|json| named_message(&json));
+    let (mut words, limit) = match found {
+        Some(words) => (words, MESSAGE_BYTES_MAX),
+        None => (text.trim().to_owned(), QUOTE_BYTES_MAX),
+    };
+    shorten(&mut words, limit);
+    words
+}
+
+fn named_message(json: &Value) -> Option<String> {
+    const NAMES: [&str; 6] = [
+        "error",
+        "api_error",
+        "internal_error",
+        "detail",
+        "message",
+        "msg",
+    ];
+    const REFERENCES: [&str; 4] = [
+        "reference id",
+        "reference_id",
+        "transactionid",
+        "request_id",
+    ];
+    let object = match json {
+        Value::Object(object) => object,
+        Value::Array(array) => return array.first().and_then(named_message),
+        _ => return None,
+    };
+    let under = |names: &[&str]| {
+        names.iter().find_map(|name| {
+            let mut entries = object.iter();
+            let (_, value) = entries.find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+            match value {
+                Value::String(words) if !words.trim().is_empty() => Some(words.clone()),
+                Value::Object(_) | Value::Array(_) => named_message(value),
+                Value::Number(number) => Some(number.to_string()),
+                _ => None,
+            }
+        })
+    };
+    let words = under(&NAMES)?;
+    Some(match under(&REFERENCES) {
+        Some(reference) => format!("{words} (reference {reference})"),
+        None => words,
+    })
+}
+
+fn is_json(body: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
+}
+
+/// Replaces `secret` wherever it stands.
+fn scrubbed(words: String, secret: Option<&str>) -> String {
+    match secret {
+        Some(secret) if !secret.is_empty() => words.replace(secret, "***"),
+        _ => words,
+    }
+}
+
+fn shorten(words: &mut String, limit: usize) {
+    if words.len() > limit {
+        words.truncate(words.floor_char_boundary(limit));
+        words.push('…');
+    }
+}
+
+/// The begin of the body. What cannot be read is left out: the status has already said the most important thing.
+async fn body(answer: reqwest::Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    let mut chunks = answer.bytes_stream();
+    while let Some(Ok(chunk)) = chunks.next().await {
+        let room = BODY_BYTES_MAX - body.len();
+        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        if body.len() == BODY_BYTES_MAX {
+            break;
+        }
+    }
+    body
+}
+
+/// The wait that the service asks for: seconds or a date. What is neither, or has passed, is no wait.
+pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than fit are longer than any patience.
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
+    }
+    let until = httpdate::parse_http_date(value).ok()?;
+    until.duration_since(now).ok()
+}
+
+fn redirect_host(answer: &reqwest::Response) -> String {
+    let location = answer.headers().get(LOCATION);
+    location
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| answer.url().join(value).ok())
+        .and_then(|url| url.host_str().map(str::to_owned))
+        .unwrap_or_else(|| "nowhere".to_owned())
+}
+
+/// The content type in words.
+fn content_type(headers: &HeaderMap) -> String {
+    let value = headers.get(CONTENT_TYPE);
+    value.and_then(|value| value.to_str().ok()).map_or_else(
+        || "no content type".to_owned(),
+        |found| format!("`{found}`"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::header::HeaderValue;
+
+    #[test]
+    fn a_429_is_a_pace_or_a_quota_by_its_words() {
+        for pace in [
+            "API rate limit exceeded. Please try again later.",
+            "Rate limit exceeded.",
+            "Rate limit exceeded for your plan.",
+            "",
+        ] {
+            assert_eq!(by_status(429, pace), Outcome::Wait, "{pace}");
+        }
+        for quota in [
+            "API usage limit exceeded for current plan.",
+            "You exceeded your current quota, please check your plan and billing details.",
+        ] {
+            assert_eq!(by_status(429, quota), Outcome::RefusedRun, "{quota}");
+        }
+    }
+
+    #[test]
+    fn every_status_has_its_class() {
+        for status in 100..=599 {
+            let expected = match status {
+                408 | 429 | 503 | 529 => Outcome::Wait,
+                300..=399 | 401..=405 | 410 | 501 if status != 408 => Outcome::RefusedRun,
+                400..=499 => Outcome::RefusedRow,
+                _ => Outcome::Unknown,
+            };
+            assert_eq!(by_status(status, ""), expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_message_is_found_under_any_of_its_names() {
+        for (body, expected) in [
+            (
+                r#"{"ERROR": "Invalid API key provided."}"#,
+                "Invalid API key provided.",
+            ),
+            (
+                r#"{"API_ERROR":"no","Reference ID":"ab-1"}"#,
+                "no (reference ab-1)",
+            ),
+            (
+                r#"{"message":"bad","transactionID":7}"#,
+                "bad (reference 7)",
+            ),
+            (r#"{"error":{"message":"deep","code":"x"}}"#, "deep"),
+            (r#"{"detail":[{"msg":"field required"}]}"#, "field required"),
+            ("  upstream connect error \n", "upstream connect error"),
+            ("", ""),
+        ] {
+            assert_eq!(message(body.as_bytes()), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_long_message_is_cut_between_characters_and_the_key_is_scrubbed() {
+        let body = format!(r#"{{"error":"{}"}}"#, "é".repeat(2_000));
+        assert!(message(body.as_bytes()).len() <= MESSAGE_BYTES_MAX + '…'.len_utf8());
+        let words = scrubbed("key s3cret is unknown".to_owned(), Some("s3cret"));
+        assert_eq!(words, "key *** is unknown");
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date_and_rubbish_is_nothing() {
+        let now = httpdate::parse_http_date("Tue, 15 Nov 1994 12:45:26 GMT").expect("a date");
+        let read = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, HeaderValue::from_str(value).expect("a header"));
+            retry_after(&headers, now)
+        };
+        assert_eq!(read("120"), Some(Duration::from_mins(2)));
+        assert_eq!(read(" 5 "), Some(Duration::from_secs(5)));
+        assert_eq!(
+            read("Tue, 15 Nov 1994 12:46:26 GMT"),
+            Some(Duration::from_mins(1))
+        );
+        assert_eq!(read("86400"), Some(Duration::from_hours(24)));
+        assert_eq!(
+            read("99999999999999999999999"),
+            Some(Duration::from_secs(u64::MAX))
+        );
+        for rubbish in [
+            "abc",
+            "-5",
+            "1e99",
+            "",
+            "Tue, 15 Nov 1994 12:44:26 GMT",
+            "1.5",
+        ] {
+            assert_eq!(read(rubbish), None, "{rubbish}");
+        }
+    }
+}
