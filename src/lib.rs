@@ -5,7 +5,7 @@
 //! execution of the program on a cast; the **gate** decides when the next request may start; a **provider** writes.
 //!
 //! One row's walk is the order to read in: the [`sheet`] reads a record and remembers its line; the [`domain`] gives it its
-//! content; the `store` enrolls it; the `runner` has a free place, its gate lets the character pass, and the attempt is
+//! content; the [`store`] enrolls it; the `runner` has a free place, its gate lets the character pass, and the attempt is
 //! committed; the [`provider`] streams; the domain judges; the store settles; only now the `report` hears of it; the last
 //! tally becomes the [`exit`] code.
 //!
@@ -17,3 +17,4 @@ pub mod domain;
 pub mod exit;
 pub mod provider;
 pub mod sheet;
+pub mod store;

@@ -1,0 +1,117 @@
+//! Why the database could not be used, and what to do about it.
+//!
+//! Each variant says what it leaves behind through its exit class: what the person got wrong, or what the world did.
+
+use std::error::Error;
+
+/// Why the database could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no cast to look into.
+    #[error("there is no cast in `{db}`")]
+    NoCast {
+        /// The database's path.
+        db: String,
+    },
+    /// Several casts, and none was named.
+    #[error("`{db}` holds several casts: {}", casts.join(", "))]
+    SeveralCasts {
+        /// The database's path.
+        db: String,
+        /// Their names.
+        casts: Vec<String>,
+    },
+    /// No cast of that name.
+    #[error("there is no cast `{cast}` in `{db}`")]
+    UnknownCast {
+        /// The database's path.
+        db: String,
+        /// The name asked for.
+        cast: String,
+        /// The names that exist.
+        casts: Vec<String>,
+    },
+    /// The file is no database, or another program's.
+    #[error("`{db}` is not a database of backstory")]
+    Foreign {
+        /// The database's path.
+        db: String,
+    },
+    /// The database was made by a newer program.
+    #[error("`{db}` was made by a newer version of backstory, this is {version}")]
+    Newer {
+        /// The database's path.
+        db: String,
+        /// Our version.
+        version: &'static str,
+    },
+    /// Another run holds the database.
+    #[error("another run is working on `{db}`{}", holder.as_deref().unwrap_or_default())]
+    Locked {
+        /// The database's path.
+        db: String,
+        /// Who, and since when, where that is known; begins with a colon.
+        holder: Option<String>,
+    },
+    /// The file or its folder cannot be used.
+    #[error("cannot open the database `{db}`")]
+    Unusable {
+        /// The database's path.
+        db: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The database did not do what it was asked.
+    #[error("cannot {doing} in the database")]
+    Failed {
+        /// What was being done: a verb.
+        doing: &'static str,
+        /// What the database said.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// A statement that a person typed cannot be run.
+    #[error("cannot run the statement: {reason}")]
+    Statement {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A value in the database is none that this program writes.
+    #[error("the database holds an impossible {what}")]
+    Impossible {
+        /// Which value.
+        what: &'static str,
+    },
+}
+
+impl StoreError {
+    /// Whether the command was wrong, and not the world.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::NoCast { .. }
+                | Self::SeveralCasts { .. }
+                | Self::UnknownCast { .. }
+                | Self::Statement { .. }
+        )
+    }
+
+    /// What to do now.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NoCast { .. } => {
+                "`backstory run SHEET` makes one; `--db FILE` names another database".to_owned()
+            }
+            Self::SeveralCasts { .. } => "name one: `--cast NAME`".to_owned(),
+            Self::UnknownCast { casts, .. } => format!("it holds: {}", casts.join(", ")),
+            Self::Foreign { .. } => {
+                "name another file with `--db FILE`; this one was not touched".to_owned()
+            }
+            Self::Newer { .. } => "update backstory; the database was not touched".to_owned(),
+            Self::Locked { .. } => "wait for it, or stop it; looking in works meanwhile".to_owned(),
+            Self::Unusable { .. } => "check the path, and that you may write there".to_owned(),
+            Self::Failed { .. } | Self::Impossible { .. } | Self::Statement { .. } => return None,
+        })
+    }
+}

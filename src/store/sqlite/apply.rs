@@ -1,0 +1,188 @@
+//! Carrying out the verdicts on the rows of a sheet, in the transaction in which they were reached.
+//!
+//! Nothing is ever deleted: an edited row keeps its takes, a row that left is marked gone and keeps everything.
+
+use super::import::Import;
+use super::millis;
+use super::run::recipe_id;
+use crate::domain::flag::Flag;
+use sqlx::{SqliteConnection, query, query_scalar};
+use std::time::SystemTime;
+
+/// Applies what the comparison found and commits. Returns the cast.
+pub(super) async fn apply(import: &mut Import<'_>) -> Result<i64, sqlx::Error> {
+    let tx = &mut *import.writer;
+    let now = millis(SystemTime::now());
+    let recipe = recipe_id(tx, &import.sheet.recipe).await?;
+    let header = serde_json::json!(import.sheet.columns).to_string();
+    let key_column = import.sheet.key_column.as_deref();
+    let cast = match import.cast {
+        Some(cast) => cast,
+        None => {
+            query_scalar("INSERT INTO stored_casts (name, created_ms, recipe_id, header) VALUES (?, ?, ?, '[]') RETURNING id")
+                .bind(&import.sheet.cast)
+                .bind(now)
+                .bind(recipe)
+                .fetch_one(&mut *tx)
+                .await?
+        }
+    };
+    query(
+        // Keys move between characters only when their column changes; then none may be in the way.
+        "UPDATE stored_characters SET key = NULL WHERE cast_id = ?1 AND key IS NOT NULL
+             AND (SELECT key_column FROM stored_casts WHERE id = ?1) IS NOT ?2;
+         UPDATE stored_casts SET recipe_id = ?3, header = ?4, key_column = ?2 WHERE id = ?1",
+    )
+    .bind(cast)
+    .bind(key_column)
+    .bind(recipe)
+    .bind(header)
+    .execute(&mut *tx)
+    .await?;
+    leave(tx, cast).await?;
+    update(tx).await?;
+    insert(tx, cast).await?;
+    lend(tx, cast, now).await?;
+    take_in(tx, cast, now).await?;
+    flag(tx, cast, recipe).await?;
+    query("DROP TABLE temp.incoming; DROP TABLE temp.matched; DROP TABLE temp.verdicts; COMMIT")
+        .execute(tx)
+        .await?;
+    Ok(cast)
+}
+
+/// Characters whose row is not in the sheet any more.
+async fn leave(tx: &mut SqliteConnection, cast: i64) -> Result<(), sqlx::Error> {
+    query(
+        "UPDATE stored_characters SET gone = 1
+         WHERE cast_id = ? AND gone = 0 AND id NOT IN (SELECT character_id FROM temp.matched)",
+    )
+    .bind(cast)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Characters that were there: the row as it stands now, and the state that follows.
+async fn update(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    query(
+        "UPDATE stored_characters AS c SET
+             row = i.row,
+             key = i.key,
+             name = i.name,
+             description = i.description,
+             columns = i.columns,
+             content = i.content,
+             gone = 0,
+             status = v.status,
+             take = coalesce(v.take, c.take),
+             picked = CASE WHEN v.changed OR v.take IS NOT NULL THEN 0 ELSE c.picked END,
+             tries = CASE WHEN v.status = c.status AND NOT v.changed THEN c.tries ELSE 0 END,
+             error_kind = CASE WHEN v.status = 'failed' THEN c.error_kind END,
+             error = CASE WHEN v.status = 'failed' THEN c.error END
+         FROM temp.verdicts v JOIN temp.incoming i USING (row)
+         -- What a spare take or a story of the writer's will finish is pending until it is there.
+         WHERE c.id = v.character_id AND v.spare IS NULL AND i.have IS NULL;
+         UPDATE stored_characters AS c SET
+             row = i.row,
+             key = i.key,
+             name = i.name,
+             description = i.description,
+             columns = i.columns,
+             content = i.content,
+             gone = 0,
+             picked = CASE WHEN v.changed THEN 0 ELSE c.picked END,
+             status = CASE WHEN v.changed THEN 'pending' ELSE c.status END,
+             error_kind = CASE WHEN c.status = 'failed' AND NOT v.changed THEN c.error_kind END,
+             error = CASE WHEN c.status = 'failed' AND NOT v.changed THEN c.error END
+         FROM temp.verdicts v JOIN temp.incoming i USING (row)
+         WHERE c.id = v.character_id AND (v.spare IS NOT NULL OR i.have IS NOT NULL)",
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Rows that no character matched.
+async fn insert(tx: &mut SqliteConnection, cast: i64) -> Result<(), sqlx::Error> {
+    let inserted = query(
+        "INSERT INTO stored_characters (cast_id, row, key, name, description, columns, content)
+         SELECT ?, i.row, i.key, i.name, i.description, i.columns, i.content
+         FROM temp.verdicts v JOIN temp.incoming i USING (row)
+         WHERE v.character_id IS NULL ORDER BY i.row",
+    )
+    .bind(cast)
+    .execute(&mut *tx)
+    .await?
+    .rows_affected();
+    query("UPDATE stored_casts SET pending = pending + ? WHERE id = ?")
+        .bind(super::integer(inserted))
+        .bind(cast)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Takes of other characters that serve an equal row.
+async fn lend(tx: &mut SqliteConnection, cast: i64, now: i64) -> Result<(), sqlx::Error> {
+    query(
+        "INSERT INTO stored_takes (character_id, take, text, words, flags, content, recipe_id, provider, model, endpoint,
+             copied_from, finished_ms)
+         SELECT c.id, c.takes + 1, t.text, t.words, t.flags, t.content, t.recipe_id, t.provider, t.model, t.endpoint, t.id, ?2
+         FROM temp.verdicts v
+         JOIN stored_characters c ON c.cast_id = ?1 AND c.row = v.row AND c.gone = 0
+         JOIN stored_takes t ON t.id = v.spare
+         WHERE v.spare IS NOT NULL;
+         UPDATE stored_characters SET takes = takes + 1, take = takes + 1, status = 'done', tries = 0, picked = 0
+         WHERE cast_id = ?1 AND gone = 0 AND row IN (SELECT row FROM temp.verdicts WHERE spare IS NOT NULL)",
+    )
+    .bind(cast)
+    .bind(now)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Stories that the writer already has; one that is there already is not taken in twice.
+async fn take_in(tx: &mut SqliteConnection, cast: i64, now: i64) -> Result<(), sqlx::Error> {
+    query(
+        "DELETE FROM temp.incoming WHERE have IS NULL OR EXISTS (
+             SELECT 1 FROM stored_characters c JOIN stored_takes t ON t.character_id = c.id
+             WHERE c.cast_id = ?1 AND c.row = incoming.row AND c.gone = 0
+                 AND c.status = 'done' AND t.text = incoming.have AND t.content = c.content
+         );
+         INSERT INTO stored_takes (character_id, take, text, words, flags, content, provider, finished_ms)
+         SELECT c.id, c.takes + 1, i.have, i.have_words, i.have_flags, c.content, 'hand', ?2
+         FROM temp.incoming i
+         JOIN stored_characters c ON c.cast_id = ?1 AND c.row = i.row AND c.gone = 0;
+         UPDATE stored_characters SET takes = takes + 1, take = takes + 1, status = 'done', tries = 0, picked = 0,
+             error_kind = NULL, error = NULL
+         WHERE cast_id = ?1 AND gone = 0 AND row IN (SELECT row FROM temp.incoming)",
+    )
+    .bind(cast)
+    .bind(now)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The flags of each take that counts now, stale ones marked, where they are not as they stand.
+async fn flag(tx: &mut SqliteConnection, cast: i64, recipe: i64) -> Result<(), sqlx::Error> {
+    query(
+        "UPDATE stored_characters AS c SET flags = now.flags
+         FROM (
+             SELECT c.id, t.flags | CASE
+                 WHEN t.content = c.content AND (t.recipe_id IS NULL OR t.recipe_id = ?2) THEN 0 ELSE ?3
+             END AS flags
+             FROM stored_characters c JOIN stored_takes t ON t.character_id = c.id AND t.take = c.take
+             WHERE c.cast_id = ?1
+         ) now
+         WHERE now.id = c.id AND now.flags <> c.flags",
+    )
+    .bind(cast)
+    .bind(recipe)
+    .bind(Flag::Stale.bit())
+    .execute(tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! The store on this machine: one `SQLite` file in WAL mode, one writer, readers at any time.
+//!
+//! Every commit is synced to the disk before it returns. A lock file keeps a second run away; only this store knows of it.
+
+mod apply;
+mod commit;
+mod import;
+mod matching;
+mod open;
+mod query;
+mod read;
+mod run;
+mod values;
+
+pub use import::{Comparison, Import, Sheet};
+pub use query::Value;
+pub use read::{AttemptRecord, CastRecord, Cause, Filter, TakeRecord};
+pub use run::{NewRun, SqliteRun};
+
+use super::StoreError;
+use sqlx::{Connection, SqliteConnection};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::sync::{Mutex, MutexGuard};
+
+/// A database file, opened.
+pub struct Sqlite {
+    path: PathBuf,
+    /// The only connection that writes; of a database opened to read, one that does not.
+    writer: Mutex<SqliteConnection>,
+    /// A second connection, so that reading ahead does not wait for a commit.
+    reader: Option<Mutex<SqliteConnection>>,
+    /// Held as long as the database is open to run on it.
+    lock: Option<File>,
+    interrupted: u64,
+    /// There was no database before it was opened to run on it.
+    made: bool,
+}
+
+impl Sqlite {
+    /// Where the database is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Requests of killed runs that were in flight, found when the database was opened to run on it: they may have been
+    /// charged.
+    #[must_use]
+    pub fn interrupted(&self) -> u64 {
+        self.interrupted
+    }
+
+    /// Closes the database, so that nothing but the file itself and its lock is left. What cannot be closed is left as it is:
+    /// everything in it is stored.
+    pub async fn close(self) {
+        if let Some(reader) = self.reader {
+            let _ = reader.into_inner().close().await;
+        }
+        let _ = self.writer.into_inner().close().await;
+    }
+
+    /// Closes the database; one that was only just made goes, as if it had never been.
+    pub async fn discard(self) {
+        let (path, made) = (self.path.clone(), self.made);
+        // Held until everything is gone.
+        let mut this = self;
+        let lock = this.lock.take();
+        this.close().await;
+        if made && lock.is_some() {
+            for file in [path.clone(), open::beside(&path, "lock")] {
+                // What cannot be removed is an empty database, which harms nobody.
+                let _ = std::fs::remove_file(file);
+            }
+        }
+    }
+
+    async fn reader(&self) -> MutexGuard<'_, SqliteConnection> {
+        self.reader.as_ref().unwrap_or(&self.writer).lock().await
+    }
+
+    fn db(&self) -> String {
+        self.path.display().to_string()
+    }
+}
+
+/// Turns what the database said into our error; `doing` is a verb with its object.
+fn failed(doing: &'static str) -> impl FnOnce(sqlx::Error) -> StoreError {
+    move |source| StoreError::Failed {
+        doing,
+        source: Box::new(source),
+    }
+}
+
+/// Milliseconds since 1970; a clock before that reads as 1970.
+fn millis(at: SystemTime) -> i64 {
+    let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+    millis_of(since)
+}
+
+fn millis_of(length: Duration) -> i64 {
+    i64::try_from(length.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// A count as the database has it; none is negative or beyond its range.
+fn integer(count: impl TryInto<i64>) -> i64 {
+    count.try_into().unwrap_or(i64::MAX)
+}
+
+fn count(value: i64) -> u64 {
+    value.try_into().unwrap_or(0)
+}

@@ -1,0 +1,189 @@
+//! A statement that a person typed: read-only in fact, one at a time.
+//!
+//! The connection reads only, and so does the statement's first word: a read-only connection alone would still let `ATTACH`
+//! make a file.
+
+use super::open::connect;
+use super::{Sqlite, failed};
+use crate::store::StoreError;
+use futures_util::TryStreamExt;
+use sqlx::{AssertSqlSafe, Column, Executor, Row, SqlSafeStr, Statement, TypeInfo, ValueRef};
+
+/// The words that a statement may begin with.
+const FIRST_WORDS: [&str; 4] = ["SELECT", "WITH", "VALUES", "EXPLAIN"];
+
+/// A value as the database has it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// No value.
+    Null,
+    /// A whole number.
+    Integer(i64),
+    /// Any other number.
+    Real(f64),
+    /// A text.
+    Text(String),
+    /// Bytes.
+    Blob(Vec<u8>),
+}
+
+impl Sqlite {
+    /// Runs one statement that reads, and hands each row to `each` with the names of its columns; returns these names.
+    ///
+    /// # Errors
+    ///
+    /// What `each` returns; [`StoreError::Statement`] when the statement is none that reads, or is wrong.
+    pub async fn query<E: From<StoreError>>(
+        &self,
+        sql: &str,
+        mut each: impl FnMut(&[String], Vec<Value>) -> Result<(), E>,
+    ) -> Result<Vec<String>, E> {
+        allowed(sql)?;
+        let wrong = |err: sqlx::Error| {
+            let reason = match &err {
+                sqlx::Error::Database(err) => err.message().to_owned(),
+                err => err.to_string(),
+            };
+            StoreError::Statement { reason }
+        };
+        let mut reader = connect(&self.path, true).await?;
+        sqlx::query("PRAGMA query_only = ON")
+            .execute(&mut reader)
+            .await
+            .map_err(failed("make the connection read-only"))?;
+        let sql = AssertSqlSafe(sql.to_owned()).into_sql_str();
+        let statement = reader.prepare(sql.clone()).await.map_err(wrong)?;
+        let columns: Vec<String> = statement
+            .columns()
+            .iter()
+            .map(|column| column.name().to_owned())
+            .collect();
+        let mut rows = sqlx::query(sql).fetch(&mut reader);
+        while let Some(row) = rows.try_next().await.map_err(wrong)? {
+            let values = (0..row.len())
+                .map(|at| value(&row, at))
+                .collect::<Result<_, _>>();
+            each(&columns, values?)?;
+        }
+        Ok(columns)
+    }
+}
+
+fn value(row: &sqlx::sqlite::SqliteRow, at: usize) -> Result<Value, StoreError> {
+    let reading = failed("read a value");
+    let raw = row.try_get_raw(at).map_err(reading)?;
+    let kind = raw.type_info().name().to_owned();
+    let reading = failed("read a value");
+    match kind.as_str() {
+        _ if raw.is_null() => Ok(Value::Null),
+        "INTEGER" | "BOOLEAN" => row
+            .try_get_unchecked(at)
+            .map(Value::Integer)
+            .map_err(reading),
+        "REAL" => row.try_get_unchecked(at).map(Value::Real).map_err(reading),
+        "BLOB" => row.try_get_unchecked(at).map(Value::Blob).map_err(reading),
+        _ => row.try_get_unchecked(at).map(Value::Text).map_err(reading),
+    }
+}
+
+/// Whether this is one statement that begins as those do that read.
+fn allowed(sql: &str) -> Result<(), StoreError> {
+    let wrong = |reason: &str| {
+        Err(StoreError::Statement {
+            reason: reason.to_owned(),
+        })
+    };
+    let (words, statements) = outline(sql);
+    let first: String = words
+        .chars()
+        .take_while(char::is_ascii_alphabetic)
+        .collect();
+    if !FIRST_WORDS
+        .iter()
+        .any(|word| first.eq_ignore_ascii_case(word))
+    {
+        return wrong("it must begin with SELECT, WITH, VALUES or EXPLAIN");
+    }
+    if statements > 1 {
+        return wrong("there is more than one");
+    }
+    Ok(())
+}
+
+/// The statement without comments and leading blanks, and how many statements there are.
+fn outline(sql: &str) -> (String, usize) {
+    let mut plain = String::new();
+    let mut rest = sql;
+    let (mut statements, mut in_statement) = (0, false);
+    while let Some(c) = rest.chars().next() {
+        let skipped = skip(rest);
+        let (part, behind) = rest.split_at(skipped.unwrap_or(c.len_utf8()));
+        rest = behind;
+        let is_comment = part.starts_with("--") || part.starts_with("/*");
+        if is_comment || (c.is_whitespace() && plain.is_empty()) {
+            continue;
+        }
+        if c == ';' {
+            in_statement = false;
+        } else if !c.is_whitespace() && !in_statement {
+            in_statement = true;
+            statements += 1;
+        }
+        plain.push_str(part);
+    }
+    (plain, statements)
+}
+
+/// The length of the comment, string or quoted name that `sql` begins with.
+fn skip(sql: &str) -> Option<usize> {
+    let until = |begin: usize, end: &str| {
+        let found = sql[begin..].find(end).map(|at| begin + at + end.len());
+        Some(found.unwrap_or(sql.len()))
+    };
+    match sql.as_bytes() {
+        [b'-', b'-', ..] => until(2, "\n"),
+        [b'/', b'*', ..] => until(2, "*/"),
+        [b'\'', ..] => until(1, "'"),
+        [b'"', ..] => until(1, "\""),
+        [b'`', ..] => until(1, "`"),
+        [b'[', ..] => until(1, "]"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_statement_that_reads_is_allowed() {
+        for sql in [
+            "select 1",
+            "  SELECT ';' ; ",
+            "-- why\nWITH a AS (SELECT 1) SELECT * FROM a",
+            "/* ; */ values (1)",
+            "explain query plan select \"a;b\", [c;d], `e;f`, 'it''s;'",
+        ] {
+            assert!(allowed(sql).is_ok(), "{sql}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_not() {
+        for sql in [
+            "",
+            ";",
+            "update results set name = 1",
+            "drop table x",
+            "attach 'x.db' as x",
+            "vacuum into 'x.db'",
+            "pragma journal_mode = delete",
+            "select 1; attach 'x.db' as x",
+            "selectx",
+            "select 1; -- '\nattach 'x.db' as x",
+            "/* */ attach 'x' as x",
+        ] {
+            assert!(allowed(sql).is_err(), "{sql}");
+        }
+    }
+}

@@ -1,0 +1,479 @@
+//! Looking in: casts, characters, takes and attempts as the views have them.
+//!
+//! Only the documented views are read, so what people see here is what they see with any other tool. Lists are streamed.
+
+use super::{Sqlite, count, failed};
+use crate::domain::character::CharacterId;
+use crate::domain::flag::Flag;
+use crate::domain::recipe::{Describe, Recipe};
+use crate::domain::record::Record;
+use crate::domain::tally::Counts;
+use crate::store::StoreError;
+use futures_util::TryStreamExt;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, Row, query};
+
+/// A cast with its counts, as the view `casts` has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CastRecord {
+    /// Its identity in this database.
+    #[serde(skip)]
+    pub id: i64,
+    /// Its name.
+    pub cast_name: String,
+    /// Characters of the sheet.
+    pub total: u64,
+    /// Of those, with a story.
+    pub done: u64,
+    /// Of those, failed.
+    pub failed: u64,
+    /// Of those, without a story and not in flight.
+    pub pending: u64,
+    /// Of those, in flight.
+    pub running: u64,
+    /// Characters that left the sheet.
+    pub gone: u64,
+    /// Attempts written and not known as unsent.
+    pub requests: u64,
+    /// Attempts that nobody can say were not charged.
+    pub maybe_charged: u64,
+    /// Characters whose take has a flag.
+    pub flagged: u64,
+    /// When its first story was finished.
+    pub oldest: Option<String>,
+    /// When its last story was finished.
+    pub newest: Option<String>,
+}
+
+/// A take, as the view `takes` has it.
+#[derive(Debug, Serialize)]
+pub struct TakeRecord {
+    /// Its number.
+    pub take: i64,
+    /// The story.
+    pub text: String,
+    /// Its words.
+    pub words: i64,
+    /// Its flags.
+    pub flags: Box<RawValue>,
+    /// Who wrote it.
+    pub provider: String,
+    /// With which model.
+    pub model: Option<String>,
+    /// At which address.
+    pub endpoint: Option<String>,
+    /// When.
+    pub finished_at: String,
+    /// Whether it is the one that counts.
+    pub current: bool,
+}
+
+/// An attempt, as the view `attempts` has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AttemptRecord {
+    /// Its number.
+    pub attempt: i64,
+    /// How it ended, if it has.
+    pub outcome: Option<String>,
+    /// The status of the answer.
+    pub http_status: Option<i64>,
+    /// What went wrong.
+    pub error: Option<String>,
+    /// When it was sent.
+    pub started_at: String,
+    /// How long its first text took, in milliseconds.
+    pub first_text_ms: Option<i64>,
+    /// When it ended.
+    pub ended_at: Option<String>,
+    /// Bytes of text received.
+    pub bytes: Option<i64>,
+    /// Tokens of the request, where the provider counts them.
+    pub tokens_in: Option<i64>,
+    /// Tokens of the answer, where the provider counts them.
+    pub tokens_out: Option<i64>,
+    /// What had arrived of a story that did not become a take.
+    pub partial: Option<String>,
+}
+
+/// Characters that failed alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// The class of the failure.
+    pub error_kind: String,
+    /// What went wrong; foreign text.
+    pub error: String,
+    /// How many.
+    pub many: u64,
+    /// The name of one of them; foreign text.
+    pub example: String,
+}
+
+/// Which characters are wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Of this cast only.
+    pub cast: Option<String>,
+    /// In this state only.
+    pub status: Option<String>,
+    /// With this in their name, whatever the case.
+    pub name: Option<String>,
+    /// With this flag only.
+    pub flag: Option<Flag>,
+    /// At most so many.
+    pub limit: Option<u64>,
+    /// Those that left the sheet, too.
+    pub gone: bool,
+}
+
+const RECORD: &str = "SELECT id, cast_name, key, row, name, description, columns, status, gone, backstory, take, words, requests,
+    flags, error_kind, error, provider, model, finished_at FROM known_characters";
+
+impl Sqlite {
+    /// All casts with their counts, by name.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    pub async fn casts(&self) -> Result<Vec<CastRecord>, StoreError> {
+        let sql = "SELECT k.id, v.cast_name, v.total, v.done, v.failed, v.pending, v.running, v.gone, v.requests,
+                v.maybe_charged, v.flagged, v.oldest, v.newest
+            FROM casts v JOIN stored_casts k ON k.name = v.cast_name ORDER BY v.cast_name";
+        let rows = query(sql)
+            .fetch_all(&mut *self.reader().await)
+            .await
+            .map_err(failed("read the casts"))?;
+        let number = |row: &SqliteRow, at: usize| count(row.get(at));
+        Ok(rows
+            .iter()
+            .map(|row| CastRecord {
+                id: row.get(0),
+                cast_name: row.get(1),
+                total: number(row, 2),
+                done: number(row, 3),
+                failed: number(row, 4),
+                pending: number(row, 5),
+                running: number(row, 6),
+                gone: number(row, 7),
+                requests: number(row, 8),
+                maybe_charged: number(row, 9),
+                flagged: number(row, 10),
+                oldest: row.get(11),
+                newest: row.get(12),
+            })
+            .collect())
+    }
+
+    /// All casts, of which there is at least one.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoCast`] when there is none; another when the database cannot be read.
+    pub async fn all_casts(&self) -> Result<Vec<CastRecord>, StoreError> {
+        let casts = self.casts().await?;
+        if casts.is_empty() {
+            return Err(StoreError::NoCast { db: self.db() });
+        }
+        Ok(casts)
+    }
+
+    /// The name of a cast.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    pub async fn cast_name(&self, id: i64) -> Result<String, StoreError> {
+        sqlx::query_scalar("SELECT name FROM stored_casts WHERE id = ?")
+            .bind(id)
+            .fetch_one(&mut *self.reader().await)
+            .await
+            .map_err(failed("read the cast's name"))
+    }
+
+    /// The recipe of a cast's stories.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read, or the recipe is none that this program knows.
+    pub async fn recipe(&self, cast: &str) -> Result<Recipe, StoreError> {
+        let row = query(
+            "SELECT p.provider, p.model, p.describe, p.describe_text, p.prompt
+             FROM stored_casts k JOIN recipes p ON p.id = k.recipe_id WHERE k.name = ?",
+        )
+        .bind(cast)
+        .fetch_one(&mut *self.reader().await)
+        .await
+        .map_err(failed("read the recipe"))?;
+        let text: String = row.get(3);
+        Ok(Recipe {
+            provider: row
+                .get::<String, _>(0)
+                .parse()
+                .map_err(|_| StoreError::Impossible { what: "provider" })?,
+            model: row.get(1),
+            describe: match row.get::<&str, _>(2) {
+                "template" => Describe::Template(text),
+                _ => Describe::Column(text),
+            },
+            prompt: row.get(4),
+        })
+    }
+
+    /// Why characters of a cast failed: alike ones together, the commonest first.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    pub async fn causes(&self, cast: i64) -> Result<Vec<Cause>, StoreError> {
+        let rows = query(
+            "SELECT error_kind, error, count(*), min(name) FROM stored_characters
+             WHERE cast_id = ? AND status = 'failed' AND gone = 0
+             GROUP BY error_kind, error ORDER BY count(*) DESC, error LIMIT 10",
+        )
+        .bind(cast)
+        .fetch_all(&mut *self.reader().await)
+        .await
+        .map_err(failed("read the failures"))?;
+        Ok(rows
+            .iter()
+            .map(|row| Cause {
+                error_kind: row.get(0),
+                error: row.get::<Option<String>, _>(1).unwrap_or_default(),
+                many: count(row.get(2)),
+                example: row.get(3),
+            })
+            .collect())
+    }
+
+    /// The cast of that name, or the only one.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when there is none, when several could be meant, or when the database cannot be read.
+    pub async fn one_cast(&self, name: Option<&str>) -> Result<CastRecord, StoreError> {
+        let mut casts = self.casts().await?;
+        let db = self.db();
+        let names = || casts.iter().map(|cast| cast.cast_name.clone()).collect();
+        match name {
+            _ if casts.is_empty() => Err(StoreError::NoCast { db }),
+            Some(name) => match casts.iter().position(|cast| cast.cast_name == name) {
+                Some(at) => Ok(casts.swap_remove(at)),
+                None => Err(StoreError::UnknownCast {
+                    cast: name.to_owned(),
+                    casts: names(),
+                    db,
+                }),
+            },
+            None if casts.len() > 1 => Err(StoreError::SeveralCasts { casts: names(), db }),
+            None => Ok(casts.swap_remove(0)),
+        }
+    }
+
+    /// What the cast remembers of its last run, as a JSON object.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    pub async fn memory(&self, cast: &str) -> Result<Option<String>, StoreError> {
+        sqlx::query_scalar("SELECT memory FROM stored_casts WHERE name = ?")
+            .bind(cast)
+            .fetch_optional(&mut *self.reader().await)
+            .await
+            .map_err(failed("read the cast's memory"))
+    }
+
+    /// The names of the sheet's columns, as the cast has them.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    pub async fn columns(&self, cast: &str) -> Result<Vec<String>, StoreError> {
+        let header: String = sqlx::query_scalar("SELECT columns FROM casts WHERE cast_name = ?")
+            .bind(cast)
+            .fetch_one(&mut *self.reader().await)
+            .await
+            .map_err(failed("read the columns"))?;
+        serde_json::from_str(&header).map_err(|_| StoreError::Impossible { what: "header" })
+    }
+
+    /// Hands each wanted character to `each`, by cast and in the order of the sheet, until `each` fails.
+    ///
+    /// # Errors
+    ///
+    /// What `each` returns, or [`StoreError`] when the database cannot be read.
+    pub async fn each_record<E: From<StoreError>>(
+        &self,
+        filter: &Filter,
+        mut each: impl FnMut(Record) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let sql = format!(
+            "{RECORD} WHERE (?1 IS NULL OR cast_name = ?1) AND (gone = 0 OR ?2) AND (?3 IS NULL OR status = ?3)
+                 AND (?4 IS NULL OR EXISTS (SELECT 1 FROM json_each(flags) WHERE value = ?4))
+             ORDER BY cast_name, row"
+        );
+        let mut reader = self.reader().await;
+        let mut rows = query(AssertSqlSafe(sql))
+            .bind(filter.cast.as_deref())
+            .bind(filter.gone)
+            .bind(filter.status.as_deref())
+            .bind(filter.flag.map(Flag::word))
+            .fetch(&mut *reader);
+        let part = filter.name.as_ref().map(|name| name.to_lowercase());
+        let mut left = filter.limit.unwrap_or(u64::MAX);
+        while left > 0 {
+            let row = rows
+                .try_next()
+                .await
+                .map_err(failed("read the characters"))?;
+            let Some(row) = row else { break };
+            let record = record(&row)?;
+            let fits = |part: &String| record.name.to_lowercase().contains(part);
+            if part.as_ref().is_none_or(fits) {
+                left -= 1;
+                each(record)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The characters that `who` names: a name, a key, or `#` and a row.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    pub async fn find(
+        &self,
+        cast: Option<&str>,
+        who: &str,
+        gone: bool,
+    ) -> Result<Vec<(CharacterId, Record)>, StoreError> {
+        let row: Option<i64> = who.strip_prefix('#').and_then(|row| row.parse().ok());
+        let sql = format!(
+            "{RECORD} WHERE (?1 IS NULL OR cast_name = ?1) AND (gone = 0 OR ?2)
+                 AND (name = ?3 OR key = ?3 OR row = ?4)
+             ORDER BY cast_name, row"
+        );
+        let rows = query(AssertSqlSafe(sql))
+            .bind(cast)
+            .bind(gone)
+            .bind(who)
+            .bind(row)
+            .fetch_all(&mut *self.reader().await)
+            .await
+            .map_err(failed("look for the character"))?;
+        rows.iter()
+            .map(|row| Ok((CharacterId(row.get("id")), record(row)?)))
+            .collect()
+    }
+
+    /// All takes of a character, first to last.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    pub async fn takes(&self, id: CharacterId) -> Result<Vec<TakeRecord>, StoreError> {
+        let rows = query(
+            "SELECT take, text, words, flags, provider, model, endpoint, finished_at, current
+             FROM takes WHERE character_id = ? ORDER BY take",
+        )
+        .bind(id.0)
+        .fetch_all(&mut *self.reader().await)
+        .await
+        .map_err(failed("read the takes"))?;
+        rows.iter()
+            .map(|row| {
+                Ok(TakeRecord {
+                    take: row.get(0),
+                    text: row.get(1),
+                    words: row.get(2),
+                    flags: raw(row.get(3))?,
+                    provider: row.get(4),
+                    model: row.get(5),
+                    endpoint: row.get(6),
+                    finished_at: row.get(7),
+                    current: row.get(8),
+                })
+            })
+            .collect()
+    }
+
+    /// All attempts of a character, first to last.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    pub async fn attempts(&self, id: CharacterId) -> Result<Vec<AttemptRecord>, StoreError> {
+        let rows = query(
+            "SELECT attempt, outcome, http_status, error, started_at, first_text_ms, ended_at, bytes, tokens_in, tokens_out,
+                 partial
+             FROM attempts WHERE character_id = ? ORDER BY attempt",
+        )
+        .bind(id.0)
+        .fetch_all(&mut *self.reader().await)
+        .await
+        .map_err(failed("read the attempts"))?;
+        Ok(rows
+            .iter()
+            .map(|row| AttemptRecord {
+                attempt: row.get(0),
+                outcome: row.get(1),
+                http_status: row.get(2),
+                error: row.get(3),
+                started_at: row.get(4),
+                first_text_ms: row.get(5),
+                ended_at: row.get(6),
+                bytes: row.get(7),
+                tokens_in: row.get(8),
+                tokens_out: row.get(9),
+                partial: row.get(10),
+            })
+            .collect())
+    }
+
+    pub(super) async fn counts(&self, cast: i64) -> Result<Counts, StoreError> {
+        let row = query(
+            "SELECT v.done, v.failed, v.pending, v.running, v.gone
+             FROM casts v JOIN stored_casts k ON k.name = v.cast_name WHERE k.id = ?",
+        )
+        .bind(cast)
+        .fetch_one(&mut *self.reader().await)
+        .await
+        .map_err(failed("read the counts"))?;
+        Ok(Counts {
+            done: count(row.get(0)),
+            failed: count(row.get(1)),
+            pending: count(row.get(2)),
+            running: count(row.get(3)),
+            gone: count(row.get(4)),
+        })
+    }
+}
+
+fn record(row: &SqliteRow) -> Result<Record, StoreError> {
+    Ok(Record {
+        cast_name: row.get("cast_name"),
+        key: row.get("key"),
+        row: row.get("row"),
+        name: row.get("name"),
+        description: row.get("description"),
+        columns: raw(row.get("columns"))?,
+        status: row.get("status"),
+        gone: row.get("gone"),
+        backstory: row.get("backstory"),
+        take: row.get("take"),
+        words: row.get("words"),
+        requests: row.get("requests"),
+        flags: raw(row.get("flags"))?,
+        error_kind: row.get("error_kind"),
+        error: row.get("error"),
+        provider: row.get("provider"),
+        model: row.get("model"),
+        finished_at: row.get("finished_at"),
+    })
+}
+
+/// JSON that the database keeps, as it stands.
+fn raw(json: String) -> Result<Box<RawValue>, StoreError> {
+    RawValue::from_string(json).map_err(|_| StoreError::Impossible { what: "JSON value" })
+}

@@ -1,0 +1,310 @@
+//! A run on a cast: begun under the lock, alive while it says so, ended with its exit code.
+//!
+//! What a killed run left behind is settled before anything else: its attempts are interrupted, its characters pending again.
+
+use super::open::this_host;
+use super::{Sqlite, commit, count, failed, millis};
+use crate::domain::character::{Character, CharacterId, Claim};
+use crate::domain::recipe::Recipe;
+use crate::domain::tally::Counts;
+use crate::store::{Committed, Group, Place, RunId, Store, StoreError};
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::{Connection, Row};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// How long a run counts as live after it last said so.
+const ALIVE: Duration = Duration::from_secs(15);
+
+/// What a run begins with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRun {
+    /// Which cast.
+    pub cast: i64,
+    /// The recipe of its takes.
+    pub recipe: Recipe,
+    /// The address that is called.
+    pub endpoint: String,
+    /// Whether failed characters become pending first.
+    pub retry_failed: bool,
+    /// These characters only, where given.
+    pub only: Option<Vec<CharacterId>>,
+    /// What the cast is to remember of this run, as a JSON object.
+    pub memory: String,
+}
+
+/// A run that has begun, and the store as the runner sees it.
+pub struct SqliteRun {
+    pub(super) db: Arc<Sqlite>,
+    pub(super) id: RunId,
+    pub(super) cast_id: i64,
+    pub(super) endpoint_id: i64,
+    pub(super) recipe_id: i64,
+    pub(super) provider: &'static str,
+    pub(super) model: Option<String>,
+    pub(super) endpoint: String,
+    only: Option<String>,
+    last_start: Option<SystemTime>,
+}
+
+impl Sqlite {
+    /// Begins a run on a cast.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be written; then no run has begun.
+    ///
+    /// # Panics
+    ///
+    /// When the database was opened to read: only the holder of the lock may send.
+    pub async fn begin_run(self: &Arc<Self>, new: NewRun) -> Result<SqliteRun, StoreError> {
+        assert!(self.lock.is_some(), "a run needs the lock");
+        let mut writer = self.writer.lock().await;
+        let doing = "begin a run";
+        let mut tx = writer
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(failed(doing))?;
+        if new.retry_failed {
+            retry_failed(&mut tx, new.cast)
+                .await
+                .map_err(failed("retry"))?;
+        }
+        let recipe_id = recipe_id(&mut tx, &new.recipe)
+            .await
+            .map_err(failed(doing))?;
+        let (endpoint_id, last_start_ms) = endpoint(&mut tx, &new.endpoint)
+            .await
+            .map_err(failed(doing))?;
+        let id = insert(&mut tx, &new, recipe_id, endpoint_id)
+            .await
+            .map_err(failed(doing))?;
+        tx.commit().await.map_err(failed(doing))?;
+        drop(writer);
+        let only = new.only.map(|ids| {
+            let ids: Vec<i64> = ids.into_iter().map(|id| id.0).collect();
+            serde_json::json!(ids).to_string()
+        });
+        Ok(SqliteRun {
+            db: Arc::clone(self),
+            id,
+            cast_id: new.cast,
+            endpoint_id,
+            recipe_id,
+            provider: new.recipe.provider.word(),
+            model: new.recipe.model,
+            endpoint: new.endpoint,
+            only,
+            last_start: (last_start_ms > 0)
+                .then(|| UNIX_EPOCH + Duration::from_millis(count(last_start_ms))),
+        })
+    }
+}
+
+impl SqliteRun {
+    /// When a request to this endpoint last started, whoever sent it.
+    #[must_use]
+    pub fn last_start(&self) -> Option<SystemTime> {
+        self.last_start
+    }
+
+    /// Pending characters that this run may take up.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    pub async fn wanted(&self) -> Result<u64, StoreError> {
+        let Some(only) = &self.only else {
+            return Ok(self.counts().await?.pending);
+        };
+        let wanted: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM stored_characters
+             WHERE id IN (SELECT value FROM json_each(?)) AND status = 'pending' AND gone = 0",
+        )
+        .bind(only)
+        .fetch_one(&mut *self.db.reader().await)
+        .await
+        .map_err(failed("count the pending"))?;
+        Ok(count(wanted))
+    }
+
+    /// Ends the run with its exit code, and leaves the file whole in itself.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when that could not be written; everything settled before is stored all the same.
+    pub async fn end(self, exit: i32) -> Result<(), StoreError> {
+        let mut writer = self.db.writer.lock().await;
+        sqlx::query("UPDATE runs SET ended_ms = ?, exit = ? WHERE id = ?")
+            .bind(millis(SystemTime::now()))
+            .bind(exit)
+            .bind(self.id.0)
+            .execute(&mut *writer)
+            .await
+            .map_err(failed("end the run"))?;
+        // A copy of the file alone is then complete. A reader may hold this up; the next run does it then.
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+            .execute(&mut *writer)
+            .await
+            .map_err(failed("write the log back"))?;
+        Ok(())
+    }
+}
+
+impl Store for SqliteRun {
+    async fn upcoming(&self, place: Place, limit: usize) -> Result<Vec<Character>, StoreError> {
+        const COLUMNS: &str = "id, claim, row, key, name, description, tries";
+        let only = match self.only {
+            Some(_) => "AND id IN (SELECT value FROM json_each(?4))",
+            None => "",
+        };
+        let sql = format!(
+            "SELECT {COLUMNS} FROM stored_characters
+             WHERE cast_id = ?1 AND status = 'pending' AND gone = 0 AND row > ?2 {only}
+             ORDER BY row LIMIT ?3"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(self.cast_id)
+            .bind(place.0)
+            .bind(super::integer(limit))
+            .bind(self.only.as_deref())
+            .fetch_all(&mut *self.db.reader().await)
+            .await
+            .map_err(failed("read who is next"))?;
+        Ok(rows.iter().map(character).collect())
+    }
+
+    async fn commit(&self, group: Group) -> Result<Committed, StoreError> {
+        commit::commit(self, &group).await
+    }
+
+    async fn counts(&self) -> Result<Counts, StoreError> {
+        self.db.counts(self.cast_id).await
+    }
+}
+
+/// The moment up to which a run that speaks now counts as live.
+pub(super) fn alive_until(now: SystemTime) -> i64 {
+    millis(now + ALIVE)
+}
+
+fn character(row: &SqliteRow) -> Character {
+    Character {
+        id: CharacterId(row.get(0)),
+        claim: Claim(row.get(1)),
+        row: row.get(2),
+        key: row.get(3),
+        name: row.get(4),
+        description: row.get(5),
+        tries: u32::try_from(row.get::<i64, _>(6)).unwrap_or(u32::MAX),
+    }
+}
+
+/// Settles what runs that did not end left behind: we hold the lock, so they are dead. Returns how many requests were in
+/// flight.
+pub(super) async fn recover(writer: &mut SqliteConnection) -> Result<u64, sqlx::Error> {
+    let now = millis(SystemTime::now());
+    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
+    sqlx::query(
+        "UPDATE stored_casts SET maybe_charged = maybe_charged + (
+             SELECT count(*) FROM stored_characters c WHERE c.status = 'running' AND c.cast_id = stored_casts.id
+         )",
+    )
+    .execute(&mut *tx)
+    .await?;
+    let interrupted = sqlx::query(
+        "UPDATE stored_attempts AS a
+         SET outcome = 'interrupted', error = 'the run ended while the request was in flight', ended_ms = max(?, a.started_ms)
+         FROM stored_characters c
+         WHERE c.status = 'running' AND a.character_id = c.id AND a.attempt = c.claim AND a.outcome IS NULL",
+    )
+    .bind(now)
+    .execute(&mut *tx)
+    .await?
+    .rows_affected();
+    sqlx::query(
+        "UPDATE stored_characters SET status = 'pending', run_id = NULL WHERE status = 'running'",
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query("UPDATE runs SET ended_ms = ? WHERE ended_ms IS NULL")
+        .bind(now)
+        .execute(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(interrupted)
+}
+
+/// Makes the failed characters of a cast pending, with all their tries.
+async fn retry_failed(tx: &mut SqliteConnection, cast: i64) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE stored_characters SET status = 'pending', tries = 0, error_kind = NULL, error = NULL
+         WHERE cast_id = ? AND status = 'failed' AND gone = 0",
+    )
+    .bind(cast)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The identity of a recipe, stored if it is new.
+pub(super) async fn recipe_id(
+    tx: &mut SqliteConnection,
+    recipe: &Recipe,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(
+        "INSERT INTO recipes (fingerprint, provider, model, describe, describe_text, prompt)
+         VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT (fingerprint) DO UPDATE SET provider = excluded.provider
+         RETURNING id",
+    )
+    .bind(recipe.fingerprint().to_vec())
+    .bind(recipe.provider.word())
+    .bind(recipe.model.as_deref())
+    .bind(recipe.describe.word())
+    .bind(recipe.describe.text())
+    .bind(recipe.prompt.as_deref())
+    .fetch_one(tx)
+    .await
+}
+
+async fn endpoint(tx: &mut SqliteConnection, address: &str) -> Result<(i64, i64), sqlx::Error> {
+    let row = sqlx::query(
+        "INSERT INTO endpoints (address) VALUES (?)
+         ON CONFLICT (address) DO UPDATE SET address = excluded.address
+         RETURNING id, last_start_ms",
+    )
+    .bind(address)
+    .fetch_one(tx)
+    .await?;
+    Ok((row.get(0), row.get(1)))
+}
+
+async fn insert(
+    tx: &mut SqliteConnection,
+    new: &NewRun,
+    recipe_id: i64,
+    endpoint_id: i64,
+) -> Result<RunId, sqlx::Error> {
+    let now = SystemTime::now();
+    sqlx::query("UPDATE stored_casts SET memory = ? WHERE id = ?")
+        .bind(&new.memory)
+        .bind(new.cast)
+        .execute(&mut *tx)
+        .await?;
+    let id = sqlx::query_scalar(
+        "INSERT INTO runs (cast_id, recipe_id, endpoint_id, version, host, pid, started_ms, alive_until_ms)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+    )
+    .bind(new.cast)
+    .bind(recipe_id)
+    .bind(endpoint_id)
+    .bind(env!("CARGO_PKG_VERSION"))
+    .bind(this_host())
+    .bind(i64::from(std::process::id()))
+    .bind(millis(now))
+    .bind(alive_until(now))
+    .fetch_one(tx)
+    .await?;
+    Ok(RunId(id))
+}

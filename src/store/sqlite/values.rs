@@ -1,0 +1,46 @@
+//! Many rows in one statement.
+//!
+//! Each statement to `SQLite` costs a hop to its thread, so rows go together; in a few fixed sizes, so that the statements are
+//! prepared once and found again.
+
+/// The sizes in which rows go together, largest first.
+const SIZES: [usize; 4] = [500, 64, 8, 1];
+
+/// Splits `rows` into parts of the fixed sizes, in order.
+pub(super) fn parts<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
+    let mut rest = rows;
+    std::iter::from_fn(move || {
+        let size = SIZES.into_iter().find(|size| *size <= rest.len())?;
+        let (part, behind) = rest.split_at(size);
+        rest = behind;
+        Some(part)
+    })
+}
+
+/// `(?,?),(?,?)`: places for `rows` rows of `columns` values.
+pub(super) fn places(rows: usize, columns: usize) -> String {
+    let row = format!("({}?)", "?,".repeat(columns.saturating_sub(1)));
+    let mut places = format!("{row},").repeat(rows);
+    places.pop();
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_in_exactly_one_part() {
+        let rows: Vec<usize> = (0..1_145).collect();
+        let sizes: Vec<usize> = parts(&rows).map(<[usize]>::len).collect();
+        assert_eq!(sizes, [500, 500, 64, 64, 8, 8, 1]);
+        assert!(parts(&rows).flatten().eq(&rows));
+        assert_eq!(parts::<usize>(&[]).count(), 0);
+    }
+
+    #[test]
+    fn places_stand_for_rows() {
+        assert_eq!(places(2, 3), "(?,?,?),(?,?,?)");
+        assert_eq!(places(1, 1), "(?)");
+    }
+}
