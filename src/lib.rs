@@ -5,8 +5,8 @@
 //! execution of the program on a cast; the **gate** decides when the next request may start; a **provider** writes.
 //!
 //! One row's walk is the order to read in: the [`sheet`] reads a record and remembers its line; the [`domain`] gives it its
-//! content; the [`store`] enrolls it; the `runner` has a free place, its gate lets the character pass, and the attempt is
-//! committed; the [`provider`] streams; the domain judges; the store settles; only now the `report` hears of it; the last
+//! content; the [`store`] enrolls it; the [`runner`] has a free place, its gate lets the character pass, and the attempt is
+//! committed; the [`provider`] streams; the domain judges; the store settles; only now the [`report`] hears of it; the last
 //! tally becomes the [`exit`] code.
 //!
 //! The arrows, which a test checks: `domain` and `exit` use nothing of this crate; `sheet`, `provider`, `store`, `report` and
@@ -16,5 +16,7 @@
 pub mod domain;
 pub mod exit;
 pub mod provider;
+pub mod report;
+pub mod runner;
 pub mod sheet;
 pub mod store;

@@ -1,0 +1,67 @@
+//! Plain lines, for a log or a terminal that cannot do more: one every ten seconds, and one for each thing of note.
+
+use super::Reporter;
+use super::words::{length, state};
+use crate::domain::event::{Event, Kind};
+use crate::domain::shown::{shown, shown_start};
+use crate::domain::tally::Tally;
+use std::io::{self, Write};
+use std::time::Duration;
+
+/// Plain lines on a writer.
+pub struct Plain<W> {
+    out: W,
+}
+
+impl<W: Write + Send> Plain<W> {
+    /// Lines on `out`.
+    pub fn new(out: W) -> Self {
+        Self { out }
+    }
+}
+
+impl<W: Write + Send> Reporter for Plain<W> {
+    fn event(&mut self, event: &Event, _: &Tally) -> io::Result<()> {
+        match note(event) {
+            Some(note) => writeln!(self.out, "{note}"),
+            None => Ok(()),
+        }
+    }
+
+    fn tick(&mut self, elapsed: Duration, tally: &Tally) -> io::Result<()> {
+        let (done, wanted) = (tally.done, tally.wanted);
+        let state = state(tally, elapsed);
+        writeln!(
+            self.out,
+            "{}: {done} of {wanted} done · {state}",
+            length(elapsed)
+        )
+    }
+
+    fn every(&self) -> Duration {
+        Duration::from_secs(10)
+    }
+}
+
+/// The line for a fact of note.
+pub(super) fn note(event: &Event) -> Option<String> {
+    Some(match &event.kind {
+        Kind::RunStarted {
+            cast_name,
+            wanted,
+            done,
+            ..
+        } => format!("cast `{}`: {wanted} to do, {done} done", shown(cast_name)),
+        Kind::CharacterFailed { name, error, .. } => {
+            format!("failed: {}: {}", shown(name), shown_start(error, 200))
+        }
+        Kind::Paused { why, wait } => {
+            format!("waiting {}: {}", length(*wait), shown_start(why, 200))
+        }
+        Kind::Resumed => "the service answers again".to_owned(),
+        Kind::CharacterStarted { .. }
+        | Kind::CharacterDone { .. }
+        | Kind::CharacterRetrying { .. }
+        | Kind::RunFinished { .. } => return None,
+    })
+}

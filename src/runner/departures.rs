@@ -1,0 +1,180 @@
+//! Departures: reading ahead who is next, writing down who starts, and sending what is written down.
+//!
+//! Nothing leaves before its attempt is committed and the gate lets it pass.
+
+use super::flight::{Departure, fly};
+use super::waiting::Waiting;
+use super::{ALIVE, Flying, Run, Sent, Stop};
+use crate::domain::character::{Character, Claim};
+use crate::domain::event::Kind;
+use crate::domain::outcome::{Ending, Outcome};
+use crate::provider::{Provider, Request};
+use crate::report::Tell;
+use crate::store::{Group, Place, Start, Store, StoreError};
+use futures_util::FutureExt;
+use std::time::SystemTime;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+/// Characters read ahead at a time.
+const AHEAD: usize = 256;
+
+impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
+    /// Sends the next group to the database, if there is one and none is on its way.
+    pub(super) fn commit(&mut self) {
+        let now = Instant::now();
+        if self.committing.is_some() || self.store_again.is_some_and(|again| now < again) {
+            return;
+        }
+        self.store_again = None;
+        let starting = self.starting(now);
+        let alive = now - self.last_commit >= ALIVE && self.store_tries == 0;
+        if self.landed.is_empty() && starting.is_empty() && !alive {
+            return;
+        }
+        let landed = std::mem::take(&mut self.landed);
+        let group = Group {
+            settlements: landed
+                .iter()
+                .map(|landed| landed.settlement.clone())
+                .collect(),
+            starts: starting
+                .iter()
+                .map(|waiting| start(&waiting.character))
+                .collect(),
+        };
+        self.last_commit = now;
+        let stored = self.store.commit(group);
+        let sent = Sent { landed, starting };
+        self.committing = Some(async move { (sent, stored.await) }.boxed());
+    }
+
+    /// Who may start now: as many as gate and limits allow.
+    pub(super) fn starting(&mut self, now: Instant) -> Vec<Waiting> {
+        if self.stop.is_some() || !self.tell.has_room() {
+            return Vec::new();
+        }
+        let requests_left = usize::try_from(self.requests_left()).unwrap_or(usize::MAX);
+        let wanted = (self.upcoming.len() + self.waiting.len()).min(requests_left);
+        let many = self.gate.may_start(now, self.flying.len(), wanted);
+        // A probe is somebody who was not refused before, if there is anybody.
+        let fresh_first = self.gate.wants_probe();
+        let mut starting = Vec::new();
+        while starting.len() < many {
+            let next = if fresh_first {
+                self.fresh().or_else(|| self.waiting.due(now))
+            } else {
+                self.waiting.due(now).or_else(|| self.fresh())
+            };
+            let Some(next) = next else { break };
+            starting.push(next);
+        }
+        starting
+    }
+
+    /// Somebody who was not taken up before.
+    pub(super) fn fresh(&mut self) -> Option<Waiting> {
+        if self.is_sated() || self.waiting.is_full() {
+            return None;
+        }
+        let character = self.upcoming.pop_front()?;
+        self.taken_up += 1;
+        Some(Waiting {
+            character,
+            refusals: 0,
+            again: false,
+        })
+    }
+
+    /// Sends a request that is written down.
+    pub(super) fn launch(&mut self, waiting: Waiting, claim: Claim) {
+        let now = Instant::now();
+        self.requests += 1;
+        let again = waiting.again;
+        self.tell(Kind::CharacterStarted { again });
+        let passed = match self.stop {
+            None => self.gate.pass(now),
+            Some(_) => None,
+        };
+        let flying = Flying {
+            character: waiting.character,
+            claim,
+            sent_at: passed.unwrap_or(now),
+            refusals: waiting.refusals,
+            probing: passed.is_some() && self.gate.is_probing(),
+        };
+        let Some(at) = passed else {
+            let words = "the gate closed before the request was sent".to_owned();
+            self.landed(flying, Ending::without_text(Outcome::NotSent, words), false);
+            return;
+        };
+        let first_text = flying.probing.then(|| {
+            let (sender, receiver) = oneshot::channel();
+            self.probe = Some(receiver);
+            sender
+        });
+        let request = Request {
+            name: flying.character.name.clone(),
+            description: flying.character.description.clone(),
+        };
+        let departure = Departure {
+            at,
+            limits: self.settings.limits,
+            first_text,
+            abort: self.abort.subscribe(),
+        };
+        let id = self.next_flight;
+        self.next_flight += 1;
+        self.flying.insert(id, flying);
+        let provider = self.provider;
+        let flight = async move { (id, fly(provider, request, departure).await) };
+        self.flights.push(flight.boxed());
+    }
+
+    /// Reads ahead who is next, while there is room.
+    pub(super) fn look_ahead(&mut self) {
+        let enough = self.upcoming.len() >= AHEAD / 2;
+        if self.looking.is_some() || self.stop.is_some() || enough || self.over || self.is_sated() {
+            return;
+        }
+        if self.at_end {
+            // Once more from the top, when everybody else is through: somebody may have become pending meanwhile.
+            let busy =
+                !self.flying.is_empty() || !self.landed.is_empty() || self.committing.is_some();
+            if busy || !self.waiting.is_empty() || !self.upcoming.is_empty() {
+                return;
+            }
+            self.place = Place::default();
+        }
+        self.looking = Some(self.store.upcoming(self.place, AHEAD).boxed());
+    }
+
+    pub(super) fn found(&mut self, found: Result<Vec<Character>, StoreError>) {
+        let found = match found {
+            Ok(found) => found,
+            Err(err) => return self.stop(Stop::Store(err)),
+        };
+        let from_the_top = std::mem::take(&mut self.at_end) && self.place == Place::default();
+        if let Some(last) = found.last() {
+            self.place = Place(last.row);
+        }
+        let whole = found.len() < AHEAD;
+        let sidelined = &self.sidelined;
+        self.upcoming.extend(
+            found
+                .into_iter()
+                .filter(|found| !sidelined.contains(&found.id)),
+        );
+        self.at_end = whole;
+        self.over = whole && from_the_top && self.upcoming.is_empty();
+    }
+}
+
+/// A character is about to be asked for.
+fn start(character: &Character) -> Start {
+    Start {
+        id: character.id,
+        claim: character.claim,
+        at: SystemTime::now(),
+    }
+}

@@ -1,0 +1,192 @@
+//! One request on its way: from the moment it may leave to its ending.
+//!
+//! A flight never fails: whatever happens, a panic of ours included, is an [`Ending`]. It counts events with data as signs of
+//! life, not comments, and puts a limit on the whole. It retries nothing.
+
+use crate::domain::flag::Flags;
+use crate::domain::outcome::{Ending, Outcome};
+use crate::domain::text::joined;
+use crate::provider::{Piece, Pieces, Provider, ProviderError, Request};
+use futures_util::FutureExt;
+use futures_util::stream::StreamExt;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+use tokio::sync::{oneshot, watch};
+use tokio::time::{Instant, sleep_until, timeout};
+
+/// After a silence that is too long, what had arrived meanwhile gets this long to be read: the process may have been stopped.
+const LAST_LOOK: Duration = Duration::from_millis(100);
+
+/// The time limits of one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The longest silence between events with data, also before the first.
+    pub idle: Duration,
+    /// The longest silence before the first one, where it may be longer than the others.
+    pub first: Duration,
+    /// The whole request.
+    pub total: Duration,
+}
+
+/// What a flight is given to take along.
+pub(super) struct Departure {
+    /// When it may leave.
+    pub(super) at: Instant,
+    /// The time limits.
+    pub(super) limits: Limits,
+    /// Told at the first text, when somebody waits for it.
+    pub(super) first_text: Option<oneshot::Sender<()>>,
+    /// Becomes true when everything in flight is to be dropped.
+    pub(super) abort: watch::Receiver<bool>,
+}
+
+/// Flies one request to its end.
+pub(super) async fn fly<P: Provider>(
+    provider: &P,
+    request: Request,
+    departure: Departure,
+) -> Ending {
+    let flight = async move {
+        sleep_until(departure.at).await;
+        let pieces = provider.write(request);
+        follow(pieces, departure).await
+    };
+    AssertUnwindSafe(flight)
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|panic| {
+            let words = panic
+                .downcast_ref::<&str>()
+                .map(|words| (*words).to_owned())
+                .or_else(|| panic.downcast_ref::<String>().cloned())
+                .unwrap_or_default();
+            Ending::without_text(
+                Outcome::Interrupted,
+                format!("a fault of this program: {words}"),
+            )
+        })
+}
+
+/// What a flight has gathered so far.
+#[derive(Default)]
+struct Gathered {
+    text: String,
+    flags: Flags,
+    first_text: Option<Duration>,
+}
+
+async fn follow(mut pieces: Pieces, departure: Departure) -> Ending {
+    let Departure {
+        limits,
+        mut first_text,
+        mut abort,
+        ..
+    } = departure;
+    let start = Instant::now();
+    let mut gathered = Gathered::default();
+    let mut last_sign = start;
+    let end = start + limits.total;
+    // One timer for the whole flight: it is set anew only when it fires, not with every event.
+    let silence = sleep_until((start + limits.first).min(end));
+    tokio::pin!(silence);
+    let failure = loop {
+        let piece = tokio::select! {
+            biased;
+            piece = pieces.next() => piece,
+            () = aborted(&mut abort) => break Some(Failure::Aborted),
+            () = &mut silence => {
+                let now = Instant::now();
+                let idle = if gathered.first_text.is_some() { limits.idle } else { limits.first };
+                let limit = (last_sign + idle).min(end);
+                if limit > now {
+                    silence.as_mut().reset(limit);
+                    continue;
+                }
+                match timeout(LAST_LOOK, pieces.next()).await {
+                    Ok(piece) if now < end => {
+                        silence.as_mut().reset((now + limits.idle).min(end));
+                        piece
+                    }
+                    _ if now >= end => break Some(Failure::TooLong(limits.total)),
+                    _ => break Some(Failure::Silent(idle)),
+                }
+            }
+        };
+        match piece {
+            Some(Ok(Piece::Text(part))) => {
+                last_sign = Instant::now();
+                if gathered.first_text.is_none() && !part.trim().is_empty() {
+                    gathered.first_text = Some(last_sign - start);
+                    if let Some(first_text) = first_text.take() {
+                        // Whoever waited for it may have stopped waiting.
+                        let _ = first_text.send(());
+                    }
+                }
+                gathered.text.push_str(&part);
+            }
+            Some(Ok(Piece::Noted(flags))) => gathered.flags = gathered.flags.union(flags),
+            Some(Err(err)) => break Some(Failure::Provider(err)),
+            None => break None,
+        }
+    };
+    gathered.ending(failure, start.elapsed())
+}
+
+/// Returns when everything is to be dropped; never, when nobody is left who could say so.
+async fn aborted(abort: &mut watch::Receiver<bool>) {
+    if abort.wait_for(|abort| *abort).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Why a flight ended early.
+enum Failure {
+    Provider(ProviderError),
+    Silent(Duration),
+    TooLong(Duration),
+    Aborted,
+}
+
+impl Gathered {
+    fn ending(self, failure: Option<Failure>, took: Duration) -> Ending {
+        let whole = failure.is_none();
+        let (outcome, http_status, error, retry_after) = match failure {
+            None if self.text.trim().is_empty() => {
+                let words = "the answer was complete, but there was no text in it".to_owned();
+                (Outcome::BadText, Some(200), Some(words), None)
+            }
+            None => (Outcome::Ok, Some(200), None, None),
+            Some(Failure::Provider(err)) => (
+                err.outcome(),
+                err.http_status(),
+                Some(joined(&err)),
+                err.retry_after(),
+            ),
+            Some(Failure::Silent(limit)) => {
+                let words = format!("nothing came for {}", humantime::format_duration(limit));
+                (Outcome::Unknown, None, Some(words), None)
+            }
+            Some(Failure::TooLong(limit)) => {
+                let words = format!("not finished after {}", humantime::format_duration(limit));
+                (Outcome::Unknown, None, Some(words), None)
+            }
+            Some(Failure::Aborted) => {
+                let words = "stopped while the request was in flight".to_owned();
+                (Outcome::Interrupted, None, Some(words), None)
+            }
+        };
+        // Text proves that there was a 200.
+        let http_status = http_status.or_else(|| self.first_text.map(|_| 200));
+        Ending {
+            outcome,
+            http_status,
+            error,
+            bytes: u64::try_from(self.text.len()).unwrap_or(u64::MAX),
+            text: self.text,
+            flags: if whole { self.flags } else { Flags::default() },
+            first_text: self.first_text,
+            took,
+            retry_after,
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Landings: what an ending says about the service, what follows for the character, and what is told once it is stored.
+//!
+//! A character is done, failed or pending again only when its group is committed.
+
+use super::gate::{Closing, Trouble};
+use super::waiting::Waiting;
+use super::{Flying, Landed, Run, Sent, Stop};
+use crate::domain::character::{Content, TakeNumber};
+use crate::domain::event::Kind;
+use crate::domain::outcome::{Ending, Outcome};
+use crate::domain::retry::{self, Next};
+use crate::domain::text;
+use crate::provider::Provider;
+use crate::report::Tell;
+use crate::store::{Committed, Settled, Settlement, Store, StoreError};
+use std::time::{Duration, SystemTime};
+use tokio::time::Instant;
+
+/// Characters that must have ended before "most of them fail" means something.
+const MOSTLY_FAILED_MIN: u64 = 20;
+
+impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
+    /// The group is stored, or is not: sends what was begun, tells what has ended.
+    pub(super) fn committed(&mut self, sent: Sent, result: Result<Committed, StoreError>) {
+        let committed = match result {
+            Ok(committed) => committed,
+            Err(err) => return self.store_failed(sent, err),
+        };
+        self.store_tries = 0;
+        for (landed, settled) in sent.landed.into_iter().zip(committed.settled) {
+            match settled {
+                Some(take) => self.settled(landed, take),
+                // Somebody else has this character now, and will bring its story.
+                None => self.tell(Kind::CharacterRetrying {
+                    key: landed.character.key,
+                    name: landed.character.name,
+                    outcome: Outcome::Interrupted,
+                    wait: Duration::ZERO,
+                }),
+            }
+        }
+        self.stop_when_most_fail();
+        for (waiting, claim) in sent.starting.into_iter().zip(committed.started) {
+            // One that somebody else took meanwhile is not ours to start.
+            if let Some(claim) = claim {
+                self.launch(waiting, claim);
+            }
+        }
+    }
+
+    /// A flight has ended.
+    pub(super) fn land(&mut self, flight: u64, ending: Ending) {
+        if let Some(flying) = self.flying.remove(&flight) {
+            self.judge(&flying, &ending);
+            self.landed(flying, ending, true);
+        }
+    }
+
+    /// What the ending says about the service, for the gate and for the run.
+    pub(super) fn judge(&mut self, flying: &Flying, ending: &Ending) {
+        let now = Instant::now();
+        let trouble = match ending.outcome {
+            Outcome::Ok => {
+                self.gate.succeeded();
+                None
+            }
+            Outcome::RefusedRun => {
+                self.stop(Stop::Refused {
+                    words: ending.error.clone().unwrap_or_default(),
+                    http_status: ending.http_status,
+                });
+                None
+            }
+            Outcome::Wait => Some(Trouble::Busy(ending.retry_after)),
+            Outcome::NotSent => Some(Trouble::Away),
+            Outcome::RefusedRow | Outcome::BadText | Outcome::Unknown | Outcome::Interrupted => {
+                None
+            }
+        };
+        if let Some(trouble) = trouble {
+            let closing = self
+                .gate
+                .trouble(now, flying.sent_at, trouble, (self.dice)());
+            self.closed(closing, ending);
+        } else if flying.probing && self.gate.is_probing() {
+            match ending.outcome {
+                // A refusal of one row is an answer: the service lets requests through.
+                Outcome::Ok | Outcome::RefusedRow | Outcome::BadText => self.let_through(),
+                _ => self.gate.probe_ended(now),
+            }
+        }
+        if flying.probing {
+            self.probe = None;
+        }
+    }
+
+    pub(super) fn closed(&mut self, closing: Closing, ending: &Ending) {
+        let why = ending.error.clone().unwrap_or_default();
+        match closing {
+            Closing::Nothing => {}
+            Closing::Closed(wait) => self.tell(Kind::Paused { why, wait }),
+            Closing::GiveUp(wait) => self.stop(Stop::Patience { words: why, wait }),
+        }
+    }
+
+    pub(super) fn let_through(&mut self) {
+        if self.gate.let_through() {
+            self.tell(Kind::Resumed);
+        }
+    }
+
+    /// Decides what follows for the character and leaves it to be settled.
+    pub(super) fn landed(&mut self, flying: Flying, ending: Ending, sent: bool) {
+        let Flying {
+            character, claim, ..
+        } = flying;
+        let refused = matches!(ending.outcome, Outcome::Wait | Outcome::NotSent) && sent;
+        let refusals = if refused { flying.refusals + 1 } else { 0 };
+        let tries = character.tries + u32::from(ending.outcome.costs_a_try());
+        let next = if sent {
+            retry::next(
+                &self.settings.policy,
+                tries,
+                refusals,
+                ending.outcome,
+                (self.dice)(),
+            )
+        } else {
+            Next::Again {
+                wait: Duration::ZERO,
+            }
+        };
+        if ending.outcome == Outcome::NotSent {
+            self.requests -= 1;
+        }
+        let settlement = Settlement {
+            id: character.id,
+            claim,
+            content: Content::of(&character.name, &character.description),
+            state: match next {
+                Next::Done => Settled::Done,
+                Next::Again { .. } => Settled::Pending,
+                Next::Fail => Settled::Failed,
+            },
+            tries,
+            words: u64::try_from(text::words(&ending.text)).unwrap_or(u64::MAX),
+            at: SystemTime::now(),
+            ending,
+        };
+        self.landed.push(Landed {
+            character,
+            settlement,
+            next,
+            refusals,
+        });
+    }
+
+    /// An ending is stored: tells it, and keeps who is to be tried again.
+    pub(super) fn settled(&mut self, landed: Landed, take: Option<TakeNumber>) {
+        let Landed {
+            mut character,
+            settlement,
+            next,
+            refusals,
+        } = landed;
+        let (key, name) = (character.key.clone(), character.name.clone());
+        let outcome = settlement.ending.outcome;
+        match (next, take) {
+            (Next::Done, Some(take)) => {
+                self.done += 1;
+                let words = settlement.words;
+                self.tell(Kind::CharacterDone {
+                    key,
+                    name,
+                    take,
+                    words,
+                });
+            }
+            (Next::Fail, _) => {
+                self.failed += 1;
+                self.tell(Kind::CharacterFailed {
+                    key,
+                    name,
+                    error_kind: outcome,
+                    error: settlement.ending.error.unwrap_or_default(),
+                });
+            }
+            (Next::Again { wait }, _) => {
+                character.claim = settlement.claim;
+                character.tries = settlement.tries;
+                if outcome == Outcome::Interrupted {
+                    self.sidelined.insert(character.id);
+                } else {
+                    let due = Instant::now() + wait;
+                    let waiting = Waiting {
+                        character,
+                        refusals,
+                        again: true,
+                    };
+                    self.waiting.add(due, waiting);
+                }
+                self.tell(Kind::CharacterRetrying {
+                    key,
+                    name,
+                    outcome,
+                    wait,
+                });
+            }
+            // A store that says "ours" gives a finished story its number.
+            (Next::Done, None) => {}
+        }
+    }
+
+    pub(super) fn stop_when_most_fail(&mut self) {
+        let ended = self.done + self.failed;
+        if !self.settings.keep_going && ended >= MOSTLY_FAILED_MIN && 2 * self.failed > ended {
+            self.stop(Stop::MostlyFailed {
+                failed: self.failed,
+                ended,
+            });
+        }
+    }
+
+    /// The database failed: no new request; what has ended is tried again.
+    pub(super) fn store_failed(&mut self, sent: Sent, err: StoreError) {
+        self.store_tries += 1;
+        self.store_again = Some(Instant::now() + Duration::from_millis(500));
+        let mut landed = sent.landed;
+        landed.append(&mut self.landed);
+        self.landed = landed;
+        self.stop(Stop::Store(err));
+    }
+}

@@ -1,0 +1,338 @@
+//! The run: claims who is next, lets the gate decide when, and settles what comes back.
+//!
+//! Many fly, one writes. Requests run concurrently; one loop claims, settles and tells, in groups: while one group is being
+//! committed the next gathers, and streams go on being read. A group settles what has ended and begins what the freed places
+//! allow, in one commit; only after it are requests sent and events told.
+//!
+//! The loop knows no clock but tokio's, draws its dice from its caller, and never prints.
+
+mod departures;
+mod flight;
+mod gate;
+mod landings;
+mod settings;
+mod stop;
+mod waiting;
+
+pub use flight::Limits;
+pub use gate::{Closing, Gate, Trouble};
+pub use settings::Settings;
+pub use stop::{Signal, Stop};
+
+use crate::domain::character::{Character, CharacterId, Claim};
+use crate::domain::event::{Event, Kind};
+use crate::domain::outcome::Ending;
+use crate::domain::retry::Next;
+use crate::provider::Provider;
+use crate::report::Tell;
+use crate::store::{Committed, Place, Settlement, Store, StoreError};
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, OptionFuture};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, sleep_until};
+use waiting::{Waiting, WaitingRoom};
+
+/// A run that commits nothing for this long says that it is alive.
+const ALIVE: Duration = Duration::from_secs(5);
+
+/// When those who are told had no room, they are asked again after this time.
+const ROOM: Duration = Duration::from_millis(50);
+
+/// Tries to store what has ended, after the database failed.
+const STORE_TRIES: u32 = 5;
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Outcomes {
+    /// Why it stopped before everything was done, if it did.
+    pub stop: Option<Stop>,
+    /// Requests that left.
+    pub requests: u64,
+    /// Characters that got their story.
+    pub done: u64,
+    /// Characters that failed.
+    pub failed: u64,
+    /// What ended but could not be stored.
+    pub unsaved: Vec<Settlement>,
+}
+
+/// A request under way.
+struct Flying {
+    character: Character,
+    claim: Claim,
+    sent_at: Instant,
+    /// How often in a row this character was asked to wait or could not be sent.
+    refusals: u32,
+    probing: bool,
+}
+
+/// A run in progress.
+pub struct Run<'a, S, P, T> {
+    store: &'a S,
+    provider: &'a P,
+    tell: &'a mut T,
+    dice: Box<dyn FnMut() -> f64 + 'a>,
+    signals: mpsc::UnboundedReceiver<Signal>,
+    settings: Settings,
+    gate: Gate,
+    start: Instant,
+    place: Place,
+    upcoming: VecDeque<Character>,
+    /// Nobody is left behind the place; the next look begins at the top again.
+    at_end: bool,
+    over: bool,
+    waiting: WaitingRoom,
+    /// Characters whose flights met a fault of ours: not tried again in this run.
+    sidelined: HashSet<CharacterId>,
+    flights: FuturesUnordered<BoxFuture<'a, (u64, Ending)>>,
+    flying: HashMap<u64, Flying>,
+    next_flight: u64,
+    landed: Vec<Landed>,
+    committing: Option<BoxFuture<'a, (Sent, Result<Committed, StoreError>)>>,
+    looking: Option<BoxFuture<'a, Result<Vec<Character>, StoreError>>>,
+    probe: Option<oneshot::Receiver<()>>,
+    abort: watch::Sender<bool>,
+    stop: Option<Stop>,
+    grace_end: Option<Instant>,
+    last_commit: Instant,
+    store_tries: u32,
+    store_again: Option<Instant>,
+    taken_up: u64,
+    requests: u64,
+    done: u64,
+    failed: u64,
+}
+
+/// A flight that has ended and is to be settled.
+struct Landed {
+    character: Character,
+    settlement: Settlement,
+    next: Next,
+    refusals: u32,
+}
+
+/// A group on its way to the database, with what is needed when it is back.
+struct Sent {
+    landed: Vec<Landed>,
+    starting: Vec<Waiting>,
+}
+
+impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
+    /// A run that has not begun. `dice` gives numbers from 0 up to but not including 1.
+    pub fn new(
+        store: &'a S,
+        provider: &'a P,
+        tell: &'a mut T,
+        signals: mpsc::UnboundedReceiver<Signal>,
+        dice: impl FnMut() -> f64 + 'a,
+        settings: Settings,
+    ) -> Self {
+        let start = Instant::now();
+        let last_start = settings
+            .last_start_ago
+            .and_then(|ago| start.checked_sub(ago));
+        Self {
+            store,
+            provider,
+            tell,
+            dice: Box::new(dice),
+            signals,
+            gate: Gate::new(
+                settings.pace,
+                settings.places.get(),
+                settings.patience,
+                last_start,
+            ),
+            start,
+            place: Place::default(),
+            upcoming: VecDeque::new(),
+            at_end: false,
+            over: false,
+            waiting: WaitingRoom::default(),
+            sidelined: HashSet::new(),
+            flights: FuturesUnordered::new(),
+            flying: HashMap::new(),
+            next_flight: 0,
+            landed: Vec::new(),
+            committing: None,
+            looking: None,
+            probe: None,
+            abort: watch::Sender::new(false),
+            stop: None,
+            grace_end: None,
+            last_commit: start,
+            store_tries: 0,
+            store_again: None,
+            taken_up: 0,
+            requests: 0,
+            done: 0,
+            failed: 0,
+            settings,
+        }
+    }
+
+    /// Runs until nobody is pending, or something stops it. Everything that ended is stored when this returns, but for what
+    /// [`Outcomes::unsaved`] holds.
+    pub async fn run(mut self) -> Outcomes {
+        loop {
+            self.check_limits();
+            self.commit();
+            self.look_ahead();
+            if self.is_over() {
+                break;
+            }
+            self.wait().await;
+        }
+        Outcomes {
+            stop: self.stop,
+            requests: self.requests,
+            done: self.done,
+            failed: self.failed,
+            unsaved: self
+                .landed
+                .into_iter()
+                .map(|landed| landed.settlement)
+                .collect(),
+        }
+    }
+
+    /// Waits for the next thing to happen and takes it in.
+    async fn wait(&mut self) {
+        let wake = self.wake();
+        tokio::select! {
+            biased;
+            Some(signal) = self.signals.recv() => self.signal(signal),
+            Some((flight, ending)) = self.flights.next() => {
+                self.land(flight, ending);
+                // Whatever else has ended by now goes into the same group.
+                while let Some(Some((flight, ending))) = self.flights.next().now_or_never() {
+                    self.land(flight, ending);
+                }
+            }
+            Some((sent, result)) = OptionFuture::from(self.committing.as_mut()) => {
+                self.committing = None;
+                self.committed(sent, result);
+            }
+            Some(found) = OptionFuture::from(self.looking.as_mut()) => {
+                self.looking = None;
+                self.found(found);
+            }
+            Some(first_text) = OptionFuture::from(self.probe.as_mut()) => {
+                self.probe = None;
+                if first_text.is_ok() {
+                    self.let_through();
+                }
+            }
+            () = sleep_until(wake) => {}
+        }
+    }
+
+    /// When something is due without anything happening.
+    fn wake(&mut self) -> Instant {
+        let now = Instant::now();
+        let mut moments = vec![self.grace_end, self.store_again];
+        if self.stop.is_none() {
+            moments.push(self.settings.time_max.map(|time_max| self.start + time_max));
+        }
+        // While a group is on its way nothing else can be begun: its return is what matters then.
+        if self.committing.is_none() {
+            if self.store_tries == 0 {
+                moments.push(Some(self.last_commit + ALIVE));
+            }
+            if !self.tell.has_room() {
+                moments.push(Some(now + ROOM));
+            } else if self.stop.is_none() {
+                moments.push(self.gate.wake(now));
+                if self.gate.may_start(now, self.flying.len(), 1) > 0 {
+                    moments.push(self.waiting.next_due());
+                }
+            }
+        }
+        let soonest = moments.into_iter().flatten().min();
+        soonest.map_or(now + ALIVE, |soonest| soonest.max(now))
+    }
+
+    /// Stops at what was set for this run.
+    fn check_limits(&mut self) {
+        let now = Instant::now();
+        if self.grace_end.is_some_and(|end| now >= end) {
+            self.abort.send_replace(true);
+            self.grace_end = None;
+        }
+        if self.stop.is_none() && self.tell.is_broken() {
+            self.stop(Stop::Output);
+        }
+        let out_of_time = |time_max: Duration| now >= self.start + time_max;
+        if self.stop.is_none() && self.settings.time_max.is_some_and(out_of_time) {
+            self.stop(Stop::Time);
+        }
+    }
+
+    fn is_over(&mut self) -> bool {
+        if self.committing.is_some() || !self.flying.is_empty() {
+            return false;
+        }
+        if !self.landed.is_empty() {
+            return self.store_tries >= STORE_TRIES;
+        }
+        if self.stop.is_some() {
+            return true;
+        }
+        if self.looking.is_some() {
+            return false;
+        }
+        let nobody_fresh = self.is_sated() || (self.over && self.upcoming.is_empty());
+        if nobody_fresh && self.waiting.is_empty() {
+            if !self.sidelined.is_empty() {
+                self.stop = Some(Stop::OurFault);
+            }
+            return true;
+        }
+        if self.requests_left() == 0 {
+            self.stop = Some(Stop::Requests);
+            return true;
+        }
+        false
+    }
+
+    /// Whether as many characters were taken up as this run may.
+    fn is_sated(&self) -> bool {
+        self.settings
+            .take_up_max
+            .is_some_and(|max| self.taken_up >= max)
+    }
+
+    fn requests_left(&self) -> u64 {
+        let max = self.settings.requests_max.unwrap_or(u64::MAX);
+        max.saturating_sub(self.requests)
+    }
+
+    /// Starts no new request; streams in flight may finish.
+    fn stop(&mut self, stop: Stop) {
+        if self.stop.is_none() {
+            self.stop = Some(stop);
+            self.grace_end = Some(Instant::now() + self.settings.grace);
+        }
+    }
+
+    fn signal(&mut self, signal: Signal) {
+        // The second one: out at once.
+        if let Some(Stop::Signal(_)) = self.stop {
+            self.abort.send_replace(true);
+            return;
+        }
+        self.stop = Some(Stop::Signal(signal));
+        let end = Instant::now() + self.settings.grace;
+        self.grace_end.get_or_insert(end);
+    }
+
+    fn tell(&mut self, kind: Kind) {
+        self.tell.tell(Event {
+            elapsed: self.start.elapsed(),
+            kind,
+        });
+    }
+}
