@@ -11,12 +11,15 @@
 //!
 //! The arrows, which a test checks: `domain` and `exit` use nothing of this crate; `sheet`, `provider`, `store`, `report` and
 //! `output` use `domain`; `service` uses `domain` and `provider`; `runner` uses `domain` and the traits of `provider`, `store`
-//! and `report`; `cli` constructs and wires them all.
+//! and `report`; [`cli`] constructs and wires them all.
 
+pub mod cli;
 pub mod domain;
 pub mod exit;
+pub mod output;
 pub mod provider;
 pub mod report;
 pub mod runner;
+pub mod service;
 pub mod sheet;
 pub mod store;

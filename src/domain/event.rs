@@ -76,6 +76,13 @@ pub enum Kind {
     },
     /// The service answers again.
     Resumed,
+    /// No new request starts any more; those in flight may finish.
+    Stopping {
+        /// Requests in flight.
+        running: u64,
+        /// How long they may take.
+        grace: Duration,
+    },
     /// The run is over; the counts are those of the cast.
     RunFinished {
         /// Characters with a story.

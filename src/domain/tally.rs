@@ -88,7 +88,7 @@ impl Tally {
                 });
             }
             Kind::Resumed => self.paused = None,
-            Kind::RunFinished { .. } => {}
+            Kind::Stopping { .. } | Kind::RunFinished { .. } => {}
         }
     }
 

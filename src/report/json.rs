@@ -52,8 +52,8 @@ fn fields(kind: &Kind) -> Option<(&'static str, Value)> {
             let fields = json!({"cast_name": cast_name, "pending": pending, "done": done});
             ("run_started", fields)
         }
-        // Everything that a program may want of a start follows with the character's ending.
-        Kind::CharacterStarted { .. } => return None,
+        // What a program may want of them follows with the endings.
+        Kind::CharacterStarted { .. } | Kind::Stopping { .. } => return None,
         Kind::CharacterDone {
             key,
             name,

@@ -58,6 +58,12 @@ pub(super) fn note(event: &Event) -> Option<String> {
         Kind::Paused { why, wait } => {
             format!("waiting {}: {}", length(*wait), shown_start(why, 200))
         }
+        Kind::Stopping { running, grace } => {
+            let grace = length(*grace);
+            format!(
+                "stopping: {running} in flight may take {grace} to finish; Ctrl-C drops them at once"
+            )
+        }
         Kind::Resumed => "the service answers again".to_owned(),
         Kind::CharacterStarted { .. }
         | Kind::CharacterDone { .. }

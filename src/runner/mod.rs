@@ -312,21 +312,28 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
 
     /// Starts no new request; streams in flight may finish.
     fn stop(&mut self, stop: Stop) {
-        if self.stop.is_none() {
-            self.stop = Some(stop);
-            self.grace_end = Some(Instant::now() + self.settings.grace);
+        if self.stop.is_some() {
+            return;
+        }
+        self.stop = Some(stop);
+        let grace = self.settings.grace;
+        self.grace_end = Some(Instant::now() + grace);
+        if !self.flying.is_empty() {
+            let running = u64::try_from(self.flying.len()).unwrap_or(u64::MAX);
+            self.tell(Kind::Stopping { running, grace });
         }
     }
 
     fn signal(&mut self, signal: Signal) {
-        // The second one: out at once.
-        if let Some(Stop::Signal(_)) = self.stop {
-            self.abort.send_replace(true);
-            return;
+        match self.stop {
+            None => self.stop(Stop::Signal(signal)),
+            // The second one: out at once.
+            Some(Stop::Signal(_)) => {
+                self.abort.send_replace(true);
+            }
+            // Whatever stopped the run before, now it is somebody's wish.
+            Some(_) => self.stop = Some(Stop::Signal(signal)),
         }
-        self.stop = Some(Stop::Signal(signal));
-        let end = Instant::now() + self.settings.grace;
-        self.grace_end.get_or_insert(end);
     }
 
     fn tell(&mut self, kind: Kind) {

@@ -3,5 +3,19 @@
 //! By boundary: the house and its arrows, the store by its story, the runner under a paused clock, and the whole program
 //! against a loopback server that plays each fault and counts what it was asked.
 
+#![expect(
+    clippy::format_collect,
+    reason = "sheets of a few rows, where the plain way reads best"
+)]
+
 mod architecture;
+mod changes;
+mod command_line;
+mod fake;
+mod faults;
+mod harness;
+mod looking_in;
+mod machinery;
+mod runs;
+mod service;
 mod sheets;

@@ -1,0 +1,140 @@
+//! A run from its begin to its last word: signals, reporter, exit code, summary.
+
+use super::args::Progress;
+use super::failure::store;
+use super::listen::listen;
+use super::summary;
+use super::{CliError, Console};
+use crate::domain::event::{Event, Kind};
+use crate::domain::tally::Counts;
+use crate::exit::{Exit, Failure};
+use crate::provider::Provider;
+use crate::report::{Bar, Desk, Json, Plain, Reporter, Tell};
+use crate::runner::{Outcomes, Run, Settings, Stop};
+use crate::store::{NewRun, Sqlite, SqliteRun, Store};
+use std::hash::{BuildHasher, RandomState};
+use std::io::{IsTerminal, stderr};
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+/// Everything a run needs.
+pub(super) struct Drive<P> {
+    pub(super) db: Arc<Sqlite>,
+    pub(super) new: NewRun,
+    pub(super) provider: P,
+    pub(super) settings: Settings,
+    pub(super) progress: Progress,
+}
+
+/// Runs, tells, and says with which code the program ends.
+pub(super) async fn drive<P: Provider>(
+    drive: Drive<P>,
+    console: &mut Console,
+) -> Result<Exit, CliError> {
+    let Drive {
+        db,
+        new,
+        provider,
+        mut settings,
+        progress,
+    } = drive;
+    let start = Instant::now();
+    let signals = listen()?;
+    let interrupted = db.interrupted();
+    let cast_name = db.cast_name(new.cast).await?;
+    let run = db.begin_run(new).await?;
+    let ago = |at| SystemTime::now().duration_since(at).unwrap_or_default();
+    settings.last_start_ago = run.last_start().map(ago);
+    let mut desk = Desk::open(reporter(progress));
+    if interrupted > 0 && progress != Progress::Json {
+        writeln!(console.err, "{}", summary::interrupted(interrupted))?;
+    }
+    let counts = run.counts().await?;
+    desk.tell(Event {
+        elapsed: start.elapsed(),
+        kind: Kind::RunStarted {
+            cast_name,
+            pending: counts.pending,
+            done: counts.done,
+            wanted: run.wanted().await?,
+        },
+    });
+    let outcomes = Run::new(&run, &provider, &mut desk, signals, dice(), settings)
+        .run()
+        .await;
+    let (counts, failure, exit) = end(run, &outcomes).await;
+    if let Some(db) = Arc::into_inner(db) {
+        db.close().await;
+    }
+    desk.tell(Event {
+        elapsed: start.elapsed(),
+        kind: Kind::RunFinished {
+            done: counts.done,
+            failed: counts.failed,
+            pending: counts.pending + counts.running,
+            requests: outcomes.requests,
+            exit: i32::from(exit.code()),
+            error: failure.as_ref().map(|failure| failure.words.clone()),
+            hint: failure.as_ref().and_then(|failure| failure.hint.clone()),
+        },
+    });
+    desk.close();
+    if progress != Progress::Json {
+        summary::write(
+            console,
+            &counts,
+            &outcomes,
+            failure.as_ref(),
+            start.elapsed(),
+        )?;
+    }
+    Ok(exit)
+}
+
+/// Ends the run in the database; the counts as they then stand, and what is to be said.
+async fn end(run: SqliteRun, outcomes: &Outcomes) -> (Counts, Option<Failure>, Exit) {
+    let counts = run.counts().await;
+    let mut failure = outcomes
+        .stop
+        .as_ref()
+        .and_then(|stop| summary::failure(stop, outcomes));
+    let exit = match (&outcomes.stop, &failure, &counts) {
+        (Some(Stop::Signal(signal)), _, _) => Exit::Signal(signal.number()),
+        (_, Some(failure), _) => failure.exit,
+        (_, None, Ok(counts)) if counts.failed > 0 => Exit::SomeFailed,
+        _ => Exit::Done,
+    };
+    let ended = run.end(i32::from(exit.code())).await;
+    let err = ended.err().or(counts.as_ref().err().map(|_| ()).and(None));
+    if let (Some(err), None) = (&err, &failure) {
+        failure = Some(store(err));
+    }
+    let exit = match (&failure, exit) {
+        (Some(failure), Exit::Done | Exit::SomeFailed) => failure.exit,
+        (_, exit) => exit,
+    };
+    (counts.unwrap_or_default(), failure, exit)
+}
+
+fn reporter(progress: Progress) -> Option<Box<dyn Reporter>> {
+    let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+    let colour = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    match progress {
+        Progress::Auto if stderr().is_terminal() && !dumb => Some(Box::new(Bar::new(colour))),
+        Progress::Bar => Some(Box::new(Bar::new(colour))),
+        Progress::Auto | Progress::Plain => Some(Box::new(Plain::new(stderr()))),
+        Progress::Json => Some(Box::new(Json::new(stderr()))),
+        Progress::None => None,
+    }
+}
+
+/// Numbers from 0 up to but not including 1, different in each run.
+fn dice() -> impl FnMut() -> f64 {
+    let random = RandomState::new();
+    let mut thrown = 0_u64;
+    move || {
+        thrown += 1;
+        let [a, b, c, d, ..] = random.hash_one(thrown).to_le_bytes();
+        f64::from(u32::from_le_bytes([a, b, c, d])) / (f64::from(u32::MAX) + 1.0)
+    }
+}

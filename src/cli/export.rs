@@ -1,0 +1,101 @@
+//! `backstory export [CAST]`: the cast as a file that others can read.
+
+use super::args::SelectionArgs;
+use super::memory::Memory;
+use super::summary::plural;
+use super::{CliError, Console, Database};
+use crate::exit::{Exit, Failure};
+use crate::output::{AtomicFile, Csv, Format, Jsonl, Output, OutputError};
+use crate::store::Sqlite;
+use clap::Args;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// The cast as CSV or JSONL, by the file's name
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  backstory export -o cast-finished.csv     the sheet, and the stories beside it
+  backstory export -o cast.jsonl            one JSON object a line
+  backstory export --status done | less     CSV to standard output")]
+pub(super) struct ExportArgs {
+    /// The cast [default: the only one]
+    cast: Option<String>,
+    /// The file: .csv or .jsonl
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Leave cells alone that a spreadsheet would run as formulas
+    #[arg(long)]
+    raw: bool,
+    #[command(flatten)]
+    selection: SelectionArgs,
+}
+
+pub(super) async fn export(
+    args: ExportArgs,
+    database: &Database,
+    console: &mut Console,
+) -> Result<Exit, CliError> {
+    let format = match &args.output {
+        Some(file) => Format::of(file)?,
+        None => Format::Csv,
+    };
+    let db = Sqlite::open_to_read(&database.db).await?;
+    let cast = db
+        .one_cast(database.cast(args.cast.as_deref()))
+        .await?
+        .cast_name;
+    let columns = db.columns(&cast).await?;
+    let memory = db.memory(&cast).await?;
+    let memory = memory.map(|json| Memory::read(&json)).unwrap_or_default();
+    let mut file = match &args.output {
+        Some(path) => {
+            spare_the_sheet(path, memory.sheet.as_deref())?;
+            Some(AtomicFile::create(path)?)
+        }
+        None => None,
+    };
+    let out: &mut dyn Write = match &mut file {
+        Some(file) => file,
+        None => &mut console.out,
+    };
+    let mut output: Box<dyn Output + '_> = match format {
+        Format::Csv => Box::new(Csv::new(out, &columns, args.raw)),
+        Format::Jsonl => Box::new(Jsonl::new(out)),
+    };
+    output.begin()?;
+    let mut written = 0;
+    db.each_record(&args.selection.filter(Some(&cast)), |record| {
+        written += 1;
+        Ok::<_, CliError>(output.record(&record)?)
+    })
+    .await?;
+    output.end()?;
+    drop(output);
+    if let (Some(file), Some(path)) = (file, &args.output) {
+        file.finish()?;
+        let many = plural(written, "character");
+        writeln!(console.err, "{many} in `{}`", path.display())?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Refuses to write over the sheet that the cast came from.
+fn spare_the_sheet(target: &Path, sheet: Option<&Path>) -> Result<(), CliError> {
+    let Some(sheet) = sheet else { return Ok(()) };
+    let same = match (target.canonicalize(), sheet.canonicalize()) {
+        (Ok(target), Ok(sheet)) => target == sheet,
+        _ => std::path::absolute(target).is_ok_and(|target| target == sheet),
+    };
+    if same {
+        let words = format!("`{}` is the cast's own sheet", target.display());
+        return Err(Failure::usage(words, "name another file").into());
+    }
+    Ok(())
+}
+
+impl From<OutputError> for Failure {
+    fn from(err: OutputError) -> Self {
+        Self::usage(err.to_string(), err.hint().unwrap_or_default())
+    }
+}

@@ -1,0 +1,113 @@
+//! What each boundary's error means at the command line: an exit code, words and a hint.
+
+use super::Console;
+use crate::domain::text::joined;
+use crate::exit::{Exit, Failure};
+use crate::output::OutputError;
+use crate::provider::EndpointError;
+use crate::sheet::SheetError;
+use crate::store::StoreError;
+use std::io;
+
+/// Why a command ended early.
+#[derive(Debug)]
+pub enum CliError {
+    /// It could not do what was asked.
+    Failed(Failure),
+    /// Whoever reads our output has read enough.
+    ClosedPipe,
+}
+
+impl CliError {
+    /// The exit code.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Failed(failure) => failure.exit,
+            Self::ClosedPipe => Exit::Done,
+        }
+    }
+
+    /// Tells a person.
+    ///
+    /// # Errors
+    ///
+    /// What the writer says.
+    pub fn tell(&self, console: &mut Console) -> io::Result<()> {
+        match self {
+            Self::Failed(failure) => writeln!(console.err, "{failure}"),
+            Self::ClosedPipe => Ok(()),
+        }
+    }
+}
+
+impl From<Failure> for CliError {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<io::Error> for CliError {
+    fn from(err: io::Error) -> Self {
+        match err.kind() {
+            io::ErrorKind::BrokenPipe => Self::ClosedPipe,
+            _ => Self::Failed(Failure {
+                exit: Exit::Stopped,
+                words: format!("cannot write the output: {err}"),
+                hint: None,
+            }),
+        }
+    }
+}
+
+impl From<StoreError> for CliError {
+    fn from(err: StoreError) -> Self {
+        Self::Failed(store(&err))
+    }
+}
+
+/// What an error of the database means.
+pub(super) fn store(err: &StoreError) -> Failure {
+    Failure {
+        exit: if err.is_usage() {
+            Exit::Usage
+        } else {
+            Exit::Stopped
+        },
+        words: joined(err),
+        hint: err.hint(),
+    }
+}
+
+impl From<SheetError> for CliError {
+    fn from(err: SheetError) -> Self {
+        Self::Failed(Failure {
+            exit: Exit::Usage,
+            words: joined(&err),
+            hint: err.hint(),
+        })
+    }
+}
+
+impl From<EndpointError> for CliError {
+    fn from(err: EndpointError) -> Self {
+        Failure::usage(err.to_string(), err.hint()).into()
+    }
+}
+
+impl From<OutputError> for CliError {
+    fn from(err: OutputError) -> Self {
+        if err.is_closed_pipe() {
+            return Self::ClosedPipe;
+        }
+        Self::Failed(Failure {
+            exit: if err.is_usage() {
+                Exit::Usage
+            } else {
+                Exit::Stopped
+            },
+            words: joined(&err),
+            hint: err.hint(),
+        })
+    }
+}

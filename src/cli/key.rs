@@ -1,0 +1,50 @@
+//! The key: from a file or the environment, never from a switch, and nowhere else but in the request.
+
+use crate::domain::recipe::ProviderName;
+use crate::domain::shown::shown;
+use crate::exit::Failure;
+use secrecy::SecretString;
+use std::path::Path;
+
+/// The key for `provider`; the demo writer needs none.
+pub(super) fn key(
+    provider: ProviderName,
+    file: Option<&Path>,
+) -> Result<Option<SecretString>, Failure> {
+    let variable = match provider {
+        ProviderName::Demo => return Ok(None),
+        ProviderName::Convai => "CONVAI_API_KEY",
+    };
+    let (text, whence) = match file {
+        Some(file) => {
+            let whence = format!("`{}`", shown(&file.to_string_lossy()));
+            let text = std::fs::read_to_string(file).map_err(|err| {
+                let words = format!("cannot read the key file {whence}: {err}");
+                Failure::usage(words, "name a text file that holds nothing but the key")
+            })?;
+            (text, whence)
+        }
+        None => (
+            std::env::var(variable).unwrap_or_default(),
+            format!("`{variable}`"),
+        ),
+    };
+    let key = text.trim();
+    if key.is_empty() {
+        let words = match file {
+            Some(_) => format!("the key file {whence} is empty"),
+            None => format!("no key: {whence} is not set"),
+        };
+        let hint =
+            format!("set {variable} or pass `--key-file FILE`; `--provider demo` needs no key");
+        return Err(Failure::usage(words, hint));
+    }
+    if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let words = format!("the key in {whence} holds white space or characters that no key has");
+        return Err(Failure::usage(
+            words,
+            "it must be the key alone, on one line",
+        ));
+    }
+    Ok(Some(SecretString::from(key)))
+}

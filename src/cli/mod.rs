@@ -1,0 +1,116 @@
+//! The command line: what was typed, what was resolved from it, and how each command is wired.
+//!
+//! One file a command. Nothing below this module knows of switches, and nothing here prints but to the writers it is given.
+
+mod args;
+mod drive;
+mod export;
+mod failure;
+mod key;
+mod list;
+mod listen;
+mod memory;
+mod provider;
+mod query;
+mod resume;
+mod run;
+mod serve;
+mod show;
+mod status;
+mod summary;
+mod table;
+mod take_in;
+
+pub use failure::CliError;
+
+use crate::exit::Exit;
+use clap::{Parser, Subcommand};
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Where a command writes: data to `out`, everything else to `err`.
+pub struct Console {
+    /// Data.
+    pub out: Box<dyn Write>,
+    /// Everything else.
+    pub err: Box<dyn Write>,
+}
+
+/// Turn a spreadsheet of characters into a cast with finished backstories
+#[derive(Debug, Parser)]
+#[command(
+    name = "backstory",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+pub struct Cli {
+    #[command(flatten)]
+    db: Database,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Which database and which cast in it.
+#[derive(Debug, clap::Args)]
+struct Database {
+    /// The database
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "BACKSTORY_DB",
+        hide_env_values = true,
+        default_value = "backstory.db"
+    )]
+    db: PathBuf,
+    /// The cast [default: the sheet's file name; else the only one]
+    #[arg(long = "cast", id = "cast_switch", global = true, value_name = "NAME")]
+    cast: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Import what is new and generate what is pending; the same command again continues
+    Run(run::RunArgs),
+    /// Continue without the sheet
+    Resume(resume::ResumeArgs),
+    /// Counts, failures by cause, what may have been charged twice
+    Status(status::StatusArgs),
+    /// Characters, one a line
+    List(list::ListArgs),
+    /// One character: its columns, takes, attempts
+    Show(show::ShowArgs),
+    /// One read-only SQL statement over the documented views
+    Query(query::QueryArgs),
+    /// The cast as CSV or JSONL, by the file's name; without -o, CSV to standard output
+    Export(export::ExportArgs),
+    /// The Backstory API itself on this machine
+    Serve(serve::ServeArgs),
+}
+
+/// Carries out what was typed.
+///
+/// # Errors
+///
+/// [`CliError`] when that could not be done; it knows its exit code.
+pub async fn run(cli: Cli, console: &mut Console) -> Result<Exit, CliError> {
+    let db = &cli.db;
+    match cli.command {
+        Command::Run(args) => run::run(args, db, console).await,
+        Command::Resume(args) => resume::resume(args, db, console).await,
+        Command::Status(args) => status::status(args, db, console).await,
+        Command::List(args) => list::list(args, db, console).await,
+        Command::Show(args) => show::show(args, db, console).await,
+        Command::Query(args) => query::query(args, db, console).await,
+        Command::Export(args) => export::export(args, db, console).await,
+        Command::Serve(args) => serve::serve(args, console).await,
+    }
+}
+
+impl Database {
+    /// The cast that is meant: the argument of the command, or the switch.
+    fn cast<'a>(&'a self, argument: Option<&'a str>) -> Option<&'a str> {
+        argument.or(self.cast.as_deref())
+    }
+}

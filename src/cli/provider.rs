@@ -1,0 +1,155 @@
+//! Who writes and at which pace: from what was typed and what is remembered to a provider that is ready.
+
+use super::CliError;
+use super::args::{LimitArgs, PaceArgs, ProviderArgs};
+use super::key::key;
+use super::memory::Memory;
+use crate::domain::pace::Pace;
+use crate::domain::recipe::ProviderName;
+use crate::domain::retry::Policy;
+use crate::exit::{Exit, Failure};
+use crate::provider::{Convai, Endpoint, Limits};
+use crate::runner::{self, Settings};
+use crate::service::{Options, Service};
+use secrecy::SecretString;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
+use std::time::Duration;
+
+/// How long the demo writer takes for a story: long enough to watch, and to interrupt.
+const DEMO_STORY_TAKES: Duration = Duration::from_millis(1_500);
+
+/// The silence that a stream may have.
+const IDLE: Duration = Duration::from_mins(1);
+
+/// The silence before the first text from this machine, where a model may have to be loaded first.
+const IDLE_LOOPBACK_FIRST: Duration = Duration::from_mins(3);
+
+/// Who writes, resolved.
+pub(super) struct Writer {
+    pub(super) name: ProviderName,
+    /// The address; the demo writer's is made when it starts.
+    endpoint: Option<Endpoint>,
+    /// Whether the address was chosen, and not the provider's own.
+    chosen: bool,
+    key: Option<SecretString>,
+}
+
+impl Writer {
+    /// Resolves who writes. The memory of another provider's address is not used.
+    pub(super) fn resolve(args: &ProviderArgs, memory: &Memory) -> Result<Self, CliError> {
+        let remembered = memory
+            .provider
+            .as_deref()
+            .and_then(|word| word.parse().ok());
+        let name = args.provider.or(remembered).unwrap_or(ProviderName::Convai);
+        let base_url = match (&args.base_url, remembered == Some(name)) {
+            (Some(typed), _) => Some(typed.as_str()),
+            (None, true) => memory.base_url.as_deref(),
+            (None, false) => None,
+        };
+        let endpoint = match (name, base_url) {
+            (ProviderName::Demo, None) => None,
+            (ProviderName::Demo, Some(_)) => {
+                let words = "the demo writer is built in and has no address";
+                let hint = "leave `--base-url` out, or name another `--provider`";
+                return Err(Failure::usage(words, hint).into());
+            }
+            (ProviderName::Convai, base_url) => {
+                let address = base_url.unwrap_or(Convai::ADDRESS);
+                Some(Endpoint::parse(address, args.allow_http)?)
+            }
+        };
+        let key = key(name, args.key_file.as_deref())?;
+        Ok(Self {
+            name,
+            endpoint,
+            chosen: base_url.is_some(),
+            key,
+        })
+    }
+
+    /// The address as the cast remembers it.
+    pub(super) fn base_url(&self) -> Option<String> {
+        let endpoint = self.endpoint.as_ref().filter(|_| self.chosen);
+        endpoint.map(|endpoint| endpoint.address().to_owned())
+    }
+
+    /// The address under which pace and takes are remembered.
+    pub(super) fn endpoint_name(&self) -> String {
+        match &self.endpoint {
+            Some(endpoint) => endpoint.address().to_owned(),
+            None => self.name.to_string(),
+        }
+    }
+
+    fn is_loopback(&self) -> bool {
+        self.endpoint.as_ref().is_none_or(Endpoint::is_loopback)
+    }
+}
+
+/// A provider that is ready; the demo writer's service is started for it.
+pub(super) async fn start(writer: &Writer, connect: Duration) -> Result<Convai, CliError> {
+    let failed = |words: String| Failure {
+        exit: Exit::Stopped,
+        words,
+        hint: None,
+    };
+    let endpoint = if let Some(endpoint) = &writer.endpoint {
+        endpoint.clone()
+    } else {
+        let starting = |err| failed(format!("cannot start the demo writer: {err}"));
+        let address = demo().await.map_err(starting)?;
+        Endpoint::parse(&format!("http://{address}"), false)?
+    };
+    let convai = Convai::new(&endpoint, writer.key.clone(), Limits { connect });
+    Ok(convai.map_err(|err| failed(format!("cannot set up the connection: {err}")))?)
+}
+
+/// Starts the demo writer's service on a free port; it lives as long as the program.
+async fn demo() -> std::io::Result<SocketAddr> {
+    let options = Options {
+        story_takes: DEMO_STORY_TAKES,
+        ..Options::default()
+    };
+    let service = Service::bind((Ipv4Addr::LOCALHOST, 0).into(), options).await?;
+    let address = service.address()?;
+    tokio::spawn(service.serve(std::future::pending()));
+    Ok(address)
+}
+
+/// What the run is set to.
+pub(super) fn settings(writer: &Writer, pace: &PaceArgs, limits: &LimitArgs) -> Settings {
+    let (default_pace, default_places) = match writer.name {
+        ProviderName::Convai => (
+            Pace::per_minute(NonZeroU32::new(60).unwrap_or(NonZeroU32::MIN)),
+            3,
+        ),
+        ProviderName::Demo => (Pace::Unlimited, 8),
+    };
+    let idle = limits.idle_timeout.unwrap_or(IDLE);
+    let first = match limits.idle_timeout {
+        None if writer.is_loopback() => IDLE_LOOPBACK_FIRST,
+        _ => idle,
+    };
+    let places = NonZeroUsize::new(default_places).unwrap_or(NonZeroUsize::MIN);
+    Settings {
+        pace: pace.rate.unwrap_or(default_pace),
+        places: pace.concurrency.unwrap_or(places),
+        policy: Policy {
+            attempts_max: limits.max_attempts,
+        },
+        limits: runner::Limits {
+            idle,
+            first,
+            total: limits.timeout,
+        },
+        patience: limits.patience,
+        grace: limits.grace,
+        requests_max: limits.max_requests.map(NonZeroU64::get),
+        time_max: limits.max_time,
+        take_up_max: None,
+        keep_going: limits.keep_going,
+        last_start_ago: None,
+    }
+}

@@ -1,0 +1,176 @@
+//! The last words of a run: what stands now, why it stopped, and what to do next.
+
+use super::Console;
+use super::failure::store;
+use crate::domain::shown::{shown, shown_start};
+use crate::domain::tally::Counts;
+use crate::exit::{Exit, Failure};
+use crate::report::length;
+use crate::runner::{Outcomes, Signal, Stop};
+use std::io;
+use std::time::Duration;
+
+/// What is said when killed runs left requests behind.
+pub(super) fn interrupted(requests: u64) -> String {
+    let (were, they) = match requests {
+        1 => ("1 request was", "it"),
+        _ => ("requests were", "they"),
+    };
+    let many = if requests == 1 {
+        String::new()
+    } else {
+        format!("{requests} ")
+    };
+    format!(
+        "note: {many}{were} in flight when an earlier run was killed; {they} may have been charged"
+    )
+}
+
+/// Writes the summary, on standard error.
+pub(super) fn write(
+    console: &mut Console,
+    counts: &Counts,
+    outcomes: &Outcomes,
+    failure: Option<&Failure>,
+    elapsed: Duration,
+) -> io::Result<()> {
+    if let Some(failure) = failure {
+        writeln!(console.err, "{failure}")?;
+    }
+    if let Some(Stop::Signal(signal)) = outcomes.stop {
+        writeln!(
+            console.err,
+            "stopped by {}; everything finished is stored",
+            name(signal)
+        )?;
+    }
+    let pending = counts.pending + counts.running;
+    writeln!(
+        console.err,
+        "{} done · {} failed · {pending} pending · {} in {}",
+        counts.done,
+        counts.failed,
+        plural(outcomes.requests, "request"),
+        length(elapsed)
+    )?;
+    if outcomes.stop.is_some() {
+        return writeln!(console.err, "continue: {}", same_command());
+    }
+    if counts.failed > 0 {
+        return writeln!(
+            console.err,
+            "why: backstory status · again: {} --retry",
+            same_command()
+        );
+    }
+    if pending == 0 {
+        writeln!(
+            console.err,
+            "next: backstory list · backstory show NAME · backstory export -o FILE"
+        )?;
+    }
+    Ok(())
+}
+
+/// What a stop means; nothing when it was asked for.
+pub(super) fn failure(stop: &Stop, outcomes: &Outcomes) -> Option<Failure> {
+    let stopped = |words: String, hint: &str| Failure {
+        exit: Exit::Stopped,
+        words,
+        hint: Some(hint.to_owned()),
+    };
+    Some(match stop {
+        Stop::Signal(_) => return None,
+        Stop::Refused { words, http_status } => stopped(
+            format!("the service refuses: {}", shown(words)),
+            refusal_hint(*http_status, words),
+        ),
+        Stop::Patience { words, wait } => stopped(
+            format!("the service lets nothing through: {}", shown(words)),
+            &format!(
+                "try again in {} or later; nothing was used up",
+                length(*wait)
+            ),
+        ),
+        Stop::Requests => Failure {
+            exit: Exit::Limit,
+            words: format!(
+                "the {} of this run are used up",
+                plural(outcomes.requests, "request")
+            ),
+            hint: Some("raise `--max-requests`, or run the same command again".to_owned()),
+        },
+        Stop::Time => Failure {
+            exit: Exit::Limit,
+            words: "the time of this run is used up".to_owned(),
+            hint: Some("raise `--max-time`, or run the same command again".to_owned()),
+        },
+        Stop::MostlyFailed { failed, ended } => stopped(
+            format!("{failed} of {ended} characters failed"),
+            "`backstory status` says why; `--keep-going` goes on all the same",
+        ),
+        Stop::Store(err) => store(err),
+        Stop::Output => stopped(
+            "cannot write progress to standard error".to_owned(),
+            "everything finished is stored; `--progress none` needs nobody who reads it",
+        ),
+        Stop::OurFault => stopped(
+            "a fault of this program kept some characters from their story".to_owned(),
+            "`backstory show NAME` has its words; please report it",
+        ),
+    })
+}
+
+/// What to do about a refusal, by its status.
+fn refusal_hint(http_status: Option<u16>, words: &str) -> &'static str {
+    let words = words.to_lowercase();
+    match http_status {
+        None => "the other side cannot prove who it is; check the address and this machine's clock",
+        Some(401) => {
+            "check the key in `CONVAI_API_KEY` or `--key-file`; everything else is still pending"
+        }
+        Some(300..=399) => "check `--base-url`; the key was not sent on",
+        Some(404 | 405 | 410 | 501) => {
+            "check `--base-url`: there is no Backstory API at that address"
+        }
+        _ if ["quota", "limit", "plan", "credit"]
+            .iter()
+            .any(|word| words.contains(word)) =>
+        {
+            "raise the plan or the quota, or wait for the next period; then run the same command again"
+        }
+        _ => "check the key and what its plan allows; then run the same command again",
+    }
+}
+
+fn name(signal: Signal) -> &'static str {
+    match signal {
+        Signal::Interrupt => "Ctrl-C",
+        Signal::Terminate => "SIGTERM",
+        Signal::HangUp => "SIGHUP",
+    }
+}
+
+/// `1 request`, `2 requests`.
+pub(super) fn plural(many: u64, what: &str) -> String {
+    match many {
+        1 => format!("1 {what}"),
+        _ => format!("{many} {what}s"),
+    }
+}
+
+/// The command as it was typed, ready to be typed again.
+fn same_command() -> String {
+    let words = std::env::args().skip(1).map(|word| {
+        let plain = |c: char| c.is_alphanumeric() || "-_./:=@,+#".contains(c);
+        if !word.is_empty() && word.chars().all(plain) {
+            word
+        } else {
+            format!("'{}'", shown_start(&word.replace('\'', r"'\''"), 4_096))
+        }
+    });
+    std::iter::once("backstory".to_owned())
+        .chain(words)
+        .collect::<Vec<_>>()
+        .join(" ")
+}

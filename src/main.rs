@@ -1,0 +1,33 @@
+//! The program: parses what was typed, runs it on one thread, ends with its exit code.
+//!
+//! Everything else is in the library. This is the only place that prints and exits.
+
+use backstory::cli::{Cli, Console};
+use clap::Parser;
+use std::io::{BufWriter, Write, stderr, stdout};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut console = Console {
+        out: Box::new(BufWriter::new(stdout())),
+        err: Box::new(stderr()),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let result = match runtime {
+        Ok(runtime) => runtime.block_on(backstory::cli::run(cli, &mut console)),
+        Err(err) => Err(err.into()),
+    };
+    let exit = match result {
+        Ok(exit) => exit,
+        Err(failure) => {
+            // When standard error is gone there is nobody left to tell.
+            let _ = failure.tell(&mut console);
+            failure.exit()
+        }
+    };
+    let _ = console.out.flush();
+    ExitCode::from(exit.code())
+}

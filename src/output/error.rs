@@ -1,0 +1,60 @@
+//! Why a file could not be written. Its target is as it was before.
+
+use std::io;
+
+/// Why a file could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum OutputError {
+    /// The name asks for no format that there is.
+    #[error("cannot tell the format of `{file}`")]
+    UnknownFormat {
+        /// The file.
+        file: String,
+    },
+    /// The file or its folder cannot be written.
+    #[error("cannot write `{file}`")]
+    Unwritable {
+        /// The file.
+        file: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The writer failed.
+    #[error("cannot write the output")]
+    Failed {
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl OutputError {
+    /// Whether the command was wrong, and not the world.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::UnknownFormat { .. })
+    }
+
+    /// Whether whoever reads has read enough.
+    #[must_use]
+    pub fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Failed { source } if source.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// What to do now.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::UnknownFormat { .. } => Some("let the name end in .csv or .jsonl".to_owned()),
+            Self::Unwritable { .. } => {
+                Some("check the path, and that you may write there".to_owned())
+            }
+            Self::Failed { .. } => None,
+        }
+    }
+}
+
+impl From<io::Error> for OutputError {
+    fn from(source: io::Error) -> Self {
+        Self::Failed { source }
+    }
+}

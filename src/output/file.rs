@@ -1,0 +1,83 @@
+//! A file that is absent or complete: written beside its target, synced, and put in its place at the end.
+//!
+//! Dropped before the end, it leaves nothing behind; killed before the end, a hidden file beside the target.
+
+use super::OutputError;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// A file on its way to its place.
+pub struct AtomicFile {
+    target: PathBuf,
+    beside: PathBuf,
+    out: Option<BufWriter<File>>,
+}
+
+impl AtomicFile {
+    /// Begins a file that will take the place of `target`.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputError::Unwritable`] when the folder cannot be written, or the target is one.
+    pub fn create(target: &Path) -> Result<Self, OutputError> {
+        let unwritable = |source| OutputError::Unwritable {
+            file: target.display().to_string(),
+            source,
+        };
+        let name = target.file_name().filter(|_| !target.is_dir());
+        let name = name.ok_or_else(|| unwritable(io::ErrorKind::IsADirectory.into()))?;
+        // A link is followed, so that what it points to is replaced, and not the link.
+        let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
+        let beside = target.with_file_name(format!(
+            ".{}.{}",
+            name.to_string_lossy(),
+            std::process::id()
+        ));
+        let file = File::create(&beside).map_err(unwritable)?;
+        Ok(Self {
+            target,
+            beside,
+            out: Some(BufWriter::new(file)),
+        })
+    }
+
+    /// Puts the file in its place.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputError`] when it cannot be completed; the target is as it was.
+    pub fn finish(mut self) -> Result<(), OutputError> {
+        if let Some(out) = self.out.take() {
+            let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+            file.sync_all()?;
+            fs::rename(&self.beside, &self.target)?;
+        }
+        Ok(())
+    }
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.out {
+            Some(out) => out.write(bytes),
+            None => Err(io::ErrorKind::BrokenPipe.into()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.out {
+            Some(out) => out.flush(),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for AtomicFile {
+    fn drop(&mut self) {
+        if self.out.take().is_some() {
+            // What cannot be removed is hidden and named after this process.
+            let _ = fs::remove_file(&self.beside);
+        }
+    }
+}

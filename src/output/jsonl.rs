@@ -1,0 +1,31 @@
+//! JSONL: one object a line, as `list --json` prints it.
+
+use super::{Output, OutputError};
+use crate::domain::record::Record;
+use std::io::Write;
+
+/// JSON lines on a writer.
+pub struct Jsonl<'a> {
+    out: &'a mut dyn Write,
+}
+
+impl<'a> Jsonl<'a> {
+    /// Lines on `out`.
+    pub fn new(out: &'a mut dyn Write) -> Self {
+        Self { out }
+    }
+}
+
+impl Output for Jsonl<'_> {
+    fn begin(&mut self) -> Result<(), OutputError> {
+        Ok(())
+    }
+
+    fn record(&mut self, record: &Record) -> Result<(), OutputError> {
+        Ok(writeln!(self.out, "{}", serde_json::json!(record))?)
+    }
+
+    fn end(&mut self) -> Result<(), OutputError> {
+        Ok(self.out.flush()?)
+    }
+}

@@ -1,0 +1,67 @@
+//! The cast as a file that others can read: one file of code a format.
+//!
+//! Records are written as they come, so memory does not grow with the cast. A file is absent or complete, never half.
+
+mod csv;
+mod error;
+mod file;
+mod jsonl;
+
+pub use csv::{Csv, csv_line};
+pub use error::OutputError;
+pub use file::AtomicFile;
+pub use jsonl::Jsonl;
+
+use crate::domain::record::Record;
+use std::path::Path;
+
+/// A format that records are written in.
+pub trait Output {
+    /// Writes what comes before the first record.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputError`] when the writer fails.
+    fn begin(&mut self) -> Result<(), OutputError>;
+
+    /// Writes one record.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputError`] when the writer fails or the format cannot hold the record.
+    fn record(&mut self, record: &Record) -> Result<(), OutputError>;
+
+    /// Writes what comes after the last record.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputError`] when the writer fails.
+    fn end(&mut self) -> Result<(), OutputError>;
+}
+
+/// The formats, by the ending of a file's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// The sheet's own columns, and the story beside them.
+    Csv,
+    /// One JSON object a line.
+    Jsonl,
+}
+
+impl Format {
+    /// The format that the name of `file` asks for.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputError::UnknownFormat`] when it asks for none that there is.
+    pub fn of(file: &Path) -> Result<Self, OutputError> {
+        let ending = file.extension().and_then(|ending| ending.to_str());
+        match ending.map(str::to_ascii_lowercase).as_deref() {
+            Some("csv") => Ok(Self::Csv),
+            Some("jsonl") => Ok(Self::Jsonl),
+            _ => Err(OutputError::UnknownFormat {
+                file: file.display().to_string(),
+            }),
+        }
+    }
+}

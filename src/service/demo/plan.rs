@@ -1,0 +1,364 @@
+//! What a story tells, paragraph by paragraph, and how much of it fits.
+//!
+//! A plan has at least four paragraphs, in the order of its plot. It keeps close to the number of words that was asked for, as
+//! far as that can be known before the words are there. It tells nothing itself: see [`super::telling`].
+
+use super::beats::Beat;
+use super::draw::Draw;
+use super::line::Line;
+use super::miniatures::MINIATURES;
+use super::phrases::Phrase;
+use super::plots::{PLOTS, Plot};
+use super::teller::Teller;
+
+/// For every so many words there may be one more phrase.
+const WORDS_A_PHRASE: usize = 45;
+/// What a frame weighs without its phrase, on average; so do the sentences that a story adds by itself.
+const FRAME_WORDS: usize = 13;
+/// One part in so many may be too much before anything is left out: a whole paragraph is worth more than a round number.
+const SLACK: usize = 14;
+/// Half of a borrowed paragraph: nearer than this it makes no sense to add one or to give one back.
+const HALF_A_PART: usize = 18;
+/// What a description of a motif weighs, halved because it is given only once.
+const MOTIF_WORDS: usize = 6;
+
+/// What a paragraph is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// The first.
+    Opening,
+    /// The one on which the plot turns.
+    Hinge,
+    /// The last.
+    Closing,
+    /// Borrowed.
+    Told(Beat),
+    /// The one of a miniature that holds the phrases.
+    Remarks,
+}
+
+/// One paragraph.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// What it is for.
+    pub(super) purpose: Purpose,
+    /// What it consists of.
+    pub(super) pieces: Vec<Piece>,
+    /// Which phrases are set where its `{T}` stands.
+    pub(super) phrases: Vec<usize>,
+}
+
+/// One piece of a paragraph.
+#[derive(Debug)]
+pub(super) struct Piece {
+    /// Its template.
+    pub(super) text: &'static str,
+    /// About how many words it will have, without phrases.
+    words: usize,
+    /// Whether it must stand wherever it is in the paragraph.
+    needed: bool,
+}
+
+/// Everything that will be told.
+#[derive(Debug)]
+pub(super) struct Plan<'a> {
+    /// The paragraphs in order.
+    pub(super) parts: Vec<Part>,
+    /// The phrases that will be set.
+    pub(super) phrases: &'a [Phrase],
+    phrase_words: Vec<usize>,
+    to_you: bool,
+}
+
+impl<'a> Plan<'a> {
+    /// Plans a story of about `aim` words around `phrases`, of which there is at least one; a miniature if it is `brief`.
+    pub(super) fn new(
+        mut draw: Draw,
+        teller: &mut Teller,
+        phrases: &'a [Phrase],
+        aim: usize,
+        brief: bool,
+    ) -> Self {
+        let count = phrases.len().min((aim / WORDS_A_PHRASE).max(3));
+        let phrases = phrases.get(..count).unwrap_or(phrases);
+        let phrase_words = phrases.iter().map(Phrase::words).collect();
+        let mut plan = Self {
+            parts: Vec::new(),
+            phrases,
+            phrase_words,
+            to_you: teller.is_to_you(),
+        };
+        if brief {
+            plan.miniature(&mut draw, teller, aim);
+        } else {
+            let plot = PLOTS.get(draw.below(PLOTS.len())).unwrap_or(&PLOTS[0]);
+            plan.skeleton(plot, teller);
+            plan.lengthen(plot, &mut draw, teller, aim);
+            plan.shorten(aim);
+            plan.place_phrases();
+        }
+        plan.trim(aim);
+        plan
+    }
+
+    /// Four short paragraphs, and as many phrases as leave room for them.
+    fn miniature(&mut self, draw: &mut Draw, teller: &mut Teller, aim: usize) {
+        let fitting: Vec<_> = MINIATURES
+            .iter()
+            .map(|one| (Line::of(one.opening), one))
+            .filter(|(opening, _)| opening.fits(teller.world()))
+            .collect();
+        let Some((opening, chosen)) = fitting.get(draw.below(fitting.len())) else {
+            return;
+        };
+        let mut room = aim * 2 / 5;
+        let mut count = 0;
+        for words in &self.phrase_words {
+            let taken = words + 1;
+            if count > 0 && taken > room {
+                break;
+            }
+            room = room.saturating_sub(taken);
+            count += 1;
+        }
+        self.parts = vec![
+            self.part(Purpose::Opening, opening.text),
+            Part {
+                phrases: (0..count).collect(),
+                ..self.part(Purpose::Remarks, "{T}")
+            },
+            self.part(Purpose::Hinge, chosen.turn),
+            self.part(Purpose::Closing, chosen.closing),
+        ];
+        let offset = draw.below(Beat::LENGTHENING.len());
+        for beat in Beat::LENGTHENING.iter().cycle().skip(offset).take(3) {
+            if self.weight() >= aim {
+                break;
+            }
+            let part = self.part(Purpose::Told(*beat), teller.pick(beat.lines()));
+            self.parts.insert(2, part);
+        }
+    }
+
+    /// The paragraphs of `plot`; without the one for several phrases, if there are not several.
+    fn skeleton(&mut self, plot: &Plot, teller: &mut Teller) {
+        let several = self.phrases.len() > 2;
+        let wanted = |beat: &&Beat| several || **beat != Beat::Voices;
+        let told = |beat: &Beat| (Purpose::Told(*beat), beat.lines());
+        let mut order = vec![(Purpose::Opening, plot.openings)];
+        order.extend(plot.before.iter().filter(wanted).map(told));
+        order.push((Purpose::Hinge, plot.hinges));
+        order.extend(plot.after.iter().filter(wanted).map(told));
+        order.push((Purpose::Closing, plot.closings));
+        self.parts = order
+            .into_iter()
+            .map(|(purpose, table)| self.part(purpose, teller.pick(table)))
+            .collect();
+    }
+
+    /// Borrows paragraphs until there are enough words.
+    fn lengthen(&mut self, plot: &Plot, draw: &mut Draw, teller: &mut Teller, aim: usize) {
+        let offset = draw.below(Beat::LENGTHENING.len());
+        let beats = Beat::LENGTHENING.iter().cycle().skip(offset);
+        let allowed = beats.filter(|beat| **beat != Beat::Thing || !plot.owns_object);
+        let mut passed_over = 0;
+        for beat in allowed {
+            if self.weight() + HALF_A_PART >= aim && self.parts.len() >= 4 {
+                return;
+            }
+            // One of a kind is enough until all kinds are there.
+            if passed_over < Beat::LENGTHENING.len()
+                && self
+                    .parts
+                    .iter()
+                    .any(|part| part.purpose == Purpose::Told(*beat))
+            {
+                passed_over += 1;
+                continue;
+            }
+            let place = self.place_for(*beat, draw);
+            let part = self.part(Purpose::Told(*beat), teller.pick(beat.lines()));
+            self.parts.insert(place, part);
+        }
+    }
+
+    /// Behind its own kind if that has been told, else anywhere on its side of the hinge.
+    fn place_for(&self, beat: Beat, draw: &mut Draw) -> usize {
+        if let Some(place) = self
+            .parts
+            .iter()
+            .rposition(|part| part.purpose == Purpose::Told(beat))
+        {
+            return place + 1;
+        }
+        let hinge = self
+            .parts
+            .iter()
+            .position(|part| part.purpose == Purpose::Hinge)
+            .unwrap_or(1);
+        if beat.is_early() {
+            1 + draw.below(hinge)
+        } else {
+            hinge + 1 + draw.below(self.parts.len() - hinge - 1)
+        }
+    }
+
+    /// Gives back borrowed paragraphs, from the end, that are not needed for `aim` words.
+    fn shorten(&mut self, aim: usize) {
+        while self.parts.len() > 4 {
+            let borrowed =
+                |part: &Part| matches!(part.purpose, Purpose::Told(beat) if beat != Beat::Voices);
+            let Some(place) = self.parts.iter().rposition(borrowed) else {
+                return;
+            };
+            let rest = self.weight().saturating_sub(
+                self.parts
+                    .get(place)
+                    .map_or(0, |part| self.part_weight(part)),
+            );
+            if rest + HALF_A_PART < aim {
+                return;
+            }
+            self.parts.remove(place);
+        }
+    }
+
+    /// Hands out the phrases: the first opens the story, the others go where there is a place, in their order.
+    fn place_phrases(&mut self) {
+        let mut rooms: Vec<usize> = self
+            .parts
+            .iter()
+            .map(|part| usize::from(part.pieces.iter().any(|piece| piece.text.contains("{T}"))))
+            .collect();
+        let voices = self
+            .parts
+            .iter()
+            .position(|part| part.purpose == Purpose::Told(Beat::Voices));
+        if let Some(room) = voices.and_then(|place| rooms.get_mut(place)) {
+            *room = 2;
+        }
+        let mut left = self.phrases.len();
+        let mut counts = vec![0; rooms.len()];
+        // The opening first, then the paragraph that is nothing without phrases, then the others.
+        let order = std::iter::once(0)
+            .chain(voices)
+            .chain(1..rooms.len())
+            .collect::<Vec<_>>();
+        for _round in 0..2 {
+            for place in &order {
+                if let (Some(count), Some(room)) = (counts.get_mut(*place), rooms.get(*place)) {
+                    let taken = left.min(*room - (*room).min(*count));
+                    *count += taken;
+                    left -= taken;
+                }
+            }
+            rooms
+                .iter_mut()
+                .skip(1)
+                .filter(|room| **room > 0)
+                .for_each(|room| *room += 1);
+        }
+        let mut next = 0;
+        for (part, count) in self.parts.iter_mut().zip(counts) {
+            part.phrases = (next..next + count).collect();
+            next += count;
+            part.pieces
+                .retain(|piece| count > 0 || !["{T}", "{Y} {T}"].contains(&piece.text));
+        }
+    }
+
+    /// Leaves out what may be left out until the story is near enough to `aim` words.
+    fn trim(&mut self, aim: usize) {
+        loop {
+            let weight = self.weight();
+            if weight <= aim + aim / SLACK {
+                return;
+            }
+            let candidates = self.parts.iter().enumerate().filter_map(|(place, part)| {
+                let (last, piece) = part
+                    .pieces
+                    .iter()
+                    .enumerate()
+                    .skip(1)
+                    .rev()
+                    .find(|(_, piece)| !piece.needed)?;
+                let rest = weight.saturating_sub(piece.words);
+                // An ending is worth more than a middle.
+                let price = match part.purpose {
+                    Purpose::Closing => 30,
+                    Purpose::Hinge => 15,
+                    _ if part.pieces.len() == 2 => 10,
+                    _ => 0,
+                };
+                Some((rest.abs_diff(aim) + price, rest, place, last))
+            });
+            match candidates.min() {
+                Some((_, rest, place, piece)) if rest.abs_diff(aim) < weight.abs_diff(aim) => {
+                    if let Some(part) = self.parts.get_mut(place) {
+                        part.pieces.remove(piece);
+                    }
+                }
+                _ => return,
+            }
+        }
+    }
+
+    /// About how many words the story will have.
+    fn weight(&self) -> usize {
+        let placed = self.parts.iter().any(|part| !part.phrases.is_empty());
+        let unplaced = if placed {
+            0
+        } else {
+            self.phrase_words
+                .iter()
+                .map(|words| FRAME_WORDS + words)
+                .sum()
+        };
+        let parts: usize = self.parts.iter().map(|part| self.part_weight(part)).sum();
+        // What comes up again near the end weighs about as much as a frame.
+        parts + unplaced + FRAME_WORDS
+    }
+
+    fn part_weight(&self, part: &Part) -> usize {
+        let frame = if part.purpose == Purpose::Remarks {
+            2
+        } else {
+            FRAME_WORDS
+        };
+        let set = part
+            .phrases
+            .iter()
+            .filter_map(|phrase| self.phrase_words.get(*phrase));
+        set.map(|words| frame + words).sum::<usize>()
+            + part.pieces.iter().map(|piece| piece.words).sum::<usize>()
+    }
+
+    fn part(&self, purpose: Purpose, template: &'static str) -> Part {
+        let pieces = template
+            .split('~')
+            .map(|text| Piece::new(text, self.to_you))
+            .collect();
+        Part {
+            purpose,
+            pieces,
+            phrases: Vec::new(),
+        }
+    }
+}
+
+impl Piece {
+    fn new(text: &'static str, to_you: bool) -> Self {
+        let words = |word: &str| match word.split(['{', '}']).nth(1) {
+            Some("T") => 0,
+            Some("Y") => usize::from(to_you) * FRAME_WORDS,
+            Some("home" | "town" | "home:" | "town:" | "obj" | "kin") => 1 + MOTIF_WORDS,
+            _ => 1,
+        };
+        let needed = text.contains("{T}") || to_you && text.contains("{Y}");
+        Self {
+            text,
+            words: text.split_whitespace().map(words).sum(),
+            needed,
+        }
+    }
+}

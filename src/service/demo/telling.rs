@@ -1,0 +1,155 @@
+//! Has a plan told, and chooses the frame of each phrase.
+//!
+//! Every phrase is set in a sentence that its kind allows. A story told to "you" gives the name at its beginning and once more
+//! before its end, for nothing else in it would.
+
+use super::beats::Beat;
+use super::frames;
+use super::line::Table;
+use super::phrases::{Kind, Phrase};
+use super::plan::{Part, Plan, Purpose};
+use super::teller::Teller;
+
+/// Up to so many words, a phrase may come up a second time.
+const ECHO_WORDS: usize = 5;
+/// In a long story something comes up again after so many paragraphs.
+const ECHO_EVERY: usize = 9;
+
+/// Has `teller` tell `plan`.
+pub(super) fn tell(plan: &Plan, teller: &mut Teller) {
+    let last_but_one = plan.parts.len().saturating_sub(2);
+    let short = plan
+        .parts
+        .iter()
+        .any(|part| part.purpose == Purpose::Remarks);
+    let (mut before, mut due) = (None, false);
+    for (place, part) in plan.parts.iter().enumerate() {
+        // Two of a kind make one paragraph, but no more than two.
+        before = (before != Some(part.purpose)).then_some(part.purpose);
+        if before.is_some() {
+            teller.begin_paragraph();
+        }
+        let phrases: Vec<&Phrase> = part
+            .phrases
+            .iter()
+            .filter_map(|phrase| plan.phrases.get(*phrase))
+            .collect();
+        if part.purpose == Purpose::Remarks {
+            remarks(teller, &phrases);
+            continue;
+        }
+        for piece in &part.pieces {
+            tell_piece(teller, part, piece.text, &phrases);
+        }
+        due |= !short && (place == last_but_one || place % ECHO_EVERY == ECHO_EVERY - 1);
+        let ends = plan
+            .parts
+            .get(place + 1)
+            .is_some_and(|next| next.purpose != part.purpose);
+        if due && ends {
+            echo(plan, teller, place == last_but_one, place / ECHO_EVERY);
+            due = false;
+        }
+    }
+}
+
+fn tell_piece(teller: &mut Teller, part: &Part, piece: &str, phrases: &[&Phrase]) {
+    let spoken = part.purpose == Purpose::Told(Beat::Voices);
+    let mut rest = piece;
+    let next = |rest: &str| rest.find("{T}").into_iter().chain(rest.find("{Y}")).min();
+    while let Some((before, marked)) = next(rest).and_then(|place| rest.split_at_checked(place)) {
+        tell_words(teller, before);
+        let (mark, after) = marked.split_at("{T}".len());
+        rest = after;
+        if mark == "{T}" {
+            for phrase in phrases {
+                set(teller, phrase, spoken);
+            }
+        } else if teller.is_to_you() {
+            let line = teller.pick(frames::NAMED);
+            teller.tell(line, None);
+        }
+    }
+    tell_words(teller, rest);
+}
+
+fn tell_words(teller: &mut Teller, template: &str) {
+    if !template.trim().is_empty() && !teller.has_described(template) {
+        teller.tell(template.trim(), None);
+    }
+}
+
+/// Sets `phrase` in a sentence; `spoken` where people are being heard.
+fn set(teller: &mut Teller, phrase: &Phrase, spoken: bool) {
+    let table = table(teller, phrase, spoken);
+    let line = if teller.is_to_you() && teller.below(2) == 0 {
+        teller.pick_naming(table)
+    } else {
+        teller.pick(table)
+    };
+    teller.tell(line, Some(phrase));
+}
+
+fn table(teller: &mut Teller, phrase: &Phrase, spoken: bool) -> Table {
+    let (you, chance) = (teller.is_to_you(), teller.below(6));
+    let single = phrase.text.is_ascii() && !phrase.text.contains(' ');
+    let quoted = match chance {
+        0 | 1 if single => frames::WORD,
+        2 | 3 if !spoken => frames::WRITTEN,
+        2 => frames::WRITTEN,
+        _ => frames::SAID,
+    };
+    match phrase.kind {
+        Kind::First => frames::OWN_WORDS,
+        Kind::Second if you => frames::ADDRESSED,
+        Kind::Second => frames::TOLD,
+        Kind::Number => frames::NUMBER,
+        Kind::Sign => frames::SIGN,
+        Kind::Proper => frames::WRITTEN,
+        Kind::Long => frames::LONG,
+        Kind::Sentence if !spoken && teller.may_state(&phrase.text) => frames::STATED,
+        Kind::Sentence if phrase.is_long() => frames::LONG,
+        Kind::Deed if !spoken && !you => frames::DEED,
+        Kind::Done if !spoken => frames::DONE,
+        Kind::Past if !spoken => frames::PAST,
+        Kind::Quality if !spoken && (chance > 0 || !single) => frames::QUALITY,
+        Kind::Role if !spoken && chance > 0 => frames::ROLE,
+        _ => quoted,
+    }
+}
+
+/// The phrases of a miniature: one is reported, the others follow as they are.
+fn remarks(teller: &mut Teller, phrases: &[&Phrase]) {
+    for (place, phrase) in phrases.iter().enumerate() {
+        let special = matches!(
+            phrase.kind,
+            Kind::First | Kind::Second | Kind::Number | Kind::Sign | Kind::Sentence
+        );
+        if special {
+            set(teller, phrase, false);
+        } else if place == 0 {
+            let line = teller.pick(super::miniatures::REMARKS);
+            teller.tell(line, Some(phrase));
+        } else {
+            teller.tell("\"{q}.\"", Some(phrase));
+        }
+    }
+}
+
+/// What has been heard comes up once more: the name, or a phrase; near the end only if there were few of them.
+fn echo(plan: &Plan, teller: &mut Teller, near_end: bool, count: usize) {
+    let fits = |phrase: &&Phrase| {
+        matches!(phrase.kind, Kind::Role | Kind::Quality | Kind::Other)
+            && phrase.words() <= ECHO_WORDS
+    };
+    let phrases: Vec<&Phrase> = plan.phrases.iter().filter(fits).collect();
+    if teller.is_to_you() {
+        let line = teller.pick(frames::CALLED);
+        teller.tell(line, None);
+    } else if let Some(phrase) = phrases.get(count % phrases.len().max(1))
+        && (!near_end || plan.phrases.len() < 3)
+    {
+        let line = teller.pick(frames::ECHO);
+        teller.tell(line, Some(phrase));
+    }
+}

@@ -1,0 +1,223 @@
+//! What the command line promises: exit codes, refusals, help that tells the truth.
+
+use crate::fake::Fake;
+use crate::harness::{Folder, sheet_of};
+use std::process::Stdio;
+
+/// What a refused command says; nothing was sent and no database made.
+fn refused(folder: &Folder, line: &str) -> String {
+    let before = folder.files();
+    let ran = folder.run(line);
+    assert_eq!(ran.code, 2, "{line}: {}{}", ran.out, ran.err);
+    assert_eq!(ran.out, "", "{line}");
+    assert_eq!(folder.files(), before, "{line}");
+    ran.err
+}
+
+#[test]
+fn without_a_key_the_variable_and_the_demo_writer_are_named() {
+    let (folder, fake) = (Folder::with_sheet(&sheet_of(3)), Fake::telling());
+    let line = format!("run cast.csv --base-url {}", fake.url());
+    let mut command = folder.command(line.split(' '));
+    let output = command
+        .env_remove("CONVAI_API_KEY")
+        .output()
+        .expect("the program runs");
+    assert_eq!(output.status.code(), Some(2));
+    insta::assert_snapshot!(String::from_utf8_lossy(&output.stderr), @r"
+    error: no key: `CONVAI_API_KEY` is not set
+    hint: set CONVAI_API_KEY or pass `--key-file FILE`; `--provider demo` needs no key
+    ");
+    assert_eq!(
+        (fake.asked().len(), folder.files()),
+        (0, vec!["cast.csv".to_owned()])
+    );
+}
+
+#[test]
+fn a_key_file_is_read_and_one_without_a_key_is_refused() {
+    let (folder, fake) = (Folder::with_sheet(&sheet_of(1)), Fake::telling());
+    folder.write("key", "from-a-file\n");
+    assert_eq!(folder.generate(&fake, "--key-file key").code, 0);
+    assert_eq!(fake.asked()[0].headers["convai-api-key"], "from-a-file");
+    for (bytes, says) in [
+        ("", "is empty"),
+        ("a b", "white space"),
+        ("ключ", "characters that no key has"),
+    ] {
+        folder.write("key", bytes);
+        let ran = folder.generate(&fake, "--key-file key");
+        assert_eq!(ran.code, 2);
+        assert!(ran.err.contains(says), "{}", ran.err);
+    }
+}
+
+#[test]
+fn a_sheet_with_faults_is_refused_with_all_of_them() {
+    let folder = Folder::new();
+    folder.write(
+        "cast.csv",
+        "name,description,age\nMindy,Lawyer,41\nZoë,Keeper\n ,Smith,3\nÅsa,,5\nBo,Cook,1,2\n",
+    );
+    insta::assert_snapshot!(refused(&folder, "run cast.csv --provider demo"), @r"
+    error: cannot read `cast.csv`: 4 faults
+      line 3 has 2 fields, expected 3
+      line 4 has no name
+      line 5 has no description
+      line 6 has 4 fields, expected 3
+    hint: quote fields that contain commas; give every character a name, or delete the row; describe the character, or delete the row
+    ");
+}
+
+#[test]
+fn a_sheet_without_characters_or_without_the_columns_is_refused() {
+    let folder = Folder::new();
+    for (sheet, says) in [
+        ("", "no characters"),
+        ("name,description\n", "no characters"),
+        ("name,about\nMindy,Lawyer\n", "description"),
+        ("title,description\nMindy,Lawyer\n", "name"),
+    ] {
+        folder.write("cast.csv", sheet);
+        let words = refused(&folder, "run cast.csv --provider demo");
+        assert!(words.contains(says), "{words}");
+    }
+    assert!(refused(&folder, "run nowhere.csv --provider demo").contains("nowhere.csv"));
+}
+
+#[test]
+fn a_key_that_stands_twice_is_refused_with_both_lines() {
+    let folder = Folder::with_sheet("id,name,description\na,Ada,x\nb,Bo,y\na,Cy,z\n");
+    insta::assert_snapshot!(refused(&folder, "run cast.csv --provider demo"), @r"
+    error: cannot read `cast.csv`: line 4 has the key `a`, which line 2 has already
+    hint: give each row a key of its own
+    ");
+}
+
+#[test]
+fn a_number_or_pace_that_means_nothing_is_refused_with_the_allowed_form() {
+    let folder = Folder::with_sheet(&sheet_of(1));
+    for (line, says) in [
+        ("run cast.csv --rate 0/s", "N/min"),
+        ("run cast.csv --rate abc", "N/min"),
+        ("run cast.csv --concurrency 0", "0"),
+        ("run cast.csv --max-attempts 0", "0"),
+        ("run cast.csv --idle-timeout 5", "90s"),
+        ("run cast.csv --provider hal", "convai"),
+        ("run", "SHEET"),
+        ("frobnicate", "unrecognized"),
+        (
+            "run cast.csv --provider demo --base-url http://127.0.0.1:1",
+            "no address",
+        ),
+    ] {
+        let words = refused(&folder, line);
+        assert!(words.contains(says), "{line}: {words}");
+    }
+}
+
+#[test]
+fn commands_that_need_a_cast_say_so_and_make_no_file() {
+    let folder = Folder::new();
+    for line in [
+        "status",
+        "list",
+        "show Mindy",
+        "query select+1",
+        "resume",
+        "export",
+    ] {
+        let words = refused(&folder, line);
+        assert!(
+            words.contains("there is no cast in `backstory.db`"),
+            "{line}: {words}"
+        );
+    }
+    folder.write("backstory.db", "");
+    assert!(refused(&folder, "status").contains("there is no cast"));
+}
+
+#[test]
+fn a_file_that_is_not_ours_is_left_alone() {
+    let folder = Folder::with_sheet(&sheet_of(1));
+    folder.write(
+        "backstory.db",
+        "this is no database, but somebody's notes, and longer than a page header. ".repeat(9),
+    );
+    let before = folder.read("backstory.db");
+    for line in ["status", "run cast.csv --provider demo"] {
+        let ran = folder.run(line);
+        assert_eq!(ran.code, 3, "{line}: {}", ran.err);
+        assert!(
+            ran.err.contains("is not a database of backstory"),
+            "{}",
+            ran.err
+        );
+    }
+    assert_eq!(
+        (folder.read("backstory.db"), folder.files().len()),
+        (before, 2)
+    );
+}
+
+#[test]
+fn the_database_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::with_sheet(&sheet_of(1));
+    assert_eq!(folder.run("run cast.csv --provider demo").code, 0);
+    let mode = std::fs::metadata(folder.path("backstory.db"))
+        .expect("it is there")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(
+        folder.files(),
+        ["backstory.db", "backstory.db.lock", "cast.csv"],
+        "no log is left behind"
+    );
+}
+
+#[test]
+fn a_reader_that_has_read_enough_is_no_error() {
+    let (folder, fake) = (Folder::with_sheet(&sheet_of(3_000)), Fake::telling());
+    assert_eq!(folder.generate(&fake, "--max-requests 1").code, 4);
+    for line in [
+        "list",
+        "list --json",
+        "export",
+        "query select+*+from+results",
+    ] {
+        let args: Vec<String> = line.split(' ').map(|word| word.replace('+', " ")).collect();
+        let mut child = folder
+            .command(args)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        drop(child.stdout.take());
+        let ran = crate::harness::finished(child);
+        assert_eq!((ran.code, ran.err), (0, String::new()), "{line}");
+    }
+}
+
+#[test]
+fn the_readme_shows_the_help_as_it_is() {
+    let folder = Folder::new();
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"))
+        .expect("a README");
+    let help = folder.run("--help");
+    assert_eq!(help.code, 0);
+    assert!(
+        readme.contains(help.out.trim_end()),
+        "the README's help is not that of the program:\n{}",
+        help.out
+    );
+    for command in [
+        "run", "resume", "status", "list", "show", "query", "export", "serve",
+    ] {
+        let help = folder.run(&format!("{command} --help"));
+        assert!(
+            help.out.contains("Examples:"),
+            "{command} teaches by an example"
+        );
+    }
+}

@@ -1,0 +1,197 @@
+//! A folder of its own for each test, and the program run in it as a person would.
+
+use crate::fake::Fake;
+use serde_json::Value;
+use std::ffi::OsStr;
+use std::io::Read;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use tempfile::TempDir;
+
+/// The key that the program is given; it must turn up nowhere.
+pub(crate) const KEY: &str = "canary-7f3a9c-key";
+
+/// A folder with the program in it.
+pub(crate) struct Folder {
+    dir: TempDir,
+}
+
+/// What a command did.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        Self {
+            dir: TempDir::new().expect("a folder"),
+        }
+    }
+
+    /// A folder with `cast.csv` in it.
+    pub(crate) fn with_sheet(sheet: &str) -> Self {
+        let folder = Self::new();
+        folder.write("cast.csv", sheet);
+        folder
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        std::fs::write(self.path(name), bytes).expect("a file");
+    }
+
+    pub(crate) fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).expect("a text file")
+    }
+
+    pub(crate) fn files(&self) -> Vec<String> {
+        let mut files: Vec<String> = std::fs::read_dir(self.dir.path())
+            .expect("a folder")
+            .flatten()
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect();
+        files.sort();
+        files
+    }
+
+    /// The program, with a key, without what the machine's own environment would say.
+    pub(crate) fn command<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_backstory"));
+        command
+            .args(args)
+            .current_dir(self.dir.path())
+            .env_clear()
+            .env("CONVAI_API_KEY", KEY)
+            .env("COLUMNS", "100")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs a command line; words are parted by single blanks.
+    pub(crate) fn run(&self, line: &str) -> Ran {
+        self.run_args(line.split(' '))
+    }
+
+    pub(crate) fn run_args<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Ran {
+        finished(self.command(args).spawn().expect("the program starts"))
+    }
+
+    /// `run cast.csv` against `fake`, with more switches.
+    pub(crate) fn generate(&self, fake: &Fake, switches: &str) -> Ran {
+        self.run(&generating(fake, switches))
+    }
+
+    /// The same, still running.
+    pub(crate) fn start(&self, fake: &Fake, switches: &str) -> Child {
+        let line = generating(fake, switches);
+        self.command(line.split(' '))
+            .spawn()
+            .expect("the program starts")
+    }
+
+    /// The rows of a query.
+    pub(crate) fn query(&self, sql: &str) -> Vec<Value> {
+        let ran = self.run_args(["query", sql, "--format", "json"]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        let rows: Value = serde_json::from_str(&ran.out).expect("JSON");
+        rows.as_array().expect("an array").clone()
+    }
+
+    /// `status --json`.
+    pub(crate) fn status(&self) -> Value {
+        let ran = self.run("status --json");
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        serde_json::from_str(&ran.out).expect("JSON")
+    }
+
+    /// Name and story of all characters, in the order of the sheet.
+    pub(crate) fn stories(&self) -> Vec<(String, Option<String>)> {
+        let rows = self.query("select name, backstory from results where gone = 0 order by row");
+        rows.iter()
+            .map(|row| {
+                let name = row["name"].as_str().expect("a name").to_owned();
+                (name, row["backstory"].as_str().map(str::to_owned))
+            })
+            .collect()
+    }
+}
+
+fn generating(fake: &Fake, switches: &str) -> String {
+    let url = fake.url();
+    let pace = if switches.contains("--rate") {
+        ""
+    } else {
+        " --rate unlimited"
+    };
+    let line = format!("run cast.csv --base-url {url}{pace} {switches}");
+    line.trim_end().to_owned()
+}
+
+/// Reads what a running command writes to standard error until a line holds `words`; what was read is gone.
+pub(crate) fn wait_for(child: &mut Child, words: &str) {
+    let stderr = child.stderr.as_mut().expect("piped");
+    let mut line = Vec::new();
+    let mut byte = [0];
+    while stderr.read(&mut byte).expect("it can be read") == 1 {
+        line.push(byte[0]);
+        if byte[0] == b'\n' {
+            if String::from_utf8_lossy(&line).contains(words) {
+                return;
+            }
+            line.clear();
+        }
+    }
+    panic!("`{words}` was never said");
+}
+
+/// Waits for the end of a command and reads what it wrote.
+pub(crate) fn finished(child: Child) -> Ran {
+    let output = child.wait_with_output().expect("the program ends");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    Ran {
+        code: code(output.status),
+        out: text(output.stdout),
+        err: text(output.stderr),
+    }
+}
+
+fn code(status: std::process::ExitStatus) -> i32 {
+    use std::os::unix::process::ExitStatusExt;
+    status
+        .code()
+        .unwrap_or_else(|| -status.signal().unwrap_or_default())
+}
+
+/// Sends a signal.
+pub(crate) fn signal(child: &Child, signal: rustix::process::Signal) {
+    let pid = i32::try_from(child.id()).expect("a pid");
+    let pid = rustix::process::Pid::from_raw(pid).expect("a pid");
+    rustix::process::kill_process(pid, signal).expect("the process is there");
+}
+
+/// Kills a command at once and reads what it had written.
+pub(crate) fn killed(mut child: Child) -> String {
+    signal(&child, rustix::process::Signal::KILL);
+    let mut err = String::new();
+    if let Some(mut stderr) = child.stderr.take() {
+        let _ = stderr.read_to_string(&mut err);
+    }
+    child.wait().expect("it was ours");
+    err
+}
+
+/// A sheet with so many characters, `Name 1` to `Name N`.
+pub(crate) fn sheet_of(many: usize) -> String {
+    let rows: String = (1..=many)
+        .map(|nth| format!("Name {nth},Description {nth}\n"))
+        .collect();
+    format!("name,description\n{rows}")
+}

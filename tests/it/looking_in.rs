@@ -1,0 +1,338 @@
+//! Looking into a cast: what is printed for people, and what others build on.
+
+use crate::fake::{Answer, Fake, story_of};
+use crate::harness::Folder;
+use serde_json::{Value, json};
+
+/// A cast with one of everything: finished, failed, and a name that would like to be code.
+fn cast() -> Folder {
+    let folder = Folder::new();
+    folder.write(
+        "cast.csv",
+        "id,name,description,notes\nm,Mindy,\"Lawyer, stubborn\",=1+1\nz,Zoë 東京,Keeper,\"two\nlines\"\ne,\u{1b}[31mRed\u{202e},x,-5\n",
+    );
+    let fake = Fake::start(|asked| match asked.name.as_str() {
+        "Zoë 東京" => Answer::status(422, "", "\u{1b}[2Jno"),
+        name => Answer::story(&story_of(name)),
+    });
+    assert_eq!(folder.generate(&fake, "").code, 1);
+    folder
+}
+
+/// Times and addresses differ from run to run.
+fn steady(text: &str) -> String {
+    let mut steady = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("20") {
+        let time = rest
+            .get(at..at + 24)
+            .filter(|time| time.ends_with('Z') && time.contains('T'));
+        let (begin, behind) = rest.split_at(at + time.map_or(2, |_| 24));
+        steady.push_str(if time.is_some() { &begin[..at] } else { begin });
+        steady.push_str(if time.is_some() { "TIME" } else { "" });
+        rest = behind;
+    }
+    steady + rest
+}
+
+#[test]
+fn status_says_how_the_cast_stands_and_why() {
+    let folder = cast();
+    insta::assert_snapshot!(steady(&folder.run("status").out), @r"
+    cast `cast`: 3 characters
+      done      2
+      failed    1
+      pending   0
+      running   0
+      requests  3
+      written   TIME to TIME
+    failed:
+      1 × refused_row: 422: \u{1b}[2Jno (such as Zoë 東京)
+        the service does not take these: change the rows, then run the sheet again
+    ");
+    let status = folder.status();
+    assert_eq!(
+        status
+            .as_object()
+            .expect("an object")
+            .keys()
+            .collect::<Vec<_>>(),
+        [
+            "cast_name",
+            "total",
+            "done",
+            "failed",
+            "pending",
+            "running",
+            "gone",
+            "requests",
+            "maybe_charged",
+            "flagged",
+            "oldest",
+            "newest"
+        ]
+    );
+}
+
+#[test]
+fn list_shows_foreign_text_escaped_to_people_and_as_it_is_to_programs() {
+    let folder = cast();
+    insta::assert_snapshot!(folder.run("list").out, @r"
+    1  done         8 words  Mindy
+    2  failed                Zoë 東京
+    3  done         8 words  \u{1b}[31mRed\u{202e}
+    ");
+    let lines = folder.run("list --json").out;
+    let rows: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    assert_eq!(rows[2]["name"], "\u{1b}[31mRed\u{202e}");
+    assert_eq!(
+        rows[0]
+            .as_object()
+            .expect("an object")
+            .keys()
+            .collect::<Vec<_>>(),
+        [
+            "cast_name",
+            "key",
+            "row",
+            "name",
+            "description",
+            "columns",
+            "status",
+            "gone",
+            "backstory",
+            "take",
+            "words",
+            "requests",
+            "flags",
+            "error_kind",
+            "error",
+            "provider",
+            "model",
+            "finished_at"
+        ]
+    );
+    assert_eq!(rows[1]["take"], Value::Null);
+    assert_eq!(rows[1]["flags"], json!([]));
+    assert_eq!(
+        rows[0]["columns"],
+        json!({"id": "m", "name": "Mindy", "description": "Lawyer, stubborn", "notes": "=1+1"})
+    );
+}
+
+#[test]
+fn list_filters_take_what_is_typed_as_it_stands() {
+    let folder = cast();
+    for (switches, names) in [
+        ("--status failed", vec!["Zoë 東京"]),
+        ("--name ZOË", vec!["Zoë 東京"]),
+        ("--name %", vec![]),
+        ("--name _", vec![]),
+        ("--limit 1", vec!["Mindy"]),
+        ("--flag abrupt", vec![]),
+    ] {
+        let ran = folder.run(&format!("list --json {switches}"));
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        let found: Vec<String> = ran
+            .out
+            .lines()
+            .map(|line| {
+                serde_json::from_str::<Value>(line).expect("JSON")["name"]
+                    .as_str()
+                    .expect("a name")
+                    .to_owned()
+            })
+            .collect();
+        assert_eq!(found, names, "{switches}");
+    }
+    assert_eq!(folder.run("list --status finished").code, 2);
+    assert_eq!(folder.run("list --flag red").code, 2);
+}
+
+#[test]
+fn show_finds_by_name_key_and_row_and_names_several() {
+    let folder = cast();
+    insta::assert_snapshot!(steady(&folder.run("show m").out), @r"
+    Mindy
+    cast `cast`, row 1 · done
+
+    id: m
+    name: Mindy
+    description: Lawyer, stubborn
+    notes: =1+1
+
+    Mindy was born on a Tuesday.
+
+    Nobody minded.
+
+    takes:
+    * 1  TIME  8 words, convai  Mindy was born on a Tuesday.\n\nNobody minded.
+
+    attempts:
+      1  TIME  ok
+    ");
+    assert_eq!(folder.run("show #1").out, folder.run("show Mindy").out);
+    assert_eq!(folder.run("show nobody").code, 2);
+    let shown: Value = serde_json::from_str(&folder.run("show z --json").out).expect("JSON");
+    assert_eq!(shown["attempts"][0]["outcome"], "refused_row");
+    assert_eq!(shown["takes"], json!([]));
+    folder.write("twins.csv", "name,description\nTwin,one\nTwin,two\n");
+    assert_eq!(folder.run("run twins.csv --provider demo").code, 0);
+    let twins = folder.run("show Twin");
+    assert_eq!(twins.code, 2);
+    assert!(
+        twins.err.contains("twins #1") && twins.err.contains("twins #2"),
+        "{}",
+        twins.err
+    );
+}
+
+#[test]
+fn a_query_reads_and_nothing_else() {
+    let folder = cast();
+    insta::assert_snapshot!(folder.run_args(["query", "select name, words from results order by row"]).out, @r"
+    name                   words
+    Mindy                  8
+    Zoë 東京
+    \u{1b}[31mRed\u{202e}  8
+    ");
+    let csv = folder.run_args([
+        "query",
+        "select name, notes from (select name, columns->>'notes' as notes from results)",
+        "--format",
+        "csv",
+    ]);
+    assert_eq!(
+        csv.out,
+        "name,notes\nMindy,=1+1\nZoë 東京,\"two\nlines\"\n\u{1b}[31mRed\u{202e},-5\n"
+    );
+    let before = folder.files();
+    for sql in [
+        "update stored_characters set name = 'x'",
+        "drop view results",
+        "attach 'other.db' as other",
+        "vacuum into 'other.db'",
+        "select 1; attach 'other.db' as other",
+        "with a as (select 1) delete from stored_takes",
+        "pragma user_version = 3",
+        "select nonsense from results",
+        "",
+    ] {
+        let ran = folder.run_args(["query", sql]);
+        assert_eq!(ran.code, 2, "{sql}: {}", ran.err);
+        assert_eq!(folder.files(), before, "{sql}");
+    }
+    assert_eq!(
+        folder
+            .run_args(["query", "select 1 where 0", "--format", "json"])
+            .out,
+        "[]\n"
+    );
+}
+
+#[test]
+fn the_views_have_the_documented_columns() {
+    let folder = cast();
+    let columns = |view: &str| -> Vec<String> {
+        let rows = folder.query(&format!("select name from pragma_table_info('{view}')"));
+        rows.iter()
+            .map(|row| row["name"].as_str().expect("a name").to_owned())
+            .collect()
+    };
+    let results = "cast_name key row name description columns status gone backstory take words requests flags error_kind error \
+        provider model finished_at";
+    assert_eq!(columns("results").join(" "), results);
+    let takes = "character_id cast_name key row name take text words flags provider model endpoint finished_at current";
+    assert_eq!(columns("takes").join(" "), takes);
+    let attempts = "character_id cast_name key row name attempt outcome http_status error started_at first_text_ms ended_at bytes \
+        tokens_in tokens_out partial";
+    assert_eq!(columns("attempts").join(" "), attempts);
+    assert_eq!(
+        columns("failures").join(" "),
+        "cast_name key row name error_kind error http_status tries failed_at"
+    );
+    assert!(
+        columns("casts")
+            .join(" ")
+            .starts_with("cast_name total done failed pending running gone requests maybe_charged")
+    );
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"))
+        .expect("a README");
+    for view in ["results", "takes", "attempts", "failures", "casts"] {
+        for column in columns(view) {
+            assert!(
+                readme.contains(&format!("`{column}`")),
+                "{view}.{column} is not in the README"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_export_as_csv_holds_the_sheet_and_the_stories_and_runs_no_formula() {
+    let folder = cast();
+    let ran = folder.run("export -o out.csv");
+    assert_eq!((ran.code, ran.out.as_str()), (0, ""), "{}", ran.err);
+    let out = folder.read("out.csv");
+    assert!(
+        out.starts_with("\u{feff}id,name,description,notes,backstory,status,error\n"),
+        "{out}"
+    );
+    assert!(
+        out.contains(
+            "\"Lawyer, stubborn\",'=1+1,\"Mindy was born on a Tuesday.\n\nNobody minded.\",done,\n"
+        ),
+        "{out}"
+    );
+    assert!(out.contains(",-5,"), "numbers are left alone");
+    let raw = folder.run("export --raw");
+    assert!(raw.out.contains(",=1+1,"), "{}", raw.out);
+    assert!(
+        !folder.files().iter().any(|file| file.starts_with('.')),
+        "{:?}",
+        folder.files()
+    );
+}
+
+#[test]
+fn an_export_as_jsonl_is_what_list_prints() {
+    let folder = cast();
+    assert_eq!(folder.run("export -o out.jsonl").code, 0);
+    assert_eq!(folder.read("out.jsonl"), folder.run("list --json").out);
+}
+
+#[test]
+fn an_export_never_takes_the_place_of_the_sheet_or_of_a_folder() {
+    let folder = cast();
+    let sheet = folder.read("cast.csv");
+    for target in ["cast.csv", "./cast.csv"] {
+        let ran = folder.run(&format!("export -o {target}"));
+        assert_eq!(ran.code, 2, "{}", ran.err);
+        assert!(ran.err.contains("own sheet"), "{}", ran.err);
+    }
+    assert_eq!(folder.read("cast.csv"), sheet);
+    assert_eq!(folder.run("export -o out.docx").code, 2);
+    assert_eq!(folder.run("export -o nowhere/out.csv").code, 3);
+}
+
+#[test]
+fn several_casts_are_shown_together_or_named() {
+    let folder = cast();
+    folder.write("crew.csv", "name,description\nBo,cook\n");
+    assert_eq!(folder.run("run crew.csv --provider demo").code, 0);
+    assert_eq!(folder.run("status --json").out.lines().count(), 2);
+    assert!(
+        folder.run("list").out.contains("crew"),
+        "{}",
+        folder.run("list").out
+    );
+    assert_eq!(folder.run("list crew --json").out.lines().count(), 1);
+    let export = folder.run("export");
+    assert_eq!(export.code, 2);
+    assert!(export.err.contains("cast, crew"), "{}", export.err);
+    assert_eq!(folder.run("export crew").code, 0);
+    assert_eq!(folder.run("status nobody").code, 2);
+}
