@@ -11,7 +11,6 @@ use std::time::Duration;
 /// How the sheet is read.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Sheet")]
-#[expect(clippy::struct_field_names, reason = "the fields are the switches")]
 pub(super) struct SheetArgs {
     /// The column of the names [default: found: name, charName, character]
     #[arg(long, value_name = "COLUMN")]
@@ -22,6 +21,49 @@ pub(super) struct SheetArgs {
     /// The column that identifies rows [default: found: id, key]
     #[arg(long, value_name = "COLUMN")]
     pub(super) key_column: Option<String>,
+    /// How the description is made from the columns: `{{ role }} in {{ city }}`, or @FILE
+    #[arg(long, value_name = "TEXT|@FILE")]
+    pub(super) template: Option<String>,
+    /// The sheet of a workbook [default: the first with the needed columns]
+    #[arg(long = "sheet", id = "tab", value_name = "NAME")]
+    pub(super) tab: Option<String>,
+    /// What parts the cells of a text file [default: found]
+    #[arg(long, value_name = "CHAR", value_parser = delimiter)]
+    pub(super) delimiter: Option<u8>,
+    /// The encoding of a text file, such as windows-1252 [default: UTF-8 or UTF-16]
+    #[arg(long, value_name = "NAME")]
+    pub(super) encoding: Option<String>,
+    /// A column with stories that you already have; they become takes, free
+    #[arg(long, value_name = "COLUMN")]
+    pub(super) have: Option<String>,
+}
+
+/// Which of the pending characters, and what to do about finished ones.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Selection")]
+#[expect(clippy::struct_excessive_bools, reason = "the fields are the switches")]
+pub(super) struct ChoiceArgs {
+    /// At most so many pending characters, in the sheet's order
+    #[arg(long, value_name = "N")]
+    pub(super) limit: Option<u64>,
+    /// These only: a name, a key or #ROW; may be given several times
+    #[arg(long, value_name = "WHO")]
+    pub(super) only: Vec<String>,
+    /// Failed characters, too
+    #[arg(long)]
+    pub(super) retry: bool,
+    /// The recipe changed: write finished characters anew with it
+    #[arg(long, conflicts_with = "keep")]
+    pub(super) redo: bool,
+    /// The recipe changed: leave finished characters as they are
+    #[arg(long)]
+    pub(super) keep: bool,
+    /// Go on although most finished characters would go or be paid again
+    #[arg(long)]
+    pub(super) replace: bool,
+    /// Pay for a new cast although another one holds these rows finished
+    #[arg(long)]
+    pub(super) new: bool,
 }
 
 /// Who writes.
@@ -58,21 +100,21 @@ pub(super) struct PaceArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Limits")]
 pub(super) struct LimitArgs {
-    /// Tries a character gets that cost or may have cost something
-    #[arg(long, value_name = "N", default_value = "4")]
-    pub(super) max_attempts: NonZeroU32,
+    /// Tries a character gets that cost or may have cost something [default: 4]
+    #[arg(long, value_name = "N")]
+    pub(super) max_attempts: Option<NonZeroU32>,
     /// The longest silence in a stream [default: 60s; before the first text from this machine: 3m]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(super) idle_timeout: Option<Duration>,
-    /// The whole of a request
-    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "5m")]
-    pub(super) timeout: Duration,
-    /// Connecting
-    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "10s")]
-    pub(super) connect_timeout: Duration,
-    /// How long to wait for a service that refuses or is away; before its first answer 1m at most
-    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "15m")]
-    pub(super) patience: Duration,
+    /// The whole of a request [default: 5m]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(super) timeout: Option<Duration>,
+    /// Connecting [default: 10s]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(super) connect_timeout: Option<Duration>,
+    /// How long to wait for a service that refuses or is away; before its first answer 1m at most [default: 15m]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(super) patience: Option<Duration>,
     /// Requests of this run, retries included; then exit 4
     #[arg(long, value_name = "N")]
     pub(super) max_requests: Option<NonZeroU64>,
@@ -82,24 +124,18 @@ pub(super) struct LimitArgs {
     /// Go on when more than half of the characters fail
     #[arg(long)]
     pub(super) keep_going: bool,
-    /// How long streams in flight may take to finish after Ctrl-C
-    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30s")]
-    pub(super) grace: Duration,
+    /// How long streams in flight may take to finish after Ctrl-C [default: 30s]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(super) grace: Option<Duration>,
 }
 
 /// How progress is told.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(super) struct ReportArgs {
-    /// How progress is told, on standard error: auto, bar, plain, json or none
-    #[arg(
-        long,
-        value_name = "HOW",
-        value_enum,
-        default_value_t,
-        hide_possible_values = true
-    )]
-    pub(super) progress: Progress,
+    /// How progress is told, on standard error: auto, bar, plain, json or none [default: auto]
+    #[arg(long, value_name = "HOW", value_enum, hide_possible_values = true)]
+    pub(super) progress: Option<Progress>,
 }
 
 /// How progress is told.
@@ -139,8 +175,17 @@ pub(super) struct SelectionArgs {
     pub(super) gone: bool,
 }
 
+/// One character that parts cells; `\t` and `tab` are the tab.
+pub(super) fn delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        b"\\t" | b"tab" => Ok(b'\t'),
+        [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n') => Ok(*byte),
+        _ => Err("expected one character such as `;`, or `tab`".to_owned()),
+    }
+}
+
 /// A length of time as people write it; not zero.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || "expected a time such as `90s`, `15m` or `2h`".to_owned();
     let duration = humantime::parse_duration(text).map_err(|_| wrong())?;
     if duration.is_zero() {

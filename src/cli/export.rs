@@ -5,23 +5,23 @@ use super::memory::Memory;
 use super::summary::plural;
 use super::{CliError, Console, Database};
 use crate::exit::{Exit, Failure};
-use crate::output::{AtomicFile, Csv, Format, Jsonl, Output, OutputError};
+use crate::output::{AtomicFile, Csv, Format, Jsonl, Output, OutputError, Xlsx};
 use crate::store::Sqlite;
 use clap::Args;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// The cast as CSV or JSONL, by the file's name
+/// The cast as CSV, XLSX or JSONL, by the file's name
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   backstory export -o cast-finished.csv     the sheet, and the stories beside it
+  backstory export -o cast-finished.xlsx    the same, as a workbook
   backstory export -o cast.jsonl            one JSON object a line
   backstory export --status done | less     CSV to standard output")]
 pub(super) struct ExportArgs {
     /// The cast [default: the only one]
     cast: Option<String>,
-    /// The file: .csv or .jsonl
+    /// The file: .csv, .xlsx or .jsonl
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Leave cells alone that a spreadsheet would run as formulas
@@ -46,8 +46,7 @@ pub(super) async fn export(
         .await?
         .cast_name;
     let columns = db.columns(&cast).await?;
-    let memory = db.memory(&cast).await?;
-    let memory = memory.map(|json| Memory::read(&json)).unwrap_or_default();
+    let memory = Memory::of_cast(&db, &cast).await?;
     let mut file = match &args.output {
         Some(path) => {
             spare_the_sheet(path, memory.sheet.as_deref())?;
@@ -55,13 +54,11 @@ pub(super) async fn export(
         }
         None => None,
     };
-    let out: &mut dyn Write = match &mut file {
-        Some(file) => file,
-        None => &mut console.out,
-    };
-    let mut output: Box<dyn Output + '_> = match format {
-        Format::Csv => Box::new(Csv::new(out, &columns, args.raw)),
-        Format::Jsonl => Box::new(Jsonl::new(out)),
+    let mut output: Box<dyn Output + '_> = match (format, &mut file) {
+        (Format::Xlsx, Some(file)) => Box::new(Xlsx::new(file, &columns)?),
+        (Format::Csv, Some(file)) => Box::new(Csv::new(file, &columns, args.raw)),
+        (Format::Jsonl, Some(file)) => Box::new(Jsonl::new(file)),
+        (_, None) => Box::new(Csv::new(&mut console.out, &columns, args.raw)),
     };
     output.begin()?;
     let mut written = 0;

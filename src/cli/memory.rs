@@ -1,9 +1,14 @@
 //! What a cast remembers of its last run, for the next one that does not say.
 //!
 //! Kept as JSON in the database. What cannot be read is as if it had never been said: a newer program may remember more.
+//! Pace and limits are never part of it.
 
+use super::args::SheetArgs;
+use super::provider::Writer;
+use crate::sheet::{Kind, Options};
+use crate::store::{Sqlite, StoreError};
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What a cast remembers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,17 +18,90 @@ pub(super) struct Memory {
     pub(super) provider: Option<String>,
     /// At which address, where it was not the provider's own.
     pub(super) base_url: Option<String>,
-    /// The sheet, as a path that holds anywhere; absent for standard input.
+    /// The sheet, as a path that holds from any folder; absent for standard input.
     pub(super) sheet: Option<PathBuf>,
-    /// The columns that were named.
-    pub(super) name_column: Option<String>,
-    pub(super) description_column: Option<String>,
-    pub(super) key_column: Option<String>,
+    name_column: Option<String>,
+    description_column: Option<String>,
+    key_column: Option<String>,
+    template: Option<String>,
+    /// The sheet of a workbook.
+    tab: Option<String>,
+    delimiter: Option<u8>,
+    encoding: Option<String>,
 }
 
 impl Memory {
-    pub(super) fn read(json: &str) -> Self {
-        serde_json::from_str(json).unwrap_or_default()
+    /// What `cast` remembers, if there is a database and the cast is in it.
+    pub(super) async fn of(db: &Path, cast: &str) -> Result<Self, StoreError> {
+        match Sqlite::open_to_read(db).await {
+            Ok(db) => Self::of_cast(&db, cast).await,
+            Err(StoreError::NoCast { .. }) => Ok(Self::default()),
+            Err(err) => Err(err),
+        }
+    }
+
+    /// What `cast` of an opened database remembers.
+    pub(super) async fn of_cast(db: &Sqlite, cast: &str) -> Result<Self, StoreError> {
+        let json = db.memory(cast).await?;
+        Ok(json
+            .and_then(|json| serde_json::from_str(&json).ok())
+            .unwrap_or_default())
+    }
+
+    /// What is remembered of a run on `sheet`.
+    pub(super) fn of_run(writer: &Writer, sheet: &Path, options: &Options) -> Self {
+        let file = (sheet != Path::new("-")).then(|| std::path::absolute(sheet).ok());
+        Self {
+            provider: Some(writer.name.to_string()),
+            base_url: writer.base_url(),
+            sheet: file.flatten(),
+            name_column: options.name_column.clone(),
+            description_column: options.description_column.clone(),
+            key_column: options.key_column.clone(),
+            template: options.template.clone(),
+            tab: options.sheet.clone(),
+            delimiter: options.delimiter,
+            encoding: options.encoding.clone(),
+        }
+    }
+
+    /// How the sheet is read: as typed, else as remembered where that means something for a sheet of its kind.
+    pub(super) fn options(
+        &self,
+        typed: &SheetArgs,
+        template: Option<String>,
+        sheet: &Path,
+    ) -> Options {
+        let or = |typed: &Option<String>, remembered: &Option<String>| {
+            typed.clone().or_else(|| remembered.clone())
+        };
+        let is_workbook = Kind::of(sheet).is_some();
+        let (tab, encoding, delimiter) = if is_workbook {
+            (self.tab.clone(), None, None)
+        } else {
+            (None, self.encoding.clone(), self.delimiter)
+        };
+        // A description column that is named puts a remembered template aside, and the other way round.
+        let by_column = typed.description_column.is_some() && template.is_none();
+        let by_template = template.is_some();
+        Options {
+            name_column: or(&typed.name_column, &self.name_column),
+            description_column: if by_template {
+                typed.description_column.clone()
+            } else {
+                or(&typed.description_column, &self.description_column)
+            },
+            key_column: or(&typed.key_column, &self.key_column),
+            template: if by_column {
+                None
+            } else {
+                template.or_else(|| self.template.clone())
+            },
+            sheet: typed.tab.clone().or(tab),
+            delimiter: typed.delimiter.or(delimiter),
+            encoding: typed.encoding.clone().or(encoding),
+            have_column: typed.have.clone(),
+        }
     }
 
     pub(super) fn write(&self) -> String {

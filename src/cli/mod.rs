@@ -6,10 +6,13 @@ mod args;
 mod drive;
 mod export;
 mod failure;
+mod file;
 mod key;
 mod list;
 mod listen;
 mod memory;
+mod plan;
+mod prepare;
 mod provider;
 mod query;
 mod resume;
@@ -73,6 +76,8 @@ struct Database {
 enum Command {
     /// Import what is new and generate what is pending; the same command again continues
     Run(run::RunArgs),
+    /// What `run` would do; sends nothing, changes nothing, needs no key and no database
+    Plan(plan::PlanArgs),
     /// Continue without the sheet
     Resume(resume::ResumeArgs),
     /// Counts, failures by cause, what may have been charged twice
@@ -83,7 +88,7 @@ enum Command {
     Show(show::ShowArgs),
     /// One read-only SQL statement over the documented views
     Query(query::QueryArgs),
-    /// The cast as CSV or JSONL, by the file's name; without -o, CSV to standard output
+    /// The cast as CSV, XLSX or JSONL, by the file's name; without -o, CSV to standard output
     Export(export::ExportArgs),
     /// The Backstory API itself on this machine
     Serve(serve::ServeArgs),
@@ -98,6 +103,7 @@ pub async fn run(cli: Cli, console: &mut Console) -> Result<Exit, CliError> {
     let db = &cli.db;
     match cli.command {
         Command::Run(args) => run::run(args, db, console).await,
+        Command::Plan(args) => plan::plan(args, db, console).await,
         Command::Resume(args) => resume::resume(args, db, console).await,
         Command::Status(args) => status::status(args, db, console).await,
         Command::List(args) => list::list(args, db, console).await,

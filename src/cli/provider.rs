@@ -19,6 +19,24 @@ use std::time::Duration;
 /// How long the demo writer takes for a story: long enough to watch, and to interrupt.
 const DEMO_STORY_TAKES: Duration = Duration::from_millis(1_500);
 
+/// The pace of the Backstory API: the only published rate of that API is a hundred a minute.
+const CONVAI_A_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("60 is not 0");
+
+/// Tries a character gets.
+const ATTEMPTS: NonZeroU32 = NonZeroU32::new(4).expect("4 is not 0");
+
+/// A whole request.
+const TIMEOUT: Duration = Duration::from_mins(5);
+
+/// Connecting.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// A service that refuses or is away.
+const PATIENCE: Duration = Duration::from_mins(15);
+
+/// Streams in flight, after a stop.
+const GRACE: Duration = Duration::from_secs(30);
+
 /// The silence that a stream may have.
 const IDLE: Duration = Duration::from_mins(1);
 
@@ -36,7 +54,7 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Resolves who writes. The memory of another provider's address is not used.
+    /// Resolves who writes, without a key yet. The memory of another provider's address is not used.
     pub(super) fn resolve(args: &ProviderArgs, memory: &Memory) -> Result<Self, CliError> {
         let remembered = memory
             .provider
@@ -60,13 +78,18 @@ impl Writer {
                 Some(Endpoint::parse(address, args.allow_http)?)
             }
         };
-        let key = key(name, args.key_file.as_deref())?;
         Ok(Self {
             name,
             endpoint,
             chosen: base_url.is_some(),
-            key,
+            key: None,
         })
+    }
+
+    /// The same, with its key.
+    pub(super) fn with_key(self, args: &ProviderArgs) -> Result<Self, Failure> {
+        let key = key(self.name, args.key_file.as_deref())?;
+        Ok(Self { key, ..self })
     }
 
     /// The address as the cast remembers it.
@@ -89,7 +112,8 @@ impl Writer {
 }
 
 /// A provider that is ready; the demo writer's service is started for it.
-pub(super) async fn start(writer: &Writer, connect: Duration) -> Result<Convai, CliError> {
+pub(super) async fn start(writer: &Writer, limits: &LimitArgs) -> Result<Convai, CliError> {
+    let connect = limits.connect_timeout.unwrap_or(CONNECT);
     let failed = |words: String| Failure {
         exit: Exit::Stopped,
         words,
@@ -118,14 +142,24 @@ async fn demo() -> std::io::Result<SocketAddr> {
     Ok(address)
 }
 
-/// What the run is set to.
-pub(super) fn settings(writer: &Writer, pace: &PaceArgs, limits: &LimitArgs) -> Settings {
-    let (default_pace, default_places) = match writer.name {
-        ProviderName::Convai => (
-            Pace::per_minute(NonZeroU32::new(60).unwrap_or(NonZeroU32::MIN)),
-            3,
-        ),
-        ProviderName::Demo => (Pace::Unlimited, 8),
+/// The pace that is typed, or the provider's own.
+pub(super) fn pace_of(writer: &Writer, typed: &PaceArgs) -> Pace {
+    typed.rate.unwrap_or(match writer.name {
+        ProviderName::Convai => Pace::per_minute(CONVAI_A_MINUTE),
+        ProviderName::Demo => Pace::Unlimited,
+    })
+}
+
+/// What the run is set to; `take_up_max` limits the characters.
+pub(super) fn settings(
+    writer: &Writer,
+    pace: &PaceArgs,
+    limits: &LimitArgs,
+    take_up_max: Option<u64>,
+) -> Settings {
+    let default_places = match writer.name {
+        ProviderName::Convai => 3,
+        ProviderName::Demo => 8,
     };
     let idle = limits.idle_timeout.unwrap_or(IDLE);
     let first = match limits.idle_timeout {
@@ -134,21 +168,21 @@ pub(super) fn settings(writer: &Writer, pace: &PaceArgs, limits: &LimitArgs) -> 
     };
     let places = NonZeroUsize::new(default_places).unwrap_or(NonZeroUsize::MIN);
     Settings {
-        pace: pace.rate.unwrap_or(default_pace),
+        pace: pace_of(writer, pace),
         places: pace.concurrency.unwrap_or(places),
         policy: Policy {
-            attempts_max: limits.max_attempts,
+            attempts_max: limits.max_attempts.unwrap_or(ATTEMPTS),
         },
         limits: runner::Limits {
             idle,
             first,
-            total: limits.timeout,
+            total: limits.timeout.unwrap_or(TIMEOUT),
         },
-        patience: limits.patience,
-        grace: limits.grace,
+        patience: limits.patience.unwrap_or(PATIENCE),
+        grace: limits.grace.unwrap_or(GRACE),
         requests_max: limits.max_requests.map(NonZeroU64::get),
         time_max: limits.max_time,
-        take_up_max: None,
+        take_up_max,
         keep_going: limits.keep_going,
         last_start_ago: None,
     }

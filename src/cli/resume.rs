@@ -2,8 +2,10 @@
 
 use super::args::{LimitArgs, PaceArgs, ProviderArgs, ReportArgs};
 use super::drive::{Drive, drive};
+use super::file::ProjectFile;
 use super::memory::Memory;
 use super::provider::{self, Writer};
+use super::run::only;
 use super::{CliError, Console, Database};
 use crate::exit::{Exit, Failure};
 use crate::store::{NewRun, Sqlite};
@@ -20,6 +22,12 @@ Examples:
 pub(super) struct ResumeArgs {
     /// The cast [default: the only one]
     cast: Option<String>,
+    /// At most so many pending characters, in the sheet's order
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
+    /// These only: a name, a key or #ROW; may be given several times
+    #[arg(long, value_name = "WHO")]
+    only: Vec<String>,
     /// Failed characters, too
     #[arg(long)]
     retry: bool,
@@ -34,15 +42,21 @@ pub(super) struct ResumeArgs {
 }
 
 pub(super) async fn resume(
-    args: ResumeArgs,
+    mut args: ResumeArgs,
     database: &Database,
     console: &mut Console,
 ) -> Result<Exit, CliError> {
+    let file = ProjectFile::read()?;
+    file.pace(&mut args.pace)?;
+    file.limits(&mut args.limits)?;
+    file.report(&mut args.report)?;
+    if let Some(note) = file.provider(&mut args.provider)? {
+        writeln!(console.err, "{note}")?;
+    }
     let reader = Sqlite::open_to_read(&database.db).await?;
     let cast = reader.one_cast(database.cast(args.cast.as_deref())).await?;
-    let memory = reader.memory(&cast.cast_name).await?;
-    let memory = memory.map(|json| Memory::read(&json)).unwrap_or_default();
-    let recipe = reader.recipe(&cast.cast_name).await?;
+    let memory = Memory::of_cast(&reader, &cast.cast_name).await?;
+    let recipe = reader.recipe(cast.id).await?;
     drop(reader);
     let writer = Writer::resolve(&args.provider, &memory)?;
     if writer.name != recipe.provider {
@@ -50,29 +64,27 @@ pub(super) async fn resume(
             "cast `{}` is written by `{}`, not by `{}`",
             cast.cast_name, recipe.provider, writer.name
         );
-        let hint = "`backstory run SHEET` takes a cast to another provider";
+        let hint = "`backstory run SHEET --provider …` takes a cast to another provider";
         return Err(Failure::usage(words, hint).into());
     }
-    let remember = Memory {
-        base_url: writer.base_url(),
-        ..memory
-    };
-    let db = Arc::new(Sqlite::open(&database.db).await?);
+    let writer = writer.with_key(&args.provider)?;
+    let mut remember = memory;
+    remember.base_url = writer.base_url();
+    let db = Sqlite::open(&database.db).await?;
     let new = NewRun {
         cast: cast.id,
         recipe,
         endpoint: writer.endpoint_name(),
         retry_failed: args.retry,
-        only: None,
+        only: only(&db, &cast.cast_name, &args.only).await?,
         memory: remember.write(),
     };
-    let provider = provider::start(&writer, args.limits.connect_timeout).await?;
     let drive_with = Drive {
-        db,
+        db: Arc::new(db),
         new,
-        provider,
-        settings: provider::settings(&writer, &args.pace, &args.limits),
-        progress: args.report.progress,
+        provider: provider::start(&writer, &args.limits).await?,
+        settings: provider::settings(&writer, &args.pace, &args.limits, args.limit),
+        progress: args.report.progress.unwrap_or_default(),
     };
     drive(drive_with, console).await
 }

@@ -2,6 +2,7 @@
 
 use super::summary::plural;
 use super::{CliError, Console, Database};
+use crate::domain::character::CharacterId;
 use crate::domain::record::Record;
 use crate::domain::shown::{shown, shown_lines, shown_start};
 use crate::exit::{Exit, Failure};
@@ -38,15 +39,7 @@ pub(super) async fn show(
         Some(name) => drop(db.one_cast(Some(name)).await?),
         None => drop(db.all_casts().await?),
     }
-    let mut found = db.find(cast, &args.who, args.gone).await?;
-    let Some((id, record)) = found.pop() else {
-        let words = format!("there is no character `{}`", shown(&args.who));
-        return Err(Failure::usage(words, "`backstory list` has them all; `#7` is row 7").into());
-    };
-    if !found.is_empty() {
-        let all = found.iter().map(|(_, record)| record).chain([&record]);
-        return Err(ambiguous(&args.who, all).into());
-    }
+    let (id, record) = one(&db, cast, &args.who, args.gone).await?;
     let takes = db.takes(id).await?;
     let attempts = db.attempts(id).await?;
     if args.json {
@@ -58,6 +51,25 @@ pub(super) async fn show(
         page(&mut console.out, &record, &takes, &attempts)?;
     }
     Ok(Exit::Done)
+}
+
+/// The one character that `who` names.
+pub(super) async fn one(
+    db: &Sqlite,
+    cast: Option<&str>,
+    who: &str,
+    gone: bool,
+) -> Result<(CharacterId, Record), CliError> {
+    let mut found = db.find(cast, who, gone).await?;
+    let Some((id, record)) = found.pop() else {
+        let words = format!("there is no character `{}`", shown(who));
+        return Err(Failure::usage(words, "`backstory list` has them all; `#7` is row 7").into());
+    };
+    if found.is_empty() {
+        return Ok((id, record));
+    }
+    let all = found.iter().map(|(_, record)| record).chain([&record]);
+    Err(ambiguous(who, all).into())
 }
 
 fn ambiguous<'a>(who: &str, found: impl Iterator<Item = &'a Record>) -> Failure {

@@ -1,46 +1,75 @@
-//! Taking a sheet into its cast, or refusing it with everything that is wrong with it.
+//! Taking a sheet into its cast, or refusing it: with everything that is wrong with it, or with a question before paying much.
 
 use super::CliError;
+use super::args::ChoiceArgs;
+use super::summary::plural;
 use crate::domain::recipe::Recipe;
+use crate::domain::shown::shown_start;
+use crate::exit::Failure;
 use crate::sheet::{FAULTS_MAX, Fault, Problem, Sheet, SheetError};
-use crate::store::{self, Import, Sqlite};
+use crate::store::{self, Comparison, Import, Sqlite};
 
 /// Rows that are handed on together.
 const BATCH: usize = 500;
 
-/// Reads the whole sheet and takes it in. A sheet with a fault leaves the cast as it was.
+/// So many finished characters must be at stake before the question is asked.
+const FINISHED_MIN: u64 = 5;
+
+/// What a sheet is taken in as.
+pub(super) fn staged(
+    sheet: &Sheet,
+    cast: &str,
+    recipe: &Recipe,
+    choice: &ChoiceArgs,
+) -> store::Sheet {
+    store::Sheet {
+        cast: cast.to_owned(),
+        columns: sheet.columns().to_vec(),
+        key_column: sheet.key_column().map(str::to_owned),
+        recipe: recipe.clone(),
+        redo: choice.redo,
+    }
+}
+
+/// Reads the whole sheet and takes it in. A refused sheet leaves the cast as it was.
 pub(super) async fn take_in(
     db: &Sqlite,
     sheet: Sheet,
     cast: &str,
     recipe: &Recipe,
+    choice: &ChoiceArgs,
 ) -> Result<i64, CliError> {
-    let staged = store::Sheet {
-        cast: cast.to_owned(),
-        columns: sheet.columns().to_vec(),
-        key_column: sheet.key_column().map(str::to_owned),
-        recipe: recipe.clone(),
-        redo: false,
+    let name = sheet.source().to_string();
+    let mut import = db.import(staged(&sheet, cast, recipe, choice)).await?;
+    let compared = match stage(&mut import, sheet).await {
+        Ok(_) => import.compare().await.map_err(CliError::from),
+        Err(err) => Err(err),
     };
-    let mut import = db.import(staged).await?;
-    match stage(&mut import, sheet).await {
-        Ok(()) => {}
-        Err(err) => {
+    let refused = match compared {
+        Ok(comparison) => Refusal::of(&comparison, cast, &name, recipe, choice)
+            .map(|Refusal { words, hint }| Failure::usage(words, hint).into()),
+        Err(err) => Some(err),
+    };
+    match refused {
+        None => Ok(import.apply().await?),
+        Some(err) => {
             import.abandon().await?;
-            return Err(err);
+            Err(err)
         }
     }
-    import.compare().await?;
-    Ok(import.apply().await?)
 }
 
-/// Stages all rows; fails with all faults of the sheet if there is one.
-async fn stage(import: &mut Import<'_>, mut sheet: Sheet) -> Result<(), CliError> {
+/// Stages all rows and returns the first description; fails with all faults of the sheet if there is one.
+pub(super) async fn stage(import: &mut Import<'_>, mut sheet: Sheet) -> Result<String, CliError> {
     let source = sheet.source().clone();
+    let mut first = None;
     let mut batch = Vec::with_capacity(BATCH);
     loop {
         match sheet.next() {
             Some(Ok(row)) => {
+                if first.is_none() {
+                    first = Some(row.description.clone());
+                }
                 batch.push(row);
                 if batch.len() == BATCH {
                     import.add(&std::mem::take(&mut batch)).await?;
@@ -53,11 +82,87 @@ async fn stage(import: &mut Import<'_>, mut sheet: Sheet) -> Result<(), CliError
     import.add(&batch).await?;
     let repeated = import.repeated_keys(FAULTS_MAX).await?;
     if repeated.is_empty() {
-        return Ok(());
+        return Ok(first.unwrap_or_default());
     }
     let faults = repeated.into_iter().map(|(key, first_line, line)| Fault {
         line,
         problem: Problem::DuplicateKey { key, first_line },
     });
     Err(SheetError::faults(&source, faults.collect(), 0).into())
+}
+
+/// A question that is asked before much is paid.
+pub(super) struct Refusal {
+    pub(super) words: String,
+    pub(super) hint: String,
+}
+
+impl Refusal {
+    /// The question that taking the sheet in raises, unless it was answered.
+    pub(super) fn of(
+        comparison: &Comparison,
+        cast: &str,
+        sheet: &str,
+        recipe: &Recipe,
+        choice: &ChoiceArgs,
+    ) -> Option<Self> {
+        let finished = comparison.finished;
+        if let Some(other) = comparison.elsewhere.as_ref().filter(|_| !choice.new) {
+            return Some(Self {
+                words: format!("most rows of `{sheet}` stand finished in cast `{other}`"),
+                hint: format!(
+                    "`--cast {other}` continues that one and costs only the changes; `--new` pays for a new cast"
+                ),
+            });
+        }
+        if let Some(before) = comparison
+            .recipe_before
+            .as_ref()
+            .filter(|_| !choice.redo && !choice.keep)
+        {
+            let (change, finished) = (difference(before, recipe), plural(finished, "character"));
+            return Some(Self {
+                words: format!("the recipe of cast `{cast}` changed ({change}), and {finished} finished"),
+                hint: "`--redo` writes finished characters anew with it; `--keep` leaves them as they are".to_owned(),
+            });
+        }
+        let (go, again) = (comparison.would_go, comparison.would_be_paid_again);
+        if finished >= FINISHED_MIN && 2 * (go + again) > finished && !choice.replace {
+            return Some(Self {
+                words: format!("of {finished} finished characters of cast `{cast}`, {go} would go and {again} be paid again"),
+                hint: "if that is meant, pass `--replace`; if this is another cast, name it with `--cast NAME`".to_owned(),
+            });
+        }
+        None
+    }
+}
+
+/// What differs between two recipes, in words.
+fn difference(old: &Recipe, new: &Recipe) -> String {
+    let text = |text: &str| format!("`{}`", shown_start(text, 40));
+    let mut parts = Vec::new();
+    if old.provider != new.provider {
+        parts.push(format!("provider `{}` to `{}`", old.provider, new.provider));
+    }
+    if old.model != new.model {
+        let model =
+            |model: &Option<String>| model.as_deref().map_or_else(|| "none".to_owned(), text);
+        parts.push(format!(
+            "model {} to {}",
+            model(&old.model),
+            model(&new.model)
+        ));
+    }
+    if old.describe != new.describe {
+        let (was, is) = (&old.describe, &new.describe);
+        let (was, is) = (
+            format!("{} {}", was.word(), text(was.text())),
+            format!("{} {}", is.word(), text(is.text())),
+        );
+        parts.push(format!("{was} to {is}"));
+    }
+    if old.prompt != new.prompt {
+        parts.push("the prompt".to_owned());
+    }
+    parts.join(", ")
 }

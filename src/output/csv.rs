@@ -3,41 +3,37 @@
 //! A cell that a spreadsheet would run gets a `'` in front unless asked otherwise; our own reader takes it off again. A byte
 //! order mark goes first, because without it the usual spreadsheet gets accents wrong.
 
+use super::sheet::Columns;
 use super::{Output, OutputError};
 use crate::domain::formula::neutralised;
 use crate::domain::record::Record;
-use serde_json::Value;
-use std::collections::HashMap;
 use std::io::Write;
-
-/// Our own columns.
-const OWN: [&str; 3] = ["backstory", "status", "error"];
 
 /// CSV on a writer.
 pub struct Csv<'a> {
     out: &'a mut dyn Write,
-    columns: Vec<String>,
+    columns: Columns,
     raw: bool,
 }
 
 impl<'a> Csv<'a> {
     /// CSV with the sheet's `columns`; `raw` leaves formulas alone.
     pub fn new(out: &'a mut dyn Write, columns: &[String], raw: bool) -> Self {
-        let theirs = columns
-            .iter()
-            .filter(|column| !OWN.contains(&column.as_str()));
         Self {
             out,
-            columns: theirs.cloned().collect(),
+            columns: Columns::new(columns),
             raw,
         }
     }
 
-    fn line(&mut self, cells: &[&str]) -> Result<(), OutputError> {
+    fn line<C: AsRef<str>>(&mut self, cells: &[C]) -> Result<(), OutputError> {
         let line = if self.raw {
             csv_line(cells)
         } else {
-            let cells: Vec<_> = cells.iter().map(|cell| neutralised(cell)).collect();
+            let cells: Vec<_> = cells
+                .iter()
+                .map(|cell| neutralised(cell.as_ref()))
+                .collect();
             csv_line(&cells)
         };
         Ok(self.out.write_all(&line)?)
@@ -47,28 +43,18 @@ impl<'a> Csv<'a> {
 impl Output for Csv<'_> {
     fn begin(&mut self) -> Result<(), OutputError> {
         self.out.write_all("\u{FEFF}".as_bytes())?;
-        let columns = self.columns.clone();
-        let header: Vec<&str> = columns.iter().map(String::as_str).chain(OWN).collect();
+        let header: Vec<String> = self
+            .columns
+            .header()
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
         self.line(&header)
     }
 
     fn record(&mut self, record: &Record) -> Result<(), OutputError> {
-        let cells: HashMap<String, Value> =
-            serde_json::from_str(record.columns.get()).unwrap_or_default();
-        let columns = self.columns.clone();
-        let cell = |column: &String| {
-            cells
-                .get(column)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-        };
-        let own = [
-            record.backstory.as_deref().unwrap_or_default(),
-            record.status.as_str(),
-            record.error.as_deref().unwrap_or_default(),
-        ];
-        let line: Vec<&str> = columns.iter().map(cell).chain(own).collect();
-        self.line(&line)
+        let cells = self.columns.cells(record);
+        self.line(&cells)
     }
 
     fn end(&mut self) -> Result<(), OutputError> {

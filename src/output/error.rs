@@ -1,5 +1,6 @@
 //! Why a file could not be written. Its target is as it was before.
 
+use crate::domain::shown::shown;
 use std::io;
 
 /// Why a file could not be written.
@@ -19,6 +20,29 @@ pub enum OutputError {
         /// What the system said.
         source: io::Error,
     },
+    /// A text is too long for a cell of a workbook.
+    #[error(
+        "a cell of `{}` has more than {chars_max} characters, which no workbook holds",
+        shown(name)
+    )]
+    CellTooLong {
+        /// Whose; foreign text.
+        name: String,
+        /// The most that a cell holds.
+        chars_max: usize,
+    },
+    /// More characters than a sheet of a workbook has rows.
+    #[error("a workbook holds {rows_max} characters, and there are more")]
+    TooManyRows {
+        /// The most that a sheet holds.
+        rows_max: u32,
+    },
+    /// The workbook could not be made.
+    #[error("cannot make the workbook")]
+    Workbook {
+        /// What its writer said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The writer failed.
     #[error("cannot write the output")]
     Failed {
@@ -31,7 +55,10 @@ impl OutputError {
     /// Whether the command was wrong, and not the world.
     #[must_use]
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::UnknownFormat { .. })
+        matches!(
+            self,
+            Self::UnknownFormat { .. } | Self::CellTooLong { .. } | Self::TooManyRows { .. }
+        )
     }
 
     /// Whether whoever reads has read enough.
@@ -44,11 +71,16 @@ impl OutputError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::UnknownFormat { .. } => Some("let the name end in .csv or .jsonl".to_owned()),
+            Self::UnknownFormat { .. } => {
+                Some("let the name end in .csv, .xlsx or .jsonl".to_owned())
+            }
+            Self::CellTooLong { .. } | Self::TooManyRows { .. } => {
+                Some("export to .csv or .jsonl instead".to_owned())
+            }
             Self::Unwritable { .. } => {
                 Some("check the path, and that you may write there".to_owned())
             }
-            Self::Failed { .. } => None,
+            Self::Workbook { .. } | Self::Failed { .. } => None,
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use super::OutputError;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// A file on its way to its place.
@@ -69,6 +69,15 @@ impl Write for AtomicFile {
         match &mut self.out {
             Some(out) => out.flush(),
             None => Ok(()),
+        }
+    }
+}
+
+impl Seek for AtomicFile {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        match &mut self.out {
+            Some(out) => out.seek(to),
+            None => Err(io::ErrorKind::BrokenPipe.into()),
         }
     }
 }

@@ -6,11 +6,14 @@ mod csv;
 mod error;
 mod file;
 mod jsonl;
+mod sheet;
+mod xlsx;
 
 pub use csv::{Csv, csv_line};
 pub use error::OutputError;
 pub use file::AtomicFile;
 pub use jsonl::Jsonl;
+pub use xlsx::Xlsx;
 
 use crate::domain::record::Record;
 use std::path::Path;
@@ -46,6 +49,8 @@ pub enum Format {
     Csv,
     /// One JSON object a line.
     Jsonl,
+    /// As CSV, but a workbook.
+    Xlsx,
 }
 
 impl Format {
@@ -59,6 +64,7 @@ impl Format {
         match ending.map(str::to_ascii_lowercase).as_deref() {
             Some("csv") => Ok(Self::Csv),
             Some("jsonl") => Ok(Self::Jsonl),
+            Some("xlsx") => Ok(Self::Xlsx),
             _ => Err(OutputError::UnknownFormat {
                 file: file.display().to_string(),
             }),

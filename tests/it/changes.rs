@@ -126,3 +126,307 @@ fn a_take_is_never_bought_again_even_for_another_row() {
     assert_ne!(rows[0]["backstory"], rows[1]["backstory"]);
     assert_eq!(taken.len(), 1, "old takes are kept");
 }
+
+/// A cast of six with everything finished by the demo writer.
+fn finished_six() -> Folder {
+    let folder = Folder::with_sheet(SIX);
+    assert_eq!(folder.run("run cast.csv --provider demo").code, 0);
+    folder
+}
+
+const SIX: &str = "name,description,role\nAda,a,x\nBo,b,x\nCy,c,x\nDi,d,x\nEve,e,x\nFay,f,x\n";
+
+#[test]
+fn a_changed_recipe_is_asked_about_before_anything_is_paid() {
+    let (folder, fake) = (finished_six(), Fake::telling());
+    let ran = folder.generate(&fake, "--provider convai");
+    assert_eq!(ran.code, 2);
+    insta::assert_snapshot!(ran.err, @r"
+    error: the recipe of cast `cast` changed (provider `demo` to `convai`), and 6 characters finished
+    hint: `--redo` writes finished characters anew with it; `--keep` leaves them as they are
+    ");
+    assert_eq!(fake.asked().len(), 0);
+    // Kept: only what is new is written with it.
+    folder.write("cast.csv", format!("{SIX}Gil,g,x\n"));
+    assert_eq!(folder.generate(&fake, "--provider convai --keep").code, 0);
+    assert_eq!(fake.by_name(), [("Gil".to_owned(), 1)].into());
+    let flags = folder.query("select flags, count(*) as many from results group by 1 order by 1");
+    assert_eq!(
+        flags,
+        [
+            json!({"flags": r#"["stale"]"#, "many": 6}),
+            json!({"flags": "[]", "many": 1})
+        ]
+    );
+    // Redone: everything that another recipe wrote, once; interrupted, it continues.
+    assert_eq!(folder.generate(&fake, "--redo --max-requests 2").code, 4);
+    assert_eq!(folder.generate(&fake, "").code, 0);
+    assert_eq!(fake.asked().len(), 7);
+    assert!(fake.by_name().values().all(|times| *times == 1));
+    // And back: the first recipe's takes are all there.
+    let back = folder.run("run cast.csv --provider demo --redo");
+    assert_eq!(back.code, 0, "{}", back.err);
+    assert!(
+        back.err.contains("1 request in"),
+        "only the one that demo never wrote: {}",
+        back.err
+    );
+}
+
+#[test]
+fn a_sheet_that_would_throw_most_of_the_cast_away_is_asked_about() {
+    let (folder, fake) = (finished_six(), Fake::telling());
+    folder.write(
+        "cast.csv",
+        "name,description,role\nAda,a,x\nBo,b,x\nCy,new,x\nDi,new,x\n",
+    );
+    let ran = folder.run("run cast.csv");
+    assert_eq!(ran.code, 2);
+    insta::assert_snapshot!(ran.err, @r"
+    error: of 6 finished characters of cast `cast`, 2 would go and 2 be paid again
+    hint: if that is meant, pass `--replace`; if this is another cast, name it with `--cast NAME`
+    ");
+    assert_eq!(folder.status()["gone"], 0, "nothing was taken in");
+    let ran = folder.run("run cast.csv --replace");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(
+        (folder.status()["gone"].clone(), fake.asked().len()),
+        (json!(2), 0)
+    );
+}
+
+#[test]
+fn a_renamed_sheet_is_recognised_and_asked_about() {
+    let folder = finished_six();
+    std::fs::rename(folder.path("cast.csv"), folder.path("final.csv")).expect("renamed");
+    let ran = folder.run("run final.csv --provider demo");
+    assert_eq!(ran.code, 2);
+    insta::assert_snapshot!(ran.err, @r"
+    error: most rows of `final.csv` stand finished in cast `cast`
+    hint: `--cast cast` continues that one and costs only the changes; `--new` pays for a new cast
+    ");
+    assert_eq!(
+        folder.run("status --json").out.lines().count(),
+        1,
+        "no second cast"
+    );
+    let ran = folder.run("run final.csv --cast cast");
+    assert!(ran.err.contains(" 0 requests in "), "{}", ran.err);
+    assert_eq!(folder.run("run final.csv --provider demo --new").code, 0);
+    assert_eq!(folder.run("status --json").out.lines().count(), 2);
+}
+
+#[test]
+fn a_cast_remembers_what_its_last_run_used() {
+    let (folder, fake) = (Folder::new(), Fake::telling());
+    folder.write("cast.csv", "who;about\nAda;a\nBo;b\n");
+    let switches = "--name-column who --template {{about}}! --delimiter ;";
+    assert_eq!(
+        folder
+            .generate(&fake, &format!("{switches} --max-requests 1"))
+            .code,
+        4
+    );
+    let ran = folder.run("run cast.csv --rate unlimited");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let described: Vec<String> = fake
+        .asked()
+        .into_iter()
+        .map(|asked| asked.description)
+        .collect();
+    assert_eq!(described, ["a!", "b!"]);
+}
+
+#[test]
+fn stories_that_the_writer_has_already_are_free() {
+    let (folder, fake) = (Folder::new(), Fake::telling());
+    folder.write(
+        "cast.csv",
+        "name,description,story\nAda,a,\"Ada was here.\nOnce.\"\nBo,b, \n",
+    );
+    assert_eq!(folder.generate(&fake, "--have story").code, 0);
+    assert_eq!(fake.by_name(), [("Bo".to_owned(), 1)].into());
+    let takes = folder.query("select name, text, provider from takes order by row");
+    assert_eq!(
+        takes[0],
+        json!({"name": "Ada", "text": "Ada was here.\nOnce.", "provider": "hand"})
+    );
+    assert_eq!(folder.generate(&fake, "--have story").code, 0);
+    assert_eq!(
+        folder.query("select count(*) as many from takes"),
+        [json!({"many": 2})]
+    );
+}
+
+#[test]
+fn only_some_characters_are_taken_up_when_that_is_asked_for() {
+    let (folder, fake) = (Folder::with_sheet(SIX), Fake::telling());
+    let ran = folder.generate(&fake, "--limit 2");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let names = |fake: &Fake| {
+        fake.asked()
+            .into_iter()
+            .map(|asked| asked.name)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(&fake), ["Ada", "Bo"]);
+    assert_eq!(folder.status()["total"], 6, "the whole sheet is imported");
+    assert_eq!(folder.generate(&fake, "--only Fay --only #4").code, 0);
+    assert_eq!(names(&fake), ["Ada", "Bo", "Di", "Fay"]);
+    let ran = folder.generate(&fake, "--only Nobody");
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert_eq!(folder.run("resume --limit 1 --rate unlimited").code, 0);
+    assert_eq!(fake.asked().len(), 5);
+}
+
+#[test]
+fn a_plan_says_what_a_run_would_do_and_changes_nothing() {
+    let folder = finished_six();
+    let before = folder.query("select * from results");
+    folder.write(
+        "cast.csv",
+        "name,description,role\nAda,a,x\nBo,better,x\nNew,n,x\nNew,n,x\nEve,e,x\nFay,f,x\n",
+    );
+    let mut command = folder.command(["plan", "cast.csv", "--json", "--rate", "6/min"]);
+    let output = command
+        .env_remove("CONVAI_API_KEY")
+        .output()
+        .expect("it runs");
+    let plan: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(
+        plan,
+        json!({"cast_name": "cast", "rows": 6, "new": 2, "edited": 1, "unchanged": 3, "pending": 3, "failed": 0,
+        "gone": 2, "duplicates": 1, "requests": 3, "seconds_at_least": 20,
+        "columns": {"name": "name", "description": "description", "template": null, "key": null, "have": null},
+        "first_description": "a"})
+    );
+    assert_eq!(folder.query("select * from results"), before);
+    let ran = folder.run("run cast.csv --dry-run");
+    assert_eq!(ran.code, 0);
+    insta::assert_snapshot!(ran.out, @r"
+    cast `cast`: 6 rows (cells separated by commas, UTF-8)
+      new       2
+      edited    1
+      unchanged 3
+    after this sheet:
+      pending   3
+      failed    0
+      gone      2
+    1 row equal to an earlier one; each is a character of its own
+    3 requests
+    columns: name `name`, description `description`
+    the first description, as it would be sent:
+    a
+    ");
+    let ran = folder.run("run cast.csv");
+    assert!(ran.err.contains(" 3 requests in "), "{}", ran.err);
+    let elsewhere = Folder::with_sheet(SIX);
+    let mut command = elsewhere.command(["plan", "cast.csv"]);
+    assert_eq!(
+        command.env_clear().output().expect("it runs").status.code(),
+        Some(0)
+    );
+    assert_eq!(elsewhere.files(), ["cast.csv"]);
+}
+
+#[test]
+fn an_exported_sheet_goes_in_again_and_costs_nothing() {
+    let (folder, fake) = (Folder::new(), Fake::telling());
+    let sheet = "name,description,notes\n=Ada,\"-a, b\",'=x\nZoë,\"two\nlines\",-5\n'Bo,@b,+1\n";
+    folder.write("cast.csv", sheet);
+    assert_eq!(folder.generate(&fake, "").code, 0);
+    for target in ["out.csv", "out.xlsx"] {
+        assert_eq!(folder.run(&format!("export -o {target}")).code, 0);
+        let ran = folder.run(&format!("run {target} --cast cast --rate unlimited"));
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        let columns = folder.query("select columns from results order by row");
+        let first: serde_json::Value =
+            serde_json::from_str(columns[0]["columns"].as_str().expect("JSON")).expect("JSON");
+        assert_eq!(
+            first,
+            json!({"name": "=Ada", "description": "-a, b", "notes": "=x"}),
+            "{target}"
+        );
+        assert_eq!(fake.asked().len(), 3, "{target}");
+    }
+}
+
+#[test]
+fn a_story_too_long_for_a_cell_of_a_workbook_is_refused_by_name() {
+    let folder = Folder::with_sheet("name,description\nAda,a\n");
+    let fake = Fake::start(|_| Answer::story(&"word ".repeat(7_000)));
+    assert_eq!(folder.generate(&fake, "").code, 0);
+    let ran = folder.run("export -o out.xlsx");
+    assert_eq!(ran.code, 2);
+    insta::assert_snapshot!(ran.err, @r"
+    error: a cell of `Ada` has more than 32767 characters, which no workbook holds
+    hint: export to .csv or .jsonl instead
+    ");
+    let left = |file: &String| file.contains("out.xlsx");
+    assert!(!folder.files().iter().any(left), "{:?}", folder.files());
+}
+
+#[test]
+fn the_project_file_speaks_where_nothing_was_typed_and_sends_no_key_elsewhere() {
+    let (folder, fake) = (Folder::with_sheet(SIX), Fake::telling());
+    let here = fake.url();
+    folder.write("key", "from-the-file");
+    folder.write(
+        "backstory.toml",
+        format!(
+            "base-url = \"{here}\"\nkey-file = \"key\"\nrate = \"unlimited\"\nmax-requests = 2\n"
+        ),
+    );
+    assert_eq!(folder.run("run cast.csv").code, 4);
+    assert_eq!(fake.asked()[0].headers["convai-api-key"], "from-the-file");
+    assert_eq!(
+        folder.run("run cast.csv --max-requests 3").code,
+        4,
+        "what is typed counts for more"
+    );
+    assert_eq!(fake.asked().len(), 5);
+    let elsewhere = Folder::with_sheet(SIX);
+    elsewhere.write(
+        "backstory.toml",
+        "base-url = \"http://192.0.2.1\"\nallow-http = true\nkey-file = \"key\"\nrate = \"1/h\"\n",
+    );
+    let plan = elsewhere.run("plan cast.csv");
+    assert!(
+        plan.err.contains("is not this machine and was passed over"),
+        "{}",
+        plan.err
+    );
+    assert!(plan.out.contains("at 1/h"), "{}", plan.out);
+    for (toml, says) in [
+        ("rate = 5\n", "line 1"),
+        ("\nspeed = \"1/s\"\n", "speed"),
+        ("rate = \"fast\"\n", "N/min"),
+    ] {
+        elsewhere.write("backstory.toml", toml);
+        let ran = elsewhere.run("plan cast.csv");
+        assert_eq!(ran.code, 2, "{}", ran.err);
+        assert!(ran.err.contains(says), "{}", ran.err);
+    }
+}
+
+#[test]
+fn standard_input_is_a_sheet_like_any_other() {
+    use std::io::Write;
+    let (folder, fake) = (Folder::new(), Fake::telling());
+    let url = fake.url();
+    let mut child = folder
+        .command(["run", "-", "--rate", "unlimited", "--base-url", &url])
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    child
+        .stdin
+        .take()
+        .expect("piped")
+        .write_all(FOUR.as_bytes())
+        .expect("written");
+    let ran = crate::harness::finished(child);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(folder.status()["cast_name"], "stdin");
+    assert_eq!(fake.asked().len(), 4);
+}

@@ -14,6 +14,7 @@ mod command_line;
 mod fake;
 mod faults;
 mod harness;
+mod identity;
 mod looking_in;
 mod machinery;
 mod runs;

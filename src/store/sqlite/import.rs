@@ -56,8 +56,8 @@ pub struct Comparison {
     pub would_go: u64,
     /// Of those, the ones that would be paid again because they were edited.
     pub would_be_paid_again: u64,
-    /// The recipe of the finished ones is another than the sheet's.
-    pub recipe_changed: bool,
+    /// The recipe that the cast had, if it was another one and characters stand finished.
+    pub recipe_before: Option<Recipe>,
     /// The cast is new, and this other one holds most of its rows finished.
     pub elsewhere: Option<String>,
 }
@@ -196,6 +196,25 @@ impl Import<'_> {
         matching::compare(self)
             .await
             .map_err(failed("compare the sheet with its cast"))
+    }
+
+    /// How many of the compared rows that `only` names would stand without a story.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    pub async fn wanted(&mut self, only: &[String]) -> Result<u64, StoreError> {
+        let wanted: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM temp.verdicts v JOIN temp.incoming i USING (row)
+             WHERE v.status = 'pending' AND EXISTS (
+                 SELECT 1 FROM json_each(?) WHERE value = i.name OR value = i.key OR value = '#' || i.row
+             )",
+        )
+        .bind(serde_json::json!(only).to_string())
+        .fetch_one(&mut *self.writer)
+        .await
+        .map_err(failed("count the wanted rows"))?;
+        Ok(super::count(wanted))
     }
 
     /// Takes the compared rows in. Returns the cast.

@@ -7,6 +7,8 @@
 
 use super::count;
 use super::import::{Comparison, Import};
+use super::run::recipe_of;
+use crate::domain::recipe::Recipe;
 use sqlx::{Row, SqliteConnection, query, query_scalar};
 
 /// Compares the staged rows with their cast; leaves a verdict on each row in `temp.verdicts`.
@@ -290,14 +292,9 @@ async fn stakes(
     comparison.finished = count(row.get(1));
     comparison.would_go = count(row.get(2));
     comparison.would_be_paid_again = count(row.get(3));
-    let same: bool = query_scalar(
-        "SELECT p.fingerprint = ? FROM stored_casts k JOIN recipes p ON p.id = k.recipe_id WHERE k.id = ?",
-    )
-    .bind(recipe)
-    .bind(cast)
-    .fetch_one(tx)
-    .await?;
-    comparison.recipe_changed = !same && comparison.finished > 0;
+    let before = recipe_of(tx, cast).await?;
+    let changed = |before: &Recipe| before.fingerprint() != *recipe;
+    comparison.recipe_before = before.filter(|before| comparison.finished > 0 && changed(before));
     Ok(())
 }
 

@@ -2,10 +2,11 @@
 //!
 //! Only the documented views are read, so what people see here is what they see with any other tool. Lists are streamed.
 
+use super::run::recipe_of;
 use super::{Sqlite, count, failed};
 use crate::domain::character::CharacterId;
 use crate::domain::flag::Flag;
-use crate::domain::recipe::{Describe, Recipe};
+use crate::domain::recipe::Recipe;
 use crate::domain::record::Record;
 use crate::domain::tally::Counts;
 use crate::store::StoreError;
@@ -196,28 +197,10 @@ impl Sqlite {
     /// # Errors
     ///
     /// [`StoreError`] when the database cannot be read, or the recipe is none that this program knows.
-    pub async fn recipe(&self, cast: &str) -> Result<Recipe, StoreError> {
-        let row = query(
-            "SELECT p.provider, p.model, p.describe, p.describe_text, p.prompt
-             FROM stored_casts k JOIN recipes p ON p.id = k.recipe_id WHERE k.name = ?",
-        )
-        .bind(cast)
-        .fetch_one(&mut *self.reader().await)
-        .await
-        .map_err(failed("read the recipe"))?;
-        let text: String = row.get(3);
-        Ok(Recipe {
-            provider: row
-                .get::<String, _>(0)
-                .parse()
-                .map_err(|_| StoreError::Impossible { what: "provider" })?,
-            model: row.get(1),
-            describe: match row.get::<&str, _>(2) {
-                "template" => Describe::Template(text),
-                _ => Describe::Column(text),
-            },
-            prompt: row.get(4),
-        })
+    pub async fn recipe(&self, cast: i64) -> Result<Recipe, StoreError> {
+        let recipe = recipe_of(&mut *self.reader().await, cast).await;
+        let recipe = recipe.map_err(failed("read the recipe"))?;
+        recipe.ok_or(StoreError::Impossible { what: "provider" })
     }
 
     /// Why characters of a cast failed: alike ones together, the commonest first.

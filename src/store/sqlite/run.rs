@@ -5,7 +5,7 @@
 use super::open::this_host;
 use super::{Sqlite, commit, count, failed, millis};
 use crate::domain::character::{Character, CharacterId, Claim};
-use crate::domain::recipe::Recipe;
+use crate::domain::recipe::{Describe, Recipe};
 use crate::domain::tally::Counts;
 use crate::store::{Committed, Group, Place, RunId, Store, StoreError};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
@@ -266,6 +266,32 @@ pub(super) async fn recipe_id(
     .bind(recipe.prompt.as_deref())
     .fetch_one(tx)
     .await
+}
+
+/// The recipe of a cast's stories; nothing if it is none that this program knows.
+pub(super) async fn recipe_of(
+    tx: &mut SqliteConnection,
+    cast: i64,
+) -> Result<Option<Recipe>, sqlx::Error> {
+    let row = sqlx::query(
+        "SELECT p.provider, p.model, p.describe, p.describe_text, p.prompt
+         FROM stored_casts k JOIN recipes p ON p.id = k.recipe_id WHERE k.id = ?",
+    )
+    .bind(cast)
+    .fetch_one(tx)
+    .await?;
+    let text = row.get(3);
+    let describe = match row.get::<&str, _>(2) {
+        "template" => Describe::Template(text),
+        _ => Describe::Column(text),
+    };
+    let provider = row.get::<&str, _>(0).parse().ok();
+    Ok(provider.map(|provider| Recipe {
+        provider,
+        model: row.get(1),
+        describe,
+        prompt: row.get(4),
+    }))
 }
 
 async fn endpoint(tx: &mut SqliteConnection, address: &str) -> Result<(i64, i64), sqlx::Error> {

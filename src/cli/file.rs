@@ -1,0 +1,188 @@
+//! `backstory.toml` in the working folder: what a project says once instead of in each command.
+//!
+//! A switch or a variable of the environment counts for more. Because a folder may come from somebody else, the file cannot
+//! send a key anywhere: `base-url`, `allow-http` and `key-file` count only for this machine's own addresses.
+
+use super::args::{LimitArgs, PaceArgs, Progress, ProviderArgs, ReportArgs, SheetArgs, duration};
+use crate::domain::shown::shown;
+use crate::exit::Failure;
+use crate::provider::Endpoint;
+use clap::ValueEnum;
+use serde::Deserialize;
+use std::io;
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// The file's name.
+const NAME: &str = "backstory.toml";
+
+/// What the file says; the names are those of the switches.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub(super) struct ProjectFile {
+    provider: Option<String>,
+    base_url: Option<String>,
+    allow_http: bool,
+    key_file: Option<PathBuf>,
+    name_column: Option<String>,
+    description_column: Option<String>,
+    key_column: Option<String>,
+    template: Option<String>,
+    sheet: Option<String>,
+    delimiter: Option<String>,
+    encoding: Option<String>,
+    rate: Option<String>,
+    concurrency: Option<NonZeroUsize>,
+    max_attempts: Option<NonZeroU32>,
+    idle_timeout: Option<String>,
+    timeout: Option<String>,
+    connect_timeout: Option<String>,
+    patience: Option<String>,
+    max_requests: Option<NonZeroU64>,
+    max_time: Option<String>,
+    keep_going: bool,
+    grace: Option<String>,
+    progress: Option<String>,
+}
+
+impl ProjectFile {
+    /// Reads the file of the working folder; there need not be one.
+    pub(super) fn read() -> Result<Self, Failure> {
+        let text = match std::fs::read_to_string(NAME) {
+            Ok(text) => text,
+            Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(err) => {
+                let words = format!("cannot read `{NAME}`: {err}");
+                return Err(Failure::usage(words, "mend or remove it"));
+            }
+        };
+        toml::from_str(&text).map_err(|err| {
+            let line = err
+                .span()
+                .map_or(1, |span| text[..span.start].lines().count().max(1));
+            let words = format!(
+                "cannot read `{NAME}`: line {line}: {}",
+                shown(err.message())
+            );
+            Failure::usage(
+                words,
+                "its names are those of the switches, such as `rate = \"30/min\"`",
+            )
+        })
+    }
+
+    /// How the sheet is read, where that was not typed.
+    pub(super) fn sheet(&self, typed: &mut SheetArgs) -> Result<(), Failure> {
+        or(&mut typed.name_column, self.name_column.as_ref());
+        or(
+            &mut typed.description_column,
+            self.description_column.as_ref(),
+        );
+        or(&mut typed.key_column, self.key_column.as_ref());
+        or(&mut typed.template, self.template.as_ref());
+        or(&mut typed.tab, self.sheet.as_ref());
+        or(&mut typed.encoding, self.encoding.as_ref());
+        let delimiter = parsed(
+            "delimiter",
+            self.delimiter.as_deref(),
+            super::args::delimiter,
+        )?;
+        or(&mut typed.delimiter, delimiter.as_ref());
+        Ok(())
+    }
+
+    /// Who writes, where that was not typed. Returns what was passed over, in words, because it leads elsewhere.
+    pub(super) fn provider(&self, typed: &mut ProviderArgs) -> Result<Option<String>, Failure> {
+        let provider = parsed("provider", self.provider.as_deref(), from_str)?;
+        or(&mut typed.provider, provider.as_ref());
+        let here = |address: &String| {
+            Endpoint::parse(address, true).is_ok_and(|endpoint| endpoint.is_loopback())
+        };
+        let elsewhere = self.base_url.as_ref().filter(|address| !here(address));
+        or(
+            &mut typed.base_url,
+            self.base_url.as_ref().filter(|address| here(address)),
+        );
+        // Only for an address that is this machine's, wherever that was said.
+        if typed.base_url.as_ref().is_some_and(here) {
+            or(&mut typed.key_file, self.key_file.as_ref());
+            typed.allow_http |= self.allow_http;
+        }
+        Ok(elsewhere.map(|address| {
+            let address = shown(address).into_owned();
+            format!("note: `base-url` of `{NAME}` is not this machine and was passed over; `--base-url {address}` uses it")
+        }))
+    }
+
+    /// How fast, where that was not typed.
+    pub(super) fn pace(&self, typed: &mut PaceArgs) -> Result<(), Failure> {
+        let rate = parsed("rate", self.rate.as_deref(), from_str)?;
+        or(&mut typed.rate, rate.as_ref());
+        or(&mut typed.concurrency, self.concurrency.as_ref());
+        Ok(())
+    }
+
+    /// How long and how often, where that was not typed.
+    pub(super) fn limits(&self, typed: &mut LimitArgs) -> Result<(), Failure> {
+        let time = |name, said: &Option<String>| -> Result<Option<Duration>, Failure> {
+            parsed(name, said.as_deref(), duration)
+        };
+        or(
+            &mut typed.idle_timeout,
+            time("idle-timeout", &self.idle_timeout)?.as_ref(),
+        );
+        or(&mut typed.timeout, time("timeout", &self.timeout)?.as_ref());
+        or(
+            &mut typed.connect_timeout,
+            time("connect-timeout", &self.connect_timeout)?.as_ref(),
+        );
+        or(
+            &mut typed.patience,
+            time("patience", &self.patience)?.as_ref(),
+        );
+        or(&mut typed.grace, time("grace", &self.grace)?.as_ref());
+        or(
+            &mut typed.max_time,
+            time("max-time", &self.max_time)?.as_ref(),
+        );
+        or(&mut typed.max_attempts, self.max_attempts.as_ref());
+        or(&mut typed.max_requests, self.max_requests.as_ref());
+        typed.keep_going |= self.keep_going;
+        Ok(())
+    }
+
+    /// How progress is told, where that was not typed.
+    pub(super) fn report(&self, typed: &mut ReportArgs) -> Result<(), Failure> {
+        let read = |word: &str| Progress::from_str(word, false);
+        let progress = parsed("progress", self.progress.as_deref(), read)?;
+        or(&mut typed.progress, progress.as_ref());
+        Ok(())
+    }
+}
+
+fn or<T: Clone>(typed: &mut Option<T>, said: Option<&T>) {
+    if typed.is_none() {
+        *typed = said.cloned();
+    }
+}
+
+fn from_str<T: FromStr<Err: ToString>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|err: T::Err| err.to_string())
+}
+
+fn parsed<T>(
+    name: &str,
+    said: Option<&str>,
+    read: impl Fn(&str) -> Result<T, String>,
+) -> Result<Option<T>, Failure> {
+    let Some(said) = said else { return Ok(None) };
+    read(said).map(Some).map_err(|wrong| {
+        let words = format!(
+            "cannot read `{NAME}`: `{name} = \"{}\"`: {wrong}",
+            shown(said)
+        );
+        Failure::usage(words, "write it as the switch of the same name takes it")
+    })
+}

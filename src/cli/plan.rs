@@ -1,0 +1,244 @@
+//! `backstory plan SHEET`: what `run` would do.
+//!
+//! It sends nothing, changes nothing, and needs no key and no database: without one every row is new.
+
+use super::args::{ChoiceArgs, PaceArgs, ProviderArgs, SheetArgs};
+use super::file::ProjectFile;
+use super::prepare::{Prepared, prepare};
+use super::summary::plural;
+use super::take_in::{Refusal, stage, staged};
+use super::{CliError, Console, Database, provider};
+use crate::domain::pace::Pace;
+use crate::domain::shown::{shown, shown_lines};
+use crate::exit::Exit;
+use crate::report::length;
+use crate::sheet::{Describe, Sheet};
+use crate::store::{Comparison, Sqlite, StoreError};
+use clap::Args;
+use serde_json::{Value, json};
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What `run` would do; sends nothing, changes nothing, needs no key and no database
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  backstory plan cast.csv
+  backstory plan cast.xlsx --template '{{ role }} in {{ city }}. {{ traits }}' --json")]
+pub(super) struct PlanArgs {
+    /// The sheet, or `-` for standard input
+    pub(super) sheet: PathBuf,
+    #[command(flatten)]
+    pub(super) columns: SheetArgs,
+    #[command(flatten)]
+    pub(super) choice: ChoiceArgs,
+    #[command(flatten)]
+    pub(super) provider: ProviderArgs,
+    #[command(flatten)]
+    pub(super) pace: PaceArgs,
+    /// One JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// What is told of a plan.
+struct Plan {
+    comparison: Comparison,
+    requests: u64,
+    pace: Pace,
+    dialect: String,
+    columns: Value,
+    first_description: String,
+    refusal: Option<Refusal>,
+}
+
+pub(super) async fn plan(
+    mut args: PlanArgs,
+    database: &Database,
+    console: &mut Console,
+) -> Result<Exit, CliError> {
+    let file = ProjectFile::read()?;
+    file.pace(&mut args.pace)?;
+    let mut prepared = prepare(
+        &args.sheet,
+        &mut args.columns,
+        &mut args.provider,
+        &file,
+        database,
+    )
+    .await?;
+    if let Some(note) = prepared.note.take() {
+        writeln!(console.err, "{note}")?;
+    }
+    let cast = prepared.cast.clone();
+    let plan = foresee(prepared, &args, database).await?;
+    if args.json {
+        writeln!(console.out, "{}", plan.json(&cast))?;
+    } else {
+        plan.page(&mut console.out, &cast)?;
+    }
+    if let Some(Refusal { words, hint }) = &plan.refusal {
+        writeln!(
+            console.err,
+            "note: `run` would stop and ask: {words}\nhint: {hint}"
+        )?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Compares the sheet with its cast, as a run would, and leaves everything as it was.
+async fn foresee(
+    prepared: Prepared,
+    args: &PlanArgs,
+    database: &Database,
+) -> Result<Plan, CliError> {
+    let Prepared {
+        cast,
+        sheet,
+        writer,
+        recipe,
+        ..
+    } = prepared;
+    let choice = &args.choice;
+    let db = match Sqlite::open_to_read(&database.db).await {
+        Ok(db) => db,
+        Err(StoreError::NoCast { .. }) => Sqlite::in_memory().await?,
+        Err(err) => return Err(err.into()),
+    };
+    let (columns, dialect, name) = (
+        chosen(&sheet),
+        sheet.dialect().to_string(),
+        sheet.source().to_string(),
+    );
+    let mut import = db.import(staged(&sheet, &cast, &recipe, choice)).await?;
+    let first_description = stage(&mut import, sheet).await?;
+    let comparison = import.compare().await?;
+    let mut requests = if choice.only.is_empty() {
+        comparison.pending
+    } else {
+        import.wanted(&choice.only).await?
+    };
+    import.abandon().await?;
+    if choice.retry {
+        requests += comparison.failed;
+    }
+    Ok(Plan {
+        refusal: Refusal::of(&comparison, &cast, &name, &recipe, choice),
+        comparison,
+        requests: choice.limit.map_or(requests, |limit| requests.min(limit)),
+        pace: provider::pace_of(&writer, &args.pace),
+        dialect,
+        columns,
+        first_description,
+    })
+}
+
+/// The columns that were chosen.
+fn chosen(sheet: &Sheet) -> Value {
+    let (description, template) = match sheet.describe() {
+        Describe::Column(column) => (Some(column), None),
+        Describe::Template { text, .. } => (None, Some(text)),
+    };
+    json!({
+        "name": sheet.name_column(),
+        "description": description,
+        "template": template,
+        "key": sheet.key_column(),
+        "have": sheet.have_column(),
+    })
+}
+
+impl Plan {
+    /// The shortest time that the requests take at the pace.
+    fn at_least(&self) -> Duration {
+        let gaps = u32::try_from(self.requests.saturating_sub(1)).unwrap_or(u32::MAX);
+        self.pace.period().saturating_mul(gaps)
+    }
+
+    fn json(&self, cast: &str) -> Value {
+        let Comparison {
+            rows,
+            new,
+            edited,
+            unchanged,
+            pending,
+            failed,
+            gone,
+            duplicates,
+            ..
+        } = self.comparison;
+        json!({
+            "cast_name": cast,
+            "rows": rows,
+            "new": new,
+            "edited": edited,
+            "unchanged": unchanged,
+            "pending": pending,
+            "failed": failed,
+            "gone": gone,
+            "duplicates": duplicates,
+            "requests": self.requests,
+            "seconds_at_least": self.at_least().as_secs(),
+            "columns": self.columns,
+            "first_description": self.first_description,
+        })
+    }
+
+    fn page(&self, out: &mut dyn Write, cast: &str) -> Result<(), CliError> {
+        let Comparison {
+            rows,
+            new,
+            edited,
+            unchanged,
+            pending,
+            failed,
+            gone,
+            duplicates,
+            ..
+        } = self.comparison;
+        writeln!(
+            out,
+            "cast `{}`: {} ({})",
+            shown(cast),
+            plural(rows, "row"),
+            self.dialect
+        )?;
+        writeln!(
+            out,
+            "  new       {new}\n  edited    {edited}\n  unchanged {unchanged}"
+        )?;
+        writeln!(
+            out,
+            "after this sheet:\n  pending   {pending}\n  failed    {failed}\n  gone      {gone}"
+        )?;
+        if duplicates > 0 {
+            writeln!(
+                out,
+                "{} equal to an earlier one; each is a character of its own",
+                plural(duplicates, "row")
+            )?;
+        }
+        let time = match self.at_least() {
+            least if least.is_zero() => String::new(),
+            least => format!(", {} at least at {}", length(least), self.pace),
+        };
+        writeln!(out, "{}{time}", plural(self.requests, "request"))?;
+        let column = |role: &str| {
+            self.columns[role]
+                .as_str()
+                .map(|column| format!("{role} `{}`", shown(column)))
+        };
+        let columns: Vec<String> = ["name", "description", "template", "key", "have"]
+            .into_iter()
+            .filter_map(column)
+            .collect();
+        writeln!(out, "columns: {}", columns.join(", "))?;
+        writeln!(
+            out,
+            "the first description, as it would be sent:\n{}",
+            shown_lines(&self.first_description)
+        )?;
+        Ok(())
+    }
+}

@@ -1,0 +1,100 @@
+//! From what was typed to a sheet that is opened and a recipe: the part that `run` and `plan` share.
+//!
+//! Everything that can be wrong with the command comes out here, before anything is written or sent.
+
+use super::args::{ProviderArgs, SheetArgs};
+use super::file::ProjectFile;
+use super::memory::Memory;
+use super::provider::Writer;
+use super::{CliError, Database};
+use crate::domain::recipe::{Describe, Recipe};
+use crate::exit::Failure;
+use crate::sheet::{self, Options, Sheet, Source};
+use std::path::Path;
+
+/// A sheet, ready to be taken in, and how its stories are made.
+pub(super) struct Prepared {
+    pub(super) cast: String,
+    pub(super) sheet: Sheet,
+    pub(super) options: Options,
+    pub(super) writer: Writer,
+    pub(super) recipe: Recipe,
+    /// What a person should know before anything happens.
+    pub(super) note: Option<String>,
+}
+
+/// Resolves switches, environment, project file and the cast's memory, in this order.
+pub(super) async fn prepare(
+    path: &Path,
+    sheet: &mut SheetArgs,
+    provider: &mut ProviderArgs,
+    file: &ProjectFile,
+    database: &Database,
+) -> Result<Prepared, CliError> {
+    let cast = match database.cast(None) {
+        Some(name) => name.to_owned(),
+        None => cast_name(path)?,
+    };
+    file.sheet(sheet)?;
+    let note = file.provider(provider)?;
+    let memory = Memory::of(&database.db, &cast).await?;
+    let writer = Writer::resolve(provider, &memory)?;
+    let options = memory.options(sheet, template(sheet.template.as_deref())?, path);
+    let sheet = Sheet::open(&source(path), &options)?;
+    let recipe = Recipe {
+        provider: writer.name,
+        model: None,
+        describe: describe(sheet.describe()),
+        prompt: None,
+    };
+    Ok(Prepared {
+        cast,
+        sheet,
+        options,
+        writer,
+        recipe,
+        note,
+    })
+}
+
+fn source(path: &Path) -> Source {
+    if path == Path::new("-") {
+        Source::Stdin
+    } else {
+        Source::File(path.to_owned())
+    }
+}
+
+/// The name that a cast has without `--cast`: the file's stem.
+fn cast_name(path: &Path) -> Result<String, Failure> {
+    if path == Path::new("-") {
+        return Ok("stdin".to_owned());
+    }
+    let stem = path.file_stem().and_then(|stem| stem.to_str());
+    stem.map(str::to_owned).ok_or_else(|| {
+        let words = format!("cannot name a cast after `{}`", path.display());
+        Failure::usage(words, "name it with `--cast NAME`")
+    })
+}
+
+/// The text of the template: as typed, or what the file holds.
+fn template(typed: Option<&str>) -> Result<Option<String>, Failure> {
+    let Some(file) = typed.and_then(|typed| typed.strip_prefix('@')) else {
+        return Ok(typed.map(str::to_owned));
+    };
+    std::fs::read_to_string(file).map(Some).map_err(|err| {
+        let words = format!("cannot read the template `{file}`: {err}");
+        Failure::usage(
+            words,
+            "name a text file after the `@`, or write the template itself",
+        )
+    })
+}
+
+/// How the descriptions are made, as the recipe has it.
+fn describe(by: &sheet::Describe) -> Describe {
+    match by {
+        sheet::Describe::Column(column) => Describe::Column(column.clone()),
+        sheet::Describe::Template { text, .. } => Describe::Template(text.clone()),
+    }
+}

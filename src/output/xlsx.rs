@@ -1,0 +1,119 @@
+//! A workbook: the sheet's own columns as they came, then `backstory, status, error`, all of them text.
+//!
+//! A text cell is never run as a formula, so nothing is changed. A story that is too long for a cell is refused by the name of
+//! its character, never cut. Rows go to the disk as they come, not into memory.
+
+use super::sheet::Columns;
+use super::{AtomicFile, Output, OutputError};
+use crate::domain::record::Record;
+use rust_xlsxwriter::{Format, FormatAlign, Workbook, Worksheet, XlsxError};
+
+/// The longest text that a cell takes, in the units that spreadsheets count in.
+const CELL_UTF16_MAX: usize = 32_767;
+
+/// The most rows that a sheet of a workbook has, the header included.
+const ROWS_MAX: u32 = 1_048_576;
+
+/// The width of a column of stories, in characters.
+const STORY_WIDTH: f64 = 80.0;
+
+/// A workbook on its way into a file.
+pub struct Xlsx<'a> {
+    file: &'a mut AtomicFile,
+    workbook: Workbook,
+    columns: Columns,
+    wrapped: Format,
+    rows: u32,
+}
+
+impl<'a> Xlsx<'a> {
+    /// A workbook with the sheet's `columns`, to be put into `file`.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputError`] when there is no room for its rows.
+    pub fn new(file: &'a mut AtomicFile, columns: &[String]) -> Result<Self, OutputError> {
+        let mut made = Workbook::new();
+        made.add_worksheet_with_constant_memory()
+            .map_err(workbook)?;
+        Ok(Self {
+            file,
+            workbook: made,
+            columns: Columns::new(columns),
+            wrapped: Format::new().set_text_wrap().set_align(FormatAlign::Top),
+            rows: 0,
+        })
+    }
+
+    fn sheet(&mut self) -> Result<&mut Worksheet, OutputError> {
+        self.workbook.worksheet_from_index(0).map_err(workbook)
+    }
+}
+
+impl Output for Xlsx<'_> {
+    fn begin(&mut self) -> Result<(), OutputError> {
+        let header: Vec<String> = self
+            .columns
+            .header()
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        let bold = Format::new().set_bold();
+        let sheet = self.sheet()?;
+        // All that is said of columns and panes comes before the first row is written.
+        sheet.set_freeze_panes(1, 0).map_err(workbook)?;
+        if let Some(story) = header.iter().position(|column| column == "backstory") {
+            let story = u16::try_from(story).unwrap_or(u16::MAX);
+            sheet
+                .set_column_width(story, STORY_WIDTH)
+                .map_err(workbook)?;
+        }
+        for (at, column) in (0_u16..).zip(&header) {
+            sheet
+                .write_string_with_format(0, at, column, &bold)
+                .map_err(workbook)?;
+        }
+        self.rows = 1;
+        Ok(())
+    }
+
+    fn record(&mut self, record: &Record) -> Result<(), OutputError> {
+        if self.rows >= ROWS_MAX {
+            return Err(OutputError::TooManyRows {
+                rows_max: ROWS_MAX - 1,
+            });
+        }
+        let cells = self.columns.cells(record);
+        let too_long = |cell: &String| cell.encode_utf16().count() > CELL_UTF16_MAX;
+        if cells.iter().any(too_long) {
+            return Err(OutputError::CellTooLong {
+                name: record.name.clone(),
+                chars_max: CELL_UTF16_MAX,
+            });
+        }
+        let (row, wrapped) = (self.rows, self.wrapped.clone());
+        let sheet = self.sheet()?;
+        for (at, cell) in (0_u16..).zip(&cells).filter(|(_, cell)| !cell.is_empty()) {
+            sheet
+                .write_string_with_format(row, at, cell, &wrapped)
+                .map_err(workbook)?;
+        }
+        self.rows += 1;
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), OutputError> {
+        self.workbook
+            .save_to_writer(&mut *self.file)
+            .map_err(workbook)
+    }
+}
+
+fn workbook(err: XlsxError) -> OutputError {
+    match err {
+        XlsxError::IoError(source) => OutputError::Failed { source },
+        source => OutputError::Workbook {
+            source: Box::new(source),
+        },
+    }
+}
