@@ -114,7 +114,7 @@ const KIN: Table = r#"
     Of all the advice that came from {kin}, and it came by the bucket, {N} {has} followed one piece: never be the second person to run.~{T}
     Whenever {N} {was} in disgrace, which was often, {kin} would find something heavy that had to be carried a long way by two people.~Not a word was said about the disgrace.~By the time the thing had been set down, it weighed less.~{T}
     {N} and {kin} never lived under one roof for more than a month, and were never, for years, more than a shout apart.~There was a system. A cloth in the window meant come over; two cloths meant come over and act surprised.~{T}
-    Some people are given a start in life. {N} {was} given {kin}, and a look at how things are done.~{T}~{k} did them slowly, badly and without ever giving up, and it has saved {them} a lot of time to know that this is allowed.
+    Some people are given a start in life. {N} {was} given {kin}, and a look at how things are done.~{T}~{k} did them slowly, badly and without ever giving up, and it has saved {N} a lot of time to know that this is allowed.
     From {kin} {N} had one song, one prayer and one way out of a locked room, and the assurance that most of life could be covered by some combination.~{T}
     What {N} admired in {kin} was the way of losing. No one lost an argument better: there was a nod, and a bow, and somehow it was the winner who felt that there had been a lesson.~{T}
     For one whole year {N} did not say a word, and only {kin} did not mind. {k} simply talked for two, and got most of it right.~At the end of the year there was one correction.~{T}
@@ -128,12 +128,12 @@ const THING: Table = r#"
     There are three things that {N} had from {kin}: a debt, a recipe without quantities, and {obj}.~The debt was paid first. The recipe took longer.~{T}
     Those who want to be friends with {N} ask about {obj}. Those who want something else admire it.~It is the only test {they} {have} ever trusted.~{T}
     {N} won {obj} in a game {they} did not understand, from somebody who seemed relieved to lose it.~{T}~For a while {they} waited for the bad luck to start. One day {they} noticed that the waiting had stopped, and that was the luck.
-    A dealer once explained to {N}, at length, that {obj} was only a copy. "Of what?" {they} asked, and the dealer, who was an honest man, had to admit that he could not say.~{T}
+    A dealer once explained to {N}, at length, what was wrong with {obj}: it was a copy. "Of what?" {they} asked, and the dealer, who was an honest man, had to admit that he could not say.~{T}
     There are days when {N} take{s} out {obj} and simply hold{s} it for a while, like somebody else's hand at a crossing.~Nobody has seen it. {They} would deny it.~{T}
     It is no secret that {N} talk{s} to {obj}.~It was done at first to annoy {kin}. It is still done because it helps.~{T}
     {N} {has} pawned {obj} so often that the pawnbroker asks after it. It is worth nothing, and every year the loan gets a little larger.~{T}
     Once, as an experiment, {N} left {obj} at home. Nothing happened. {They} had never known so much nothing to happen, and by noon {they} had gone back for it.~{T}
-    A child asked {N} what {obj} was for, and got an answer that took most of an afternoon.~The child has told nobody, so it must have been good.~{T}
+    A child asked {N} about {obj}, and got an answer that took most of an afternoon.~The child has told nobody, so it must have been good.~{T}
     {N} {has} twice tried to give {obj} back. The first time there was nobody at the address; the second time there was no address.~{T}
     When {N} {is} asked to prove who {they} {are}, {they} put{z} {obj} on the counter.~It proves nothing. But it is done with such calm that nobody has ever asked for papers twice.~{T}
     Somewhere there must be a person who misses {obj}. {N} think{s} of it now and then, on long roads, and {has} a speech ready.~It is a good speech. It does not end with giving it back.~{T}
@@ -252,7 +252,7 @@ const FRIEND: Table = "
     For a while {N} wrote letters for a man who could not write, to a woman who could not read. Somebody at the other end read them out to her. Years later {they} ran into that somebody. Each knew the other's voice at once.~{T}
     Whenever {N} go{es} away, a neighbour comes in to water the plants. There are no plants. The floor is swept, the chairs have been sat in, and there is a note to say that all of them are doing well.~{T}
     There is an old man whom {N} visit{s} every week, and who takes {them} for his brother. For a while {they} corrected him. The brother, it appears, was a great dancer. {They} {have} been taking lessons.~{T}
-    A boy once threw a stone at {N}, missed, and apologised for his aim.~He carries {their} bags now, and his aim is no better.~{T}
+    A boy once threw a stone at {N}, missed, and apologised for his aim.~The boy carries the bags now, and his aim is no better.~{T}
     {N} get{s} on best with people who do not talk at breakfast. There are two of them at the long table, and after all these years each could pick out the others' silence in the dark.~{T}
 ";
 

@@ -5,6 +5,13 @@
 
 use super::line::Table;
 
+/// All tables of this file, for their tests.
+#[cfg(test)]
+pub(super) const ALL: [Table; 18] = [
+    SAID, WRITTEN, WORD, QUALITY, PAST, ROLE, DEED, DONE, STATED, OWN_WORDS, ADDRESSED, TOLD,
+    NUMBER, SIGN, LONG, ECHO, NAMED, CALLED,
+];
+
 /// Spoken by people; for any phrase of ordinary length.
 pub(super) const SAID: Table = r#"
     land: "{q}," says the woman who rents out the boats, and charges {them} half.
@@ -68,18 +75,18 @@ pub(super) const WORD: Table = r#"
 "#;
 
 /// The narrator on what somebody is like.
-pub(super) const QUALITY: Table = r#"
+pub(super) const QUALITY: Table = "
     {N} {was} {l} from the start, as some doors open only inwards.
     Nobody taught {them} to be {l}; it was simply there, like the draught in the hall.
     It is no trick to be {l} for an afternoon. {N} made a life of it.
-    {They} {were} {l} even then, and it did not pass.
+    {N} {was} {l} even then, and it did not pass.
     To be {l} has its price, and {N} paid it daily, in small coin, without asking for a receipt.
     {N} {was} {l}, and so a good many things that happen to other people simply did not.
     It takes a certain talent to be {l} in company, and {they} had it.
     There are places where it is no use being {l}. {N} {was} {l} in all of them.
     For a while {they} tried not to be {l}. It lasted until lunch.
     {N} {is} still {l}. Some things travel well.
-    "Somebody has to be {l}," {kin} used to say, and looked at {N} in a tired way.
+    Somebody has to be {l}, {kin} used to say, and looked at {N} in a tired way.
     It helped to be {l}. It also, quite often, did not.
     If being {l} were a trade, {they} would have had a brass plate on the door.
     {N} {was} {l} on weekdays out of need, and on Sundays for pleasure.
@@ -89,16 +96,16 @@ pub(super) const QUALITY: Table = r#"
     Anyone can be {l} on purpose. With {N} it happened by itself.
     In {home=} they teach children not to be {l}. {N} {was} held up as the example, and rather enjoyed it.
     The doctor had no cure for it: {N} {was} {l}, and healthy otherwise.
-"#;
+";
 
 /// The narrator on what somebody has been through: born, raised, trained.
 pub(super) const PAST: Table = "
     {N} {was} {l}, and {has} never made much of it.
     It is on record that {N} {was} {l}. The record is kept in a cellar.
     To be {l} is not a thing one forgets, though {they} tried.
-    {They} {were} {l}, and sooner or later it explains everything.
+    {N} {was} {l}, and sooner or later it explains everything.
     That {N} {was} {l} came out only by degrees.
-    {They} {were} {l}; it is the one part of the story nobody disputes.
+    {N} {was} {l}; it is the one part of the story nobody disputes.
 ";
 
 /// The narrator on what somebody is.

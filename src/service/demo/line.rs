@@ -8,10 +8,10 @@
 //! - `~` divides a paragraph into pieces: the first always stands, the later ones may be left out from the end.
 //! - `{T}` is where phrases of the description go, `{Y}` is where a story told to "you" gives the name.
 //! - `{N}` is the name, or "you"; `{N's}` (your) and `{Ns}` (yours) go with it, and `{was} {has} {is} {s} {es}` follow it.
-//! - `{they} {them} {their} {theirs} {themself}` stand for the character, and `{were} {have} {are} {z} {ez}` follow them.
+//! - `{they} {them} {their} {theirs}` stand for the character, and `{were} {have} {are} {z} {ez}` follow them.
 //! - `{name}` is the name in every story; `{one way|another way}` differs between a story about somebody and one told to "you".
 //! - `{home} {town} {obj} {kin}` are described when they are first mentioned and short afterwards; with `=` always short.
-//!   `{home:} {town:}` are the bare descriptions. `{k} {km} {ks}` stand for the `kin`.
+//!   `{home:} {town:}` are the bare descriptions. `{k}` is "she" or "he" and stands for the `kin`.
 //! - `{num} {food} {beast}` are drawn anew each time.
 //! - In frames, `{q}` is the phrase with a capital, `{l}` without, `{a}` with its article and `{A}` the same with a capital.
 

@@ -1,10 +1,11 @@
 //! What a description says, phrase by phrase.
 //!
 //! It promises phrases that are fit to be printed: no control characters, no line ends, no double quotes, none of endless
-//! length. Where a phrase is surely a trade, a quality or a deed it is marked so; wherever there is doubt it is
-//! [`Kind::Other`], which is only ever quoted. It does not understand what it reads, and it knows English only.
+//! length. It does not understand what it reads, and it knows English only.
 
+use super::lexicon;
 use super::line::World;
+use super::phrase::Phrase;
 use super::words::{self, any_of};
 
 /// Only so much of a description is read for phrases, in characters; nobody reads more of it in a demo either.
@@ -13,115 +14,6 @@ const READ_AT_MOST: usize = 16_000;
 /// A phrase is cut after so many words, or after so many characters where there are no words.
 const WORDS_AT_MOST: usize = 45;
 const CHARACTERS_AT_MOST: usize = 320;
-
-/// From here on a phrase is no longer something that one says in passing.
-const LONG_WORDS: usize = 21;
-const LONG_CHARACTERS: usize = 150;
-
-/// What is known about a phrase.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// A person by trade or nature: "lawyer in the city", "a thief who cannot lie".
-    Role,
-    /// What "to be" may stand before: "stubborn", "afraid of silence".
-    Quality,
-    /// What was done to somebody once: "born at sea".
-    Past,
-    /// A verb in the third person: "collects letters", "never sleeps".
-    Deed,
-    /// A verb in the past: "lost a ship".
-    Done,
-    /// A sentence about the character.
-    Sentence,
-    /// A sentence that says "I".
-    First,
-    /// A sentence that says "you".
-    Second,
-    /// Digits only.
-    Number,
-    /// Neither letters nor digits, but something to see.
-    Sign,
-    /// Probably a proper name.
-    Proper,
-    /// Too long to be spoken.
-    Long,
-    /// Anything else.
-    Other,
-}
-
-/// One phrase of a description.
-#[derive(Clone, Debug)]
-pub(super) struct Phrase {
-    /// As it stands in the description, apart from white space, control characters and its end.
-    pub(super) text: String,
-    /// What is known about it.
-    pub(super) kind: Kind,
-}
-
-impl Phrase {
-    /// With a capital, as it begins a sentence.
-    pub(super) fn capital(&self) -> String {
-        words::capital(&self.text)
-    }
-
-    /// Without the capital, where that is sure to be right.
-    pub(super) fn lower(&self) -> String {
-        let word = self.text.split_whitespace().next().unwrap_or_default();
-        let small = word.to_lowercase();
-        let keeps = word == "I"
-            || word.starts_with("I'")
-            || word.chars().skip(1).any(char::is_uppercase)
-            || self.kind == Kind::Proper
-            || words::is_proper(&self.text)
-            || ["ian", "ish", "ese"].iter().any(|end| small.ends_with(end))
-                && !words::listed(words::ROLES, &small)
-                && !words::listed(words::QUALITIES, &small);
-        let known = matches!(
-            self.kind,
-            Kind::Role | Kind::Quality | Kind::Past | Kind::Deed | Kind::Done
-        ) || words::listed(words::STARTS, &small)
-            || self.words() == 1;
-        if keeps || !known {
-            self.text.clone()
-        } else {
-            words::small(&self.text)
-        }
-    }
-
-    /// As a noun with its article.
-    pub(super) fn with_article(&self) -> String {
-        let lower = self.lower();
-        let first = lower
-            .split_whitespace()
-            .next()
-            .unwrap_or_default()
-            .to_lowercase();
-        let owned = first.ends_with("'s") && self.text.starts_with(char::is_uppercase);
-        if words::listed(words::DETERMINERS, &first) || owned {
-            return lower;
-        }
-        if words::is_superlative(&first) {
-            return format!("the {lower}");
-        }
-        let article = if words::takes_an(&first) { "an" } else { "a" };
-        format!("{article} {lower}")
-    }
-
-    /// Whether it is more than one says in passing.
-    pub(super) fn is_long(&self) -> bool {
-        self.text.split_whitespace().count() >= LONG_WORDS
-            || self.text.chars().count() >= LONG_CHARACTERS
-    }
-
-    /// How many words it has; text without blanks counts by its length.
-    pub(super) fn words(&self) -> usize {
-        self.text
-            .split_whitespace()
-            .count()
-            .max(self.text.chars().count() / 12)
-            .max(1)
-    }
-}
 
 /// A description that has been read.
 #[derive(Debug)]
@@ -232,7 +124,7 @@ fn parts(sentence: &str) -> Vec<String> {
             .find(|token| !["and", "or"].contains(token))
             .unwrap_or_default()
             .to_lowercase();
-        words::listed(words::JOINERS, &first) || part.split_whitespace().count() > 9
+        words::listed(lexicon::JOINERS, &first) || part.split_whitespace().count() > 9
     };
     let told = parts.first().is_some_and(|first| words::is_told(first));
     if bracketed || told || (!wide && parts.iter().skip(1).any(joined)) {
@@ -272,8 +164,7 @@ fn phrase(name: &str, raw: &str, follows: bool) -> Option<Phrase> {
         return None;
     }
     let text = cut(&trimmed.replace(['"', '“', '”'], "'"));
-    let kind = kind(name, &text, follows);
-    Some(Phrase { text, kind })
+    Some(Phrase::new(name, text, follows))
 }
 
 /// Shortens what is too long to be read, at a word if there is one.
@@ -298,61 +189,9 @@ fn cut(text: &str) -> String {
     text.to_owned()
 }
 
-fn kind(name: &str, text: &str, follows: bool) -> Kind {
-    let lower = text.to_lowercase();
-    let tokens: Vec<&str> = lower
-        .split_whitespace()
-        .map(|token| token.trim_matches([',', '\'', '’']))
-        .collect();
-    let first = tokens.first().copied().unwrap_or_default();
-    if !text.chars().any(char::is_alphabetic) {
-        return if text.chars().any(char::is_numeric) {
-            Kind::Number
-        } else {
-            Kind::Sign
-        };
-    }
-    if any_of(&tokens, "i'm i've") || ["i", "my", "i'd", "we"].contains(&first) {
-        return Kind::First;
-    }
-    if ["you", "your", "you're"].contains(&first) {
-        return Kind::Second;
-    }
-    if tokens.len() >= LONG_WORDS || text.chars().count() >= LONG_CHARACTERS {
-        return if ["she", "he", "they"].contains(&first) {
-            Kind::Sentence
-        } else {
-            Kind::Long
-        };
-    }
-    if text.ends_with(['?', '…']) || !first.is_ascii() {
-        return Kind::Other;
-    }
-    let owned = ["her", "his", "their"].contains(&first) && words::is_told(text);
-    let named = !name.is_empty() && text.starts_with(name) && tokens.len() > 2;
-    if !text.starts_with(&format!("{first},"))
-        && (owned || named || ["she", "he", "they"].contains(&first))
-    {
-        return Kind::Sentence;
-    }
-    if text.contains([',', ':', '(']) {
-        return Kind::Other;
-    }
-    if follows && text.starts_with(char::is_uppercase) && !words::is_role(&tokens) {
-        return Kind::Proper;
-    }
-    match tokens.as_slice() {
-        tokens if words::is_quality(tokens) => Kind::Quality,
-        tokens if words::is_deed(tokens) => Kind::Deed,
-        tokens if words::is_done(tokens) => Kind::Done,
-        tokens if words::is_past(tokens) => Kind::Past,
-        tokens if words::is_role(tokens) => Kind::Role,
-        _ => Kind::Other,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::phrase::Kind;
     use super::*;
 
     fn texts(description: &str) -> Vec<String> {
@@ -441,6 +280,9 @@ mod tests {
             ("8-year-old inventor", "an 8-year-old inventor"),
             ("unicorn hunter", "a unicorn hunter"),
             ("forest ranger", "a forest ranger"),
+            ("Daughter of a pirate", "the daughter of a pirate"),
+            ("Undertaker's apprentice", "an undertaker's apprentice"),
+            ("Ada's brother", "Ada's brother"),
         ];
         for (description, expected) in table {
             let phrases = read("Ada", description).phrases;

@@ -7,7 +7,7 @@ use super::beats::Beat;
 use super::draw::Draw;
 use super::line::Line;
 use super::miniatures::MINIATURES;
-use super::phrases::Phrase;
+use super::phrase::Phrase;
 use super::plots::{PLOTS, Plot};
 use super::teller::Teller;
 
@@ -92,7 +92,7 @@ impl<'a> Plan<'a> {
             plan.miniature(&mut draw, teller, aim);
         } else {
             let plot = PLOTS.get(draw.below(PLOTS.len())).unwrap_or(&PLOTS[0]);
-            plan.skeleton(plot, teller);
+            plan.skeleton(plot, &mut draw, teller);
             plan.lengthen(plot, &mut draw, teller, aim);
             plan.shorten(aim);
             plan.place_phrases();
@@ -106,7 +106,7 @@ impl<'a> Plan<'a> {
         let fitting: Vec<_> = MINIATURES
             .iter()
             .map(|one| (Line::of(one.opening), one))
-            .filter(|(opening, _)| opening.fits(teller.world()))
+            .filter(|(opening, _)| opening.fits(teller.deck.world))
             .collect();
         let Some((opening, chosen)) = fitting.get(draw.below(fitting.len())) else {
             return;
@@ -131,7 +131,7 @@ impl<'a> Plan<'a> {
             self.part(Purpose::Closing, chosen.closing),
         ];
         let offset = draw.below(Beat::LENGTHENING.len());
-        for beat in Beat::LENGTHENING.iter().cycle().skip(offset).take(3) {
+        for beat in Beat::LENGTHENING.iter().cycle().skip(offset).take(5) {
             if self.weight() >= aim {
                 break;
             }
@@ -141,14 +141,24 @@ impl<'a> Plan<'a> {
     }
 
     /// The paragraphs of `plot`; without the one for several phrases, if there are not several.
-    fn skeleton(&mut self, plot: &Plot, teller: &mut Teller) {
+    fn skeleton(&mut self, plot: &Plot, draw: &mut Draw, teller: &mut Teller) {
         let several = self.phrases.len() > 2;
-        let wanted = |beat: &&Beat| several || **beat != Beat::Voices;
-        let told = |beat: &Beat| (Purpose::Told(*beat), beat.lines());
+        let mut told = Vec::new();
+        let mut choose = |slots: &'static [&'static [Beat]]| {
+            for slot in slots {
+                let fresh =
+                    |beat: &&Beat| !told.contains(*beat) && (several || **beat != Beat::Voices);
+                let fresh: Vec<Beat> = slot.iter().filter(fresh).copied().collect();
+                told.extend(fresh.get(draw.below(fresh.len())));
+            }
+            std::mem::take(&mut told)
+        };
+        let (before, after) = (choose(plot.before), choose(plot.after));
+        let borrowed = |beat: Beat| (Purpose::Told(beat), beat.lines());
         let mut order = vec![(Purpose::Opening, plot.openings)];
-        order.extend(plot.before.iter().filter(wanted).map(told));
+        order.extend(before.into_iter().map(borrowed));
         order.push((Purpose::Hinge, plot.hinges));
-        order.extend(plot.after.iter().filter(wanted).map(told));
+        order.extend(after.into_iter().map(borrowed));
         order.push((Purpose::Closing, plot.closings));
         self.parts = order
             .into_iter()
@@ -315,8 +325,12 @@ impl<'a> Plan<'a> {
                 .sum()
         };
         let parts: usize = self.parts.iter().map(|part| self.part_weight(part)).sum();
-        // What comes up again near the end weighs about as much as a frame.
-        parts + unplaced + FRAME_WORDS
+        // What comes up again near the end weighs about as much as a frame; in a miniature nothing does.
+        let brief = self
+            .parts
+            .iter()
+            .any(|part| part.purpose == Purpose::Remarks);
+        parts + unplaced + if brief { 0 } else { FRAME_WORDS }
     }
 
     fn part_weight(&self, part: &Part) -> usize {

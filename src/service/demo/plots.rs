@@ -15,13 +15,25 @@ pub(super) struct Plot {
     pub(super) hinges: Table,
     /// Last paragraphs.
     pub(super) closings: Table,
-    /// The paragraphs before the hinge.
-    pub(super) before: &'static [Beat],
-    /// The paragraphs between the hinge and the end.
-    pub(super) after: &'static [Beat],
+    /// The paragraphs before the hinge, each one of several.
+    pub(super) before: &'static [&'static [Beat]],
+    /// The paragraphs between the hinge and the end, each one of several.
+    pub(super) after: &'static [&'static [Beat]],
     /// Whether the plot itself tells where the object comes from, so that no other paragraph may.
     pub(super) owns_object: bool,
 }
+
+/// What may be told before a hinge.
+const EARLY: &[Beat] = &[Beat::Home, Beat::Kin, Beat::Work, Beat::Turn];
+/// What may be told after it.
+const LATE: &[Beat] = &[
+    Beat::Secret,
+    Beat::Habit,
+    Beat::Friend,
+    Beat::Wish,
+    Beat::Rumour,
+    Beat::Hour,
+];
 
 /// All plots.
 pub(super) const PLOTS: &[Plot] = &[
@@ -47,7 +59,7 @@ const ARRIVAL: Plot = Plot {
         land: One night a wall came down, and there was a child's voice behind it.~{N} {was} the only one still new enough not to know whose wall it was, and simply began taking out the stones.~By morning there were forty people in the line, passing stones, and nobody could remember who the stranger had been.
         The day that counted looked like any other. The water stopped, the only person who understood the pumps had moved away, and everybody went to look at the pumps, because that was something to do.~{N} found the instructions on the back of a menu.~Half the page was missing. The missing half is now known in {town=} as {N's} method, and it has held.
         Somebody had to tell the truth at a meeting, and that is easier for a guest. So {N} stood up and said what they all knew: who had taken the money from the box, and why, and that it had better be called a loan.~There was a long quiet, then a motion, then soup.~The money came back in {num} instalments. So, at the end, did the person who had taken it.
-        After some weeks a chair was found to be missing from the hall, then a lamp, then the rest of the lamp oil, and people looked at the newcomer.~{N} said nothing and sat up {num} nights running in the dark. It was the oldest man in {town=}, furnishing a cellar for a wife who had been dead for years.~{They} helped him with the table, and replaced what was missing, and let them go on looking.
+        After some weeks a chair was found to be missing from the hall, then a lamp, then the rest of the lamp oil, and people looked at the newcomer.~{N} said nothing and sat up {num} nights running in the dark. It was the oldest man in {town=}, furnishing a cellar for a wife who had been dead for years.~{N} helped him with the table, and replaced what was missing, and let them go on looking.
         far: Then the air on the lower deck went bad, slowly and politely, so that nobody liked to mention it.~{N} mentioned it. {They} went from door to door with a list and a spare mask, and got everyone up the stairs by telling each of them that the others had already gone.~It was a lie for the first forty people and true for the last.
         It was a book that did it. {N} borrowed one from the only shelf in {town=} and found in the margins, in pencil, the whole life of somebody who had read it before: what to buy, whom to trust, where the roof leaked.~On the last page it said: leave before the fair.~{They} stayed for the fair, to see. It was a very ordinary fair, and at the end of it {they} had won a ham and could not find the bag.
     ",
@@ -59,8 +71,8 @@ const ARRIVAL: Plot = Plot {
         The last time anything left {town=} with room for one more, {N} went down to see it off.~{They} waved until it was out of sight, and then a little longer, to be polite to the other one, the one who had meant to leave.
         In the register of {town=}, under the date of that first day, somebody wrote visitor beside the name.~{N} {has} seen it. {They} could have it changed for a small fee, and every year {they} put{z} the fee aside, and every year it goes on something for the roof.
     ",
-    before: &[Beat::Kin],
-    after: &[Beat::Voices, Beat::Secret],
+    before: &[&[Beat::Kin, Beat::Home, Beat::Turn]],
+    after: &[&[Beat::Voices], LATE],
     owns_object: false,
 };
 
@@ -92,8 +104,8 @@ const KEEPSAKE: Plot = Plot {
         Nobody else will ever want {obj=}. {N} know{s} that, and it is a comfort, as it is with some people.
         It travels in an inside pocket now, or on a string, or wrapped in a shirt, according to the weather and the company.~If {N} ever arrive{s} anywhere for good, {obj=} will be the first to be told.
     ",
-    before: &[Beat::Home],
-    after: &[Beat::Habit, Beat::Voices],
+    before: &[EARLY],
+    after: &[LATE, &[Beat::Voices]],
     owns_object: true,
 };
 
@@ -125,8 +137,8 @@ const DEBT: Plot = Plot {
         {kin} would say that it was settled long ago. {N} would say that this is exactly what a kind creditor says.~So the account stays open, and letters go to and fro about it, and they are the only letters that {they} answer{z} the same day.
         Nobody is pressing. Nobody ever was.~{N} get{s} up early all the same, and count{s}, and go{es} out to earn a little more of it, whistling, like somebody on the way to see a friend.
     ",
-    before: &[Beat::Home, Beat::Work],
-    after: &[Beat::Voices, Beat::Wish],
+    before: &[&[Beat::Home, Beat::Kin, Beat::Turn], &[Beat::Work, Beat::Thing]],
+    after: &[&[Beat::Voices], LATE],
     owns_object: false,
 };
 
@@ -143,7 +155,7 @@ const WITNESSES: Plot = Plot {
         When the people of {town=} have run out of weather, they talk about {N}.~It is done without malice, and without much regard for the facts.~{Y} {T}
     ",
     hinges: r#"
-        The truth is less tidy. On the evening that everybody talks about, {N} {was} neither brave nor proud nor clever. {They} had left {obj} on a windowsill and gone back for it, and the rest happened because {they} {were} in the way.~{They} {have} tried to say so.~It is put down to modesty.
+        The truth is less tidy. On the evening that everybody talks about, {N} {was} neither brave nor proud nor clever. {They} had gone back for {obj}, forgotten on a windowsill, and the rest happened because {they} {were} in the way.~{They} {have} tried to say so.~It is put down to modesty.
         None of the witnesses was there for the part that mattered. It took place in a corridor and lasted as long as it takes to button a coat.~"You don't have to," said {kin}. {N} said, "I know."~That was all of it. Everything that people admire came afterwards, and was only carrying.
         What nobody mentions is the year in between, because nobody saw it. {N} rented a room, slept, mended {their} own shirts badly and spoke to almost no one.~{They} learned to cook one dish and to sit still.~When {they} came out again people said that {they} had changed, and went on describing the person from before.
         Asked for {their} own version, {N} {was} silent for so long that somebody went to see about lunch.~"Put down that I was late," {they} said at last, and that is in fact the key to it. Everybody else had been on time, and had gone in, and the roof had come down.~{N} had been held up by an old man with a bag of plums.
@@ -158,8 +170,8 @@ const WITNESSES: Plot = Plot {
         Put all the accounts side by side and there is a gap in the middle, about the size of a person sitting down.~That is the likeness. {N} would know it anywhere.
         When it gets too much, {N} give{s} a version too. It is short and dull, and {they} tell{z} it well, and people thank {them} politely and go back to the others.~It is the true one.
     ",
-    before: &[Beat::Voices, Beat::Home],
-    after: &[Beat::Secret, Beat::Friend],
+    before: &[&[Beat::Voices], EARLY],
+    after: &[LATE, LATE],
     owns_object: false,
 };
 
@@ -181,7 +193,7 @@ const NIGHT: Plot = Plot {
         The thing itself was over by morning. Those who had run came back, looking at their feet.~{N} {was} sitting on what was left of the step, sorting spoons by owner.~Nobody had asked {them} to. It was simply the first thing that could be put right.
         In the end it came down to who would hold the rope. It was not a heroic part: there was nothing to see, it hurt, and it went on for hours.~{N} held it. {They} sang to keep time, the only song {they} knew all the way through, which was about a miller and not suitable.~Those at the other end can still do every verse.
         Long afterwards, when they drew up the list of who had done what, there was one line that nobody could fill. Somebody had gone along the whole row, that night, and knocked at every door.~{N} read the list twice and signed it, and left the line as it was.~{They} had knocked at {num} doors. It is the ones that did not open that {they} could put a name to.
-        There was to have been a signal, and the signal never came. So everyone waited, as agreed, while things got worse.~It was {N} who broke the agreement, by the simple method of screaming.~Afterwards it turned out that the man with the lamp had fallen asleep. {They} {have} never let anyone say a word against him. "He'd been up two nights," {they} say{z}. "I'd had a nap."
+        There was to have been a signal, and the signal never came. So everyone waited, as agreed, while things got worse.~It was {N} who broke the agreement, by the simple method of screaming.~Afterwards it turned out that the man with the lamp had fallen asleep. {N} {has} never let anyone say a word against him. "He'd been up two nights," {they} say{z}. "I'd had a nap."
     "#,
     closings: "
         {N} still wake{s} at that hour. It is no longer fear, only punctuality.~{They} get{z} up, check{z} the door, the lamp and the lid on the pot, and lie{z} down again. Everything is where it was, and {they} never take{z} that for granted.
@@ -191,8 +203,8 @@ const NIGHT: Plot = Plot {
         {N} {has} slept well since, on the whole, though always on the side of the bed that is nearer the door.~It is not for getting out. It is so that whoever comes will know whom to wake.
         A good many people in {town=} are older now than they had any right to expect. {N} see{s} them about, buying fish, complaining, missing the point.~It is the best view {they} know{z}.
     ",
-    before: &[Beat::Home, Beat::Kin],
-    after: &[Beat::Voices, Beat::Wish],
+    before: &[&[Beat::Home, Beat::Kin], &[Beat::Work, Beat::Thing, Beat::Turn]],
+    after: &[&[Beat::Voices], LATE],
     owns_object: false,
 };
 
@@ -224,8 +236,8 @@ const LETTER: Plot = Plot {
         land: {N} keep{s} a lamp in the window on the side where the road comes in. It is for the moths, {they} say{z}.~The moths of {town=} are the best received anywhere.
         One day there will be a knock, or there will not. {N} {has} made {their} peace with both.~But the bell has been oiled, and the step has been mended, and nobody in the house is allowed to sing while somebody is coming up the stairs.
     ",
-    before: &[Beat::Work, Beat::Home],
-    after: &[Beat::Voices, Beat::Friend],
+    before: &[EARLY, &[Beat::Home]],
+    after: &[&[Beat::Voices], LATE],
     owns_object: true,
 };
 
@@ -257,8 +269,8 @@ const RULE: Plot = Plot {
         The young people of {town=} have begun to keep the rule too, badly, and for the wrong reasons.~{N} pretend{s} to mind.
         It would be wrong to think that it makes {N} safe. It makes {them} late, mostly, and now and then alone.~But {they} can walk through {town=} after dark and meet nobody that {they} would have to cross the street for.
     ",
-    before: &[Beat::Kin],
-    after: &[Beat::Voices, Beat::Habit],
+    before: &[EARLY],
+    after: &[&[Beat::Voices], LATE],
     owns_object: false,
 };
 
@@ -276,8 +288,8 @@ const RETURN: Plot = Plot {
     ",
     hinges: r#"
         {N} had left over a sentence. It was said across a full table, and it was true, and {they} had said it.~Nobody had repeated it in all those years, and everybody knew it by heart.~On the third evening {kin} set down the dish. "You were right, you know," said {kin=}. "Pass the salt." That was the whole of the reconciliation.
-        There was one door that had to be knocked at, and {N} left it until last, after the baker and the graves and a completely unnecessary visit to the well.~The man who opened had been a boy when {they} wronged him. He had rehearsed as well.~"I've forgotten my speech," he said. So had {N}. It was agreed that both had been good.
-        land: Nobody asked where {they} had been. In {home=} that is a form of punishment.~So {N} mended things: a gutter, then the one next to it, then a roof across the street whose owner watched from a chair and gave directions.~When the last nail was in, the owner said, "And was it far?" And {N} sat down up there and told it, all of it, until dark.
+        There was one door that had to be knocked at, and {N} left it until last, after the baker and the graves and a completely unnecessary visit to the well.~The man who opened had been a boy when {N} wronged him, and he had rehearsed as well.~"I've forgotten my speech," he said. So had {N}. It was agreed that both had been good.
+        land: Nobody asked where {N} had been. In {home=} that is a form of punishment.~So {they} mended things: a gutter, then the one next to it, then a roof across the street whose owner watched from a chair and gave directions.~When the last nail was in, the owner said, "And was it far?" And {N} sat down up there and told it, all of it, until dark.
         What {N} had come for was {obj}. It had been left behind in the hurry.~It was where {they} had hidden it, and beside it lay {num} things that had not been there: a sweet, a drawing, a tooth, coins for luck.~Some child had found the hole in the wall years ago and taken it for a shrine. {N} took {obj=}, put in something better, and closed it again.
         The quarrel had been about who should have gone for help, that day, and who should have stayed. There had been only two to choose from, and {N} had run fast.~{kin} had stayed, and had been angry for years in a quiet and regular way, like somebody paying off a house.~"I timed it once," {k} said now. "You couldn't have been faster." {N} {was} still looking for an answer when the plates came.
         On the second day {N} met the one who had got the life that would have been {theirs}: the house, the shop, the seat by the window.~{They} {were} shown everything, down to the cellar. It was all in excellent order.~"And you?" said the other at last, with such envy that {N}, having come to say sorry, talked until supper about boats.
@@ -290,8 +302,8 @@ const RETURN: Plot = Plot {
         {N} had thought of it as going back. It turned out to be a place {they} had never been, full of people who remembered {them}.
         In the evening {N} walk{s} to the last lamp and look{s} the way {they} came. It is a habit, like feeling for a key.~Then {they} turn{z} round, and there are the windows, and {they} can say by now, without counting, which of them is missing a light, and why.
     "#,
-    before: &[Beat::Kin],
-    after: &[Beat::Rumour, Beat::Voices],
+    before: &[&[Beat::Kin, Beat::Work, Beat::Turn]],
+    after: &[LATE, &[Beat::Voices]],
     owns_object: true,
 };
 
@@ -308,12 +320,12 @@ const NAMESAKE: Plot = Plot {
         The letters began in the second year. They were addressed to {name}, and they were beautiful, and they were meant for somebody else.~{N} read the first by mistake, the second out of politeness, and after that there was no excuse.~{T}
     ",
     hinges: r#"
-        Then the other one turned up. It happened on a staircase, of all places, and each stood aside to let the other pass.~"You'll be the one with my letters," said the stranger. "You'll be the one with my debts," said {N}.~It came out even, more or less, over a bottle, and a good deal of post changed hands.
+        Then the other one turned up. It happened on a staircase, of all places, and each stood aside to let the other pass.~"You'll be the one with my letters," said the stranger. "You'll be the one with my debts," {N} said.~It came out even, more or less, over a bottle, and a good deal of post changed hands.
         It might have gone on for ever if the real one had not been needed. A crowd came to the door at night, with lamps, asking for the person who would know what to do.~{N} looked round. There was only the hall.~So {they} put on {their} boots and went, and thought very hard on the way about what such a person would say. "Show me," {they} said, and that was right.
         Somebody came a long way for revenge, with the right name and the wrong face.~{N} offered the visitor a chair and some {food}. By the second helping it was clear that nobody at that table had done it.~The visitor stayed {num} days, wept once, and left the knife as a present. It is good for bread.
         In the end {N} went to the office and asked to have it put right. The clerk was helpful. There would be a form, a fee and a short wait, and then {they} would be whoever {they} had been in the first place.~{They} asked for time to think it over.~In thirty years, the clerk said, nobody had ever come back, and wished {them} a pleasant afternoon.
         There was a funeral, and {N} went to it, at the back, to see who would come.~There were few of them, and all had loved the other one, and by the time the cups went round every one of them had told {them} a story.~It was a better life than {they} had imagined. {They} went home and began, in a small way, to be worthy of the mistake.
-        It came out at a dinner. Somebody's grandmother put on her spectacles, looked down the whole length of the table, and said quite clearly, "That is not {name}."~There was a silence with cutlery in it.~"No," said {N}, "but I do what I can." The old woman considered this, and asked for the potatoes, and the subject has not come up again.
+        It came out at a dinner. Somebody's grandmother put on her spectacles, looked down the whole length of the table, and said quite clearly, "That is not {name}."~There was a silence with cutlery in it.~"No," {N} said, "but I do what I can." The old woman considered this, and asked for the potatoes, and the subject has not come up again.
     "#,
     closings: r#"
         When somebody shouts "{name}!" in the street, {N} still wait{s} a moment before turning round, in case it is for the other.~It is usually for {them}. {They} {have} never quite got over the surprise.
@@ -323,8 +335,8 @@ const NAMESAKE: Plot = Plot {
         Once a year a parcel still comes for the other one. {N} no longer send{s} it back.~{They} open{z} it, use{z} what would spoil, and put{z} the rest on a shelf, in order, for the day when somebody comes to explain.
         People say that it must be strange, to be taken so often for another. {N} {has} thought about it.~What would be strange, {they} think{z}, is to be taken every single time for oneself.
     "#,
-    before: &[Beat::Work],
-    after: &[Beat::Voices, Beat::Friend],
+    before: &[&[Beat::Work, Beat::Kin, Beat::Thing]],
+    after: &[&[Beat::Voices], LATE],
     owns_object: false,
 };
 
@@ -340,11 +352,11 @@ const FINDER: Plot = Plot {
         When something goes missing in {town}, there are two theories: that {N} will find it, and that {N} took it.~Both have their supporters. They are the same people, on different days.~{Y} {T}
     ",
     hinges: "
-        There was one that could not be found. A woman came and said: my son, since the spring. {N} looked for {num} weeks, and came back thin, and told her that {they} did not know.~She thanked {them}. Everybody else had said soon.~She still comes every year, on the day, and the list is gone through once more, with cake.
+        There was one that could not be found. A woman came and said: my son, since the spring. {N} looked for {num} weeks, and came back thin, and had to say no.~The woman said thank you. Everybody else had said soon.~She still comes every year, on the day, and the list is gone through once more, with cake.
         How it is done is a disappointment to everyone. {N} ask{s} where the thing would rather be, and people laugh, and then they go quiet and say where.~In nine cases out of ten it is there.
         Once {N} found something that nobody was meant to find. It lay behind a panel in a house which {they} had been asked to search for spectacles, and it was a second set of books.~{They} came down with the spectacles.~The rest was found a week later by an official, who had been advised to lean on that wall.
         It failed when it mattered. {kin} began to mislay things: a name, then a street, then the use of a fork. And {N} went on finding them and bringing them back, every day a few.~It took a long time to learn to leave them where they lay, and to sit down beside them.
-        A rich man lost a ring and offered a house for it. {N} found it on the hand of the girl who did the washing-up, and she had gone quite white.~{N} reported that it was in the drains, and drew him a plan.~He is still having them dug up. The girl has opened a shop.
+        A rich man lost a ring and offered a house for it. {N} found it on the hand of the girl who did the washing-up, and she had gone quite white.~{N} reported that it was in the drains, and drew a plan.~The man is still having them dug up. The girl has opened a shop.
         A child came with nothing in particular. It had lost something, it said, and it could not remember what.~{N} did not laugh. {They} put on a coat, and the two of them went round {town=} all afternoon, looking at things.~On the last corner the child stood still, and nodded, and went home. {They} {have} never asked.
     ",
     closings: "
@@ -354,8 +366,8 @@ const FINDER: Plot = Plot {
         A child once asked whether it was magic, and {N} said no: one has only to be sorry enough for the thing.~The child went off at once and found a shoe.
         When {N} {is} gone, they say in {town=}, nobody will ever find anything again.~{They} {have} been leaving notes.
     ",
-    before: &[Beat::Home],
-    after: &[Beat::Voices, Beat::Habit],
+    before: &[EARLY],
+    after: &[&[Beat::Voices], LATE],
     owns_object: false,
 };
 
@@ -371,12 +383,12 @@ const JOURNEY: Plot = Plot {
         far: {N} bought a passage to {town=} on a ship that has since been sold twice, renamed, and turned round.~The ticket is still good. Somebody looked it up.~{Y} {T}
     ",
     hinges: r#"
-        For part of the way there was a companion, a man who walked on the left and told lies, and it was the best stretch of the whole road.~At a fork he wanted to go one way and {N} the other, and both of them were sure.~{They} waited at the fork for two days, in case. It came out much later that he had waited too, a little farther down, on his side.
+        For part of the way there was a companion, a man who walked on the left and told lies, and it was the best stretch of the whole road.~At a fork he wanted to go one way and {N} the other, and both of them were sure.~{N} waited at the fork for two days, in case. It came out much later that the other had waited too, a little farther down, on his side.
         What held {N} up was never large: a roof that wanted another pair of hands, a class whose teacher had run off, somebody's trial.~{They} stayed for each of them until it was done, and left before the thanks.~Laid end to end, it comes to about eleven years.
         Once {N} got as far as the gate. It was evening, {town=} was all lit up, and somebody in there was laughing.~{They} stood for a while with one hand on the wood. Then there came back to {them} the matter of a borrowed bucket, two days behind, and {they} went to return it.
         In a bad year {N} went the other way. It was only to see, and it was downhill, and at every door there was somebody who knew {kin}.~After a month of it {they} sat down by the road and looked at {their} shoes for a long time, and turned them round.~That month is never mentioned. It has been put down as weather.
         The road was shut, on account of somebody's war, and {N} sat for {num} months in one room with a man from the other side of it.~There was one pack of cards, and there was one coat.~When it was over the coat was cut in two, and to this day there are letters about the sleeves.
-        A woman at a toll gate asked {N} what the business was in {town=}, as she asked everybody, and for once {they} told her.~It took until the lamps were lit. Nobody else came by.~"Well, they won't mind waiting for that," she said, and raised the bar, and would not hear of the penny.
+        A woman at a toll gate asked {N} what the business was in {town=}, as she asked everybody, and for once she got an answer.~It took until the lamps were lit. Nobody else came by.~"Well, they won't mind waiting for that," she said, and raised the bar, and would not hear of the penny.
     "#,
     closings: r#"
         By the latest reckoning {N} will be there at the end of the month.~{They} {have} bought a clean collar.
@@ -385,8 +397,8 @@ const JOURNEY: Plot = Plot {
         It has occurred to {N} that {they} may have arrived some time ago without noticing.~It would explain the soup.
         At night the shoes stand beside the bed with their toes to the door. In the morning {N} look{s} at them before anything else.~They have always moved a little.
     "#,
-    before: &[Beat::Kin],
-    after: &[Beat::Friend, Beat::Voices],
+    before: &[&[Beat::Kin, Beat::Home, Beat::Thing]],
+    after: &[LATE, &[Beat::Voices]],
     owns_object: false,
 };
 
@@ -403,7 +415,7 @@ const MISTAKE: Plot = Plot {
     "#,
     hinges: r#"
         What happened is quickly told. There was a lamp, a letter and an open window, and {N} had been asked to watch only the first.~The store burned to the ground, and with it the winter of {num} families.~Nobody shouted. Somebody held out a spade, and the others moved up to make room.
-        {N} had believed the wrong person. It is the oldest mistake there is, and {they} made it thoroughly, in front of a judge, under oath.~The man got {num} months for a thing he had not done. {They} wrote to him every week of it.~He answered the last letter. He wanted to know how the story about the neighbours had come out.
+        {N} had believed the wrong person. It is the oldest mistake there is, and {they} made it thoroughly, in front of a judge, under oath.~The man got {num} months for a thing he had not done. {N} wrote to him every week of it.~The man answered the last letter. He wanted to know how the story about the neighbours had come out.
         It was meant as a joke. {N} changed two words in a notice, and by noon one half of {town=} had sold its hens and the other half had bought them.~The next year went on putting them back, one at a time, at night.~Some of the owners noticed, and began to leave out grain.
         For a long time {N} did nothing about it, and did it with great energy, in other places.~Then there was a message from {kin}, two lines: the roof has gone, and we are one short.~By the next evening {they} {were} up there. Nobody said anything but "nail" and "mind the edge" until it was dark.
         The one who had been wronged turned out to be staying at the same inn, and there was only the one table.~{N} said it all, standing up, and left out nothing.~"I know," said the other. "I have been waiting for years for you to stop following me about."
@@ -416,7 +428,7 @@ const MISTAKE: Plot = Plot {
         If it could be undone {N} would undo it, and {they} {have} worked out what else would go: two friends, a trade, the dog.~{They} {have} worked it out more than once, and always get{z} up in the end and see{z} to the dog.
         The last of it was made good this year. There was no ceremony.~Somebody left a new latch on {N's} step, with a bow round it.
     ",
-    before: &[Beat::Home, Beat::Work],
-    after: &[Beat::Voices, Beat::Wish],
+    before: &[EARLY, &[Beat::Work, Beat::Turn]],
+    after: &[&[Beat::Voices], LATE],
     owns_object: false,
 };

@@ -3,153 +3,71 @@
 //! A teller remembers what has been told: who is meant, what has been introduced, which lines have been used. It never uses a
 //! line twice while an unused one is left. It does not decide what is told; that is the plan's.
 
-use super::draw::Draw;
-use super::line::{Line, Table, World};
+use super::deck::Deck;
+use super::line::Table;
 use super::motifs;
-use super::phrases::Phrase;
-
-/// How a character is spoken of.
-#[derive(Debug)]
-pub(super) struct Pronouns {
-    they: &'static str,
-    them: &'static str,
-    their: &'static str,
-    theirs: &'static str,
-    themself: &'static str,
-    /// Whether verbs after the pronoun go without an s.
-    plural: bool,
-}
-
-/// A story told to its character.
-pub(super) const YOU: Pronouns = Pronouns {
-    they: "you",
-    them: "you",
-    their: "your",
-    theirs: "yours",
-    themself: "yourself",
-    plural: true,
-};
-/// A character of whom nothing is known.
-pub(super) const THEY: Pronouns = Pronouns {
-    they: "they",
-    them: "them",
-    their: "their",
-    theirs: "theirs",
-    themself: "themself",
-    plural: true,
-};
-/// A character whom the description calls "she".
-pub(super) const SHE: Pronouns = Pronouns {
-    they: "she",
-    them: "her",
-    their: "her",
-    theirs: "hers",
-    themself: "herself",
-    plural: false,
-};
-/// A character whom the description calls "he".
-pub(super) const HE: Pronouns = Pronouns {
-    they: "he",
-    them: "him",
-    their: "his",
-    theirs: "his",
-    themself: "himself",
-    plural: false,
-};
+use super::phrase::Phrase;
+use super::pronouns::{HE, Pronouns, SHE, THEY, YOU};
+use super::words;
 
 /// Something that is introduced once and then called by a short name.
 #[derive(Debug)]
 struct Motif {
-    short: String,
+    short: &'static str,
     /// What follows the name of a place, or stands in place of the short form.
     long: &'static str,
     is_place: bool,
+    is_she: bool,
     told: bool,
+}
+
+/// Who a story is about.
+#[derive(Debug)]
+pub(super) struct Hero {
+    /// The name as it was given.
+    pub(super) full_name: String,
+    /// The name as it is used after the first time.
+    pub(super) short_name: String,
+    /// How the story speaks of them.
+    pub(super) pronouns: &'static Pronouns,
 }
 
 /// Tells one story.
 #[derive(Debug)]
-pub(super) struct Teller {
-    draw: Draw,
-    world: World,
-    pronouns: &'static Pronouns,
-    full_name: String,
-    short_name: String,
+pub(super) struct Teller<'a> {
+    /// What there is to tell with.
+    pub(super) deck: Deck,
+    hero: &'a Hero,
     named: bool,
     home: Motif,
     town: Motif,
     obj: Motif,
     kin: Motif,
-    kin_is_she: bool,
-    used: Vec<&'static str>,
     text: String,
 }
 
-impl Teller {
+impl<'a> Teller<'a> {
     /// A teller who has told nothing yet.
-    pub(super) fn new(
-        mut draw: Draw,
-        world: World,
-        pronouns: &'static Pronouns,
-        full: &str,
-        short: &str,
-    ) -> Self {
-        let mut used = Vec::new();
-        let mut motif = |table, is_place| {
-            let name = if is_place {
-                pick(&mut draw, &mut used, world, motifs::PLACE_NAMES)
-            } else {
-                ""
-            };
-            let mut parts = pick_own(&mut draw, &mut used, world, table).split('/');
-            let long = parts.next().unwrap_or_default();
-            let short = if is_place {
-                name
-            } else {
-                parts.next().unwrap_or_default()
-            };
-            let she = parts.next() == Some("she");
-            (
-                Motif {
-                    short: short.to_owned(),
-                    long,
-                    is_place,
-                    told: false,
-                },
-                she,
-            )
-        };
-        let (home, _) = motif(motifs::PLACES, true);
-        let (town, _) = motif(motifs::PLACES, true);
-        let (obj, _) = motif(motifs::OBJECTS, false);
-        let (kin, kin_is_she) = motif(motifs::KIN, false);
-        let (full_name, short_name) = (full.to_owned(), short.to_owned());
-        let text = String::new();
+    pub(super) fn new(mut deck: Deck, hero: &'a Hero) -> Self {
+        let home = Motif::place(&mut deck);
+        let town = Motif::place(&mut deck);
+        let obj = Motif::of(deck.pick_own(motifs::OBJECTS));
+        let kin = Motif::of(deck.pick_own(motifs::KIN));
         Self {
-            draw,
-            world,
-            pronouns,
-            full_name,
-            short_name,
+            deck,
+            hero,
             named: false,
             home,
             town,
             obj,
             kin,
-            kin_is_she,
-            used,
-            text,
+            text: String::new(),
         }
     }
 
     /// Whether the story is told to its character.
     pub(super) fn is_to_you(&self) -> bool {
-        self.pronouns.they == YOU.they
-    }
-
-    /// The world in which the story plays.
-    pub(super) fn world(&self) -> World {
-        self.world
+        self.hero.pronouns.they == YOU.they
     }
 
     /// Whether `template` would describe a place that has been described.
@@ -169,24 +87,12 @@ impl Teller {
             .iter()
             .find(|one| [one.they, one.their].contains(&first.as_str()))
             .map(|one| one.they);
-        !self.is_to_you() && meant.is_none_or(|they| they == self.pronouns.they)
+        !self.is_to_you() && meant.is_none_or(|they| they == self.hero.pronouns.they)
     }
 
-    /// One line of `table` that has not been used, if there is one.
+    /// One line of `table`.
     pub(super) fn pick(&mut self, table: Table) -> &'static str {
-        pick(&mut self.draw, &mut self.used, self.world, table)
-    }
-
-    /// One line of `table` that gives the name, if there is one left, else any.
-    pub(super) fn pick_naming(&mut self, table: Table) -> &'static str {
-        let naming = |line: &Line| line.text.contains("{name}");
-        pick_where(&mut self.draw, &mut self.used, self.world, table, naming)
-            .unwrap_or_else(|| self.pick(table))
-    }
-
-    /// A number below `count`, from the teller's own source.
-    pub(super) fn below(&mut self, count: usize) -> usize {
-        self.draw.below(count)
+        self.deck.pick(table)
     }
 
     /// Begins a new paragraph, unless the present one is still empty.
@@ -213,7 +119,7 @@ impl Teller {
                     self.text.extend(["the ", title]);
                 }
                 _ if starts && !self.is_name(slot) => {
-                    self.text.push_str(&super::words::capital(&said));
+                    self.text.push_str(&words::capital(&said));
                 }
                 _ => self.text.push_str(&said),
             }
@@ -249,21 +155,9 @@ impl Teller {
     }
 
     fn slot(&mut self, slot: &str, phrase: Option<&Phrase>) -> String {
-        let (you, plural) = (self.is_to_you(), self.pronouns.plural);
-        let after_name = |third: &str, second: &str| {
-            if you {
-                second.to_owned()
-            } else {
-                third.to_owned()
-            }
-        };
-        let after_they = |third: &str, other: &str| {
-            if plural {
-                other.to_owned()
-            } else {
-                third.to_owned()
-            }
-        };
+        let (you, plural) = (self.is_to_you(), self.hero.pronouns.plural);
+        let after_name = |third: &str, second: &str| if you { second } else { third }.to_owned();
+        let after_they = |third: &str, other: &str| if plural { other } else { third }.to_owned();
         match slot {
             "N" if you => "you".to_owned(),
             "N's" if you => "your".to_owned(),
@@ -280,44 +174,35 @@ impl Teller {
             "are" => after_they("is", "are"),
             "z" => after_they("s", ""),
             "ez" => after_they("es", ""),
-            "they" => self.pronouns.they.to_owned(),
-            "They" => super::words::capital(self.pronouns.they),
-            "them" => self.pronouns.them.to_owned(),
-            "their" => self.pronouns.their.to_owned(),
-            "theirs" => self.pronouns.theirs.to_owned(),
-            "themself" => self.pronouns.themself.to_owned(),
+            "they" => self.hero.pronouns.they.to_owned(),
+            "They" => words::capital(self.hero.pronouns.they),
+            "them" => self.hero.pronouns.them.to_owned(),
+            "their" => self.hero.pronouns.their.to_owned(),
+            "theirs" => self.hero.pronouns.theirs.to_owned(),
             "q" => phrase.map(Phrase::capital).unwrap_or_default(),
             "l" => phrase.map(Phrase::lower).unwrap_or_default(),
             "a" => phrase.map(Phrase::with_article).unwrap_or_default(),
             "A" => phrase
-                .map(|phrase| super::words::capital(&phrase.with_article()))
+                .map(|phrase| words::capital(&phrase.with_article()))
                 .unwrap_or_default(),
             _ => self.motif(slot),
         }
     }
 
     fn motif(&mut self, slot: &str) -> String {
-        let pronoun = |she: &str, he: &str| {
-            if self.kin_is_she {
-                she.to_owned()
-            } else {
-                he.to_owned()
-            }
-        };
+        let pronoun = |she: &str, he: &str| if self.kin.is_she { she } else { he }.to_owned();
         match slot {
             "home" => self.home.mention(),
-            "home=" => self.home.short.clone(),
+            "home=" => self.home.short.to_owned(),
             "home:" => self.home.describe(),
             "town" => self.town.mention(),
-            "town=" => self.town.short.clone(),
+            "town=" => self.town.short.to_owned(),
             "town:" => self.town.describe(),
             "obj" => self.obj.mention(),
             "obj=" => self.obj.recall(),
             "kin" => self.kin.mention(),
             "kin=" => self.kin.recall(),
             "k" => pronoun("she", "he"),
-            "km" => pronoun("her", "him"),
-            "ks" => pronoun("her", "his"),
             "num" => self.pick(motifs::NUMBERS).to_owned(),
             "food" => self.pick(motifs::FOODS).to_owned(),
             "beast" => self.pick(motifs::BEASTS).to_owned(),
@@ -330,17 +215,46 @@ impl Teller {
 
     fn name(&mut self) -> String {
         if std::mem::replace(&mut self.named, true) {
-            self.short_name.clone()
+            self.hero.short_name.clone()
         } else {
-            self.full_name.clone()
+            self.hero.full_name.clone()
         }
     }
 }
 
 impl Motif {
+    fn of(line: &'static str) -> Self {
+        let mut parts = line.split('/');
+        let (long, short) = (
+            parts.next().unwrap_or_default(),
+            parts.next().unwrap_or_default(),
+        );
+        Self {
+            short,
+            long,
+            is_place: false,
+            is_she: parts.next() == Some("she"),
+            told: false,
+        }
+    }
+
+    fn place(deck: &mut Deck) -> Self {
+        let (short, long) = (
+            deck.pick(motifs::PLACE_NAMES),
+            deck.pick_own(motifs::PLACES),
+        );
+        Self {
+            short,
+            long,
+            is_place: true,
+            is_she: false,
+            told: false,
+        }
+    }
+
     fn mention(&mut self) -> String {
         match (std::mem::replace(&mut self.told, true), self.is_place) {
-            (true, _) => self.short.clone(),
+            (true, _) => self.short.to_owned(),
             (false, true) => format!("{}, {}", self.short, self.long),
             (false, false) => self.long.to_owned(),
         }
@@ -349,7 +263,7 @@ impl Motif {
     /// The short form; but nobody is called "the aunt" before there has been an aunt.
     fn recall(&mut self) -> String {
         if self.told {
-            self.short.clone()
+            self.short.to_owned()
         } else {
             self.mention()
         }
@@ -370,44 +284,4 @@ fn starts_sentence(before: &str, first: bool) -> bool {
         return first;
     }
     bare.len() < before.len() && (bare.ends_with(['.', '!', '?']) || bare.ends_with(".\""))
-}
-
-fn pick(draw: &mut Draw, used: &mut Vec<&'static str>, world: World, table: Table) -> &'static str {
-    if let Some(text) = pick_where(draw, used, world, table, |_| true) {
-        return text;
-    }
-    let fitting: Vec<Line> = Line::all(table).filter(|line| line.fits(world)).collect();
-    fitting
-        .get(draw.below(fitting.len()))
-        .map_or("", |line| line.text)
-}
-
-/// An unused line of which `wanted` is true.
-fn pick_where(
-    draw: &mut Draw,
-    used: &mut Vec<&'static str>,
-    world: World,
-    table: Table,
-    wanted: impl Fn(&Line) -> bool,
-) -> Option<&'static str> {
-    let fits = |line: &Line| line.fits(world) && wanted(line) && !used.contains(&line.text);
-    let fresh: Vec<Line> = Line::all(table).filter(fits).collect();
-    let chosen = fresh.get(draw.below(fresh.len()))?;
-    used.push(chosen.text);
-    Some(chosen.text)
-}
-
-/// As [`pick`], but more often than not a line made for this very world.
-fn pick_own(
-    draw: &mut Draw,
-    used: &mut Vec<&'static str>,
-    world: World,
-    table: Table,
-) -> &'static str {
-    let own = if draw.below(5) < 3 {
-        pick_where(draw, used, world, table, |line| line.is_of(world))
-    } else {
-        None
-    };
-    own.unwrap_or_else(|| pick(draw, used, world, table))
 }

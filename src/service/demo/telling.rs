@@ -6,7 +6,7 @@
 use super::beats::Beat;
 use super::frames;
 use super::line::Table;
-use super::phrases::{Kind, Phrase};
+use super::phrase::{Kind, Phrase};
 use super::plan::{Part, Plan, Purpose};
 use super::teller::Teller;
 
@@ -82,8 +82,8 @@ fn tell_words(teller: &mut Teller, template: &str) {
 /// Sets `phrase` in a sentence; `spoken` where people are being heard.
 fn set(teller: &mut Teller, phrase: &Phrase, spoken: bool) {
     let table = table(teller, phrase, spoken);
-    let line = if teller.is_to_you() && teller.below(2) == 0 {
-        teller.pick_naming(table)
+    let line = if teller.is_to_you() && teller.deck.below(2) == 0 {
+        teller.deck.pick_naming(table)
     } else {
         teller.pick(table)
     };
@@ -91,7 +91,7 @@ fn set(teller: &mut Teller, phrase: &Phrase, spoken: bool) {
 }
 
 fn table(teller: &mut Teller, phrase: &Phrase, spoken: bool) -> Table {
-    let (you, chance) = (teller.is_to_you(), teller.below(6));
+    let (you, chance) = (teller.is_to_you(), teller.deck.below(6));
     let single = phrase.text.is_ascii() && !phrase.text.contains(' ');
     let quoted = match chance {
         0 | 1 if single => frames::WORD,

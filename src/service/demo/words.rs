@@ -1,150 +1,12 @@
 //! The little English that reading a description takes.
 //!
-//! Lists and rules about single words, and nothing about stories. A word that stands in no list is unknown, and what is unknown
-//! is not guessed at.
+//! Rules about words, and nothing about stories. They would rather say no than be wrong: what is not known to be a trade or a
+//! quality is neither.
 
+use super::lexicon::{
+    ALONE, DEEDS, DETERMINERS, DONE, FAR, NO_ROLES, NOW, OLD, PAST, PREPOSITIONS, QUALITIES, ROLES,
+};
 use super::line::World;
-
-/// Words with which a noun may begin in place of an article.
-pub(super) const DETERMINERS: &str = "
-    a an the his her their its one somebody's everyone's
-";
-
-/// First words that may lose their capital.
-pub(super) const STARTS: &str = "
-    a an the she he they it his her their its always never not no very too once still has is was
-    with without from in of at on by who good bad quite rather
-";
-
-/// First words of a part that continues the sentence, so that its comma is not the comma of a list.
-pub(super) const JOINERS: &str = "
-    who whose whom which that because but yet so while when where until although though if as
-    since for nor she he they it i you we then than which, even
-";
-
-/// Verbs in the third person, and adverbs that stand before them.
-pub(super) const DEEDS: &str = "
-    always never often sometimes secretly still rarely loves hates likes dislikes collects wants
-    needs fears believes dreams speaks lives works plays keeps knows talks tells sings writes
-    reads paints builds makes sells steals lies drinks smokes gambles travels wanders hunts
-    fishes cooks bakes repairs mends fixes studies teaches trains fights carries wears owns owes
-    hides has is can cannot can't does doesn't will won't refuses tries hopes wishes longs
-    misses mourns seeks searches looks sees hears feels thinks trusts mistrusts distrusts sleeps
-    dances sails flies drives rides runs walks swears forgets remembers regrets suffers enjoys
-    prefers avoids answers asks cares guards protects serves follows leads leaves gives takes
-    grows raises laughs cries whistles hums worries counts names apologises apologizes pretends
-    saves spends learns invents
-";
-
-/// Those of the verbs that say something by themselves.
-pub(super) const ALONE: &str = "
-    sings lies steals drinks gambles wanders paints dances smokes hums whistles worries writes
-";
-
-/// Verbs in the past that want an object.
-pub(super) const DONE: &str = "
-    lost survived escaped fled left used grew became killed stole served fought spent abandoned
-    inherited deserted discovered promised swore won failed gave founded
-";
-
-/// Participles of what was done to somebody; with them "to be" stands in the past.
-pub(super) const PAST: &str = "
-    born raised trained educated exiled banished cursed haunted abandoned orphaned adopted
-    betrayed knighted
-";
-
-/// Adjectives and the like that stand after "to be".
-pub(super) const QUALITIES: &str = "
-    afraid fond good bad proud loyal kind stubborn patient impatient shy brave vain bold calm
-    clever clumsy cold cruel eager fair funny gentle grumpy greedy happy honest dishonest humble
-    lazy lonely mean modest moody nosy polite quiet reckless rude sad sarcastic selfish shrewd
-    silent slow smart stern strict strong superstitious timid tired tough weak weary wise witty
-    wild warm young old blind deaf mute rich poor blunt bitter sober tender sly cunning charming
-    caring loving forgiving understanding hardworking daring intelligent independent confident
-    arrogant elegant tolerant persistent diligent violent competent insolent obedient defiant
-    reluctant vigilant brilliant hesitant observant ambitious anxious jealous angry hungry
-    thirsty sleepy friendly unfriendly lovely cowardly orderly messy noisy tidy untidy thrifty
-    sturdy hasty dreamy chatty cheery merry nervous sensible sensitive restless tireless loud
-    proper sincere serious naive devout pious aloof frail mad crazy deadly poetic romantic
-    cynical practical logical formal moral sentimental punctual methodical musical sceptical
-    skeptical whimsical theatrical melancholy melancholic optimistic pessimistic energetic
-    enigmatic pragmatic dramatic athletic artistic stoic idealistic materialistic retired
-    haunted determined dedicated disciplined reserved spoiled educated bored gifted talented
-    organised organized obsessed easily homesick immortal invisible late early alone allergic
-    addicted devoted married divorced widowed engaged fearless ruthless feisty fierce faithful
-    secretive protective impulsive compulsive adventurous mischievous meticulous scrupulous
-    frugal jolly jaded stoical tactless headstrong outspoken forgetful absent-minded soft-spoken
-    left-handed quick-witted short-sighted warm-hearted light-fingered self-taught curious
-    generous in selfless eccentric diplomatic empathetic sympathetic apologetic neurotic chaotic
-";
-
-/// Prepositions that may follow a quality, or end the noun of a role.
-const PREPOSITIONS: &str = "
-    of at with to about in for by around under on from towards without near aboard among behind
-";
-
-/// People whose names do not end like those of people.
-pub(super) const ROLES: &str = "
-    thief nurse judge cook chef monk nun spy mage witch knight king queen prince orphan student
-    android robot clerk priest bard guard rogue ghost mechanic widow widower girl boy child man
-    woman mother father sister brother son daughter uncle aunt wizard druid paladin cleric elf
-    dwarf orc goblin troll giant vampire werewolf dragon fox cat dog crow poet pilot scribe
-    herald heir heiress butler liar beggar scholar burglar sailor tailor actor doctor author
-    surgeon captain lieutenant sergeant private agent merchant accountant assistant servant
-    immigrant peasant president recluse hermit nomad exile fugitive detective bride groom host
-    hostess waitress actress priestess princess duke duchess baron lord lady bishop pope saint
-    prophet oracle cyborg clone alien medic veteran apprentice novice amateur genius prodigy
-    musician magician physician politician technician librarian historian guardian barbarian
-    smith blacksmith locksmith goldsmith mayor neighbour neighbor friend twin volunteer engineer
-    pioneer cavalier soldier cashier spirit archivist courier concierge barista diva chemist
-    architect adept acrobat aristocrat diplomat bureaucrat vet cellist cadet monster hero
-    heroine machine lawyer attorney sheriff bailiff page squire foundling changeling hacker
-    nobody drunk drunkard coward lookout stowaway castaway runaway navigator introvert extrovert
-    optimist pessimist perfectionist
-";
-
-/// Words that end like people and are none.
-const NO_ROLES: &str = "
-    temper humor humour fever anger power hunger danger laughter water river paper letter number
-    winter summer silver weather feather leather matter corner dinner supper order border
-    shoulder finger tower flower color colour honor honour error terror horror mirror armor
-    armour valor valour floor door hour computer never ever over under after other another
-    either rather together whatever however bitter sober tender eager clever proper minor major
-    senior junior inner outer upper lower former latter older younger elder better bigger
-    greater smaller slower faster stronger wiser poor october december november september per
-    for nor or cancer butter sugar ginger pepper trailer career beer deer cheer fear offer favor
-    favour labor labour rumor rumour splendor motor manor tumor mister master's sister's
-    character charter chapter theater theatre center meter liter mist list fist wrist twist
-    exist resist consist insist gist waist heist checklist her layer prayer answer monster's
-    manner banner hammer dagger manager's denver chester manchester vancouver hanover rochester
-    easter disaster wonder thunder murder ladder spider powder cider shelter quarter harbor
-    anchor interior exterior behavior behaviour vigor fewer newer super cover lover's december's
-    kosher cooler cleverer sweater slipper whisper semester rubber
-";
-
-const FAR: &str = "
-    android robot starship spaceship spacecraft orbit orbital planet galaxy galactic cyborg
-    alien asteroid terraformer astronaut cosmonaut interstellar starport airlock martian
-    hyperspace spacer cryosleep colonist clone mars venus moonbase orbits planets robots
-    androids starships asteroids spaceships stars ai zero-g xenobiologist quantum drone nebula
-";
-
-const OLD: &str = "
-    wizard witch mage knight sword dragon elf elven dwarf dwarven orc goblin troll kingdom
-    castle spell potion tavern paladin bard druid sorcerer sorceress alchemist squire
-    necromancer monastery abbey rune runes magic cleric baron duke duchess crusade medieval
-    siege blacksmith minstrel herbalist warlock halfling apothecary scribe cartographer courtier
-    viking samurai enchanter unicorn griffin curse cursed monk abbot falconer king queen pirate
-    lute wizards dragons knights
-";
-
-const NOW: &str = "
-    lawyer phone internet software programmer developer barista taxi subway metro airport
-    startup hacker office university bus computer laptop podcast journalist influencer
-    accountant hospital police detective supermarket television tv radio film cinema email app
-    electrician paramedic tram car motorcycle skateboard vet physicist psychologist therapist
-    consultant intern plumber photographer
-";
 
 /// Whether `word` stands in `list`, in which words are divided by white space.
 pub(super) fn listed(list: &str, word: &str) -> bool {
@@ -211,6 +73,34 @@ pub(super) fn is_superlative(word: &str) -> bool {
     ";
     word.ends_with("est") && !listed(OTHERS, word)
         || ["worst", "last", "first", "only"].contains(&word)
+}
+
+/// Whether these words name the only one of a thing: "daughter of a pirate", "keeper of the road".
+pub(super) fn is_only(tokens: &[&str]) -> bool {
+    const ONLY: &str = "
+        daughter son child heir heiress widow widower wife husband sister brother keeper captain
+        commander ruler king queen lord lady head leader mayor master mistress owner clone
+    ";
+    let [noun, "of", next, ..] = tokens else {
+        return false;
+    };
+    listed(ONLY, noun) && listed(DETERMINERS, next)
+}
+
+/// The pronoun that goes with the title before `name`, if there is one.
+pub(super) fn pronoun_of(name: &str) -> Option<&'static str> {
+    const SHE: &str = "
+        mrs ms miss madame madam dame lady queen princess duchess countess baroness empress mother
+        sister aunt auntie grandmother grandma granny señora doña frau mistress
+    ";
+    const HE: &str = "
+        mr mister sir lord king prince duke count baron emperor father brother uncle grandfather
+        grandpa señor don herr monsieur
+    ";
+    let title = name.split(' ').next()?.trim_end_matches('.').to_lowercase();
+    let known = name.contains(' ') && listed(SHE, &title);
+    let other = name.contains(' ') && listed(HE, &title);
+    known.then_some("she").or(other.then_some("he"))
 }
 
 /// Whether the full stop after `sentence` belongs to its last word.
@@ -289,12 +179,18 @@ pub(super) fn is_done(tokens: &[&str]) -> bool {
         up out from to every everything all both two three most nothing everyone home school off
         away into never half some no many several
     ";
-    matches!(tokens, [verb, next, ..] if listed(DONE, verb) && (listed(OBJECTS, next) || listed(DETERMINERS, next)))
+    let [verb, next, ..] = tokens else {
+        return false;
+    };
+    listed(DONE, verb) && (listed(OBJECTS, next) || listed(DETERMINERS, next))
 }
 
 /// Whether these words begin with what was done to somebody.
 pub(super) fn is_past(tokens: &[&str]) -> bool {
-    matches!(tokens, [done, next, ..] if listed(PAST, done) && (listed(PREPOSITIONS, next) || ["as", "into"].contains(next)))
+    let [done, next, ..] = tokens else {
+        return false;
+    };
+    listed(PAST, done) && (listed(PREPOSITIONS, next) || ["as", "into"].contains(next))
 }
 
 /// Whether `text` begins with a proper name, as far as that can be seen.
@@ -309,7 +205,7 @@ pub(super) fn is_proper(text: &str) -> bool {
         words.next().unwrap_or_default(),
         words.next().unwrap_or_default(),
     );
-    KNOWN.contains(&first.to_lowercase())
+    listed(KNOWN, &first.to_lowercase())
         || first.len() > 1
             && second.starts_with(char::is_uppercase)
             && first.starts_with(char::is_uppercase)
@@ -317,22 +213,8 @@ pub(super) fn is_proper(text: &str) -> bool {
 
 /// Whether "to be" may stand before these words, whatever else is meant by them.
 pub(super) fn is_quality(tokens: &[&str]) -> bool {
-    let degree = |token: &str| {
-        [
-            "very",
-            "quite",
-            "rather",
-            "extremely",
-            "too",
-            "so",
-            "not",
-            "a",
-            "bit",
-            "little",
-            "always",
-        ]
-        .contains(&token)
-    };
+    const DEGREES: &str = "very quite rather extremely too so not a bit little always";
+    let degree = |token: &str| listed(DEGREES, token);
     let adverb =
         |token: &str| token.len() > 4 && token.ends_with("ly") && !listed(QUALITIES, token);
     if matches!(tokens, ["a", second, ..] if *second != "bit" && *second != "little") {
@@ -419,7 +301,7 @@ fn first_name(full: &str) -> Option<&str> {
         sergeant lieutenant commander admiral doctor professor father mother brother sister
         uncle aunt saint st san santa van von de da di del la le el al ibn bin abu o agent
         officer inspector detective judge count countess baron duke duchess master mistress unit
-        madame madam monsieur señor señora don doña frau herr granny grandmother grandfather
+        madame madam monsieur señor señora don doña frau herr magister granny grandmother grandfather
         grandma grandpa rabbi imam bishop emperor empress chief no one long short tall fat great
         high first last iron silver golden cook tiny auntie nurse comrade
     ";
@@ -433,7 +315,7 @@ fn first_name(full: &str) -> Option<&str> {
     };
     let sure = plain(first)
         && second.chars().any(char::is_alphabetic)
-        && !NO_NAMES.contains(&first.to_lowercase());
+        && !listed(NO_NAMES, &first.to_lowercase());
     let few = full.split(' ').count() < 5;
     (sure && few && first.starts_with(char::is_uppercase)).then_some(first)
 }
