@@ -6,6 +6,13 @@
 -- Times are milliseconds since 1970 in UTC; the views show them as ISO 8601. What others build on are the views; the tables
 -- may change with a later migration.
 
+-- Which database this is: what was rescued from one is never taken into another.
+CREATE TABLE identity (
+    id TEXT NOT NULL
+) STRICT;
+
+INSERT INTO identity (id) VALUES (lower(hex(randomblob(16))));
+
 CREATE TABLE endpoints (
     id INTEGER PRIMARY KEY,
     address TEXT NOT NULL UNIQUE,

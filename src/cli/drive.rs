@@ -40,12 +40,15 @@ pub(super) async fn drive<P: Provider>(
     } = drive;
     let start = Instant::now();
     let signals = listen()?;
-    let interrupted = db.interrupted();
+    let (interrupted, rescued) = (db.interrupted(), db.rescued());
     let cast_name = db.cast_name(new.cast).await?;
     let run = db.begin_run(new).await?;
     let ago = |at| SystemTime::now().duration_since(at).unwrap_or_default();
     settings.last_start_ago = run.last_start().map(ago);
     let mut desk = Desk::open(reporter(progress));
+    if rescued > 0 && progress != Progress::Json {
+        writeln!(console.err, "{}", summary::rescued(rescued))?;
+    }
     if interrupted > 0 && progress != Progress::Json {
         writeln!(console.err, "{}", summary::interrupted(interrupted))?;
     }
@@ -62,7 +65,7 @@ pub(super) async fn drive<P: Provider>(
     let outcomes = Run::new(&run, &provider, &mut desk, signals, dice(), settings)
         .run()
         .await;
-    let (counts, failure, exit) = end(run, &outcomes).await;
+    let (counts, failure, exit) = end(&db, run, &outcomes).await;
     if let Some(db) = Arc::into_inner(db) {
         db.close().await;
     }
@@ -92,27 +95,37 @@ pub(super) async fn drive<P: Provider>(
 }
 
 /// Ends the run in the database; the counts as they then stand, and what is to be said.
-async fn end(run: SqliteRun, outcomes: &Outcomes) -> (Counts, Option<Failure>, Exit) {
+async fn end(db: &Sqlite, run: SqliteRun, outcomes: &Outcomes) -> (Counts, Option<Failure>, Exit) {
+    let mut failure = match &outcomes.stop {
+        Some(Stop::MostlyFailed { .. }) => {
+            let causes = db.causes(run.cast()).await.unwrap_or_default();
+            summary::mostly_failed(outcomes, causes.first())
+        }
+        Some(stop) => summary::failure(stop, outcomes),
+        None => None,
+    };
+    if let (Some(failure), false) = (&mut failure, outcomes.unsaved.is_empty()) {
+        summary::rescued_to(
+            failure,
+            &run.rescue(&outcomes.unsaved),
+            outcomes.unsaved.len(),
+        );
+    }
     let counts = run.counts().await;
-    let mut failure = outcomes
-        .stop
-        .as_ref()
-        .and_then(|stop| summary::failure(stop, outcomes));
-    let exit = match (&outcomes.stop, &failure, &counts) {
-        (Some(Stop::Signal(signal)), _, _) => Exit::Signal(signal.number()),
-        (_, Some(failure), _) => failure.exit,
-        (_, None, Ok(counts)) if counts.failed > 0 => Exit::SomeFailed,
+    let signal = match &outcomes.stop {
+        Some(Stop::Signal(signal)) => Some(Exit::Signal(signal.number())),
+        _ => None,
+    };
+    let exit = |failure: &Option<Failure>| match (signal, failure, &counts) {
+        (Some(signal), _, _) => signal,
+        (None, Some(failure), _) => failure.exit,
+        (None, None, Ok(counts)) if counts.failed > 0 => Exit::SomeFailed,
         _ => Exit::Done,
     };
-    let ended = run.end(i32::from(exit.code())).await;
-    let err = ended.err().or(counts.as_ref().err().map(|_| ()).and(None));
-    if let (Some(err), None) = (&err, &failure) {
-        failure = Some(store(err));
-    }
-    let exit = match (&failure, exit) {
-        (Some(failure), Exit::Done | Exit::SomeFailed) => failure.exit,
-        (_, exit) => exit,
-    };
+    let ended = run.end(exit(&failure).code()).await;
+    // A database that fails at the very end has stored everything, but nobody can be sure of what comes next.
+    let failure = failure.or_else(|| ended.as_ref().err().or(counts.as_ref().err()).map(store));
+    let exit = exit(&failure);
     (counts.unwrap_or_default(), failure, exit)
 }
 

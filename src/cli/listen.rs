@@ -29,6 +29,13 @@ pub(super) fn listen() -> io::Result<UnboundedReceiver<Signal>> {
     Ok(receiver)
 }
 
+/// Makes a file that grows beyond the limit of this process an error that can be told, and not the end of it.
+pub(super) fn survive_file_size_limit() -> io::Result<()> {
+    let raw = rustix::process::Signal::XFSZ.as_raw();
+    // The handler stays when the listener goes.
+    signal(SignalKind::from_raw(raw)).map(drop)
+}
+
 /// The mask of signals that are ignored, where the system tells.
 fn ignored() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

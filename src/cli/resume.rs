@@ -3,6 +3,7 @@
 use super::args::{LimitArgs, PaceArgs, ProviderArgs, ReportArgs};
 use super::drive::{Drive, drive};
 use super::file::ProjectFile;
+use super::listen::survive_file_size_limit;
 use super::memory::Memory;
 use super::provider::{self, Writer};
 use super::run::only;
@@ -70,6 +71,7 @@ pub(super) async fn resume(
     let writer = writer.with_key(&args.provider)?;
     let mut remember = memory;
     remember.base_url = writer.base_url();
+    survive_file_size_limit()?;
     let db = Sqlite::open(&database.db).await?;
     let new = NewRun {
         cast: cast.id,

@@ -3,6 +3,7 @@
 use super::args::{ChoiceArgs, LimitArgs, PaceArgs, ProviderArgs, ReportArgs, SheetArgs};
 use super::drive::{Drive, drive};
 use super::file::ProjectFile;
+use super::listen::survive_file_size_limit;
 use super::memory::Memory;
 use super::plan::{PlanArgs, plan};
 use super::prepare::{Prepared, prepare};
@@ -77,6 +78,7 @@ pub(super) async fn run(
     }
     // Before the database is made.
     let writer = writer.with_key(&args.provider)?;
+    survive_file_size_limit()?;
     let db = Sqlite::open(&database.db).await?;
     let taken_in = take_in(&db, sheet, &cast, &recipe, &args.choice).await;
     let (cast, only) = match taken_in {

@@ -4,10 +4,13 @@ use super::Console;
 use super::failure::store;
 use crate::domain::shown::{shown, shown_start};
 use crate::domain::tally::Counts;
+use crate::domain::text::joined;
 use crate::exit::{Exit, Failure};
 use crate::report::length;
 use crate::runner::{Outcomes, Signal, Stop};
+use crate::store::{Cause, StoreError};
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// What is said when killed runs left requests behind.
@@ -24,6 +27,50 @@ pub(super) fn interrupted(requests: u64) -> String {
     format!(
         "note: {many}{were} in flight when an earlier run was killed; {they} may have been charged"
     )
+}
+
+/// What is said when endings were taken in that an earlier run could not store.
+pub(super) fn rescued(endings: u64) -> String {
+    format!(
+        "note: {} of an earlier run, which could not store them, taken in",
+        plural(endings, "ending")
+    )
+}
+
+/// Adds to `failure` where that was written which could not be stored.
+pub(super) fn rescued_to(
+    failure: &mut Failure,
+    file: &Result<PathBuf, StoreError>,
+    endings: usize,
+) {
+    let many = plural(u64::try_from(endings).unwrap_or(u64::MAX), "finished story");
+    let many = many.replace("storys", "stories");
+    let words = match file {
+        Ok(file) => format!(
+            "{many} written to `{}`; the next run takes them in",
+            shown(&file.to_string_lossy())
+        ),
+        Err(err) => format!("{many} could not be written anywhere: {}", joined(err)),
+    };
+    let hint = failure
+        .hint
+        .take()
+        .map(|hint| format!("; {hint}"))
+        .unwrap_or_default();
+    failure.hint = Some(words + &hint);
+}
+
+/// What it means that most characters fail, with the commonest cause.
+pub(super) fn mostly_failed(outcomes: &Outcomes, cause: Option<&Cause>) -> Option<Failure> {
+    let mut failure = failure(outcomes.stop.as_ref()?, outcomes)?;
+    if let Some(Cause { error, many, .. }) = cause {
+        failure.words = format!(
+            "{}; {many} with: {}",
+            failure.words,
+            shown_start(error, 200)
+        );
+    }
+    Some(failure)
 }
 
 /// Writes the summary, on standard error.

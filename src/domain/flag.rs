@@ -109,6 +109,12 @@ impl Flags {
         self.0 & flag.bit() != 0
     }
 
+    /// The set that the database keeps as these bits.
+    #[must_use]
+    pub fn from_bits(bits: i64) -> Self {
+        Self(bits)
+    }
+
     /// The bits as the database keeps them.
     #[must_use]
     pub fn bits(self) -> i64 {

@@ -89,7 +89,7 @@ impl Provider for Convai {
             }
             let proven = is_proven(answer.headers());
             let body = answer.bytes_stream().map_err(reqwest::Error::without_url);
-            Ok::<_, ProviderError>(sse::pieces(body, proven))
+            Ok::<_, ProviderError>(sse::pieces(body, proven, secret))
         })
         .try_flatten()
         .boxed()

@@ -24,11 +24,11 @@ const QUOTE_BYTES_MAX: usize = 500;
 pub(super) async fn refused(answer: reqwest::Response, secret: Option<&str>) -> ProviderError {
     let status = answer.status().as_u16();
     if answer.status().is_redirection() {
-        let host = redirect_host(&answer);
+        let host = scrubbed(redirect_host(&answer), secret);
         return ProviderError::Redirected { status, host };
     }
     let retry_after = retry_after(answer.headers(), SystemTime::now());
-    let found = content_type(answer.headers());
+    let found = scrubbed(content_type(answer.headers()), secret);
     let body = body(answer).await;
     let message = scrubbed(message(&body), secret);
     if status == 200 {
@@ -53,9 +53,9 @@ pub(super) async fn refused(answer: reqwest::Response, secret: Option<&str>) -> 
     }
 }
 
-/// An `event: error` in a stream.
-pub(super) fn reported(data: &str) -> ProviderError {
-    let message = message(data.as_bytes());
+/// An `event: error` in a stream. `secret` is scrubbed from its words.
+pub(super) fn reported(data: &str, secret: Option<&str>) -> ProviderError {
+    let message = scrubbed(message(data.as_bytes()), secret);
     ProviderError::Reported {
         outcome: by_words(&message).unwrap_or(Outcome::Unknown),
         message,

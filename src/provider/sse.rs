@@ -10,11 +10,13 @@ use crate::domain::flag::{Flag, Flags};
 use bytes::Bytes;
 use eventsource_stream::{Event, EventStream, EventStreamError};
 use futures_util::stream::{Stream, StreamExt, once};
+use secrecy::SecretString;
 use std::future::ready;
 use std::sync::Arc;
 
-/// The pieces in `body`. `proven` is whether the transport can tell a whole body from a cut one.
-pub(super) fn pieces<S, E>(body: S, proven: bool) -> Pieces
+/// The pieces in `body`. `proven` is whether the transport can tell a whole body from a cut one; `secret` is scrubbed from
+/// the words of an error in the stream.
+pub(super) fn pieces<S, E>(body: S, proven: bool, secret: Option<Arc<SecretString>>) -> Pieces
 where
     S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
     E: std::error::Error + Send + Sync + 'static,
@@ -27,7 +29,7 @@ where
     });
     // After an error nothing more may come, least of all the word that all went well.
     events
-        .map(piece)
+        .map(move |event| piece(event, secret.as_deref()))
         .chain(last)
         .scan(false, |failed, piece| {
             let stop = std::mem::replace(failed, piece.is_err());
@@ -36,12 +38,18 @@ where
         .boxed()
 }
 
-fn piece<E>(event: Result<Event, EventStreamError<GuardError<E>>>) -> Result<Piece, ProviderError>
+fn piece<E>(
+    event: Result<Event, EventStreamError<GuardError<E>>>,
+    secret: Option<&SecretString>,
+) -> Result<Piece, ProviderError>
 where
     E: std::error::Error + Send + Sync + 'static,
 {
     match event {
-        Ok(event) if event.event == "error" => Err(refusal::reported(&event.data)),
+        Ok(event) if event.event == "error" => {
+            let secret = secret.map(secrecy::ExposeSecret::expose_secret);
+            Err(refusal::reported(&event.data, secret))
+        }
         Ok(event) => Ok(Piece::Text(event.data)),
         Err(EventStreamError::Transport(GuardError::TooLong { what, limit_bytes })) => {
             Err(ProviderError::TooLong { what, limit_bytes })
@@ -58,5 +66,145 @@ where
         Err(EventStreamError::Parser(err)) => Err(ProviderError::Cut {
             source: err.to_string().into(),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::convert::Infallible;
+
+    /// What the standard says of the whole, with one difference that is ours: a last event without its blank line is
+    /// delivered. Written from the standard's text, line by line, and not from the guard.
+    fn standard(bytes: &[u8]) -> (String, bool, bool, bool) {
+        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        let text = String::from_utf8_lossy(bytes);
+        let bad_utf8 = std::str::from_utf8(bytes).is_err();
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let (mut story, mut data, mut kind) = (String::new(), String::new(), String::new());
+        let (mut ignored, mut stopped) = (false, false);
+        let mut dispatch = |data: &mut String, kind: &mut String| {
+            let (data, kind) = (std::mem::take(data), std::mem::take(kind));
+            if kind == "error" && !data.is_empty() {
+                stopped = true;
+            }
+            if !stopped {
+                story.push_str(data.strip_suffix('\n').unwrap_or(&data));
+            }
+        };
+        // What stands after the last line end is a line only if there is something.
+        for line in text.split_terminator('\n') {
+            if line.is_empty() {
+                dispatch(&mut data, &mut kind);
+                continue;
+            }
+            let (field, value) = line.split_once(':').unwrap_or((line, ""));
+            let value = value.strip_prefix(' ').unwrap_or(value);
+            match field {
+                "data" => data.extend([value, "\n"]),
+                "event" => value.clone_into(&mut kind),
+                "" | "id" | "retry" => {}
+                _ => ignored = true,
+            }
+        }
+        let unfinished = !data.is_empty();
+        dispatch(&mut data, &mut kind);
+        (story, unfinished && !stopped, bad_utf8, ignored)
+    }
+
+    /// What we make of the bytes when they come in these pieces: the text, and the flags if it ended well.
+    fn ours(bytes: &[u8], cuts: &[usize]) -> (String, Option<Flags>) {
+        let mut chunks = Vec::new();
+        let mut rest = bytes;
+        for cut in cuts.iter().cycle() {
+            if rest.is_empty() {
+                break;
+            }
+            let (chunk, behind) = rest.split_at((*cut).clamp(1, rest.len()));
+            chunks.push(Ok::<_, Infallible>(Bytes::copy_from_slice(chunk)));
+            rest = behind;
+        }
+        let body = futures_util::stream::iter(chunks);
+        let mut text = String::new();
+        let mut flags = None;
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime.expect("a runtime").block_on(async {
+            let mut pieces = pieces(body, true, None);
+            while let Some(piece) = pieces.next().await {
+                match piece {
+                    Ok(Piece::Text(part)) => text.push_str(&part),
+                    Ok(Piece::Noted(noted)) => flags = Some(noted),
+                    Err(_) => flags = None,
+                }
+            }
+        });
+        (text, flags)
+    }
+
+    fn stream() -> impl Strategy<Value = Vec<u8>> {
+        let part = prop::sample::select(vec![
+            &b"data: a"[..],
+            b"data:b",
+            b"data",
+            b"data:",
+            b"data:  c",
+            b"event: x",
+            b"event: error",
+            b"id: 1",
+            b"id: \0",
+            b"retry: 9",
+            b": note",
+            b"other: d",
+            b"datax: e",
+            b"\n",
+            b"\r",
+            b"\r\n",
+            b"\n\n",
+            b"\r\n\r\n",
+            b"\xEF\xBB\xBF",
+            "é東👩".as_bytes(),
+            b"\xC3",
+            b"\x80",
+            b"\xF0\x9F",
+            b"\0",
+            b" ",
+        ]);
+        prop::collection::vec(part, 0..24).prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+        #[test]
+        fn any_bytes_in_any_pieces_read_as_the_standard_reads_the_whole(
+            bytes in stream(),
+            cuts in prop::collection::vec(1_usize..9, 1..6),
+        ) {
+            let (story, unfinished, bad_utf8, ignored) = standard(&bytes);
+            let (text, flags) = ours(&bytes, &cuts);
+            prop_assert_eq!(&text, &story);
+            if let Some(flags) = flags {
+                prop_assert_eq!(flags.has(Flag::Unfinished), unfinished);
+                prop_assert_eq!(flags.has(Flag::BadUtf8), bad_utf8);
+                prop_assert_eq!(flags.has(Flag::IgnoredLines), ignored);
+            }
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..400), cut in 1_usize..50) {
+            let _ = ours(&bytes, &[cut]);
+        }
+    }
+
+    #[test]
+    fn a_line_an_event_and_a_body_have_their_limits() {
+        let line = format!("data: {}", "x".repeat(1 << 20));
+        let event = "data: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n"
+            .repeat(20_000);
+        let body = format!("data: {}\n\n", "x".repeat(100_000)).repeat(90);
+        for endless in [line, event, body] {
+            assert_eq!(ours(endless.as_bytes(), &[7_000]).1, None);
+        }
     }
 }

@@ -5,14 +5,14 @@
 use super::gate::{Closing, Trouble};
 use super::waiting::Waiting;
 use super::{Flying, Landed, Run, Sent, Stop};
-use crate::domain::character::{Content, TakeNumber};
+use crate::domain::character::Content;
 use crate::domain::event::Kind;
 use crate::domain::outcome::{Ending, Outcome};
 use crate::domain::retry::{self, Next};
 use crate::domain::text;
 use crate::provider::Provider;
 use crate::report::Tell;
-use crate::store::{Committed, Settled, Settlement, Store, StoreError};
+use crate::store::{Committed, Settled, Settlement, Store, StoreError, Stored};
 use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
@@ -27,17 +27,8 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
             Err(err) => return self.store_failed(sent, err),
         };
         self.store_tries = 0;
-        for (landed, settled) in sent.landed.into_iter().zip(committed.settled) {
-            match settled {
-                Some(take) => self.settled(landed, take),
-                // Somebody else has this character now, and will bring its story.
-                None => self.tell(Kind::CharacterRetrying {
-                    key: landed.character.key,
-                    name: landed.character.name,
-                    outcome: Outcome::Interrupted,
-                    wait: Duration::ZERO,
-                }),
-            }
+        for (landed, stored) in sent.landed.into_iter().zip(committed.settled) {
+            self.settled(landed, stored);
         }
         self.stop_when_most_fail();
         for (waiting, claim) in sent.starting.into_iter().zip(committed.started) {
@@ -156,7 +147,7 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
     }
 
     /// An ending is stored: tells it, and keeps who is to be tried again.
-    pub(super) fn settled(&mut self, landed: Landed, take: Option<TakeNumber>) {
+    pub(super) fn settled(&mut self, landed: Landed, stored: Stored) {
         let Landed {
             mut character,
             settlement,
@@ -165,8 +156,8 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
         } = landed;
         let (key, name) = (character.key.clone(), character.name.clone());
         let outcome = settlement.ending.outcome;
-        match (next, take) {
-            (Next::Done, Some(take)) => {
+        match (next, stored) {
+            (Next::Done, Stored::Take(take)) => {
                 self.done += 1;
                 let words = settlement.words;
                 self.tell(Kind::CharacterDone {
@@ -176,7 +167,7 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
                     words,
                 });
             }
-            (Next::Fail, _) => {
+            (Next::Fail, Stored::NoTake | Stored::Take(_)) => {
                 self.failed += 1;
                 self.tell(Kind::CharacterFailed {
                     key,
@@ -185,7 +176,7 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
                     error: settlement.ending.error.unwrap_or_default(),
                 });
             }
-            (Next::Again { wait }, _) => {
+            (Next::Again { wait }, Stored::NoTake | Stored::Take(_)) => {
                 character.claim = settlement.claim;
                 character.tries = settlement.tries;
                 if outcome == Outcome::Interrupted {
@@ -206,8 +197,16 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
                     wait,
                 });
             }
-            // A store that says "ours" gives a finished story its number.
-            (Next::Done, None) => {}
+            // Somebody else has this character now, and will bring its story.
+            (_, Stored::NotOurs) | (Next::Done, Stored::NoTake) => {
+                let (outcome, wait) = (Outcome::Interrupted, Duration::ZERO);
+                self.tell(Kind::CharacterRetrying {
+                    key,
+                    name,
+                    outcome,
+                    wait,
+                });
+            }
         }
     }
 

@@ -61,6 +61,20 @@ pub enum StoreError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A rescue file cannot be read.
+    #[error("cannot read `{file}`, which holds stories that an earlier run could not store")]
+    Rescue {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// A rescue file of another database.
+    #[error("`{file}` holds stories of another database")]
+    RescueElsewhere {
+        /// The file.
+        file: String,
+    },
     /// The database did not do what it was asked.
     #[error("cannot {doing} in the database")]
     Failed {
@@ -110,6 +124,13 @@ impl StoreError {
             }
             Self::Newer { .. } => "update backstory; the database was not touched".to_owned(),
             Self::Locked { .. } => "wait for it, or stop it; looking in works meanwhile".to_owned(),
+            Self::Rescue { .. } => {
+                "mend the file by hand, or move it away; it was not touched".to_owned()
+            }
+            Self::RescueElsewhere { .. } => {
+                "move it beside its own database under that one's name; it was not touched"
+                    .to_owned()
+            }
             Self::Unusable { .. } => "check the path, and that you may write there".to_owned(),
             Self::Failed { .. } | Self::Impossible { .. } | Self::Statement { .. } => return None,
         })

@@ -18,11 +18,12 @@ pub use sqlite::{
 use crate::domain::character::{Character, CharacterId, Claim, Content, TakeNumber};
 use crate::domain::outcome::Ending;
 use crate::domain::tally::Counts;
+use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::time::SystemTime;
 
 /// A run's identity in its database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RunId(pub i64);
 
 /// A place in the sheet after which the next characters are wanted.
@@ -72,6 +73,24 @@ pub enum Settled {
     Failed,
 }
 
+impl Settled {
+    /// The word for it in the database.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Pending => "pending",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// The state that a word stands for.
+    fn of(word: &str) -> Option<Self> {
+        let all = [Self::Done, Self::Pending, Self::Failed];
+        all.into_iter().find(|state| state.word() == word)
+    }
+}
+
 /// What is to be made durable together: first all settlements, then all starts.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Group {
@@ -81,12 +100,22 @@ pub struct Group {
     pub starts: Vec<Start>,
 }
 
+/// What became of a settlement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stored {
+    /// Its text is this take.
+    Take(TakeNumber),
+    /// It is stored, and brought no take.
+    NoTake,
+    /// Nothing changed: the claim was not ours any more.
+    NotOurs,
+}
+
 /// What has become durable.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Committed {
-    /// Of each settlement, in the group's order, the number of its take if it brought one; `None` where nothing changed,
-    /// because the claim was not ours any more.
-    pub settled: Vec<Option<Option<TakeNumber>>>,
+    /// What became of each settlement, in the group's order.
+    pub settled: Vec<Stored>,
     /// Of each start, in the group's order, its claim; `None` where somebody else was first.
     pub started: Vec<Option<Claim>>,
 }

@@ -4,7 +4,9 @@ use backstory::domain::character::Content;
 use backstory::domain::outcome::{Ending, Outcome};
 use backstory::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::domain::row::Row;
-use backstory::store::{Group, NewRun, Place, Settled, Settlement, Sheet, Sqlite, Start, Store};
+use backstory::store::{
+    Group, NewRun, Place, Settled, Settlement, Sheet, Sqlite, Start, Store, Stored,
+};
 use proptest::prelude::*;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -102,7 +104,7 @@ async fn run(db: &Arc<Sqlite>, sheet: Sheet, rows: &[Row]) -> Vec<Content> {
             starts: vec![],
         };
         let settled = run.commit(group).await.expect("settled").settled;
-        assert!(settled.iter().all(|take| matches!(take, Some(Some(_)))));
+        assert!(settled.iter().all(|take| matches!(take, Stored::Take(_))));
     }
     assert_eq!(
         u64::try_from(asked.len()),

@@ -11,12 +11,15 @@
 mod architecture;
 mod changes;
 mod command_line;
+mod deaths;
+mod disk;
 mod fake;
 mod faults;
 mod harness;
 mod identity;
 mod looking_in;
-mod machinery;
 mod runs;
+mod secrets;
 mod service;
 mod sheets;
+mod witness;

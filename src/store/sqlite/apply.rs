@@ -3,8 +3,8 @@
 //! Nothing is ever deleted: an edited row keeps its takes, a row that left is marked gone and keeps everything.
 
 use super::import::Import;
-use super::millis;
 use super::run::recipe_id;
+use super::{crash, millis};
 use crate::domain::flag::Flag;
 use sqlx::{SqliteConnection, query, query_scalar};
 use std::time::SystemTime;
@@ -39,12 +39,14 @@ pub(super) async fn apply(import: &mut Import<'_>) -> Result<i64, sqlx::Error> {
     .bind(header)
     .execute(&mut *tx)
     .await?;
+    crash::point("importing");
     leave(tx, cast).await?;
     update(tx).await?;
     insert(tx, cast).await?;
     lend(tx, cast, now).await?;
     take_in(tx, cast, now).await?;
     flag(tx, cast, recipe).await?;
+    crash::point("imported");
     query("DROP TABLE temp.incoming; DROP TABLE temp.matched; DROP TABLE temp.verdicts; COMMIT")
         .execute(tx)
         .await?;

@@ -3,14 +3,15 @@
 //! Each statement carries many rows. Settling and claiming are compare-and-set on the claim number, so a late word from an
 //! old claim changes nothing.
 
-use super::run::{SqliteRun, alive_until};
+use super::crash;
+use super::run::{SqliteRun, Terms, alive_until};
 use super::values::{parts, places};
 use super::{failed, integer, millis, millis_of};
 use crate::domain::character::{CharacterId, Claim, TakeNumber};
 use crate::domain::flag::Flags;
 use crate::domain::outcome::Outcome;
 use crate::domain::text;
-use crate::store::{Committed, Group, Settled, Settlement, Start, StoreError};
+use crate::store::{Committed, Group, Settled, Settlement, Start, StoreError, Stored};
 use sqlx::sqlite::{Sqlite as Driver, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection, Row, query};
 use std::collections::HashMap;
@@ -29,23 +30,31 @@ pub(super) async fn commit(run: &SqliteRun, group: &Group) -> Result<Committed, 
         .await
         .map_err(failed("begin to write"))?;
     let mut committed = Committed::default();
+    crash::point("begun");
     for part in parts(&group.settlements) {
-        committed.settled.extend(settle(&mut tx, run, part).await?);
+        committed
+            .settled
+            .extend(settle(&mut tx, &run.terms, part).await?);
     }
     for part in parts(&group.starts) {
-        committed.started.extend(start(&mut tx, run, part).await?);
+        committed
+            .started
+            .extend(start(&mut tx, &run.terms, part).await?);
     }
     count(&mut tx, run, group, &committed).await?;
+    crash::point("written");
     tx.commit().await.map_err(failed("commit"))?;
+    crash::point("committed");
     Ok(committed)
 }
 
-async fn settle(
+/// Settles what has ended under `terms`; see [`Committed::settled`].
+pub(super) async fn settle(
     tx: &mut SqliteConnection,
-    run: &SqliteRun,
+    terms: &Terms,
     part: &[Settlement],
-) -> Result<Vec<Option<Option<TakeNumber>>>, StoreError> {
-    let takes = settle_characters(tx, run, part).await?;
+) -> Result<Vec<Stored>, StoreError> {
+    let takes = settle_characters(tx, terms, part).await?;
     let ours: Vec<(&Settlement, TakeNumber)> = part
         .iter()
         .filter_map(|settlement| Some((settlement, *takes.get(&settlement.id)?)))
@@ -58,19 +67,20 @@ async fn settle(
         .filter(|(settlement, _)| settlement.state == Settled::Done)
         .collect();
     for some in parts(&brought) {
-        insert_takes(tx, run, some).await?;
+        insert_takes(tx, terms, some).await?;
     }
-    let outcome = |settlement: &Settlement| {
-        let take = *takes.get(&settlement.id)?;
-        Some((settlement.state == Settled::Done).then_some(take))
+    let stored = |settlement: &Settlement| match takes.get(&settlement.id) {
+        Some(take) if settlement.state == Settled::Done => Stored::Take(*take),
+        Some(_) => Stored::NoTake,
+        None => Stored::NotOurs,
     };
-    Ok(part.iter().map(outcome).collect())
+    Ok(part.iter().map(stored).collect())
 }
 
 /// Moves the characters whose claim is still ours; returns how many takes each has now.
 async fn settle_characters(
     tx: &mut SqliteConnection,
-    run: &SqliteRun,
+    terms: &Terms,
     part: &[Settlement],
 ) -> Result<HashMap<CharacterId, TakeNumber>, StoreError> {
     let sql = format!(
@@ -94,7 +104,7 @@ async fn settle_characters(
         update = bind_character(update, settlement);
     }
     let rows = update
-        .bind(run.id.0)
+        .bind(terms.run.0)
         .fetch_all(tx)
         .await
         .map_err(failed("settle characters"))?;
@@ -108,11 +118,7 @@ fn bind_character<'q>(update: Query<'q>, settlement: &Settlement) -> Query<'q> {
     update
         .bind(settlement.id.0)
         .bind(settlement.claim.0)
-        .bind(match settlement.state {
-            Settled::Done => "done",
-            Settled::Pending => "pending",
-            Settled::Failed => "failed",
-        })
+        .bind(settlement.state.word())
         .bind(i64::from(settlement.tries))
         .bind(settlement.state == Settled::Done)
         .bind(flags(settlement).bits())
@@ -174,7 +180,7 @@ async fn settle_attempts(
 
 async fn insert_takes(
     tx: &mut SqliteConnection,
-    run: &SqliteRun,
+    terms: &Terms,
     part: &[(&Settlement, TakeNumber)],
 ) -> Result<(), StoreError> {
     let sql = format!(
@@ -192,10 +198,10 @@ async fn insert_takes(
             .bind(integer(settlement.words))
             .bind(flags(settlement).bits())
             .bind(settlement.content.0.to_vec())
-            .bind(run.recipe_id)
-            .bind(run.provider)
-            .bind(run.model.clone())
-            .bind(run.endpoint.clone())
+            .bind(terms.recipe_id)
+            .bind(terms.provider.clone())
+            .bind(terms.model.clone())
+            .bind(terms.endpoint.clone())
             .bind(settlement.claim.0)
             .bind(millis(settlement.at));
     }
@@ -206,7 +212,7 @@ async fn insert_takes(
 /// Claims those that are still as they were read, and writes their attempts down.
 async fn start(
     tx: &mut SqliteConnection,
-    run: &SqliteRun,
+    terms: &Terms,
     part: &[Start],
 ) -> Result<Vec<Option<Claim>>, StoreError> {
     let sql = format!(
@@ -222,7 +228,7 @@ async fn start(
         update = update.bind(start.id.0).bind(start.claim.0);
     }
     let rows = update
-        .bind(run.id.0)
+        .bind(terms.run.0)
         .fetch_all(&mut *tx)
         .await
         .map_err(failed("claim characters"))?;
@@ -235,7 +241,7 @@ async fn start(
         .filter_map(|start| Some((start, *claims.get(&start.id)?)))
         .collect();
     for some in parts(&ours) {
-        insert_attempts(tx, run, some).await?;
+        insert_attempts(tx, terms, some).await?;
     }
     Ok(part
         .iter()
@@ -245,7 +251,7 @@ async fn start(
 
 async fn insert_attempts(
     tx: &mut SqliteConnection,
-    run: &SqliteRun,
+    terms: &Terms,
     part: &[(&Start, Claim)],
 ) -> Result<(), StoreError> {
     let sql = format!(
@@ -257,7 +263,7 @@ async fn insert_attempts(
         insert = insert
             .bind(start.id.0)
             .bind(claim.0)
-            .bind(run.id.0)
+            .bind(terms.run.0)
             .bind(millis(start.at));
     }
     insert
@@ -267,6 +273,34 @@ async fn insert_attempts(
     Ok(())
 }
 
+/// What settlements add to the counts of their cast.
+pub(super) struct Tallied {
+    pub(super) requests: i64,
+    pub(super) maybe_charged: i64,
+    pub(super) newest: Option<i64>,
+}
+
+/// Adds up what was settled; what was not ours any more does not count.
+pub(super) fn tally(settlements: &[Settlement], settled: &[Stored]) -> Tallied {
+    let mut tallied = Tallied {
+        requests: 0,
+        maybe_charged: 0,
+        newest: None,
+    };
+    for (settlement, stored) in settlements.iter().zip(settled) {
+        if *stored == Stored::NotOurs {
+            continue;
+        }
+        let outcome = settlement.ending.outcome;
+        tallied.requests -= i64::from(outcome == Outcome::NotSent);
+        tallied.maybe_charged += i64::from(outcome.maybe_charged());
+        if let Stored::Take(_) = stored {
+            tallied.newest = tallied.newest.max(Some(millis(settlement.at)));
+        }
+    }
+    tallied
+}
+
 /// Adds the group to the counts of its cast, renews the run's life, and remembers the last start for the pace.
 async fn count(
     tx: &mut SqliteConnection,
@@ -274,18 +308,11 @@ async fn count(
     group: &Group,
     committed: &Committed,
 ) -> Result<(), StoreError> {
-    let settled = group.settlements.iter().zip(&committed.settled);
-    let (mut requests, mut maybe_charged) = (0, 0);
-    let mut newest = None;
-    for (settlement, result) in settled {
-        let Some(take) = result else { continue };
-        let outcome = settlement.ending.outcome;
-        requests -= i64::from(outcome == Outcome::NotSent);
-        maybe_charged += i64::from(outcome.maybe_charged());
-        if take.is_some() {
-            newest = newest.max(Some(millis(settlement.at)));
-        }
-    }
+    let Tallied {
+        mut requests,
+        maybe_charged,
+        newest,
+    } = tally(&group.settlements, &committed.settled);
     requests += integer(committed.started.iter().flatten().count());
     let last_start = group.starts.iter().map(|start| millis(start.at)).max();
     query(
@@ -303,7 +330,7 @@ async fn count(
     .bind(newest)
     .bind(run.cast_id)
     .bind(alive_until(SystemTime::now()))
-    .bind(run.id.0)
+    .bind(run.terms.run.0)
     .bind(last_start)
     .bind(run.endpoint_id)
     .execute(tx)

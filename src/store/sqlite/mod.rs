@@ -4,11 +4,13 @@
 
 mod apply;
 mod commit;
+mod crash;
 mod import;
 mod matching;
 mod open;
 mod query;
 mod read;
+mod rescue;
 mod run;
 mod values;
 
@@ -34,6 +36,9 @@ pub struct Sqlite {
     /// Held as long as the database is open to run on it.
     lock: Option<File>,
     interrupted: u64,
+    rescued: u64,
+    /// Which database this is.
+    id: String,
     /// There was no database before it was opened to run on it.
     made: bool,
 }
@@ -50,6 +55,12 @@ impl Sqlite {
     #[must_use]
     pub fn interrupted(&self) -> u64 {
         self.interrupted
+    }
+
+    /// Endings that an earlier run could not store, and that were taken in when the database was opened to run on it.
+    #[must_use]
+    pub fn rescued(&self) -> u64 {
+        self.rescued
     }
 
     /// Closes the database, so that nothing but the file itself and its lock is left. What cannot be closed is left as it is:

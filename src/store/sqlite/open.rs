@@ -3,6 +3,7 @@
 //! A file that is not ours is never touched. Migrating and sending need the lock, a file beside the database; readers never
 //! touch it. What is made is for its owner only (mode 0600).
 
+use super::rescue;
 use super::run::recover;
 use super::{Sqlite, failed, millis};
 use crate::store::StoreError;
@@ -65,6 +66,9 @@ impl Sqlite {
         }
         let mut writer = connect(path, false).await?;
         migrate(&mut writer, &db).await?;
+        let id = identity(&mut writer).await?;
+        // Before the claims that it holds endings for are given up.
+        let rescued = rescue::take_in(&mut writer, path, &id).await?;
         let interrupted = recover(&mut writer).await.map_err(failed("recover"))?;
         Ok(Self {
             path: path.to_owned(),
@@ -72,6 +76,8 @@ impl Sqlite {
             reader: Some(Mutex::new(connect(path, true).await?)),
             lock: Some(lock),
             interrupted,
+            rescued,
+            id,
             made: !existed,
         })
     }
@@ -104,6 +110,8 @@ impl Sqlite {
             reader: None,
             lock: None,
             interrupted: 0,
+            rescued: 0,
+            id: String::new(),
             made: false,
         })
     }
@@ -127,6 +135,8 @@ impl Sqlite {
             reader: None,
             lock: None,
             interrupted: 0,
+            rescued: 0,
+            id: String::new(),
             made: false,
         })
     }
@@ -224,6 +234,13 @@ async fn migrate(connection: &mut SqliteConnection, db: &str) -> Result<(), Stor
         .await
         .map_err(failed("mark the file as ours"))?;
     Ok(())
+}
+
+async fn identity(connection: &mut SqliteConnection) -> Result<String, StoreError> {
+    sqlx::query_scalar("SELECT id FROM identity")
+        .fetch_one(connection)
+        .await
+        .map_err(failed("read its identity"))
 }
 
 fn migrations() -> Vec<Migration> {

@@ -3,13 +3,15 @@
 //! What a killed run left behind is settled before anything else: its attempts are interrupted, its characters pending again.
 
 use super::open::this_host;
-use super::{Sqlite, commit, count, failed, millis};
+use super::{Sqlite, commit, count, crash, failed, millis, rescue};
 use crate::domain::character::{Character, CharacterId, Claim};
 use crate::domain::recipe::{Describe, Recipe};
 use crate::domain::tally::Counts;
-use crate::store::{Committed, Group, Place, RunId, Store, StoreError};
+use crate::store::{Committed, Group, Place, RunId, Settlement, Store, StoreError};
+use serde::{Deserialize, Serialize};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{Connection, Row};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -36,15 +38,21 @@ pub struct NewRun {
 /// A run that has begun, and the store as the runner sees it.
 pub struct SqliteRun {
     pub(super) db: Arc<Sqlite>,
-    pub(super) id: RunId,
     pub(super) cast_id: i64,
     pub(super) endpoint_id: i64,
-    pub(super) recipe_id: i64,
-    pub(super) provider: &'static str,
-    pub(super) model: Option<String>,
-    pub(super) endpoint: String,
+    pub(super) terms: Terms,
     only: Option<String>,
     last_start: Option<SystemTime>,
+}
+
+/// Under what the takes of a run are stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Terms {
+    pub(super) run: RunId,
+    pub(super) recipe_id: i64,
+    pub(super) provider: String,
+    pub(super) model: Option<String>,
+    pub(super) endpoint: String,
 }
 
 impl Sqlite {
@@ -87,13 +95,15 @@ impl Sqlite {
         });
         Ok(SqliteRun {
             db: Arc::clone(self),
-            id,
             cast_id: new.cast,
             endpoint_id,
-            recipe_id,
-            provider: new.recipe.provider.word(),
-            model: new.recipe.model,
-            endpoint: new.endpoint,
+            terms: Terms {
+                run: id,
+                recipe_id,
+                provider: new.recipe.provider.to_string(),
+                model: new.recipe.model,
+                endpoint: new.endpoint,
+            },
             only,
             last_start: (last_start_ms > 0)
                 .then(|| UNIX_EPOCH + Duration::from_millis(count(last_start_ms))),
@@ -102,6 +112,12 @@ impl Sqlite {
 }
 
 impl SqliteRun {
+    /// Which cast it is on.
+    #[must_use]
+    pub fn cast(&self) -> i64 {
+        self.cast_id
+    }
+
     /// When a request to this endpoint last started, whoever sent it.
     #[must_use]
     pub fn last_start(&self) -> Option<SystemTime> {
@@ -128,20 +144,30 @@ impl SqliteRun {
         Ok(count(wanted))
     }
 
+    /// Writes what could not be stored to a file that the next run takes in. Returns where it is.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unusable`] when no file could be written either.
+    pub fn rescue(&self, unsaved: &[Settlement]) -> Result<PathBuf, StoreError> {
+        rescue::write(&self.db, &self.terms, unsaved)
+    }
+
     /// Ends the run with its exit code, and leaves the file whole in itself.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when that could not be written; everything settled before is stored all the same.
-    pub async fn end(self, exit: i32) -> Result<(), StoreError> {
+    pub async fn end(self, exit: u8) -> Result<(), StoreError> {
         let mut writer = self.db.writer.lock().await;
         sqlx::query("UPDATE runs SET ended_ms = ?, exit = ? WHERE id = ?")
             .bind(millis(SystemTime::now()))
             .bind(exit)
-            .bind(self.id.0)
+            .bind(self.terms.run.0)
             .execute(&mut *writer)
             .await
             .map_err(failed("end the run"))?;
+        crash::point("ended");
         // A copy of the file alone is then complete. A reader may hold this up; the next run does it then.
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
             .execute(&mut *writer)
@@ -212,6 +238,7 @@ pub(super) async fn recover(writer: &mut SqliteConnection) -> Result<u64, sqlx::
     )
     .execute(&mut *tx)
     .await?;
+    crash::point("recovering");
     let interrupted = sqlx::query(
         "UPDATE stored_attempts AS a
          SET outcome = 'interrupted', error = 'the run ended while the request was in flight', ended_ms = max(?, a.started_ms)

@@ -1,0 +1,217 @@
+//! What could not be stored, kept in a file beside the database until it can be.
+//!
+//! The file says which database it belongs to and under which terms its endings came. It is taken in before the claims of the
+//! run that wrote it are given up, in one transaction, and goes only after that.
+
+use super::commit::{settle, tally};
+use super::open::beside;
+use super::run::Terms;
+use super::values::parts;
+use super::{Sqlite, crash, failed, millis, millis_of};
+use crate::domain::character::{CharacterId, Claim, Content};
+use crate::domain::flag::Flags;
+use crate::domain::outcome::{Ending, Outcome};
+use crate::store::{Settled, Settlement, StoreError, Stored};
+use serde::{Deserialize, Serialize};
+use sqlx::{Connection, SqliteConnection};
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
+
+/// One line of the file.
+#[derive(Serialize, Deserialize)]
+struct Line {
+    database: String,
+    terms: Terms,
+    character: i64,
+    claim: i64,
+    content: [u8; 16],
+    state: String,
+    tries: u32,
+    words: u64,
+    at_ms: i64,
+    outcome: String,
+    http_status: Option<u16>,
+    error: Option<String>,
+    text: String,
+    flags: i64,
+    first_text_ms: Option<i64>,
+    bytes: u64,
+}
+
+/// The file's name beside the database.
+fn file(db: &Path) -> PathBuf {
+    beside(db, "rescue.jsonl")
+}
+
+/// Writes endings beside the database or, when that cannot be written, to the folder for temporary files.
+pub(super) fn write(
+    db: &Sqlite,
+    terms: &Terms,
+    unsaved: &[Settlement],
+) -> Result<PathBuf, StoreError> {
+    let mut text = String::new();
+    for settlement in unsaved {
+        let line = Line::of(&db.id, terms, settlement);
+        text.push_str(&serde_json::json!(line).to_string());
+        text.push('\n');
+    }
+    let first = file(&db.path);
+    let second = std::env::temp_dir().join(format!("backstory-{}.rescue.jsonl", db.id));
+    append(&first, &text)
+        .map(|()| first)
+        .or_else(|_| append(&second, &text).map(|()| second.clone()))
+        .map_err(|source| StoreError::Unusable {
+            db: second.display().to_string(),
+            source,
+        })
+}
+
+fn append(file: &Path, text: &str) -> io::Result<()> {
+    let mut out = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(file)?;
+    let before = out.metadata()?.len();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.sync_all());
+    if written.is_err() {
+        // Half a line would be worse than none.
+        let _ = out.set_len(before);
+    }
+    written
+}
+
+/// Takes in what an earlier run could not store. Returns how many endings that were.
+pub(super) async fn take_in(
+    writer: &mut SqliteConnection,
+    db: &Path,
+    id: &str,
+) -> Result<u64, StoreError> {
+    let path = file(db);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(0),
+        Err(source) => {
+            let db = path.display().to_string();
+            return Err(StoreError::Unusable { db, source });
+        }
+    };
+    let lines: Vec<Line> = text
+        .lines()
+        .map(serde_json::from_str)
+        .collect::<Result<_, _>>()
+        .map_err(|err| StoreError::Rescue {
+            file: path.display().to_string(),
+            source: Box::new(err),
+        })?;
+    if lines.iter().any(|line| line.database != id) {
+        return Err(StoreError::RescueElsewhere {
+            file: path.display().to_string(),
+        });
+    }
+    let mut tx = writer
+        .begin_with("BEGIN IMMEDIATE")
+        .await
+        .map_err(failed("begin to write"))?;
+    let mut taken_in = 0;
+    for line in lines {
+        let terms = line.terms.clone();
+        let settlement = [line.settlement()?];
+        taken_in += take_in_one(&mut tx, &terms, &settlement).await?;
+    }
+    tx.commit().await.map_err(failed("commit"))?;
+    crash::point("rescued");
+    // Were it to stay, its claims would not be ours any more, and it would change nothing.
+    fs::remove_file(&path).map_err(|source| StoreError::Unusable {
+        db: path.display().to_string(),
+        source,
+    })?;
+    Ok(taken_in)
+}
+
+async fn take_in_one(
+    tx: &mut SqliteConnection,
+    terms: &Terms,
+    settlement: &[Settlement],
+) -> Result<u64, StoreError> {
+    let mut settled = Vec::new();
+    for part in parts(settlement) {
+        settled.extend(settle(tx, terms, part).await?);
+    }
+    let tallied = tally(settlement, &settled);
+    sqlx::query(
+        "UPDATE stored_casts SET
+             requests = requests + ?1,
+             maybe_charged = maybe_charged + ?2,
+             oldest_ms = coalesce(oldest_ms, ?3),
+             newest_ms = coalesce(?3, newest_ms)
+         WHERE id = (SELECT cast_id FROM runs WHERE id = ?4)",
+    )
+    .bind(tallied.requests)
+    .bind(tallied.maybe_charged)
+    .bind(tallied.newest)
+    .bind(terms.run.0)
+    .execute(tx)
+    .await
+    .map_err(failed("count"))?;
+    let ours = settled
+        .iter()
+        .filter(|stored| **stored != Stored::NotOurs)
+        .count();
+    Ok(u64::try_from(ours).unwrap_or(0))
+}
+
+impl Line {
+    fn of(database: &str, terms: &Terms, settlement: &Settlement) -> Self {
+        let ending = &settlement.ending;
+        Self {
+            database: database.to_owned(),
+            terms: terms.clone(),
+            character: settlement.id.0,
+            claim: settlement.claim.0,
+            content: settlement.content.0,
+            state: settlement.state.word().to_owned(),
+            tries: settlement.tries,
+            words: settlement.words,
+            at_ms: millis(settlement.at),
+            outcome: ending.outcome.word().to_owned(),
+            http_status: ending.http_status,
+            error: ending.error.clone(),
+            text: ending.text.clone(),
+            flags: ending.flags.bits(),
+            first_text_ms: ending.first_text.map(millis_of),
+            bytes: ending.bytes,
+        }
+    }
+
+    fn settlement(self) -> Result<Settlement, StoreError> {
+        let impossible = |what| StoreError::Impossible { what };
+        let length = |ms: i64| Duration::from_millis(super::count(ms));
+        let outcome = Outcome::ALL
+            .into_iter()
+            .find(|outcome| outcome.word() == self.outcome);
+        Ok(Settlement {
+            id: CharacterId(self.character),
+            claim: Claim(self.claim),
+            content: Content(self.content),
+            state: Settled::of(&self.state).ok_or(impossible("state"))?,
+            tries: self.tries,
+            words: self.words,
+            at: UNIX_EPOCH + length(self.at_ms),
+            ending: Ending {
+                outcome: outcome.ok_or(impossible("outcome"))?,
+                http_status: self.http_status,
+                error: self.error,
+                text: self.text,
+                flags: Flags::from_bits(self.flags),
+                first_text: self.first_text_ms.map(length),
+                took: Duration::ZERO,
+                bytes: self.bytes,
+                retry_after: None,
+            },
+        })
+    }
+}

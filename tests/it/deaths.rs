@@ -1,0 +1,186 @@
+//! Runs that die: at every place where it could matter, and at any moment. The next run finishes, and pays nothing twice.
+
+use crate::fake::{Answer, Fake, Step, story_of};
+use crate::harness::{Folder, finished, killed, sheet_of};
+use crate::witness::{Done, hold_to_the_invariants};
+use std::process::Child;
+use std::time::Duration;
+
+const ROWS: usize = 12;
+const CONCURRENCY: usize = 3;
+
+fn start(folder: &Folder, fake: &Fake, crash_at: &str) -> Child {
+    let url = fake.url();
+    let args = [
+        "run",
+        "cast.csv",
+        "--base-url",
+        &url,
+        "--rate",
+        "unlimited",
+        "--concurrency",
+        "3",
+        "--progress",
+        "none",
+    ];
+    let mut command = folder.command(args);
+    command
+        .env("BACKSTORY_CRASH_AT", crash_at)
+        .spawn()
+        .expect("it starts")
+}
+
+/// Dies at `places`, one after the other, then runs to the end.
+fn die_at(places: &[String]) {
+    let (folder, fake) = (Folder::with_sheet(&sheet_of(ROWS)), Fake::telling());
+    let mut kills = 0;
+    for place in places {
+        let ran = finished(start(&folder, &fake, place));
+        assert!(matches!(ran.code, 0 | -9), "{place}: {}", ran.err);
+        kills += usize::from(ran.code == -9);
+        if folder.files().contains(&"backstory.db".to_owned()) && ran.code == -9 {
+            let status = folder.run("status --json");
+            assert!(matches!(status.code, 0 | 2), "{place}: {}", status.err);
+            assert!(
+                !status.out.contains(r#""running":1"#),
+                "nobody runs: {}",
+                status.out
+            );
+        }
+    }
+    let ran = folder.generate(&fake, "");
+    assert_eq!(ran.code, 0, "{places:?}: {}", ran.err);
+    let done = Done {
+        rows: ROWS,
+        concurrency: CONCURRENCY,
+        kills,
+        rate: None,
+    };
+    hold_to_the_invariants(&folder, &fake, &done);
+}
+
+#[test]
+fn a_run_may_die_anywhere() {
+    if !cfg!(debug_assertions) {
+        return; // The crash points are absent from release builds.
+    }
+    let mut died = 0;
+    for place in [
+        "importing",
+        "imported",
+        "begun",
+        "written",
+        "committed",
+        "ended",
+    ] {
+        for time in 1..=4 {
+            die_at(&[format!("{place}:{time}")]);
+            died += 1;
+        }
+    }
+    assert_eq!(died, 24);
+}
+
+#[test]
+fn a_recovery_may_die_too() {
+    if !cfg!(debug_assertions) {
+        return;
+    }
+    let places = [
+        "committed:3",
+        "recovering:1",
+        "recovering:1",
+        "written:2",
+        "recovering:1",
+        "committed:2",
+    ];
+    die_at(&places.map(str::to_owned));
+}
+
+/// How many random deaths: a few in the suite, hundreds with `BACKSTORY_TEST_DEATHS=500 cargo test deaths`.
+fn deaths() -> u32 {
+    let asked = std::env::var("BACKSTORY_TEST_DEATHS").ok();
+    asked.and_then(|asked| asked.parse().ok()).unwrap_or(20)
+}
+
+#[test]
+fn a_run_may_be_killed_at_any_moment() {
+    let rows = 40;
+    let folder = Folder::with_sheet(&sheet_of(rows));
+    let fake = Fake::start(|asked| {
+        let mut answer = Answer::begun();
+        for part in story_of(&asked.name).split('|') {
+            answer = answer
+                .event(part)
+                .then(Step::Wait(Duration::from_millis(3)));
+        }
+        answer.ended()
+    });
+    let mut kills = 0;
+    // Moments that differ and repeat from run to run: no dice, so that a failure can be found again.
+    for nth in 0..deaths() {
+        let child = start(&folder, &fake, "");
+        std::thread::sleep(Duration::from_millis(u64::from(nth * 37 % 101)));
+        killed(child);
+        kills += 1;
+        let integrity = folder.run_args(["query", "select * from pragma_integrity_check"]);
+        assert!(
+            integrity.code == 2 || integrity.out.contains("ok"),
+            "{}",
+            integrity.err
+        );
+    }
+    let ran = folder.generate(&fake, "");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let done = Done {
+        rows,
+        concurrency: CONCURRENCY,
+        kills,
+        rate: None,
+    };
+    hold_to_the_invariants(&folder, &fake, &done);
+}
+
+#[test]
+fn an_import_that_dies_leaves_no_half_cast() {
+    if !cfg!(debug_assertions) {
+        return;
+    }
+    let (folder, fake) = (Folder::with_sheet(&sheet_of(5)), Fake::telling());
+    assert_eq!(folder.generate(&fake, "").code, 0);
+    folder.write("cast.csv", sheet_of(900));
+    for place in ["importing:1", "imported:1"] {
+        assert_eq!(finished(start(&folder, &fake, place)).code, -9);
+        assert_eq!(folder.status()["total"], 5, "as it was before");
+    }
+}
+
+#[test]
+fn the_database_alone_is_whole_after_a_run() {
+    let (folder, fake) = (Folder::with_sheet(&sheet_of(50)), Fake::telling());
+    assert_eq!(folder.generate(&fake, "").code, 0);
+    let copy = Folder::new();
+    std::fs::copy(folder.path("backstory.db"), copy.path("backstory.db")).expect("copied");
+    assert_eq!(copy.status()["done"], 50);
+}
+
+#[test]
+fn an_export_that_dies_leaves_its_target_alone() {
+    let (folder, fake) = (Folder::with_sheet(&sheet_of(3_000)), Fake::telling());
+    assert_eq!(folder.generate(&fake, "--max-requests 1").code, 4);
+    folder.write("out.csv", "as it was");
+    for nth in 0..10 {
+        let child = folder
+            .command(["export", "-o", "out.csv"])
+            .spawn()
+            .expect("it starts");
+        std::thread::sleep(Duration::from_millis(nth * 7));
+        killed(child);
+        let out = folder.read("out.csv");
+        assert!(
+            out == "as it was" || out.lines().count() == 3_003,
+            "half an export: {} bytes",
+            out.len()
+        );
+    }
+}

@@ -1,0 +1,297 @@
+//! A disk that is full, a file that is locked, foreign, newer or not to be written, and what is rescued.
+
+use crate::fake::{Fake, Switch};
+use crate::harness::{Folder, finished, sheet_of, signal};
+use crate::witness::{Done, hold_to_the_invariants};
+use rustix::process::Signal;
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
+
+/// The program under a limit on the size of files, in blocks of 1,024 bytes.
+fn limited(folder: &Folder, fake: &Fake, blocks: u32) -> crate::harness::Ran {
+    let program = env!("CARGO_BIN_EXE_backstory");
+    let url = fake.url();
+    let line = format!(
+        "ulimit -f {blocks}; exec {program} run cast.csv --base-url {url} --rate unlimited --progress none"
+    );
+    let child = Command::new("bash")
+        .args(["-c", &line])
+        .current_dir(folder.path("."))
+        .env("CONVAI_API_KEY", crate::harness::KEY)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("a shell");
+    finished(child)
+}
+
+#[test]
+fn a_full_disk_stops_the_run_and_every_paid_story_is_rescued() {
+    let (folder, fake) = (Folder::with_sheet(&sheet_of(400)), Fake::telling());
+    let ran = limited(&folder, &fake, 3_000);
+    assert_eq!(ran.code, 3, "{}", ran.err);
+    assert!(
+        ran.err
+            .contains("written to `backstory.db.rescue.jsonl`; the next run takes them in"),
+        "{}",
+        ran.err
+    );
+    let mode = std::fs::metadata(folder.path("backstory.db.rescue.jsonl"))
+        .expect("there")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let asked = fake.asked().len();
+    assert!(asked > 20 && asked < 400, "{asked}");
+    let ran = folder.generate(&fake, "");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(
+        ran.err
+            .contains("of an earlier run, which could not store them, taken in"),
+        "{}",
+        ran.err
+    );
+    assert!(
+        !folder
+            .files()
+            .contains(&"backstory.db.rescue.jsonl".to_owned())
+    );
+    hold_to_the_invariants(
+        &folder,
+        &fake,
+        &Done {
+            rows: 400,
+            concurrency: 3,
+            kills: 0,
+            rate: None,
+        },
+    );
+    assert_eq!(fake.asked().len(), 400, "nothing was paid twice");
+}
+
+#[test]
+fn a_rescue_that_dies_after_it_was_taken_in_changes_nothing() {
+    if !cfg!(debug_assertions) {
+        return;
+    }
+    let (folder, fake) = (Folder::with_sheet(&sheet_of(400)), Fake::telling());
+    assert_eq!(limited(&folder, &fake, 3_000).code, 3);
+    let url = fake.url();
+    let mut command =
+        folder.command(["run", "cast.csv", "--base-url", &url, "--rate", "unlimited"]);
+    let died = command
+        .env("BACKSTORY_CRASH_AT", "rescued:1")
+        .spawn()
+        .expect("it starts");
+    assert_eq!(finished(died).code, -9);
+    assert_eq!(folder.generate(&fake, "").code, 0);
+    hold_to_the_invariants(
+        &folder,
+        &fake,
+        &Done {
+            rows: 400,
+            concurrency: 3,
+            kills: 0,
+            rate: None,
+        },
+    );
+    assert_eq!(fake.asked().len(), 400);
+}
+
+#[test]
+fn a_rescue_file_of_another_database_is_left_alone() {
+    let (folder, fake) = (Folder::with_sheet(&sheet_of(400)), Fake::telling());
+    assert_eq!(limited(&folder, &fake, 3_000).code, 3);
+    let other = Folder::with_sheet(&sheet_of(2));
+    assert_eq!(other.generate(&fake, "").code, 0);
+    let rescued = folder.read("backstory.db.rescue.jsonl");
+    other.write("backstory.db.rescue.jsonl", &rescued);
+    let ran = other.generate(&fake, "");
+    assert_eq!(ran.code, 3, "{}", ran.err);
+    assert!(
+        ran.err.contains("holds stories of another database"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(other.read("backstory.db.rescue.jsonl"), rescued);
+    other.write("backstory.db.rescue.jsonl", "half a li");
+    assert_eq!(other.generate(&fake, "").code, 3);
+    assert_eq!(other.read("backstory.db.rescue.jsonl"), "half a li");
+}
+
+#[test]
+fn a_database_that_another_program_writes_to_is_waited_for() {
+    let (folder, fake) = (Folder::with_sheet(&sheet_of(3)), Fake::telling());
+    assert_eq!(folder.generate(&fake, "--max-requests 1").code, 4);
+    let script = "import sqlite3,sys,time\nc=sqlite3.connect('backstory.db',isolation_level=None)\nc.execute('begin immediate')\n\
+        print('held',flush=True)\ntime.sleep(1.5)\nc.execute('rollback')";
+    let holder = Command::new("python3")
+        .args(["-c", script])
+        .current_dir(folder.path("."))
+        .stdout(Stdio::piped())
+        .spawn();
+    let Ok(mut holder) = holder else { return };
+    let mut line = String::new();
+    let out = holder.stdout.as_mut().expect("piped");
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut line).expect("it says so");
+    assert_eq!(folder.generate(&fake, "").code, 0);
+    let _ = holder.wait();
+    assert_eq!(fake.asked().len(), 3);
+}
+
+#[test]
+fn places_where_no_database_can_be_are_refused_before_anything_is_sent() {
+    let (folder, fake) = (Folder::with_sheet(&sheet_of(1)), Fake::telling());
+    std::fs::create_dir(folder.path("folder")).expect("a folder");
+    for db in ["folder", "nowhere/x.db"] {
+        let ran = folder.generate(&fake, &format!("--db {db}"));
+        assert_eq!(ran.code, 3, "{db}: {}", ran.err);
+        assert!(
+            ran.err
+                .contains(&format!("cannot open the database `{db}`")),
+            "{}",
+            ran.err
+        );
+    }
+    assert_eq!(fake.asked().len(), 0);
+}
+
+#[test]
+fn a_database_of_a_newer_program_is_left_alone() {
+    let (folder, fake) = (Folder::with_sheet(&sheet_of(1)), Fake::telling());
+    assert_eq!(folder.generate(&fake, "").code, 0);
+    let sql =
+        "insert into _sqlx_migrations values (9999, 'future', current_timestamp, 1, x'00', 0)";
+    let done = Command::new("sqlite3")
+        .arg(folder.path("backstory.db"))
+        .arg(sql)
+        .status();
+    if !done.is_ok_and(|status| status.success()) {
+        return; // Nobody here can write the future.
+    }
+    for line in ["status", "run cast.csv --provider demo"] {
+        let ran = folder.run(line);
+        assert_eq!(ran.code, 3, "{line}: {}", ran.err);
+        assert!(
+            ran.err
+                .contains("newer version of backstory, this is 0.1.0"),
+            "{}",
+            ran.err
+        );
+    }
+}
+
+#[test]
+fn a_page_that_is_broken_stops_the_run() {
+    let (folder, fake) = (Folder::with_sheet(&sheet_of(3_000)), Fake::telling());
+    assert_eq!(folder.generate(&fake, "--max-requests 1").code, 4);
+    let mut bytes = std::fs::read(folder.path("backstory.db")).expect("there");
+    // From the second page on to the last but one: whatever is read next is rubbish.
+    let end = bytes.len() - 4_096;
+    for at in (8 * 4_096..end).step_by(4_096) {
+        bytes[at..at + 64].fill(0xA5);
+    }
+    folder.write("backstory.db", &bytes);
+    let ran = folder.run(&format!(
+        "resume --rate unlimited --base-url {}",
+        fake.url()
+    ));
+    assert_eq!(ran.code, 3, "{}", ran.err);
+    assert!(ran.err.contains("malformed"), "{}", ran.err);
+    assert_eq!(fake.asked().len(), 1);
+}
+
+#[test]
+fn a_signal_that_was_ignored_stays_ignored() {
+    let folder = Folder::with_sheet(&sheet_of(6));
+    let (hold, reached) = (Switch::default(), Switch::default());
+    let (until, arrived) = (hold.clone(), reached.clone());
+    let fake = Fake::start(move |asked| {
+        let answer = crate::fake::Answer::begun()
+            .event(&crate::fake::story_of(&asked.name).replace('|', ""));
+        match asked.nth {
+            0 => answer
+                .then(crate::fake::Step::Reached(arrived.clone()))
+                .then(crate::fake::Step::Until(until.clone()))
+                .ended(),
+            _ => answer.ended(),
+        }
+    });
+    let program = env!("CARGO_BIN_EXE_backstory");
+    let url = fake.url();
+    let line = format!(
+        "trap '' HUP; exec {program} run cast.csv --base-url {url} --rate unlimited --concurrency 1 --progress none"
+    );
+    let child = Command::new("bash")
+        .args(["-c", &line])
+        .current_dir(folder.path("."))
+        .env("CONVAI_API_KEY", crate::harness::KEY)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("a shell");
+    reached.wait(1);
+    signal(&child, Signal::HUP);
+    hold.on();
+    assert_eq!(finished(child).code, 0);
+    assert_eq!(folder.status()["done"], 6);
+}
+
+#[test]
+fn the_terminal_going_away_ends_the_run_with_its_own_code() {
+    let folder = Folder::with_sheet(&sheet_of(6));
+    let (hold, reached) = (Switch::default(), Switch::default());
+    let (until, arrived) = (hold.clone(), reached.clone());
+    let fake = Fake::start(move |_| {
+        crate::fake::Answer::begun()
+            .event("a story.")
+            .then(crate::fake::Step::Reached(arrived.clone()))
+            .then(crate::fake::Step::Until(until.clone()))
+            .ended()
+    });
+    let mut child = folder.start(&fake, "");
+    reached.wait(1);
+    signal(&child, Signal::HUP);
+    crate::harness::wait_for(&mut child, "stopping");
+    hold.on();
+    assert_eq!(finished(child).code, 129);
+}
+
+#[test]
+fn grace_has_an_end() {
+    let folder = Folder::with_sheet(&sheet_of(6));
+    let reached = Switch::default();
+    let arrived = reached.clone();
+    let fake = Fake::start(move |_| {
+        crate::fake::Answer::begun()
+            .event("half a story")
+            .then(crate::fake::Step::Reached(arrived.clone()))
+            .then(crate::fake::Step::Until(Switch::default()))
+    });
+    let child = folder.start(&fake, "--grace 200ms");
+    reached.wait(1);
+    signal(&child, Signal::INT);
+    assert_eq!(finished(child).code, 130);
+    let attempts =
+        folder.query("select outcome, partial from attempts where partial is not null limit 1");
+    assert_eq!(
+        attempts,
+        [serde_json::json!({"outcome": "interrupted", "partial": "half a story"})]
+    );
+}
+
+#[test]
+fn a_run_has_the_length_that_was_set() {
+    let folder = Folder::with_sheet(&sheet_of(100));
+    let fake = Fake::telling();
+    let ran = folder.generate(&fake, "--rate 20/s --max-time 500ms");
+    assert_eq!(ran.code, 4, "{}", ran.err);
+    assert!(
+        ran.err.contains("the time of this run is used up"),
+        "{}",
+        ran.err
+    );
+    let many = fake.asked().len();
+    assert!((5..=12).contains(&many), "{many}");
+}
