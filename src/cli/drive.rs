@@ -3,9 +3,11 @@
 use super::args::Progress;
 use super::failure::store;
 use super::listen::listen;
+use super::open_files;
 use super::summary;
 use super::{CliError, Console};
 use crate::domain::event::{Event, Kind};
+use crate::domain::recipe::ProviderName;
 use crate::domain::tally::Counts;
 use crate::exit::{Exit, Failure};
 use crate::provider::Provider;
@@ -42,10 +44,21 @@ pub(super) async fn drive<P: Provider>(
     let signals = listen()?;
     let (interrupted, rescued) = (db.interrupted(), db.rescued());
     let cast_name = db.cast_name(new.cast).await?;
+    let recipe = new.recipe.clone();
     let run = db.begin_run(new).await?;
     let ago = |at| SystemTime::now().duration_since(at).unwrap_or_default();
     settings.last_start_ago = run.last_start().map(ago);
     let mut desk = Desk::open(reporter(progress));
+    let each = if recipe.provider == ProviderName::Demo {
+        2
+    } else {
+        1
+    };
+    let (places, notice) = open_files::places(settings.places, each);
+    settings.places = places;
+    if let (Some(notice), false) = (notice, progress == Progress::Json) {
+        writeln!(console.err, "{notice}")?;
+    }
     if rescued > 0 && progress != Progress::Json {
         writeln!(console.err, "{}", summary::rescued(rescued))?;
     }

@@ -11,6 +11,7 @@ mod key;
 mod list;
 mod listen;
 mod memory;
+mod open_files;
 mod plan;
 mod prepare;
 mod provider;

@@ -156,25 +156,15 @@ pub(super) fn failed(err: reqwest::Error, host: &str) -> ProviderError {
 }
 
 /// Whether the chain of `err` holds a TLS error that trying again cannot mend: anything but a handshake that was cut.
-fn tls_refusal(err: &reqwest::Error) -> bool {
-    let mut next: Option<&(dyn Error + 'static)> = Some(err);
-    while let Some(cause) = next {
-        // TLS errors travel inside of IO errors, whose `source` skips what they carry.
-        let inner = cause
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref);
-        if cause.is::<rustls::Error>()
-            || inner.is_some_and(
-                <dyn std::error::Error + std::marker::Send + std::marker::Sync + 'static>::is::<
-                    rustls::Error,
-                >,
-            )
-        {
-            return true;
-        }
-        next = cause.source();
+fn tls_refusal(err: &(dyn Error + 'static)) -> bool {
+    if err.is::<rustls::Error>() {
+        return true;
     }
-    false
+    // An IO error's `source` skips what it carries, and TLS errors are carried, sometimes twice over.
+    let carried = err
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref);
+    carried.is_some_and(|carried| tls_refusal(carried)) || err.source().is_some_and(tls_refusal)
 }
 
 #[cfg(test)]

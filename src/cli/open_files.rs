@@ -1,0 +1,37 @@
+//! How many requests the limit on open files leaves room for.
+//!
+//! The limit is raised as far as the system allows; what is still missing lowers the number of requests, with a notice.
+
+use rustix::process::{Resource, getrlimit, setrlimit};
+use std::num::NonZeroUsize;
+
+/// Files that are open whatever the run does: the database, its log, the terminal, the runtime.
+const OTHERS: u64 = 32;
+
+/// So many of `wanted` requests may fly at once when each has `each` files open, and what to say if these are fewer.
+pub(super) fn places(wanted: NonZeroUsize, each: u64) -> (NonZeroUsize, Option<String>) {
+    let mut limit = getrlimit(Resource::Nofile);
+    let needed = u64::try_from(wanted.get())
+        .unwrap_or(u64::MAX)
+        .saturating_mul(each)
+        .saturating_add(OTHERS);
+    let has = |limit: Option<u64>| limit.is_none_or(|limit| limit >= needed);
+    if !has(limit.current) && limit.maximum != limit.current {
+        limit.current = limit
+            .maximum
+            .map(|maximum| maximum.min(needed))
+            .or(Some(needed));
+        // Where that is refused, what there is decides.
+        let _ = setrlimit(Resource::Nofile, limit);
+        limit = getrlimit(Resource::Nofile);
+    }
+    let Some(current) = limit.current.filter(|current| *current < needed) else {
+        return (wanted, None);
+    };
+    let room = usize::try_from(current.saturating_sub(OTHERS) / each).unwrap_or(usize::MAX);
+    let places = NonZeroUsize::new(room).unwrap_or(NonZeroUsize::MIN);
+    let notice = format!(
+        "note: only {places} requests at a time: this process may open {current} files (`ulimit -n`)"
+    );
+    (places, Some(notice))
+}

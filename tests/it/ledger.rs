@@ -1,0 +1,297 @@
+//! The store against a small model, under random claims, settlings, late settlings and deaths.
+
+use backstory::domain::character::{Character, CharacterId, Claim, Content};
+use backstory::domain::outcome::{Ending, Outcome};
+use backstory::domain::recipe::{Describe, ProviderName, Recipe};
+use backstory::domain::row::Row;
+use backstory::store::{
+    Group, NewRun, Place, Settled, Settlement, Sheet, Sqlite, SqliteRun, Start, Store, Stored,
+};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// What may happen to the ledger.
+#[derive(Debug, Clone, Copy)]
+enum Act {
+    /// Claims the next so many.
+    Claim(usize),
+    /// Settles one of those in flight.
+    Settle(usize, Settled),
+    /// A word from a claim that was given up, or never was.
+    Late(usize, i64),
+    /// The process dies; the next one opens the database.
+    Die,
+    /// The next run takes failed ones up again.
+    Retry,
+}
+
+fn acts() -> impl Strategy<Value = Vec<Act>> {
+    let state = prop::sample::select(vec![Settled::Done, Settled::Pending, Settled::Failed]);
+    let act = prop_oneof![
+        4 => (1_usize..4).prop_map(Act::Claim),
+        6 => (any::<usize>(), state).prop_map(|(which, state)| Act::Settle(which, state)),
+        2 => (any::<usize>(), -1_i64..3).prop_map(|(which, off)| Act::Late(which, off)),
+        1 => Just(Act::Die),
+        1 => Just(Act::Retry),
+    ];
+    prop::collection::vec(act, 1..40)
+}
+
+/// A character as the model has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Known {
+    status: &'static str,
+    claim: i64,
+    takes: usize,
+    interrupted: usize,
+}
+
+const ROWS: u64 = 6;
+
+async fn open(folder: &tempfile::TempDir) -> Arc<Sqlite> {
+    Arc::new(
+        Sqlite::open(&folder.path().join("x.db"))
+            .await
+            .expect("a database"),
+    )
+}
+
+fn recipe() -> Recipe {
+    Recipe {
+        provider: ProviderName::Demo,
+        model: None,
+        describe: Describe::Column("description".into()),
+        prompt: None,
+    }
+}
+
+async fn begin(db: &Arc<Sqlite>, cast: i64, retry_failed: bool) -> SqliteRun {
+    let new = NewRun {
+        cast,
+        recipe: recipe(),
+        endpoint: "demo".into(),
+        retry_failed,
+        only: None,
+        memory: "{}".into(),
+    };
+    db.begin_run(new).await.expect("begun")
+}
+
+async fn enroll(db: &Sqlite) -> i64 {
+    let sheet = Sheet {
+        cast: "cast".into(),
+        columns: vec!["name".into()],
+        key_column: None,
+        recipe: recipe(),
+        redo: false,
+    };
+    let rows: Vec<Row> = (1..=ROWS)
+        .map(|number| Row {
+            line: number,
+            number,
+            key: None,
+            name: format!("Name {number}"),
+            description: "x".into(),
+            cells: vec![format!("Name {number}")],
+            have: None,
+        })
+        .collect();
+    let mut import = db.import(sheet).await.expect("begun");
+    import.add(&rows).await.expect("staged");
+    import.compare().await.expect("compared");
+    import.apply().await.expect("applied")
+}
+
+fn settlement(who: &Character, claim: i64, state: Settled) -> Settlement {
+    let outcome = match state {
+        Settled::Done => Outcome::Ok,
+        Settled::Pending => Outcome::Unknown,
+        Settled::Failed => Outcome::RefusedRow,
+    };
+    let mut ending = Ending::without_text(outcome, "no".into());
+    if state == Settled::Done {
+        ending.error = None;
+        ending.text = format!("A story under claim {claim}.");
+    }
+    Settlement {
+        id: who.id,
+        claim: Claim(claim),
+        content: Content::of(&who.name, &who.description),
+        state,
+        tries: 0,
+        ending,
+        words: 5,
+        at: SystemTime::now(),
+    }
+}
+
+#[expect(
+    clippy::too_many_lines,
+    reason = "one act after the other, each with what it does to both"
+)]
+async fn play(acts: Vec<Act>) {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let mut db = open(&folder).await;
+    let cast = enroll(&db).await;
+    let mut run = begin(&db, cast, false).await;
+    let characters = run.upcoming(Place::default(), 99).await.expect("read");
+    let new = Known {
+        status: "pending",
+        claim: 0,
+        takes: 0,
+        interrupted: 0,
+    };
+    let mut model: BTreeMap<i64, Known> = characters
+        .iter()
+        .map(|who| (who.id.0, new.clone()))
+        .collect();
+    for act in acts {
+        match act {
+            Act::Claim(many) => {
+                let next = run.upcoming(Place::default(), many).await.expect("read");
+                let starts = next
+                    .iter()
+                    .map(|who| Start {
+                        id: who.id,
+                        claim: who.claim,
+                        at: SystemTime::now(),
+                    })
+                    .collect();
+                let started = run
+                    .commit(Group {
+                        settlements: vec![],
+                        starts,
+                    })
+                    .await
+                    .expect("started")
+                    .started;
+                for (who, claim) in next.iter().zip(started) {
+                    let known = model.get_mut(&who.id.0).expect("known");
+                    assert_eq!(known.status, "pending");
+                    known.status = "running";
+                    known.claim += 1;
+                    assert_eq!(claim, Some(Claim(known.claim)));
+                }
+            }
+            Act::Settle(which, state) => {
+                let flying: Vec<i64> = model
+                    .iter()
+                    .filter(|(_, known)| known.status == "running")
+                    .map(|(id, _)| *id)
+                    .collect();
+                let Some(id) = flying.get(which % flying.len().max(1)) else {
+                    continue;
+                };
+                let known = model.get_mut(id).expect("known");
+                let who = characters
+                    .iter()
+                    .find(|who| who.id == CharacterId(*id))
+                    .expect("known");
+                let group = Group {
+                    settlements: vec![settlement(who, known.claim, state)],
+                    starts: vec![],
+                };
+                let stored = run.commit(group).await.expect("settled").settled;
+                known.status = state.word();
+                if state == Settled::Done {
+                    known.takes += 1;
+                    assert!(matches!(stored[..], [Stored::Take(_)]));
+                } else {
+                    assert_eq!(stored, [Stored::NoTake]);
+                }
+            }
+            Act::Late(which, off) => {
+                let who = &characters[which % characters.len()];
+                let known = &model[&who.id.0];
+                let claim = known.claim + off;
+                if known.status == "running" && claim == known.claim {
+                    continue;
+                }
+                let group = Group {
+                    settlements: vec![settlement(who, claim, Settled::Done)],
+                    starts: vec![],
+                };
+                assert_eq!(
+                    run.commit(group).await.expect("nothing").settled,
+                    [Stored::NotOurs]
+                );
+            }
+            Act::Die | Act::Retry => {
+                drop(run);
+                drop(db);
+                db = open(&folder).await;
+                run = begin(&db, cast, matches!(act, Act::Retry)).await;
+                for known in model.values_mut() {
+                    if known.status == "running" {
+                        known.interrupted += 1;
+                        known.status = "pending";
+                    }
+                    if known.status == "failed" && matches!(act, Act::Retry) {
+                        known.status = "pending";
+                    }
+                }
+            }
+        }
+        compare(&db, &model).await;
+    }
+}
+
+/// The database and the model are of one mind, and so are the kept counts and those that counting gives.
+async fn compare(db: &Sqlite, model: &BTreeMap<i64, Known>) {
+    for (id, known) in model {
+        let takes = db.takes(CharacterId(*id)).await.expect("takes");
+        assert_eq!(takes.len(), known.takes);
+        let attempts = db.attempts(CharacterId(*id)).await.expect("attempts");
+        assert_eq!(i64::try_from(attempts.len()), Ok(known.claim));
+        let interrupted = attempts
+            .iter()
+            .filter(|attempt| attempt.outcome.as_deref() == Some("interrupted"))
+            .count();
+        assert_eq!(interrupted, known.interrupted);
+        let open = attempts
+            .iter()
+            .filter(|attempt| attempt.outcome.is_none())
+            .count();
+        assert_eq!(open, usize::from(known.status == "running"));
+    }
+    let count = |status: &str| {
+        u64::try_from(
+            model
+                .values()
+                .filter(|known| known.status == status)
+                .count(),
+        )
+        .expect("few")
+    };
+    let cast = &db.casts().await.expect("casts")[0];
+    assert_eq!((cast.done, cast.failed), (count("done"), count("failed")));
+    assert_eq!(
+        (cast.pending, cast.running),
+        (count("pending"), count("running"))
+    );
+    let claims: i64 = model.values().map(|known| known.claim).sum();
+    assert_eq!(i64::try_from(cast.requests), Ok(claims));
+    let maybe_sql = "select count(*) from attempts where outcome in ('unknown', 'interrupted')";
+    let mut maybe = 0;
+    db.query::<backstory::store::StoreError>(maybe_sql, |_, values| {
+        if let [backstory::store::Value::Integer(many)] = values[..] {
+            maybe = many;
+        }
+        Ok(())
+    })
+    .await
+    .expect("a query");
+    assert_eq!(i64::try_from(cast.maybe_charged), Ok(maybe));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn the_store_and_a_small_model_are_of_one_mind(acts in acts()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime").block_on(play(acts));
+    }
+}

@@ -1,0 +1,701 @@
+//! The run under a paused clock: hours of a bad service in milliseconds, against a store that is a small model.
+
+use backstory::domain::character::{Character, CharacterId, Claim, TakeNumber};
+use backstory::domain::event::{Event, Kind};
+use backstory::domain::outcome::Outcome;
+use backstory::domain::retry::Policy;
+use backstory::domain::tally::Counts;
+use backstory::provider::{Piece, Pieces, Provider, ProviderError, Request};
+use backstory::report::Tell;
+use backstory::runner::{Limits, Outcomes, Run, Settings, Signal, Stop};
+use backstory::store::{Committed, Group, Place, Settled, Store, StoreError, Stored};
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, HashMap};
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::sync::Mutex;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep};
+
+/// A cast as the runner knows it, and nothing else.
+#[derive(Default)]
+struct Model {
+    rows: Mutex<BTreeMap<i64, Row>>,
+    /// The commits, from 0, that fail.
+    failing: Vec<u64>,
+    commits: Mutex<u64>,
+}
+
+#[derive(Clone)]
+struct Row {
+    character: Character,
+    status: &'static str,
+    story: Option<String>,
+    outcomes: Vec<Outcome>,
+}
+
+impl Model {
+    fn of(many: i64) -> Self {
+        let row = |row| Row {
+            character: Character {
+                id: CharacterId(row),
+                claim: Claim(0),
+                row,
+                key: None,
+                name: format!("Name {row}"),
+                description: "someone".into(),
+                tries: 0,
+            },
+            status: "pending",
+            story: None,
+            outcomes: Vec::new(),
+        };
+        Self {
+            rows: Mutex::new((1..=many).map(|nth| (nth, row(nth))).collect()),
+            ..Self::default()
+        }
+    }
+
+    fn count(&self, status: &str) -> usize {
+        self.rows
+            .lock()
+            .expect("whole")
+            .values()
+            .filter(|row| row.status == status)
+            .count()
+    }
+
+    fn row(&self, nth: i64) -> Row {
+        self.rows.lock().expect("whole")[&nth].clone()
+    }
+}
+
+impl Store for Model {
+    async fn upcoming(&self, place: Place, limit: usize) -> Result<Vec<Character>, StoreError> {
+        let rows = self.rows.lock().expect("whole");
+        let pending = rows
+            .range(place.0 + 1..)
+            .map(|(_, row)| row)
+            .filter(|row| row.status == "pending");
+        Ok(pending
+            .take(limit)
+            .map(|row| row.character.clone())
+            .collect())
+    }
+
+    async fn commit(&self, group: Group) -> Result<Committed, StoreError> {
+        let nth = {
+            let mut commits = self.commits.lock().expect("whole");
+            *commits += 1;
+            *commits - 1
+        };
+        if self.failing.contains(&nth) || self.failing.contains(&u64::MAX) && nth > 3 {
+            return Err(StoreError::Impossible { what: "disk" });
+        }
+        let mut rows = self.rows.lock().expect("whole");
+        let mut committed = Committed::default();
+        for settlement in group.settlements {
+            let row = rows.get_mut(&settlement.id.0).expect("there");
+            if row.status != "running" || row.character.claim != settlement.claim {
+                committed.settled.push(Stored::NotOurs);
+                continue;
+            }
+            row.status = settlement.state.word();
+            row.character.tries = settlement.tries;
+            row.outcomes.push(settlement.ending.outcome);
+            committed
+                .settled
+                .push(if settlement.state == Settled::Done {
+                    assert!(row.story.is_none(), "bought twice");
+                    row.story = Some(settlement.ending.text);
+                    Stored::Take(TakeNumber(1))
+                } else {
+                    Stored::NoTake
+                });
+        }
+        for start in group.starts {
+            let row = rows.get_mut(&start.id.0).expect("there");
+            assert_eq!((row.status, row.character.claim), ("pending", start.claim));
+            row.status = "running";
+            row.character.claim.0 += 1;
+            committed.started.push(Some(row.character.claim));
+        }
+        Ok(committed)
+    }
+
+    async fn counts(&self) -> Result<Counts, StoreError> {
+        Ok(Counts::default())
+    }
+}
+
+/// What happens to a request: steps in time, and then an end.
+type Script = Vec<(Duration, Result<&'static str, fn() -> ProviderError>)>;
+
+/// A service that follows a script, and remembers when it was asked, by whom, and how many flew at once.
+struct Scripted<F> {
+    script: F,
+    start: Instant,
+    asked: Mutex<Vec<(Duration, String)>>,
+    by_name: Mutex<HashMap<String, usize>>,
+    flying: std::sync::Arc<Mutex<(usize, usize)>>,
+}
+
+impl<F: Fn(&str, usize, Duration) -> Script + Send + Sync> Scripted<F> {
+    /// `script` is given the name, how often it was asked for before, and the time.
+    fn new(script: F) -> Self {
+        Self {
+            script,
+            start: Instant::now(),
+            asked: Mutex::default(),
+            by_name: Mutex::default(),
+            flying: std::sync::Arc::default(),
+        }
+    }
+
+    fn asked(&self) -> Vec<(Duration, String)> {
+        self.asked.lock().expect("whole").clone()
+    }
+}
+
+/// Counts a request as flying until it is dropped.
+struct InFlight(std::sync::Arc<Mutex<(usize, usize)>>);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.lock().expect("whole").0 -= 1;
+    }
+}
+
+impl<F: Fn(&str, usize, Duration) -> Script + Send + Sync> Provider for Scripted<F> {
+    fn write(&self, request: Request) -> Pieces {
+        let now = self.start.elapsed();
+        let before = {
+            let mut by_name = self.by_name.lock().expect("whole");
+            let times = by_name.entry(request.name.clone()).or_default();
+            *times += 1;
+            *times - 1
+        };
+        self.asked
+            .lock()
+            .expect("whole")
+            .push((now, request.name.clone()));
+        {
+            let mut flying = self.flying.lock().expect("whole");
+            flying.0 += 1;
+            flying.1 = flying.1.max(flying.0);
+        }
+        let in_flight = InFlight(self.flying.clone());
+        let steps = (self.script)(&request.name, before, now);
+        assert!(
+            steps.iter().all(|(_, step)| !matches!(step, Ok("panic"))),
+            "as the script says"
+        );
+        let pieces: BoxStream<'static, _> = stream::iter(steps)
+            .then(move |(wait, step)| {
+                let _keep = &in_flight;
+                async move {
+                    sleep(wait).await;
+                    step.map(|text| Piece::Text(text.to_owned()))
+                        .map_err(|err| err())
+                }
+            })
+            .boxed();
+        pieces
+    }
+}
+
+fn ms(ms: u64) -> Duration {
+    Duration::from_millis(ms)
+}
+
+fn a_story() -> Script {
+    vec![(ms(200), Ok("A story")), (ms(300), Ok(" that ends."))]
+}
+
+fn refused(status: u16, outcome: Outcome, wait: Option<u64>) -> ProviderError {
+    ProviderError::Refused {
+        status,
+        message: String::new(),
+        outcome,
+        retry_after: wait.map(Duration::from_secs),
+    }
+}
+
+fn busy() -> ProviderError {
+    refused(503, Outcome::Wait, None)
+}
+
+fn away() -> ProviderError {
+    ProviderError::NotSent {
+        host: "there".into(),
+        source: "refused".into(),
+    }
+}
+
+fn oops() -> ProviderError {
+    refused(500, Outcome::Unknown, None)
+}
+
+fn now(err: fn() -> ProviderError) -> Script {
+    vec![(ms(50), Err(err))]
+}
+
+#[derive(Default)]
+struct Told(Vec<Event>);
+
+impl Tell for Told {
+    fn tell(&mut self, event: Event) {
+        self.0.push(event);
+    }
+
+    fn has_room(&mut self) -> bool {
+        true
+    }
+
+    fn is_broken(&self) -> bool {
+        false
+    }
+}
+
+impl Told {
+    fn count(&self, wanted: fn(&Kind) -> bool) -> usize {
+        self.0.iter().filter(|event| wanted(&event.kind)).count()
+    }
+}
+
+fn settings(pace: &str, places: usize) -> Settings {
+    Settings {
+        pace: pace.parse().expect("a pace"),
+        places: NonZeroUsize::new(places).expect("not 0"),
+        policy: Policy {
+            attempts_max: NonZeroU32::new(4).expect("not 0"),
+        },
+        limits: Limits {
+            idle: Duration::from_mins(1),
+            first: Duration::from_mins(1),
+            total: Duration::from_mins(5),
+        },
+        patience: Duration::from_mins(15),
+        grace: Duration::from_secs(30),
+        requests_max: None,
+        time_max: None,
+        take_up_max: None,
+        keep_going: true,
+        last_start_ago: None,
+    }
+}
+
+async fn run<F: Fn(&str, usize, Duration) -> Script + Send + Sync>(
+    model: &Model,
+    service: &Scripted<F>,
+    settings: Settings,
+) -> (Outcomes, Told) {
+    let mut told = Told::default();
+    let (_sender, signals) = mpsc::unbounded_channel();
+    let mut thrown = 0_u32;
+    let dice = move || {
+        thrown = thrown.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        f64::from(thrown) / (f64::from(u32::MAX) + 1.0)
+    };
+    let outcomes = Run::new(model, service, &mut told, signals, dice, settings)
+        .run()
+        .await;
+    (outcomes, told)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_good_service_writes_the_whole_cast_in_the_sheets_order() {
+    let model = Model::of(1_000);
+    let service = Scripted::new(|_, _, _| a_story());
+    let (outcomes, told) = run(&model, &service, settings("unlimited", 8)).await;
+    assert!(outcomes.stop.is_none());
+    assert_eq!((model.count("done"), outcomes.requests), (1_000, 1_000));
+    assert_eq!(
+        told.count(|kind| matches!(kind, Kind::CharacterDone { .. })),
+        1_000
+    );
+    let names: Vec<String> = service.asked().into_iter().map(|(_, name)| name).collect();
+    assert!(
+        names
+            .iter()
+            .enumerate()
+            .all(|(at, name)| *name == format!("Name {}", at + 1))
+    );
+    assert_eq!(
+        service.flying.lock().expect("whole").1,
+        8,
+        "as many at once as there are places"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_storm_of_ten_minutes_costs_probes_only_and_no_tries() {
+    let model = Model::of(200);
+    let storm = Duration::from_mins(1)..Duration::from_mins(11);
+    let service = Scripted::new(move |_, _, at| {
+        if storm.contains(&at) {
+            now(busy)
+        } else {
+            a_story()
+        }
+    });
+    let (outcomes, told) = run(&model, &service, settings("2/s", 64)).await;
+    assert!(outcomes.stop.is_none(), "{:?}", outcomes.stop);
+    assert_eq!(model.count("done"), 200);
+    let refused = (1..=200)
+        .map(|nth| model.row(nth))
+        .flat_map(|row| row.outcomes)
+        .filter(|outcome| *outcome == Outcome::Wait)
+        .count();
+    assert!(
+        (10..=24).contains(&refused),
+        "{refused} requests met the storm"
+    );
+    assert!((1..=200).all(|nth| model.row(nth).character.tries == 0));
+    assert_eq!(told.count(|kind| matches!(kind, Kind::Resumed)), 1);
+    let asked: Vec<_> = service.asked();
+    let during: Vec<_> = asked
+        .iter()
+        .filter(|(at, _)| *at > Duration::from_secs(65) && *at < Duration::from_mins(11))
+        .collect();
+    for pair in during.windows(2) {
+        assert_ne!(pair[0].1, pair[1].1, "each probe is another character");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn sixty_four_refusals_at_once_are_one_closed_period() {
+    let model = Model::of(500);
+    let bad = Duration::from_secs(10)..Duration::from_millis(10_600);
+    let service = Scripted::new(move |_, _, at| {
+        if bad.contains(&at) {
+            now(busy)
+        } else {
+            a_story()
+        }
+    });
+    let (outcomes, told) = run(&model, &service, settings("unlimited", 64)).await;
+    assert!(outcomes.stop.is_none());
+    assert_eq!(model.count("done"), 500);
+    // 500 stories take 4 s at 64 at a time: the bad moment never comes, unless it is early.
+    assert_eq!(told.count(|kind| matches!(kind, Kind::Paused { .. })), 0);
+    let model = Model::of(500);
+    let service = Scripted::new(move |_, _, at| {
+        if (ms(600)..ms(1_300)).contains(&at) {
+            now(busy)
+        } else {
+            a_story()
+        }
+    });
+    let (_, told) = run(&model, &service, settings("unlimited", 64)).await;
+    assert_eq!(model.count("done"), 500);
+    assert_eq!(
+        told.count(|kind| matches!(kind, Kind::Paused { .. })),
+        1,
+        "{:?}",
+        told.0
+            .iter()
+            .filter(|e| matches!(e.kind, Kind::Paused { .. }))
+            .collect::<Vec<_>>()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_character_that_is_always_refused_does_not_hold_up_the_others() {
+    let model = Model::of(50);
+    let service = Scripted::new(|name, _, _| {
+        if name == "Name 7" {
+            now(busy)
+        } else {
+            a_story()
+        }
+    });
+    let (outcomes, _) = run(&model, &service, settings("unlimited", 3)).await;
+    assert!(
+        matches!(outcomes.stop, Some(Stop::Patience { .. })),
+        "{:?}",
+        outcomes.stop
+    );
+    assert_eq!((model.count("done"), model.count("pending")), (49, 1));
+    let asked = service.asked();
+    let last_other = asked
+        .iter()
+        .rposition(|(_, name)| name != "Name 7")
+        .expect("others");
+    let between = asked[..last_other]
+        .iter()
+        .filter(|(_, name)| name == "Name 7")
+        .count();
+    assert!(between >= 3, "it is tried between them: {between}");
+    assert_eq!(model.row(7).character.tries, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_goes_away_and_comes_back_is_waited_for() {
+    let model = Model::of(300);
+    let gone = Duration::from_secs(10)..Duration::from_secs(30);
+    let service = Scripted::new(move |_, _, at| {
+        if gone.contains(&at) {
+            now(away)
+        } else {
+            a_story()
+        }
+    });
+    let (outcomes, told) = run(&model, &service, settings("10/s", 8)).await;
+    assert!(outcomes.stop.is_none(), "{:?}", outcomes.stop);
+    assert_eq!(
+        (model.count("done"), outcomes.requests),
+        (300, 300),
+        "what never left does not count"
+    );
+    assert_eq!(told.count(|kind| matches!(kind, Kind::Resumed)), 1);
+    let away = Duration::from_secs(10)..Duration::from_secs(30);
+    let during = service
+        .asked()
+        .iter()
+        .filter(|(at, _)| away.contains(at))
+        .count();
+    assert!(during <= 8 + 6, "{during} knocks at a closed door");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_was_never_there_is_given_up_after_a_minute() {
+    let model = Model::of(9);
+    let service = Scripted::new(|_, _, _| now(away));
+    let (outcomes, _) = run(&model, &service, settings("unlimited", 3)).await;
+    assert!(matches!(outcomes.stop, Some(Stop::Patience { .. })));
+    assert!(
+        service.start.elapsed() <= Duration::from_secs(62),
+        "{:?}",
+        service.start.elapsed()
+    );
+    assert_eq!((model.count("pending"), outcomes.requests), (9, 0));
+    assert_eq!(service.flying.lock().expect("whole").1, 1, "one at a time");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_drips_is_ended_by_the_total_limit() {
+    let model = Model::of(2);
+    let service = Scripted::new(|name, before, _| match (name, before) {
+        ("Name 2", 0) => (0..1_000)
+            .map(|_| (Duration::from_secs(20), Ok("x")))
+            .collect(),
+        _ => a_story(),
+    });
+    let (outcomes, _) = run(&model, &service, settings("unlimited", 3)).await;
+    assert!(outcomes.stop.is_none());
+    assert_eq!(model.row(2).outcomes, [Outcome::Unknown, Outcome::Ok]);
+    assert!(service.start.elapsed() > Duration::from_mins(5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fault_of_ours_interrupts_one_attempt_and_loses_no_place() {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let model = Model::of(40);
+    let service = Scripted::new(|name, _, _| match name {
+        "Name 5" => vec![(ms(1), Ok("panic"))],
+        _ => a_story(),
+    });
+    let (outcomes, _) = run(&model, &service, settings("unlimited", 2)).await;
+    std::panic::set_hook(hook);
+    assert!(
+        matches!(outcomes.stop, Some(Stop::OurFault)),
+        "{:?}",
+        outcomes.stop
+    );
+    assert_eq!((model.count("done"), model.count("pending")), (39, 1));
+    assert_eq!(model.row(5).outcomes, [Outcome::Interrupted]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_fails_once_loses_no_story_and_stops_paying() {
+    let mut model = Model::of(40);
+    model.failing = vec![5];
+    let service = Scripted::new(|_, _, _| a_story());
+    let (outcomes, _) = run(&model, &service, settings("unlimited", 4)).await;
+    assert!(matches!(outcomes.stop, Some(Stop::Store(_))));
+    assert!(outcomes.unsaved.is_empty(), "tried again, and stored");
+    assert_eq!(
+        (model.count("running"), model.count("done")),
+        (0, service.asked().len())
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_fails_for_ever_hands_every_ending_back() {
+    let mut model = Model::of(40);
+    model.failing = vec![u64::MAX];
+    let service = Scripted::new(|_, _, _| a_story());
+    let (outcomes, _) = run(&model, &service, settings("unlimited", 4)).await;
+    assert!(matches!(outcomes.stop, Some(Stop::Store(_))));
+    let whole = outcomes
+        .unsaved
+        .iter()
+        .filter(|unsaved| unsaved.ending.text == "A story that ends.")
+        .count();
+    assert_eq!(whole + model.count("done"), service.asked().len());
+    assert!(whole > 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_that_breaks_the_service_fails_and_the_others_go_on() {
+    let model = Model::of(30);
+    let service = Scripted::new(|name, _, _| {
+        if name == "Name 3" {
+            now(oops)
+        } else {
+            a_story()
+        }
+    });
+    let (outcomes, _) = run(&model, &service, settings("unlimited", 3)).await;
+    assert!(outcomes.stop.is_none());
+    assert_eq!((model.count("done"), model.count("failed")), (29, 1));
+    assert_eq!(model.row(3).outcomes, [Outcome::Unknown; 4]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_signal_lets_streams_finish_within_grace() {
+    let model = Model::of(30);
+    let service = Scripted::new(|name, _, _| match name {
+        "Name 4" => vec![
+            (ms(10), Ok("slow")),
+            (Duration::from_secs(50), Ok(" story.")),
+        ],
+        _ => a_story(),
+    });
+    let mut told = Told::default();
+    let (sender, signals) = mpsc::unbounded_channel();
+    let running = Run::new(
+        &model,
+        &service,
+        &mut told,
+        signals,
+        || 0.5,
+        settings("unlimited", 3),
+    )
+    .run();
+    let (outcomes, ()) = tokio::join!(running, async {
+        sleep(ms(1_200)).await;
+        sender.send(Signal::Interrupt).expect("it listens");
+    });
+    assert!(matches!(
+        outcomes.stop,
+        Some(Stop::Signal(Signal::Interrupt))
+    ));
+    assert_eq!(
+        model.row(4).outcomes,
+        [Outcome::Interrupted],
+        "grace has an end"
+    );
+    assert_eq!(model.count("running"), 0);
+    assert_eq!(model.count("done") + 1, service.asked().len());
+}
+
+/// Rates from slow to fast: the share of the pace that is used, and the most starts in any second.
+#[tokio::test(start_paused = true)]
+async fn the_pace_is_used_to_the_last_per_cent_and_never_exceeded() {
+    for (pace, many, per_second) in [
+        ("1/s", 60, 1.0),
+        ("50/s", 2_000, 50.0),
+        ("1000/s", 20_000, 1_000.0),
+    ] {
+        let model = Model::of(many);
+        let service = Scripted::new(|_, _, _| vec![(ms(20), Ok("A story."))]);
+        let (outcomes, _) = run(&model, &service, settings(pace, 100)).await;
+        assert!(outcomes.stop.is_none());
+        let at: Vec<f64> = service
+            .asked()
+            .iter()
+            .map(|(at, _)| at.as_secs_f64())
+            .collect();
+        let (first, last) = (at[1], at[at.len() - 1]);
+        let used =
+            f64::from(u32::try_from(at.len() - 2).expect("few")) / (last - first) / per_second;
+        assert!((0.97..=1.001).contains(&used), "{pace}: {used}");
+        most_in_a_second(&at, per_second, pace);
+    }
+}
+
+/// No window of a second holds more than the rate and one, plus what fits in 10 ms.
+fn most_in_a_second(at: &[f64], per_second: f64, what: &str) {
+    let mut from = 0;
+    for (to, moment) in at.iter().enumerate() {
+        while moment - at[from] > 1.0 {
+            from += 1;
+        }
+        let many = f64::from(u32::try_from(to - from + 1).expect("few"));
+        assert!(
+            many <= per_second * 1.01 + 1.0,
+            "{what}: {many} in a second"
+        );
+    }
+}
+
+/// What may happen to a request, whoever it is for.
+#[derive(Debug, Clone, Copy)]
+enum Luck {
+    Story,
+    Busy,
+    Away,
+    Oops,
+    Cut,
+    Slow,
+}
+
+fn luck() -> impl Strategy<Value = Vec<Luck>> {
+    let one = prop_oneof![
+        6 => Just(Luck::Story), 1 => Just(Luck::Busy), 1 => Just(Luck::Away), 1 => Just(Luck::Oops), 1 => Just(Luck::Cut),
+        1 => Just(Luck::Slow),
+    ];
+    prop::collection::vec(one, 1..40)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// Whatever the service does, everybody ends in one state, no try is spent on waiting, pace and places are kept.
+    #[test]
+    fn whatever_the_service_does_the_promises_hold(luck in luck(), many in 1_i64..60, places in 1_usize..9) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+        runtime.expect("a runtime").block_on(async {
+            let model = Model::of(many);
+            let drawn = Mutex::new(0);
+            let service = Scripted::new(move |_, _, _| {
+                let mut drawn = drawn.lock().expect("whole");
+                *drawn += 1;
+                match luck[(*drawn - 1) % luck.len()] {
+                    Luck::Story => a_story(),
+                    Luck::Busy => now(busy),
+                    Luck::Away => now(away),
+                    Luck::Oops => now(oops),
+                    Luck::Cut => vec![(ms(10), Ok("half")), (ms(10), Err(|| ProviderError::Cut { source: "reset".into() }))],
+                    Luck::Slow => vec![(Duration::from_secs(70), Ok("late"))],
+                }
+            });
+            let (outcomes, told) = run(&model, &service, settings("20/s", places)).await;
+            let (done, failed, pending) = (model.count("done"), model.count("failed"), model.count("pending"));
+            assert_eq!(i64::try_from(done + failed + pending).expect("few"), many);
+            assert!(pending == 0 || matches!(outcomes.stop, Some(Stop::Patience { .. })), "{:?}", outcomes.stop);
+            assert!(service.flying.lock().expect("whole").1 <= places);
+            let mut requests = HashMap::<String, usize>::new();
+            for (_, name) in service.asked() {
+                *requests.entry(name).or_default() += 1;
+            }
+            for nth in 1..=many {
+                let row = model.row(nth);
+                let tries = row.outcomes.iter().filter(|outcome| outcome.costs_a_try()).count();
+                assert!(tries <= 4 && (row.status != "failed" || tries == 4), "{:?}", row.outcomes);
+                assert_eq!(row.outcomes.iter().filter(|outcome| **outcome == Outcome::Ok).count(), usize::from(row.status == "done"));
+                let asked = requests.get(&format!("Name {nth}")).copied().unwrap_or(0);
+                assert!(asked <= row.outcomes.len());
+            }
+            let ended = told.count(|kind| matches!(kind, Kind::CharacterDone { .. } | Kind::CharacterFailed { .. }));
+            assert_eq!(ended, done + failed);
+            let at: Vec<f64> = service.asked().iter().map(|(at, _)| at.as_secs_f64()).collect();
+            most_in_a_second(&at, 20.0, "20/s");
+        });
+    }
+}
