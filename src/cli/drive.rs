@@ -42,29 +42,26 @@ pub(super) async fn drive<P: Provider>(
     } = drive;
     let start = Instant::now();
     let signals = listen()?;
-    let (interrupted, rescued) = (db.interrupted(), db.rescued());
     let cast_name = db.cast_name(new.cast).await?;
-    let recipe = new.recipe.clone();
+    let files_each = files_each(new.recipe.provider);
     let run = db.begin_run(new).await?;
     let ago = |at| SystemTime::now().duration_since(at).unwrap_or_default();
     settings.last_start_ago = run.last_start().map(ago);
-    let mut desk = Desk::open(reporter(progress));
-    let each = if recipe.provider == ProviderName::Demo {
-        2
-    } else {
-        1
-    };
-    let (places, notice) = open_files::places(settings.places, each);
+    let (places, notice) = open_files::places(settings.places, files_each);
     settings.places = places;
-    if let (Some(notice), false) = (notice, progress == Progress::Json) {
+    let notices = [
+        notice,
+        (db.rescued() > 0).then(|| summary::rescued(db.rescued())),
+        (db.interrupted() > 0).then(|| summary::interrupted(db.interrupted())),
+    ];
+    for notice in notices
+        .iter()
+        .flatten()
+        .filter(|_| progress != Progress::Json)
+    {
         writeln!(console.err, "{notice}")?;
     }
-    if rescued > 0 && progress != Progress::Json {
-        writeln!(console.err, "{}", summary::rescued(rescued))?;
-    }
-    if interrupted > 0 && progress != Progress::Json {
-        writeln!(console.err, "{}", summary::interrupted(interrupted))?;
-    }
+    let mut desk = Desk::open(reporter(progress));
     let counts = run.counts().await?;
     desk.tell(Event {
         elapsed: start.elapsed(),
@@ -72,7 +69,10 @@ pub(super) async fn drive<P: Provider>(
             cast_name,
             pending: counts.pending,
             done: counts.done,
-            wanted: run.wanted().await?,
+            wanted: run
+                .wanted()
+                .await?
+                .min(settings.take_up_max.unwrap_or(u64::MAX)),
         },
     });
     let outcomes = Run::new(&run, &provider, &mut desk, signals, dice(), settings)
@@ -84,15 +84,7 @@ pub(super) async fn drive<P: Provider>(
     }
     desk.tell(Event {
         elapsed: start.elapsed(),
-        kind: Kind::RunFinished {
-            done: counts.done,
-            failed: counts.failed,
-            pending: counts.pending + counts.running,
-            requests: outcomes.requests,
-            exit: i32::from(exit.code()),
-            error: failure.as_ref().map(|failure| failure.words.clone()),
-            hint: failure.as_ref().and_then(|failure| failure.hint.clone()),
-        },
+        kind: finished(&counts, &outcomes, failure.as_ref(), exit),
     });
     desk.close();
     if progress != Progress::Json {
@@ -105,6 +97,27 @@ pub(super) async fn drive<P: Provider>(
         )?;
     }
     Ok(exit)
+}
+
+/// Files that a request has open: the demo writer's other end is in this process, too.
+fn files_each(provider: ProviderName) -> u64 {
+    match provider {
+        ProviderName::Convai => 1,
+        ProviderName::Demo => 2,
+    }
+}
+
+/// The last fact about the run.
+fn finished(counts: &Counts, outcomes: &Outcomes, failure: Option<&Failure>, exit: Exit) -> Kind {
+    Kind::RunFinished {
+        done: counts.done,
+        failed: counts.failed,
+        pending: counts.pending + counts.running,
+        requests: outcomes.requests,
+        exit: i32::from(exit.code()),
+        error: failure.map(|failure| failure.words.clone()),
+        hint: failure.and_then(|failure| failure.hint.clone()),
+    }
 }
 
 /// Ends the run in the database; the counts as they then stand, and what is to be said.
