@@ -20,6 +20,8 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime.block_on(backstory::cli::run(cli, &mut console)),
         Err(err) => Err(err.into()),
     };
+    // What could not be written was not done, whatever came of it.
+    let result = result.and_then(|exit| Ok(console.out.flush().map(|()| exit)?));
     let exit = match result {
         Ok(exit) => exit,
         Err(failure) => {
@@ -28,6 +30,5 @@ fn main() -> ExitCode {
             failure.exit()
         }
     };
-    let _ = console.out.flush();
     ExitCode::from(exit.code())
 }

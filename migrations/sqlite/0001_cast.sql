@@ -6,6 +6,9 @@
 -- Times are milliseconds since 1970 in UTC; the views show them as ISO 8601. What others build on are the views; the tables
 -- may change with a later migration.
 
+-- Marks the file as ours (`bcks`), together with the tables or not at all.
+PRAGMA application_id = 1650682739;
+
 -- Which database this is: what was rescued from one is never taken into another.
 CREATE TABLE identity (
     id TEXT NOT NULL

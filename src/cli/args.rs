@@ -6,6 +6,7 @@ use crate::domain::recipe::ProviderName;
 use clap::{Args, ValueEnum};
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 /// How the sheet is read.
@@ -44,7 +45,7 @@ pub(super) struct SheetArgs {
 #[expect(clippy::struct_excessive_bools, reason = "the fields are the switches")]
 pub(super) struct ChoiceArgs {
     /// At most so many pending characters, in the sheet's order
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = from_zero, allow_negative_numbers = true)]
     pub(super) limit: Option<u64>,
     /// These only: a name, a key or #ROW; may be given several times
     #[arg(long, value_name = "WHO")]
@@ -92,7 +93,7 @@ pub(super) struct PaceArgs {
     #[arg(long, value_name = "PACE")]
     pub(super) rate: Option<Pace>,
     /// Requests in flight at the same time [default: 3; demo: 8]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = from_one::<NonZeroUsize>, allow_negative_numbers = true)]
     pub(super) concurrency: Option<NonZeroUsize>,
 }
 
@@ -101,7 +102,7 @@ pub(super) struct PaceArgs {
 #[command(next_help_heading = "Limits")]
 pub(super) struct LimitArgs {
     /// Tries a character gets that cost or may have cost something [default: 4]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = from_one::<NonZeroU32>, allow_negative_numbers = true)]
     pub(super) max_attempts: Option<NonZeroU32>,
     /// The longest silence in a stream [default: 60s; before the first text from this machine: 3m]
     #[arg(long, value_name = "TIME", value_parser = duration)]
@@ -116,7 +117,7 @@ pub(super) struct LimitArgs {
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(super) patience: Option<Duration>,
     /// Requests of this run, retries included; then exit 4
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = from_one::<NonZeroU64>, allow_negative_numbers = true)]
     pub(super) max_requests: Option<NonZeroU64>,
     /// Length of this run; then exit 4
     #[arg(long, value_name = "TIME", value_parser = duration)]
@@ -168,11 +169,23 @@ pub(super) struct SelectionArgs {
     #[arg(long, value_name = "FLAG")]
     pub(super) flag: Option<Flag>,
     /// At most so many
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = from_zero, allow_negative_numbers = true)]
     pub(super) limit: Option<u64>,
     /// Those that left the sheet, too
     #[arg(long)]
     pub(super) gone: bool,
+}
+
+/// A whole number from 1.
+fn from_one<N: FromStr>(text: &str) -> Result<N, String> {
+    text.parse()
+        .map_err(|_| "expected a whole number from 1".to_owned())
+}
+
+/// A whole number from 0.
+pub(super) fn from_zero(text: &str) -> Result<u64, String> {
+    text.parse()
+        .map_err(|_| "expected a whole number from 0".to_owned())
 }
 
 /// One character that parts cells; `\t` and `tab` are the tab.

@@ -4,6 +4,7 @@ use super::args::SelectionArgs;
 use super::memory::Memory;
 use super::summary::plural;
 use super::{CliError, Console, Database};
+use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
 use crate::output::{AtomicFile, Csv, Format, Jsonl, Output, OutputError, Xlsx};
 use crate::store::Sqlite;
@@ -42,14 +43,17 @@ pub(super) async fn export(
     };
     let db = Sqlite::open_to_read(&database.db).await?;
     let cast = db
-        .one_cast(database.cast(args.cast.as_deref()))
+        .one_cast(database.cast(args.cast.as_deref())?)
         .await?
         .cast_name;
     let columns = db.columns(&cast).await?;
-    let memory = Memory::of_cast(&db, &cast).await?;
+    let mut sheets = Vec::new();
+    for each in db.casts().await? {
+        sheets.extend(Memory::of_cast(&db, &each.cast_name).await?.sheet);
+    }
     let mut file = match &args.output {
         Some(path) => {
-            spare_the_sheet(path, memory.sheet.as_deref())?;
+            spare_the_sheets(path, &sheets)?;
             Some(AtomicFile::create(path)?)
         }
         None => None,
@@ -72,20 +76,26 @@ pub(super) async fn export(
     if let (Some(file), Some(path)) = (file, &args.output) {
         file.finish()?;
         let many = plural(written, "character");
-        writeln!(console.err, "{many} in `{}`", path.display())?;
+        writeln!(
+            console.err,
+            "{many} in `{}`",
+            shown(&path.to_string_lossy())
+        )?;
     }
     Ok(Exit::Done)
 }
 
-/// Refuses to write over the sheet that the cast came from.
-fn spare_the_sheet(target: &Path, sheet: Option<&Path>) -> Result<(), CliError> {
-    let Some(sheet) = sheet else { return Ok(()) };
-    let same = match (target.canonicalize(), sheet.canonicalize()) {
+/// Refuses to write over a sheet that a cast came from.
+fn spare_the_sheets(target: &Path, sheets: &[String]) -> Result<(), CliError> {
+    let same = |sheet: &String| match (target.canonicalize(), Path::new(sheet).canonicalize()) {
         (Ok(target), Ok(sheet)) => target == sheet,
-        _ => std::path::absolute(target).is_ok_and(|target| target == sheet),
+        _ => std::path::absolute(target).is_ok_and(|target| target == Path::new(sheet)),
     };
-    if same {
-        let words = format!("`{}` is the cast's own sheet", target.display());
+    if sheets.iter().any(same) {
+        let words = format!(
+            "`{}` is a cast's own sheet",
+            shown(&target.to_string_lossy())
+        );
         return Err(Failure::usage(words, "name another file").into());
     }
     Ok(())

@@ -61,7 +61,7 @@ impl ProjectFile {
         toml::from_str(&text).map_err(|err| {
             let line = err
                 .span()
-                .map_or(1, |span| text[..span.start].lines().count().max(1));
+                .map_or(1, |span| text[..span.start].matches('\n').count() + 1);
             let words = format!(
                 "cannot read `{NAME}`: line {line}: {}",
                 shown(err.message())

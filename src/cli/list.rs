@@ -35,14 +35,14 @@ pub(super) async fn list(
     console: &mut Console,
 ) -> Result<Exit, CliError> {
     let db = Sqlite::open_to_read(&database.db).await?;
-    let several = match database.cast(args.cast.as_deref()) {
+    let several = match database.cast(args.cast.as_deref())? {
         Some(name) => {
             db.one_cast(Some(name)).await?;
             false
         }
         None => db.all_casts().await?.len() > 1,
     };
-    let filter = args.selection.filter(database.cast(args.cast.as_deref()));
+    let filter = args.selection.filter(database.cast(args.cast.as_deref())?);
     let out = &mut console.out;
     db.each_record(&filter, |record| {
         if args.json {

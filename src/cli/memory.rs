@@ -1,14 +1,14 @@
 //! What a cast remembers of its last run, for the next one that does not say.
 //!
 //! Kept as JSON in the database. What cannot be read is as if it had never been said: a newer program may remember more.
-//! Pace and limits are never part of it.
+//! Pace and limits are never part of it, nor is the form of the file: that is found anew in each sheet.
 
 use super::args::SheetArgs;
 use super::provider::Writer;
 use crate::sheet::{Kind, Options};
 use crate::store::{Sqlite, StoreError};
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What a cast remembers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,16 +18,14 @@ pub(super) struct Memory {
     pub(super) provider: Option<String>,
     /// At which address, where it was not the provider's own.
     pub(super) base_url: Option<String>,
-    /// The sheet, as a path that holds from any folder; absent for standard input.
-    pub(super) sheet: Option<PathBuf>,
+    /// The sheet, as a path that holds from any folder; absent for standard input, and where JSON cannot hold the path.
+    pub(super) sheet: Option<String>,
     name_column: Option<String>,
     description_column: Option<String>,
     key_column: Option<String>,
     template: Option<String>,
     /// The sheet of a workbook.
     tab: Option<String>,
-    delimiter: Option<u8>,
-    encoding: Option<String>,
 }
 
 impl Memory {
@@ -50,18 +48,18 @@ impl Memory {
 
     /// What is remembered of a run on `sheet`.
     pub(super) fn of_run(writer: &Writer, sheet: &Path, options: &Options) -> Self {
-        let file = (sheet != Path::new("-")).then(|| std::path::absolute(sheet).ok());
+        let absolute = std::path::absolute(sheet)
+            .ok()
+            .filter(|_| sheet != Path::new("-"));
         Self {
             provider: Some(writer.name.to_string()),
             base_url: writer.base_url(),
-            sheet: file.flatten(),
+            sheet: absolute.and_then(|path| path.to_str().map(str::to_owned)),
             name_column: options.name_column.clone(),
             description_column: options.description_column.clone(),
             key_column: options.key_column.clone(),
             template: options.template.clone(),
             tab: options.sheet.clone(),
-            delimiter: options.delimiter,
-            encoding: options.encoding.clone(),
         }
     }
 
@@ -75,12 +73,7 @@ impl Memory {
         let or = |typed: &Option<String>, remembered: &Option<String>| {
             typed.clone().or_else(|| remembered.clone())
         };
-        let is_workbook = Kind::of(sheet).is_some();
-        let (tab, encoding, delimiter) = if is_workbook {
-            (self.tab.clone(), None, None)
-        } else {
-            (None, self.encoding.clone(), self.delimiter)
-        };
+        let tab = self.tab.clone().filter(|_| Kind::of(sheet).is_some());
         // A description column that is named puts a remembered template aside, and the other way round.
         let by_column = typed.description_column.is_some() && template.is_none();
         let by_template = template.is_some();
@@ -98,8 +91,8 @@ impl Memory {
                 template.or_else(|| self.template.clone())
             },
             sheet: typed.tab.clone().or(tab),
-            delimiter: typed.delimiter.or(delimiter),
-            encoding: typed.encoding.clone().or(encoding),
+            delimiter: typed.delimiter,
+            encoding: typed.encoding.clone(),
             have_column: typed.have.clone(),
         }
     }

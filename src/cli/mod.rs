@@ -24,10 +24,12 @@ mod status;
 mod summary;
 mod table;
 mod take_in;
+mod typed;
 
 pub use failure::CliError;
 
-use crate::exit::Exit;
+use crate::domain::shown::shown;
+use crate::exit::{Exit, Failure};
 use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::path::PathBuf;
@@ -69,7 +71,7 @@ struct Database {
     )]
     db: PathBuf,
     /// The cast [default: the sheet's file name; else the only one]
-    #[arg(long = "cast", id = "cast_switch", global = true, value_name = "NAME")]
+    #[arg(long = "cast", id = "cast_switch", global = true, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     cast: Option<String>,
 }
 
@@ -116,8 +118,18 @@ pub async fn run(cli: Cli, console: &mut Console) -> Result<Exit, CliError> {
 }
 
 impl Database {
-    /// The cast that is meant: the argument of the command, or the switch.
-    fn cast<'a>(&'a self, argument: Option<&'a str>) -> Option<&'a str> {
-        argument.or(self.cast.as_deref())
+    /// The cast that is meant: the argument of the command, or the switch; refused when they name two.
+    fn cast<'a>(&'a self, argument: Option<&'a str>) -> Result<Option<&'a str>, Failure> {
+        match (argument, self.cast.as_deref()) {
+            (Some(argument), Some(switch)) if argument != switch => {
+                let words = format!(
+                    "two casts are named: `{}` and `{}`",
+                    shown(argument),
+                    shown(switch)
+                );
+                Err(Failure::usage(words, "name one"))
+            }
+            (argument, switch) => Ok(argument.or(switch)),
+        }
     }
 }

@@ -9,7 +9,7 @@ use super::provider::Writer;
 use super::{CliError, Database};
 use crate::domain::recipe::{Describe, Recipe};
 use crate::exit::Failure;
-use crate::sheet::{self, Options, Sheet, Source};
+use crate::sheet::{self, Options, Sheet, SheetError, Source};
 use std::path::Path;
 
 /// A sheet, ready to be taken in, and how its stories are made.
@@ -31,7 +31,7 @@ pub(super) async fn prepare(
     file: &ProjectFile,
     database: &Database,
 ) -> Result<Prepared, CliError> {
-    let cast = match database.cast(None) {
+    let cast = match database.cast(None)? {
         Some(name) => name.to_owned(),
         None => cast_name(path)?,
     };
@@ -39,8 +39,8 @@ pub(super) async fn prepare(
     let note = file.provider(provider)?;
     let memory = Memory::of(&database.db, &cast).await?;
     let writer = Writer::resolve(provider, &memory)?;
-    let options = memory.options(sheet, template(sheet.template.as_deref())?, path);
-    let sheet = Sheet::open(&source(path), &options)?;
+    let template = template(sheet.template.as_deref())?;
+    let (sheet, options) = open(path, sheet, template.as_deref(), &memory)?;
     let recipe = Recipe {
         provider: writer.name,
         model: None,
@@ -55,6 +55,29 @@ pub(super) async fn prepare(
         recipe,
         note,
     })
+}
+
+/// Opens the sheet as typed and remembered. What is remembered but does not fit this sheet any more is let go.
+fn open(
+    path: &Path,
+    typed: &SheetArgs,
+    template: Option<&str>,
+    memory: &Memory,
+) -> Result<(Sheet, Options), SheetError> {
+    let source = source(path);
+    let template = template.map(str::to_owned);
+    let options = memory.options(typed, template.clone(), path);
+    match Sheet::open(&source, &options) {
+        Ok(sheet) => Ok((sheet, options)),
+        // Standard input can be read only once.
+        Err(err) if source == Source::Stdin => Err(err),
+        Err(err) => {
+            let options = Memory::default().options(typed, template, path);
+            Sheet::open(&source, &options)
+                .map(|sheet| (sheet, options))
+                .map_err(|_| err)
+        }
+    }
 }
 
 fn source(path: &Path) -> Source {

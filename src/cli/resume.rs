@@ -1,6 +1,6 @@
 //! `backstory resume [CAST]`: continue without the sheet, as the last run did.
 
-use super::args::{LimitArgs, PaceArgs, ProviderArgs, ReportArgs};
+use super::args::{LimitArgs, PaceArgs, ProviderArgs, ReportArgs, from_zero};
 use super::drive::{Drive, drive};
 use super::file::ProjectFile;
 use super::listen::survive_file_size_limit;
@@ -24,7 +24,7 @@ pub(super) struct ResumeArgs {
     /// The cast [default: the only one]
     cast: Option<String>,
     /// At most so many pending characters, in the sheet's order
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = from_zero, allow_negative_numbers = true)]
     limit: Option<u64>,
     /// These only: a name, a key or #ROW; may be given several times
     #[arg(long, value_name = "WHO")]
@@ -55,7 +55,9 @@ pub(super) async fn resume(
         writeln!(console.err, "{note}")?;
     }
     let reader = Sqlite::open_to_read(&database.db).await?;
-    let cast = reader.one_cast(database.cast(args.cast.as_deref())).await?;
+    let cast = reader
+        .one_cast(database.cast(args.cast.as_deref())?)
+        .await?;
     let memory = Memory::of_cast(&reader, &cast.cast_name).await?;
     let recipe = reader.recipe(cast.id).await?;
     drop(reader);
@@ -78,6 +80,7 @@ pub(super) async fn resume(
         recipe,
         endpoint: writer.endpoint_name(),
         retry_failed: args.retry,
+        take_up_max: args.limit,
         only: only(&db, &cast.cast_name, &args.only).await?,
         memory: remember.write(),
     };

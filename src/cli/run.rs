@@ -93,6 +93,7 @@ pub(super) async fn run(
         recipe,
         endpoint: writer.endpoint_name(),
         retry_failed: args.choice.retry,
+        take_up_max: args.choice.limit,
         only,
         memory: Memory::of_run(&writer, &args.sheet, &options).write(),
     };

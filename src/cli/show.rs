@@ -34,7 +34,7 @@ pub(super) async fn show(
     console: &mut Console,
 ) -> Result<Exit, CliError> {
     let db = Sqlite::open_to_read(&database.db).await?;
-    let cast = database.cast(None);
+    let cast = database.cast(None)?;
     match cast {
         Some(name) => drop(db.one_cast(Some(name)).await?),
         None => drop(db.all_casts().await?),

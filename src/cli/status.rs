@@ -29,7 +29,7 @@ pub(super) async fn status(
     console: &mut Console,
 ) -> Result<Exit, CliError> {
     let db = Sqlite::open_to_read(&database.db).await?;
-    let casts = match database.cast(args.cast.as_deref()) {
+    let casts = match database.cast(args.cast.as_deref())? {
         Some(name) => vec![db.one_cast(Some(name)).await?],
         None => db.all_casts().await?,
     };

@@ -2,6 +2,7 @@
 
 use super::Console;
 use super::failure::store;
+use super::typed::{other_command, same_command, same_command_with};
 use crate::domain::shown::{shown, shown_start};
 use crate::domain::tally::Counts;
 use crate::domain::text::joined;
@@ -104,17 +105,12 @@ pub(super) fn write(
         return writeln!(console.err, "continue: {}", same_command());
     }
     if counts.failed > 0 {
-        return writeln!(
-            console.err,
-            "why: backstory status · again: {} --retry",
-            same_command()
-        );
+        let (why, again) = (other_command("status"), same_command_with("--retry"));
+        return writeln!(console.err, "why: {why} · again: {again}");
     }
     if pending == 0 {
-        writeln!(
-            console.err,
-            "next: backstory list · backstory show NAME · backstory export -o FILE"
-        )?;
+        let next = ["list", "show NAME", "export -o FILE"].map(other_command);
+        writeln!(console.err, "next: {}", next.join(" · "))?;
     }
     Ok(())
 }
@@ -204,20 +200,4 @@ pub(super) fn plural(many: u64, what: &str) -> String {
         1 => format!("1 {what}"),
         _ => format!("{many} {what}s"),
     }
-}
-
-/// The command as it was typed, ready to be typed again.
-fn same_command() -> String {
-    let words = std::env::args().skip(1).map(|word| {
-        let plain = |c: char| c.is_alphanumeric() || "-_./:=@,+#".contains(c);
-        if !word.is_empty() && word.chars().all(plain) {
-            word
-        } else {
-            format!("'{}'", shown_start(&word.replace('\'', r"'\''"), 4_096))
-        }
-    });
-    std::iter::once("backstory".to_owned())
-        .chain(words)
-        .collect::<Vec<_>>()
-        .join(" ")
 }

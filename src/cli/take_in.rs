@@ -3,8 +3,9 @@
 use super::CliError;
 use super::args::ChoiceArgs;
 use super::summary::plural;
+use super::typed::quoted;
 use crate::domain::recipe::Recipe;
-use crate::domain::shown::shown_start;
+use crate::domain::shown::{shown, shown_start};
 use crate::exit::Failure;
 use crate::sheet::{FAULTS_MAX, Fault, Problem, Sheet, SheetError};
 use crate::store::{self, Comparison, Import, Sqlite};
@@ -106,12 +107,16 @@ impl Refusal {
         recipe: &Recipe,
         choice: &ChoiceArgs,
     ) -> Option<Self> {
-        let finished = comparison.finished;
+        let (finished, cast) = (comparison.finished, shown(cast));
         if let Some(other) = comparison.elsewhere.as_ref().filter(|_| !choice.new) {
             return Some(Self {
-                words: format!("most rows of `{sheet}` stand finished in cast `{other}`"),
+                words: format!(
+                    "most rows of `{sheet}` stand finished in cast `{}`",
+                    shown(other)
+                ),
                 hint: format!(
-                    "`--cast {other}` continues that one and costs only the changes; `--new` pays for a new cast"
+                    "`--cast {}` continues that one and costs only the changes; `--new` pays for a new cast",
+                    quoted(other)
                 ),
             });
         }

@@ -99,7 +99,11 @@ impl Recipe {
             Some(self.provider.word()),
             self.model.as_deref(),
             Some(self.describe.word()),
-            Some(self.describe.text()),
+            // A cell is sent as it stands, whatever its column is called.
+            match &self.describe {
+                Describe::Column(_) => None,
+                Describe::Template(text) => Some(text),
+            },
             self.prompt.as_deref(),
         ] {
             // An absent part differs from an empty one; neither byte occurs in UTF-8.

@@ -7,13 +7,13 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
     /// The name asks for no format that there is.
-    #[error("cannot tell the format of `{file}`")]
+    #[error("cannot tell the format of `{}`", shown(file))]
     UnknownFormat {
         /// The file.
         file: String,
     },
     /// The file or its folder cannot be written.
-    #[error("cannot write `{file}`")]
+    #[error("cannot write `{}`", shown(file))]
     Unwritable {
         /// The file.
         file: String,

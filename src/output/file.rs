@@ -50,8 +50,16 @@ impl AtomicFile {
     pub fn finish(mut self) -> Result<(), OutputError> {
         if let Some(out) = self.out.take() {
             let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-            file.sync_all()?;
-            fs::rename(&self.beside, &self.target)?;
+            let placed = file
+                .sync_all()
+                .and_then(|()| fs::rename(&self.beside, &self.target));
+            if let Err(source) = placed {
+                let _ = fs::remove_file(&self.beside);
+                return Err(OutputError::Unwritable {
+                    file: self.target.display().to_string(),
+                    source,
+                });
+            }
         }
         Ok(())
     }

@@ -161,7 +161,9 @@ impl Finder<'_> {
             None => one_of(&self.headers[..self.kept], |header| {
                 role.words().contains(&header)
             }),
-            Some(named) => look_up(self.headers, self.kept, named),
+            // Only a story may be read from what our export added: anything else would be paid for by our own words.
+            Some(named) if role == Role::Have => look_up(self.headers, self.kept, named),
+            Some(named) => look_up(&self.headers[..self.kept], self.kept, named),
         };
         match found {
             Found::One(index) => Ok(Some(index)),

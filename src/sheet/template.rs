@@ -87,7 +87,7 @@ impl Template {
         let mut found = |names: &BTreeSet<String>, globals: &[&str]| {
             let mut bound = Vec::new();
             for name in names {
-                match look_up(headers, kept, name) {
+                match look_up(&headers[..kept], kept, name) {
                     Found::One(index) => bound.push((name.clone(), index)),
                     Found::None if globals.contains(&name.as_str()) => {}
                     Found::None => unknown.push(name.clone()),

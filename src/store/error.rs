@@ -2,19 +2,20 @@
 //!
 //! Each variant says what it leaves behind through its exit class: what the person got wrong, or what the world did.
 
+use crate::domain::shown::shown;
 use std::error::Error;
 
 /// Why the database could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// There is no cast to look into.
-    #[error("there is no cast in `{db}`")]
+    #[error("there is no cast in `{}`", shown(db))]
     NoCast {
         /// The database's path.
         db: String,
     },
     /// Several casts, and none was named.
-    #[error("`{db}` holds several casts: {}", casts.join(", "))]
+    #[error("`{}` holds several casts: {}", shown(db), listed(casts))]
     SeveralCasts {
         /// The database's path.
         db: String,
@@ -22,7 +23,7 @@ pub enum StoreError {
         casts: Vec<String>,
     },
     /// No cast of that name.
-    #[error("there is no cast `{cast}` in `{db}`")]
+    #[error("there is no cast `{}` in `{}`", shown(cast), shown(db))]
     UnknownCast {
         /// The database's path.
         db: String,
@@ -32,13 +33,16 @@ pub enum StoreError {
         casts: Vec<String>,
     },
     /// The file is no database, or another program's.
-    #[error("`{db}` is not a database of backstory")]
+    #[error("`{}` is not a database of backstory", shown(db))]
     Foreign {
         /// The database's path.
         db: String,
     },
     /// The database was made by a newer program.
-    #[error("`{db}` was made by a newer version of backstory, this is {version}")]
+    #[error(
+        "`{}` was made by a newer version of backstory, this is {version}",
+        shown(db)
+    )]
     Newer {
         /// The database's path.
         db: String,
@@ -46,7 +50,7 @@ pub enum StoreError {
         version: &'static str,
     },
     /// Another run holds the database.
-    #[error("another run is working on `{db}`{}", holder.as_deref().unwrap_or_default())]
+    #[error("another run is working on `{}`{}", shown(db), holder.as_deref().unwrap_or_default())]
     Locked {
         /// The database's path.
         db: String,
@@ -54,7 +58,7 @@ pub enum StoreError {
         holder: Option<String>,
     },
     /// The file or its folder cannot be used.
-    #[error("cannot open the database `{db}`")]
+    #[error("cannot open the database `{}`", shown(db))]
     Unusable {
         /// The database's path.
         db: String,
@@ -62,7 +66,10 @@ pub enum StoreError {
         source: std::io::Error,
     },
     /// A rescue file cannot be read.
-    #[error("cannot read `{file}`, which holds stories that an earlier run could not store")]
+    #[error(
+        "cannot read `{}`, which holds stories that an earlier run could not store",
+        shown(file)
+    )]
     Rescue {
         /// The file.
         file: String,
@@ -70,7 +77,7 @@ pub enum StoreError {
         source: Box<dyn Error + Send + Sync>,
     },
     /// A rescue file of another database.
-    #[error("`{file}` holds stories of another database")]
+    #[error("`{}` holds stories of another database", shown(file))]
     RescueElsewhere {
         /// The file.
         file: String,
@@ -118,7 +125,7 @@ impl StoreError {
                 "`backstory run SHEET` makes one; `--db FILE` names another database".to_owned()
             }
             Self::SeveralCasts { .. } => "name one: `--cast NAME`".to_owned(),
-            Self::UnknownCast { casts, .. } => format!("it holds: {}", casts.join(", ")),
+            Self::UnknownCast { casts, .. } => format!("it holds: {}", listed(casts)),
             Self::Foreign { .. } => {
                 "name another file with `--db FILE`; this one was not touched".to_owned()
             }
@@ -135,4 +142,9 @@ impl StoreError {
             Self::Failed { .. } | Self::Impossible { .. } | Self::Statement { .. } => return None,
         })
     }
+}
+
+fn listed(casts: &[String]) -> String {
+    let casts: Vec<_> = casts.iter().map(|cast| shown(cast)).collect();
+    casts.join(", ")
 }

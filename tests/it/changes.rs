@@ -220,7 +220,7 @@ fn a_renamed_sheet_is_recognised_and_asked_about() {
 fn a_cast_remembers_what_its_last_run_used() {
     let (folder, fake) = (Folder::new(), Fake::telling());
     folder.write("cast.csv", "who;about\nAda;a\nBo;b\n");
-    let switches = "--name-column who --template {{about}}! --delimiter ;";
+    let switches = "--name-column who --template {{about}}!";
     assert_eq!(
         folder
             .generate(&fake, &format!("{switches} --max-requests 1"))
@@ -429,4 +429,72 @@ fn standard_input_is_a_sheet_like_any_other() {
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert_eq!(folder.status()["cast_name"], "stdin");
     assert_eq!(fake.asked().len(), 4);
+}
+
+#[test]
+fn what_a_cast_remembers_is_let_go_when_the_sheet_has_it_no_more() {
+    let folder = Folder::new();
+    let keyed = "code,name,description\n1,Ada,a\n2,Bo,b\n";
+    assert_eq!(
+        asked_for(&folder, &[keyed], "--key-column code")[0].len(),
+        2
+    );
+    let asked = asked_for(&folder, &["name,description\nAda,a\nBo,b\n"], "");
+    assert_eq!(asked[0], Vec::<String>::new());
+    // The form of the file is found anew: the same sheet, saved in another encoding, is the same sheet.
+    let folder = Folder::new();
+    folder.write("cast.csv", b"name,description\nZo\xeb,caf\xe9\n");
+    let fake = Fake::telling();
+    assert_eq!(folder.generate(&fake, "--encoding windows-1252").code, 0);
+    folder.write("cast.csv", "name,description\nZoë,café\n");
+    assert_eq!(folder.generate(&fake, "").code, 0);
+    assert_eq!(fake.asked().len(), 1);
+}
+
+#[test]
+fn a_header_that_is_written_otherwise_is_no_other_recipe() {
+    let folder = Folder::new();
+    let asked = asked_for(
+        &folder,
+        &[FOUR, &FOUR.replace("name,description", "Name,Bio")],
+        "",
+    );
+    assert_eq!(asked[1], Vec::<String>::new());
+}
+
+#[test]
+fn our_own_words_are_never_sent_as_a_description() {
+    let (folder, fake) = (Folder::new(), Fake::telling());
+    folder.write("dr.csv", "name,backstory\nAda,draft a\nBo,draft b\n");
+    let run = |sheet: &str, more: &str| {
+        folder.run(&format!(
+            "run {sheet} --base-url {} --rate unlimited --cast dr{more}",
+            fake.url()
+        ))
+    };
+    assert_eq!(run("dr.csv", " --description-column backstory").code, 0);
+    assert_eq!(folder.run("export -o out.csv").code, 0);
+    let ran = run("out.csv", "");
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert_eq!(fake.asked().len(), 2);
+}
+
+#[test]
+fn only_what_is_asked_for_is_tried_again() {
+    let folder = Folder::with_sheet(FOUR);
+    let fake = Fake::start(|asked| match asked.nth {
+        0..4 => Answer::status(422, "", "no"),
+        _ => Answer::story("A story."),
+    });
+    assert_eq!(folder.generate(&fake, "").code, 1);
+    assert_eq!(folder.generate(&fake, "--retry --only Bo").code, 1);
+    assert_eq!(folder.generate(&fake, "--retry --limit 1").code, 1);
+    assert_eq!(folder.generate(&fake, "--retry --limit 0").code, 1);
+    let states = folder.query("select name, status from results order by row");
+    let states: Vec<_> = states
+        .iter()
+        .map(|row| row["status"].as_str().expect("a word"))
+        .collect();
+    assert_eq!(states, ["done", "done", "failed", "failed"]);
+    assert_eq!(fake.asked().len(), 6);
 }

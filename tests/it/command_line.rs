@@ -200,6 +200,48 @@ fn a_reader_that_has_read_enough_is_no_error() {
 }
 
 #[test]
+fn an_output_that_cannot_be_written_is_told() {
+    let (folder, fake) = (Folder::with_sheet(&sheet_of(2)), Fake::telling());
+    assert_eq!(folder.generate(&fake, "").code, 0);
+    let Ok(full) = std::fs::File::options().write(true).open("/dev/full") else {
+        return; // Not every system has one.
+    };
+    for line in ["status", "list", "show #1", "export", "plan cast.csv"] {
+        let mut command = folder.command(line.split(' '));
+        let output = command
+            .stdout(full.try_clone().expect("a file"))
+            .output()
+            .expect("it runs");
+        assert_eq!(output.status.code(), Some(3), "{line}");
+        assert!(!output.stderr.is_empty(), "{line}");
+    }
+}
+
+#[test]
+fn a_file_name_that_is_no_text_is_a_file_name() {
+    use std::os::unix::ffi::OsStrExt;
+    let (folder, fake) = (Folder::new(), Fake::telling());
+    let name = std::ffi::OsStr::from_bytes(b"caf\xe9.csv");
+    if std::fs::write(folder.path(".").join(name), sheet_of(1)).is_err() {
+        return; // Not every file system has such names.
+    }
+    let url = fake.url();
+    let mut args: Vec<&std::ffi::OsStr> = [
+        "run",
+        "--cast",
+        "x",
+        "--rate",
+        "unlimited",
+        "--base-url",
+        &url,
+    ]
+    .map(AsRef::as_ref)
+    .into();
+    args.push(name);
+    assert_eq!(folder.run_args(args).code, 0);
+}
+
+#[test]
 fn the_readme_shows_the_help_as_it_is() {
     let folder = Folder::new();
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"))

@@ -183,6 +183,33 @@ fn a_database_of_a_newer_program_is_left_alone() {
 }
 
 #[test]
+fn another_programs_database_is_left_alone() {
+    let (folder, fake) = (Folder::with_sheet(&sheet_of(1)), Fake::telling());
+    let sql = "create table notes (words); insert into notes values ('mine')";
+    let done = Command::new("sqlite3")
+        .arg(folder.path("backstory.db"))
+        .arg(sql)
+        .status();
+    if !done.is_ok_and(|status| status.success()) {
+        return; // There is no other program here.
+    }
+    let before = std::fs::read(folder.path("backstory.db")).expect("there");
+    for ran in [folder.run("status"), folder.generate(&fake, "")] {
+        assert_eq!(ran.code, 3, "{}", ran.err);
+        assert!(
+            ran.err.contains("is not a database of backstory"),
+            "{}",
+            ran.err
+        );
+    }
+    assert_eq!(
+        std::fs::read(folder.path("backstory.db")).expect("there"),
+        before
+    );
+    assert_eq!(fake.asked().len(), 0);
+}
+
+#[test]
 fn a_page_that_is_broken_stops_the_run() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(3_000)), Fake::telling());
     assert_eq!(folder.generate(&fake, "--max-requests 1").code, 4);

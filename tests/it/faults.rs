@@ -364,6 +364,74 @@ fn an_endless_answer_is_cut_at_its_limit() {
 }
 
 #[test]
+fn a_server_that_accepts_and_never_answers_is_given_up() {
+    let fake = Fake::start(|asked| match asked.nth_for_name {
+        0 => Answer(vec![Step::Wait(Duration::from_secs(3))]),
+        _ => Answer::story(&story_of(&asked.name)),
+    });
+    let (folder, ran) = run_on(1, &fake, "--idle-timeout 300ms");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let first = folder.query("select outcome, error from attempts where attempt = 1");
+    assert_eq!(
+        first,
+        [json!({"outcome": "unknown", "error": "nothing came for 300ms"})]
+    );
+}
+
+#[test]
+fn a_204_is_no_story() {
+    let fake = Fake::start(|_| {
+        Answer(vec![Step::Send(
+            b"HTTP/1.1 204 No Content\r\n\r\n".to_vec(),
+        )])
+    });
+    let (folder, ran) = run_on(1, &fake, "--max-attempts 2");
+    assert_eq!((ran.code, fake.asked().len()), (1, 2), "{}", ran.err);
+    let row = folder.query("select error_kind, error, take from results");
+    assert_eq!(
+        row,
+        [json!({"error_kind": "unknown", "error": "204", "take": null})]
+    );
+}
+
+#[test]
+fn an_error_body_without_end_is_read_only_so_far() {
+    let fake = Fake::start(|_| {
+        let head = "HTTP/1.1 422 No\r\ncontent-length: 100000000\r\n\r\n";
+        let mut answer = Answer(vec![Step::Send(head.into())]);
+        answer
+            .0
+            .extend((0..200).map(|_| Step::Send(vec![b'n'; 60_000])));
+        answer
+    });
+    let (folder, ran) = run_on(1, &fake, "");
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    let kept = folder.query("select length(error) as kept from failures");
+    assert_eq!(
+        kept,
+        [json!({"kept": 5 + 500 + 1})],
+        "its status and the begin of its words"
+    );
+}
+
+#[test]
+fn lines_in_a_log_have_no_escapes() {
+    let fake = Fake::start(|asked| match asked.nth {
+        1 => Answer::status(422, "", "\u{1b}[2Jno"),
+        2 => Answer::status(429, "retry-after: 1\r\n", "\u{1b}[31mwait"),
+        _ => Answer::story(&story_of(&asked.name)),
+    });
+    let (_, ran) = run_on(5, &fake, "--concurrency 1");
+    assert_eq!(ran.code, 1);
+    assert!(!ran.err.contains('\u{1b}'), "{}", ran.err);
+    assert!(
+        ran.err.contains("failed: Name 2: 422: \\u{1b}[2Jno"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
 fn an_error_body_that_echoes_the_key_is_scrubbed() {
     let body = format!(
         r#"{{"ERROR": "no such key: {}", "x": "{}"}}"#,

@@ -61,6 +61,7 @@ async fn run(db: &Arc<Sqlite>, sheet: Sheet, rows: &[Row]) -> Vec<Content> {
         recipe,
         endpoint: "demo".into(),
         retry_failed: false,
+        take_up_max: None,
         only: None,
         memory: "{}".into(),
     };

@@ -73,6 +73,7 @@ async fn begin(db: &Arc<Sqlite>, cast: i64, retry_failed: bool) -> SqliteRun {
         recipe: recipe(),
         endpoint: "demo".into(),
         retry_failed,
+        take_up_max: None,
         only: None,
         memory: "{}".into(),
     };

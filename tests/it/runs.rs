@@ -320,22 +320,19 @@ fn a_limit_of_requests_is_kept_and_the_rest_stays_pending() {
 #[test]
 fn the_pace_is_kept_across_a_restart() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(12)), Fake::telling());
-    assert_eq!(
-        folder.generate(&fake, "--rate 10/s --max-requests 6").code,
-        4
-    );
-    assert_eq!(folder.generate(&fake, "--rate 10/s").code, 0);
-    let asked = fake.asked();
-    assert_eq!(asked.len(), 12);
-    // Eleven gaps of 100 ms; the clock of a busy machine may see the first one late.
-    assert!(asked[11].at - asked[0].at >= Duration::from_millis(1_070));
-    for pair in asked.windows(2) {
-        let apart = pair[1].at - pair[0].at;
-        assert!(
-            apart >= Duration::from_millis(50),
-            "{apart:?} between two starts"
+    for _ in 0..2 {
+        assert_eq!(
+            folder.generate(&fake, "--rate 2/s --max-requests 2").code,
+            4
         );
     }
+    let asked = fake.asked();
+    assert_eq!(asked.len(), 4);
+    // A new process takes a few ms to start; what keeps it waiting is the start that the last one wrote down. A busy
+    // machine may see a request late, and the next one on time.
+    let across = asked[2].at - asked[1].at;
+    assert!(across >= Duration::from_millis(400), "{across:?}");
+    crate::witness::pace_was_kept(&fake, 2.0);
 }
 
 #[test]

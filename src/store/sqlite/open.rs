@@ -3,9 +3,9 @@
 //! A file that is not ours is never touched. Migrating and sending need the lock, a file beside the database; readers never
 //! touch it. What is made is for its owner only (mode 0600).
 
-use super::rescue;
 use super::run::recover;
 use super::{Sqlite, failed, millis};
+use super::{crash, rescue};
 use crate::store::StoreError;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use tokio::sync::Mutex;
 
-/// Marks our databases: `bcks`.
+/// Marks our databases: `bcks`, as the first migration has it.
 const APPLICATION_ID: i64 = 0x6263_6B73;
 
 /// How long a statement waits for another process that is writing.
@@ -38,10 +38,15 @@ impl Sqlite {
         if path.is_dir() {
             return Err(unusable(io::ErrorKind::IsADirectory.into()));
         }
+        if std::fs::metadata(path).is_ok_and(|file| !file.is_file()) {
+            return Err(unusable(io::Error::other("it is no ordinary file")));
+        }
         let existed = std::fs::metadata(path).is_ok_and(|file| file.len() > 0);
         if existed {
             // Before anything is made beside it.
-            identify(&mut connect(path, true).await?, &db).await?;
+            let mut reader = connect(path, true).await?;
+            identify(&mut reader, &db).await?;
+            let _ = reader.close().await;
         }
         let mine = || {
             let mut options = OpenOptions::new();
@@ -65,7 +70,9 @@ impl Sqlite {
             });
         }
         let mut writer = connect(path, false).await?;
+        crash::point("made");
         migrate(&mut writer, &db).await?;
+        crash::point("migrated");
         let id = identity(&mut writer).await?;
         // Before the claims that it holds endings for are given up.
         let rescued = rescue::take_in(&mut writer, path, &id).await?;
@@ -98,11 +105,17 @@ impl Sqlite {
                 let source = io::ErrorKind::IsADirectory.into();
                 return Err(StoreError::Unusable { db, source });
             }
+            Ok(file) if !file.is_file() => {
+                let source = io::Error::other("it is no ordinary file");
+                return Err(StoreError::Unusable { db, source });
+            }
             Ok(file) if file.len() == 0 => return Err(StoreError::NoCast { db }),
             Ok(_) => {}
         }
         let mut reader = connect(path, true).await?;
-        identify(&mut reader, &db).await?;
+        if identify(&mut reader, &db).await? == Contents::Nothing {
+            return Err(StoreError::NoCast { db });
+        }
         bury(path, &mut reader).await;
         Ok(Self {
             path: path.to_owned(),
@@ -151,31 +164,46 @@ pub(super) fn beside(path: &Path, what: &str) -> PathBuf {
 }
 
 pub(super) async fn connect(path: &Path, read_only: bool) -> Result<SqliteConnection, StoreError> {
+    let db = || path.display().to_string();
+    let unusable = |source| StoreError::Unusable { db: db(), source };
+    // A path is a path: `:memory:` and `file:` mean nothing else here.
+    let file = std::path::absolute(path).map_err(unusable)?;
     let options = SqliteConnectOptions::new()
-        .filename(path)
+        .filename(&file)
         .read_only(read_only)
         .foreign_keys(true)
         .busy_timeout(BUSY)
         .pragma("temp_store", "FILE")
         .pragma("cache_size", "-16000");
-    let options = if read_only {
-        options
+    let connected = if read_only {
+        match options.clone().connect().await {
+            // Where nothing can be made beside it, and no log waits to be read, the file alone is the whole.
+            Err(err) if !not_a_database(&err) && is_whole(&file) => {
+                options.immutable(true).connect().await
+            }
+            connected => connected,
+        }
     } else {
-        options
+        let durable = options
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .pragma("fullfsync", "ON")
-            .pragma("checkpoint_fullfsync", "ON")
+            .pragma("checkpoint_fullfsync", "ON");
+        durable.connect().await
     };
-    options.connect().await.map_err(|err| {
+    connected.map_err(|err| {
         if not_a_database(&err) {
-            StoreError::Foreign {
-                db: path.display().to_string(),
-            }
-        } else {
-            failed("open a connection")(err)
+            return StoreError::Foreign { db: db() };
         }
+        unusable(io::Error::other(err))
     })
+}
+
+/// Whether everything is in the file itself: there is no log beside it, or an empty one.
+fn is_whole(file: &Path) -> bool {
+    let mut log = file.as_os_str().to_owned();
+    log.push("-wal");
+    !std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
 }
 
 /// Whether the file is not `SQLite`'s at all (result code 26).
@@ -185,24 +213,44 @@ fn not_a_database(err: &sqlx::Error) -> bool {
         .is_some_and(|code| code == "26")
 }
 
+/// What is in a database that may be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Contents {
+    /// Nothing yet: it was only just made, perhaps by a process that died.
+    Nothing,
+    /// Our tables, in a version that this program knows.
+    Ours,
+}
+
 /// Checks that the database is ours and not from the future, without changing it.
-async fn identify(connection: &mut SqliteConnection, db: &str) -> Result<(), StoreError> {
-    let foreign = || StoreError::Foreign { db: db.to_owned() };
-    let id = sqlx::query("PRAGMA application_id")
-        .fetch_one(&mut *connection)
-        .await;
-    let id: i64 = match id {
-        Ok(row) => row.get(0),
-        Err(err) if not_a_database(&err) => return Err(foreign()),
-        Err(err) => return Err(failed("read the version")(err)),
+async fn identify(connection: &mut SqliteConnection, db: &str) -> Result<Contents, StoreError> {
+    let unreadable = |err| {
+        if not_a_database(&err) {
+            StoreError::Foreign { db: db.to_owned() }
+        } else {
+            failed("read the version")(err)
+        }
     };
+    let tables: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> '_sqlx_migrations'",
+    )
+    .fetch_one(&mut *connection)
+    .await
+    .map_err(unreadable)?;
+    if tables == 0 {
+        return Ok(Contents::Nothing);
+    }
+    let id: i64 = sqlx::query_scalar("SELECT application_id FROM pragma_application_id")
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(unreadable)?;
     if id != APPLICATION_ID {
-        return Err(foreign());
+        return Err(StoreError::Foreign { db: db.to_owned() });
     }
     let newest: Option<i64> = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations")
         .fetch_one(connection)
         .await
-        .map_err(|_| foreign())?;
+        .map_err(unreadable)?;
     let ours = migrations().last().map(|migration| migration.version);
     if newest > ours {
         return Err(StoreError::Newer {
@@ -210,30 +258,19 @@ async fn identify(connection: &mut SqliteConnection, db: &str) -> Result<(), Sto
             version: env!("CARGO_PKG_VERSION"),
         });
     }
-    Ok(())
+    Ok(Contents::Ours)
 }
 
 async fn migrate(connection: &mut SqliteConnection, db: &str) -> Result<(), StoreError> {
-    let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema")
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(failed("read the schema"))?;
-    if tables > 0 {
-        identify(connection, db).await?;
-    }
+    identify(connection, db).await?;
+    let migrating = |err| StoreError::Failed {
+        doing: "bring the tables up to date",
+        source: Box::new(err),
+    };
     Migrator::with_migrations(migrations())
-        .run(&mut *connection)
+        .run(connection)
         .await
-        .map_err(|err| StoreError::Failed {
-            doing: "bring the tables up to date",
-            source: Box::new(err),
-        })?;
-    // Part of each opening, so that a crash between the tables and the mark is mended by the next one.
-    sqlx::query("PRAGMA application_id = 1650682739")
-        .execute(connection)
-        .await
-        .map_err(failed("mark the file as ours"))?;
-    Ok(())
+        .map_err(migrating)
 }
 
 async fn identity(connection: &mut SqliteConnection) -> Result<String, StoreError> {

@@ -334,7 +334,7 @@ impl Sqlite {
         let row: Option<i64> = who.strip_prefix('#').and_then(|row| row.parse().ok());
         let sql = format!(
             "{RECORD} WHERE (?1 IS NULL OR cast_name = ?1) AND (gone = 0 OR ?2)
-                 AND (name = ?3 OR key = ?3 OR row = ?4)
+                 AND (name = ?3 OR trim(name, char(9, 10, 13, 32)) = trim(?3) OR key = ?3 OR row = ?4)
              ORDER BY cast_name, row"
         );
         let rows = query(AssertSqlSafe(sql))

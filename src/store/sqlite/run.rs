@@ -29,6 +29,8 @@ pub struct NewRun {
     pub endpoint: String,
     /// Whether failed characters become pending first.
     pub retry_failed: bool,
+    /// At most so many characters will be taken up; of the failed ones only these become pending.
+    pub take_up_max: Option<u64>,
     /// These characters only, where given.
     pub only: Option<Vec<CharacterId>>,
     /// What the cast is to remember of this run, as a JSON object.
@@ -74,9 +76,7 @@ impl Sqlite {
             .await
             .map_err(failed(doing))?;
         if new.retry_failed {
-            retry_failed(&mut tx, new.cast)
-                .await
-                .map_err(failed("retry"))?;
+            retry_failed(&mut tx, &new).await.map_err(failed("retry"))?;
         }
         let recipe_id = recipe_id(&mut tx, &new.recipe)
             .await
@@ -89,10 +89,7 @@ impl Sqlite {
             .map_err(failed(doing))?;
         tx.commit().await.map_err(failed(doing))?;
         drop(writer);
-        let only = new.only.map(|ids| {
-            let ids: Vec<i64> = ids.into_iter().map(|id| id.0).collect();
-            serde_json::json!(ids).to_string()
-        });
+        let only = new.only.as_deref().map(ids);
         Ok(SqliteRun {
             db: Arc::clone(self),
             cast_id: new.cast,
@@ -262,16 +259,29 @@ pub(super) async fn recover(writer: &mut SqliteConnection) -> Result<u64, sqlx::
     Ok(interrupted)
 }
 
-/// Makes the failed characters of a cast pending, with all their tries.
-async fn retry_failed(tx: &mut SqliteConnection, cast: i64) -> Result<(), sqlx::Error> {
+/// Makes the failed characters that this run will take up pending, with all their tries.
+async fn retry_failed(tx: &mut SqliteConnection, new: &NewRun) -> Result<(), sqlx::Error> {
     sqlx::query(
         "UPDATE stored_characters SET status = 'pending', tries = 0, error_kind = NULL, error = NULL
-         WHERE cast_id = ? AND status = 'failed' AND gone = 0",
+         WHERE status = 'failed' AND id IN (
+             SELECT id FROM stored_characters
+             WHERE cast_id = ?1 AND gone = 0 AND status IN ('pending', 'failed')
+                 AND (?2 IS NULL OR id IN (SELECT value FROM json_each(?2)))
+             ORDER BY row LIMIT ?3
+         )",
     )
-    .bind(cast)
+    .bind(new.cast)
+    .bind(new.only.as_deref().map(ids))
+    .bind(new.take_up_max.map_or(-1, super::integer))
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Characters as a JSON array, for one statement whatever their number.
+fn ids(only: &[CharacterId]) -> String {
+    let ids: Vec<i64> = only.iter().map(|id| id.0).collect();
+    serde_json::json!(ids).to_string()
 }
 
 /// The identity of a recipe, stored if it is new.

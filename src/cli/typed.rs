@@ -1,0 +1,92 @@
+//! Commands for people to type: quoted so that a shell gives the program exactly the same words, and safe to look at.
+
+use crate::domain::shown::shown;
+use std::ffi::OsString;
+use std::fmt::Write;
+
+/// A word as it is typed.
+pub(super) fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:=@,+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    if shown(word) == word {
+        return format!("'{}'", word.replace('\'', r"'\''"));
+    }
+    // What cannot be shown as it is has an escape that shells understand.
+    let mut quoted = String::from("$'");
+    for c in word.chars() {
+        match c {
+            '\'' | '\\' => quoted.extend(['\\', c]),
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            '\r' => quoted.push_str("\\r"),
+            c if shown(c.encode_utf8(&mut [0; 4])) == c.to_string() => quoted.push(c),
+            c => {
+                // Writing to a string does not fail.
+                let _ = write!(quoted, "\\U{:08x}", u32::from(c));
+            }
+        }
+    }
+    quoted.push('\'');
+    quoted
+}
+
+/// The command as it was typed.
+pub(super) fn same_command() -> String {
+    command(std::env::args_os().skip(1))
+}
+
+/// The command as it was typed, with `switch` if it was not there already.
+pub(super) fn same_command_with(switch: &str) -> String {
+    let has_it = std::env::args_os().any(|word| word == switch);
+    let more = (!has_it).then(|| OsString::from(switch));
+    command(std::env::args_os().skip(1).chain(more))
+}
+
+/// Another command on the same database.
+pub(super) fn other_command(command_line: &str) -> String {
+    let words: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let mut database = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        let text = word.to_string_lossy();
+        if text == "--db" {
+            database.extend(words.get(at..at + 2).unwrap_or_default().iter().cloned());
+        } else if text.starts_with("--db=") {
+            database.push(word.clone());
+        }
+    }
+    let words = command_line.split(' ').map(OsString::from);
+    command(words.chain(database))
+}
+
+fn command(words: impl Iterator<Item = OsString>) -> String {
+    let words = words.map(|word| quoted(&word.to_string_lossy()));
+    let all: Vec<String> = std::iter::once("backstory".to_owned())
+        .chain(words)
+        .collect();
+    all.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_gets_the_same_words() {
+        for (word, typed) in [
+            ("cast.csv", "cast.csv"),
+            ("--rate=60/min", "--rate=60/min"),
+            ("", "''"),
+            ("my cast", "'my cast'"),
+            ("#1", "'#1'"),
+            ("it's", r"'it'\''s'"),
+            ("a\nb'\t", r"$'a\nb\'\t'"),
+            ("\u{1b}[31m\u{202e}", r"$'\U0000001b[31m\U0000202e'"),
+            ("Zoë", "Zoë"),
+            ("$HOME", "'$HOME'"),
+        ] {
+            assert_eq!(quoted(word), typed);
+        }
+    }
+}
