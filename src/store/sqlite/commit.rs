@@ -317,16 +317,18 @@ async fn count(
     let last_start = group.starts.iter().map(|start| millis(start.at)).max();
     query(
         "UPDATE stored_casts SET
-             requests = requests + ?1,
-             maybe_charged = maybe_charged + ?2,
-             oldest_ms = coalesce(oldest_ms, ?3),
-             newest_ms = coalesce(?3, newest_ms)
-         WHERE id = ?4;
-         UPDATE runs SET alive_until_ms = ?5 WHERE id = ?6;
-         UPDATE endpoints SET last_start_ms = coalesce(?7, last_start_ms) WHERE id = ?8",
+             requests = requests + ?,
+             maybe_charged = maybe_charged + ?,
+             oldest_ms = coalesce(oldest_ms, ?),
+             newest_ms = coalesce(?, newest_ms)
+         WHERE id = ?;
+         UPDATE runs SET alive_until_ms = ? WHERE id = ?;
+         UPDATE endpoints SET last_start_ms = coalesce(?, last_start_ms) WHERE id = ?",
     )
+    // Without numbers: in several statements at once a number that a statement leaves out shifts those behind it.
     .bind(requests)
     .bind(maybe_charged)
+    .bind(newest)
     .bind(newest)
     .bind(run.cast_id)
     .bind(alive_until(SystemTime::now()))
