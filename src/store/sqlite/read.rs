@@ -290,21 +290,45 @@ impl Sqlite {
         filter: &Filter,
         mut each: impl FnMut(Record) -> Result<(), E>,
     ) -> Result<(), E> {
+        // Each cast by itself comes in the order of its index, so that nothing has to be sorted first.
+        let casts = match &filter.cast {
+            Some(cast) => vec![cast.clone()],
+            None => self
+                .casts()
+                .await?
+                .into_iter()
+                .map(|cast| cast.cast_name)
+                .collect(),
+        };
+        let mut left = filter.limit.unwrap_or(u64::MAX);
+        for cast in casts {
+            self.each_of_cast(&cast, filter, &mut left, &mut each)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn each_of_cast<E: From<StoreError>>(
+        &self,
+        cast: &str,
+        filter: &Filter,
+        left: &mut u64,
+        each: &mut impl FnMut(Record) -> Result<(), E>,
+    ) -> Result<(), E> {
         let sql = format!(
-            "{RECORD} WHERE (?1 IS NULL OR cast_name = ?1) AND (gone = 0 OR ?2) AND (?3 IS NULL OR status = ?3)
+            "{RECORD} WHERE cast_name = ?1 AND (gone = 0 OR ?2) AND (?3 IS NULL OR status = ?3)
                  AND (?4 IS NULL OR EXISTS (SELECT 1 FROM json_each(flags) WHERE value = ?4))
-             ORDER BY cast_name, row"
+             ORDER BY row"
         );
         let mut reader = self.reader().await;
         let mut rows = query(AssertSqlSafe(sql))
-            .bind(filter.cast.as_deref())
+            .bind(cast)
             .bind(filter.gone)
             .bind(filter.status.as_deref())
             .bind(filter.flag.map(Flag::word))
             .fetch(&mut *reader);
         let part = filter.name.as_ref().map(|name| name.to_lowercase());
-        let mut left = filter.limit.unwrap_or(u64::MAX);
-        while left > 0 {
+        while *left > 0 {
             let row = rows
                 .try_next()
                 .await
@@ -313,7 +337,7 @@ impl Sqlite {
             let record = record(&row)?;
             let fits = |part: &String| record.name.to_lowercase().contains(part);
             if part.as_ref().is_none_or(fits) {
-                left -= 1;
+                *left -= 1;
                 each(record)?;
             }
         }
