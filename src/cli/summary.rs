@@ -99,7 +99,7 @@ pub(super) fn write(
         counts.done,
         counts.failed,
         plural(outcomes.requests, "request"),
-        length(elapsed)
+        took(elapsed)
     )?;
     if outcomes.stop.is_some() {
         return writeln!(console.err, "continue: {}", same_command());
@@ -113,6 +113,14 @@ pub(super) fn write(
         writeln!(console.err, "next: {}", next.join(" · "))?;
     }
     Ok(())
+}
+
+/// How long a run took, as people write it.
+fn took(elapsed: Duration) -> String {
+    if elapsed < Duration::from_secs(1) {
+        return format!("{}ms", elapsed.as_millis());
+    }
+    length(elapsed)
 }
 
 /// What a stop means; nothing when it was asked for.
