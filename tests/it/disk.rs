@@ -1,7 +1,7 @@
 //! A disk that is full, a file that is locked, foreign, newer or not to be written, and what is rescued.
 
 use crate::fake::{Fake, Switch};
-use crate::harness::{Folder, finished, sheet_of, signal};
+use crate::harness::{Folder, finished, from_a_shell, sheet_of, signal};
 use crate::witness::{Done, hold_to_the_invariants};
 use rustix::process::Signal;
 use std::os::unix::fs::PermissionsExt;
@@ -9,21 +9,12 @@ use std::process::{Command, Stdio};
 
 /// The program under a limit on the size of files, in blocks of 1,024 bytes.
 fn limited(folder: &Folder, fake: &Fake, blocks: u32) -> crate::harness::Ran {
-    let program = env!("CARGO_BIN_EXE_backstory");
-    let url = fake.url();
-    let line = format!(
-        "ulimit -f {blocks}; exec {program} run cast.csv --base-url {url} --rate unlimited --progress none"
-    );
-    let child = Command::new("bash")
-        .args(["-c", &line])
-        .current_dir(folder.path("."))
-        .env("CONVAI_API_KEY", crate::harness::KEY)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("a shell");
-    finished(child)
+    finished(from_a_shell(
+        folder,
+        fake,
+        &format!("ulimit -f {blocks}"),
+        "--progress none",
+    ))
 }
 
 #[test]
@@ -245,19 +236,12 @@ fn a_signal_that_was_ignored_stays_ignored() {
             _ => answer.ended(),
         }
     });
-    let program = env!("CARGO_BIN_EXE_backstory");
-    let url = fake.url();
-    let line = format!(
-        "trap '' HUP; exec {program} run cast.csv --base-url {url} --rate unlimited --concurrency 1 --progress none"
+    let child = from_a_shell(
+        &folder,
+        &fake,
+        "trap '' HUP",
+        "--concurrency 1 --progress none",
     );
-    let child = Command::new("bash")
-        .args(["-c", &line])
-        .current_dir(folder.path("."))
-        .env("CONVAI_API_KEY", crate::harness::KEY)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("a shell");
     reached.wait(1);
     signal(&child, Signal::HUP);
     hold.on();

@@ -135,6 +135,23 @@ fn generating(fake: &Fake, switches: &str) -> String {
     line.trim_end().to_owned()
 }
 
+/// `run cast.csv` against `fake`, from a shell in which `before` was said: limits and traps.
+pub(crate) fn from_a_shell(folder: &Folder, fake: &Fake, before: &str, switches: &str) -> Child {
+    let (program, url) = (env!("CARGO_BIN_EXE_backstory"), fake.url());
+    let line = format!(
+        "{before}; exec {program} run cast.csv --base-url {url} --rate unlimited {switches}"
+    );
+    Command::new("bash")
+        .args(["-c", &line])
+        .current_dir(folder.path("."))
+        .env("CONVAI_API_KEY", KEY)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("a shell")
+}
+
 /// Reads what a running command writes to standard error until a line holds `words`; what was read is gone.
 pub(crate) fn wait_for(child: &mut Child, words: &str) {
     let stderr = child.stderr.as_mut().expect("piped");

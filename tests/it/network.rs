@@ -1,13 +1,12 @@
 //! Proxies, certificates, sleeping processes and small limits: what lies between us and the service.
 
 use crate::fake::{Answer, Fake, Step, Switch, story_of, text_of};
-use crate::harness::{Folder, KEY, finished, sheet_of, signal};
+use crate::harness::{Folder, KEY, finished, from_a_shell, sheet_of, signal};
 use rustix::process::Signal;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -134,20 +133,7 @@ fn a_process_that_slept_reads_first_what_had_arrived() {
 #[test]
 fn a_small_limit_on_open_files_lowers_the_requests_with_a_notice() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(60)), Fake::telling());
-    let program = env!("CARGO_BIN_EXE_backstory");
-    let url = fake.url();
-    let line = format!(
-        "ulimit -n 64; exec {program} run cast.csv --base-url {url} --rate unlimited --concurrency 256"
-    );
-    let child = Command::new("bash")
-        .args(["-c", &line])
-        .current_dir(folder.path("."))
-        .env("CONVAI_API_KEY", KEY)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("a shell");
+    let child = from_a_shell(&folder, &fake, "ulimit -n 64", "--concurrency 256");
     let ran = finished(child);
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(

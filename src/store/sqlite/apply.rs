@@ -45,6 +45,7 @@ pub(super) async fn apply(import: &mut Import<'_>) -> Result<i64, sqlx::Error> {
     insert(tx, cast).await?;
     lend(tx, cast, now).await?;
     take_in(tx, cast, now).await?;
+    date(tx, cast).await?;
     flag(tx, cast, recipe).await?;
     crash::point("imported");
     query("DROP TABLE temp.incoming; DROP TABLE temp.matched; DROP TABLE temp.verdicts; COMMIT")
@@ -163,6 +164,25 @@ async fn take_in(tx: &mut SqliteConnection, cast: i64, now: i64) -> Result<(), s
     )
     .bind(cast)
     .bind(now)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// When the first and the last story came, where the sheet brought some.
+async fn date(tx: &mut SqliteConnection, cast: i64) -> Result<(), sqlx::Error> {
+    query(
+        "UPDATE stored_casts SET oldest_ms = coalesce(oldest_ms, brought.ms), newest_ms = brought.ms
+         FROM (
+             SELECT max(t.finished_ms) AS ms
+             FROM temp.verdicts v
+             JOIN stored_characters c ON c.cast_id = ?1 AND c.row = v.row AND c.gone = 0
+             JOIN stored_takes t ON t.character_id = c.id AND t.take = c.take
+             WHERE v.spare IS NOT NULL OR v.row IN (SELECT row FROM temp.incoming)
+         ) brought
+         WHERE id = ?1 AND brought.ms IS NOT NULL",
+    )
+    .bind(cast)
     .execute(tx)
     .await?;
     Ok(())

@@ -5,6 +5,7 @@
 mod apply;
 mod commit;
 mod crash;
+mod history;
 mod import;
 mod matching;
 mod open;
@@ -14,9 +15,10 @@ mod rescue;
 mod run;
 mod values;
 
+pub use history::{AttemptRecord, TakeRecord};
 pub use import::{Comparison, Import, Sheet};
 pub use query::Value;
-pub use read::{AttemptRecord, CastRecord, Cause, Filter, TakeRecord};
+pub use read::{CastRecord, Cause, Filter};
 pub use run::{NewRun, SqliteRun};
 
 use super::StoreError;
