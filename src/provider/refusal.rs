@@ -75,26 +75,29 @@ pub(super) fn by_status(status: u16, message: &str) -> Outcome {
 
 /// Whether the words speak of something that no waiting and no other character will change.
 fn by_words(message: &str) -> Option<Outcome> {
-    let message = message.to_lowercase();
-    let speaks_of = |words: &[&str]| words.iter().any(|word| message.contains(word));
-    // A pace may name the plan it comes from; it passes all the same.
-    if speaks_of(&["rate limit", "too many requests", "try again later"]) {
-        return None;
-    }
-    speaks_of(&[
-        "api key",
-        "api-key",
+    const PASSING: [&str; 3] = ["rate limit", "too many requests", "try again later"];
+    const PHRASES: [&str; 3] = ["api key", "api-key", "usage limit"];
+    // Whole words: a planet is no plan.
+    const WORDS: [&str; 10] = [
         "apikey",
-        "usage limit",
         "quota",
         "plan",
+        "plans",
         "billing",
         "credit",
+        "credits",
         "payment",
-        "unauthorized",
         "subscription",
-    ])
-    .then_some(Outcome::RefusedRun)
+        "unauthorized",
+    ];
+    let message = message.to_lowercase();
+    let speaks_of = |phrases: &[&str]| phrases.iter().any(|phrase| message.contains(phrase));
+    // A pace may name the plan it comes from; it passes all the same.
+    if speaks_of(&PASSING) {
+        return None;
+    }
+    let mut words = message.split(|c: char| !c.is_alphanumeric());
+    (speaks_of(&PHRASES) || words.any(|word| WORDS.contains(&word))).then_some(Outcome::RefusedRun)
 }
 
 /// The first of the names under which services put their message, with the reference that their support asks for.
@@ -232,6 +235,26 @@ mod tests {
             "You exceeded your current quota, please check your plan and billing details.",
         ] {
             assert_eq!(by_status(429, quota), Outcome::RefusedRun, "{quota}");
+        }
+    }
+
+    #[test]
+    fn a_planet_is_no_plan() {
+        for row in [
+            "cannot explain the planet",
+            "credited to nobody",
+            "the plant wilts",
+            "quotation marks",
+        ] {
+            assert_eq!(by_words(row), None, "{row}");
+        }
+        for run in [
+            "Upgrade your plan.",
+            "quota_exceeded",
+            "Invalid API key provided.",
+            "no credits left",
+        ] {
+            assert_eq!(by_words(run), Some(Outcome::RefusedRun), "{run}");
         }
     }
 
