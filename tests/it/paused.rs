@@ -25,6 +25,8 @@ struct Model {
     rows: Mutex<BTreeMap<i64, Row>>,
     /// The commits, from 0, that fail.
     failing: Vec<u64>,
+    /// How long each takes.
+    commit_takes: Duration,
     commits: Mutex<u64>,
 }
 
@@ -86,6 +88,9 @@ impl Store for Model {
     }
 
     async fn commit(&self, group: Group) -> Result<Committed, StoreError> {
+        if !self.commit_takes.is_zero() {
+            sleep(self.commit_takes).await;
+        }
         let nth = {
             let mut commits = self.commits.lock().expect("whole");
             *commits += 1;
@@ -508,6 +513,41 @@ async fn a_fault_of_ours_interrupts_one_attempt_and_loses_no_place() {
     );
     assert_eq!((model.count("done"), model.count("pending")), (39, 1));
     assert_eq!(model.row(5).outcomes, [Outcome::Interrupted]);
+}
+
+/// The word that stops the run comes while the next group is being written down.
+#[tokio::test(start_paused = true)]
+async fn what_is_written_down_when_the_run_stops_is_not_sent() {
+    for slow in [1, 30, 80, 130] {
+        let mut model = Model::of(60);
+        model.commit_takes = ms(50);
+        let wrong_key = || refused(401, Outcome::RefusedRun, None);
+        let service = Scripted::new(move |name, _, _| match name {
+            "Name 9" => vec![(ms(slow), Err(wrong_key as fn() -> ProviderError))],
+            _ => vec![(ms(20), Ok("A story.")), (ms(40), Ok(""))],
+        });
+        let (outcomes, _) = run(&model, &service, settings("unlimited", 6)).await;
+        assert!(
+            matches!(outcomes.stop, Some(Stop::Refused { .. })),
+            "{:?}",
+            outcomes.stop
+        );
+        let asked = service.asked();
+        let (refused_at, _) = asked
+            .iter()
+            .find(|(_, name)| name == "Name 9")
+            .expect("it was asked for");
+        let (last, _) = asked.last().expect("some");
+        assert!(
+            *last <= *refused_at + ms(slow),
+            "a request left after the refusal"
+        );
+        assert_eq!(
+            (model.count("running"), model.count("done") + 1),
+            (0, asked.len())
+        );
+        assert_eq!(u64::try_from(asked.len()), Ok(outcomes.requests));
+    }
 }
 
 #[tokio::test(start_paused = true)]
