@@ -9,6 +9,9 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+/// The longest time that can be set; clocks have an end.
+const DURATION_MAX: Duration = Duration::from_hours(366 * 24);
+
 /// How the sheet is read.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Sheet")]
@@ -199,11 +202,7 @@ pub(super) fn delimiter(text: &str) -> Result<u8, String> {
 
 /// A length of time as people write it; not zero.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || "expected a time such as `90s`, `15m` or `2h`".to_owned();
-    let duration = humantime::parse_duration(text).map_err(|_| wrong())?;
-    if duration.is_zero() {
-        Err(wrong())
-    } else {
-        Ok(duration)
-    }
+    let read = humantime::parse_duration(text).ok();
+    read.filter(|time| !time.is_zero() && *time <= DURATION_MAX)
+        .ok_or_else(|| "expected a time such as `90s`, `15m` or `2h`, a year at most".to_owned())
 }

@@ -28,7 +28,7 @@ pub(super) struct Drive<P> {
     pub(super) progress: Progress,
 }
 
-/// Runs, tells, and says with which code the program ends.
+/// Runs, tells, and says with which code the program ends; that is the same whether anybody reads what is told or not.
 pub(super) async fn drive<P: Provider>(
     drive: Drive<P>,
     console: &mut Console,
@@ -59,7 +59,7 @@ pub(super) async fn drive<P: Provider>(
         .flatten()
         .filter(|_| progress != Progress::Json)
     {
-        writeln!(console.err, "{notice}")?;
+        let _ = writeln!(console.err, "{notice}");
     }
     let mut desk = Desk::open(reporter(progress));
     let counts = run.counts().await?;
@@ -88,13 +88,13 @@ pub(super) async fn drive<P: Provider>(
     });
     desk.close();
     if progress != Progress::Json {
-        summary::write(
+        let _ = summary::write(
             console,
             &counts,
             &outcomes,
             failure.as_ref(),
             start.elapsed(),
-        )?;
+        );
     }
     Ok(exit)
 }
@@ -138,6 +138,14 @@ async fn end(db: &Sqlite, run: SqliteRun, outcomes: &Outcomes) -> (Counts, Optio
         );
     }
     let counts = run.counts().await;
+    // A limit that was reached with the last character stopped nothing.
+    let limited = matches!(outcomes.stop, Some(Stop::Time | Stop::Requests));
+    let all_done = counts
+        .as_ref()
+        .is_ok_and(|counts| counts.pending + counts.running == 0);
+    if limited && all_done && outcomes.unsaved.is_empty() {
+        failure = None;
+    }
     let signal = match &outcomes.stop {
         Some(Stop::Signal(signal)) => Some(Exit::Signal(signal.number())),
         _ => None,

@@ -1,6 +1,6 @@
 //! `backstory resume [CAST]`: continue without the sheet, as the last run did.
 
-use super::args::{LimitArgs, PaceArgs, ProviderArgs, ReportArgs, from_zero};
+use super::args::{LimitArgs, PaceArgs, Progress, ProviderArgs, ReportArgs, from_zero};
 use super::drive::{Drive, drive};
 use super::file::ProjectFile;
 use super::listen::survive_file_size_limit;
@@ -51,8 +51,10 @@ pub(super) async fn resume(
     file.pace(&mut args.pace)?;
     file.limits(&mut args.limits)?;
     file.report(&mut args.report)?;
-    if let Some(note) = file.provider(&mut args.provider)? {
-        writeln!(console.err, "{note}")?;
+    if let Some(note) = file.provider(&mut args.provider)?
+        && args.report.progress != Some(Progress::Json)
+    {
+        let _ = writeln!(console.err, "{note}");
     }
     let reader = Sqlite::open_to_read(&database.db).await?;
     let cast = reader

@@ -1,6 +1,6 @@
 //! `backstory run SHEET`: import what is new, generate what is pending.
 
-use super::args::{ChoiceArgs, LimitArgs, PaceArgs, ProviderArgs, ReportArgs, SheetArgs};
+use super::args::{ChoiceArgs, LimitArgs, PaceArgs, Progress, ProviderArgs, ReportArgs, SheetArgs};
 use super::drive::{Drive, drive};
 use super::file::ProjectFile;
 use super::listen::survive_file_size_limit;
@@ -73,8 +73,10 @@ pub(super) async fn run(
         recipe,
         note,
     } = prepared;
-    if let Some(note) = note {
-        writeln!(console.err, "{note}")?;
+    if let Some(note) = note
+        && args.report.progress != Some(Progress::Json)
+    {
+        let _ = writeln!(console.err, "{note}");
     }
     // Before the database is made.
     let writer = writer.with_key(&args.provider)?;

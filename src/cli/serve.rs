@@ -10,6 +10,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
+use tokio::sync::{oneshot, watch};
 
 /// The Backstory API itself on this machine, written by the built-in demo writer
 #[derive(Debug, Args)]
@@ -80,15 +81,26 @@ pub(super) async fn serve(args: ServeArgs, console: &mut Console) -> Result<Exit
         service.address()?
     )?;
     let mut signals = listen()?;
-    let (stop, stopped) = tokio::sync::oneshot::channel();
-    let end = async move {
-        let signal = signals.recv().await;
-        // Nobody listens any more only when serving has failed.
-        let _ = stop.send(signal);
+    let (stop, mut stopping) = watch::channel(None);
+    let (second, seconds) = oneshot::channel();
+    tokio::spawn(async move {
+        let first = signals.recv().await;
+        stop.send_replace(first);
+        // The second one does not wait for answers that are under way.
+        if signals.recv().await.is_some() {
+            let _ = second.send(());
+        }
+        // Nobody listens any more only when the program is ending.
+        std::future::pending::<()>().await;
+    });
+    let mut stopped = stopping.clone();
+    let until = async move {
+        let _ = stopped.wait_for(Option::is_some).await;
     };
-    service.serve(end).await?;
-    match stopped.await {
-        Ok(Some(signal)) => Ok(Exit::Signal(signal.number())),
-        _ => Ok(Exit::Done),
+    tokio::select! {
+        served = service.serve(until) => served?,
+        Ok(()) = seconds => {}
     }
+    let signal = *stopping.borrow_and_update();
+    Ok(signal.map_or(Exit::Done, |signal| Exit::Signal(signal.number())))
 }

@@ -101,7 +101,7 @@ pub(super) fn write(
         plural(outcomes.requests, "request"),
         took(elapsed)
     )?;
-    if outcomes.stop.is_some() {
+    if outcomes.stop.is_some() && (pending > 0 || failure.is_some()) {
         return writeln!(console.err, "continue: {}", same_command());
     }
     if counts.failed > 0 {

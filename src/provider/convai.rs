@@ -108,5 +108,10 @@ fn is_event_stream(headers: &HeaderMap) -> bool {
 
 /// Whether the end of the body can be told from a cut: it is chunked or has its length.
 fn is_proven(headers: &HeaderMap) -> bool {
-    headers.contains_key(TRANSFER_ENCODING) || headers.contains_key(CONTENT_LENGTH)
+    let coding = headers.get_all(TRANSFER_ENCODING).iter().next_back();
+    let coding = coding.and_then(|coding| coding.to_str().ok());
+    match coding.and_then(|codings| codings.split(',').next_back()) {
+        Some(last) => last.trim().eq_ignore_ascii_case("chunked"),
+        None => headers.contains_key(CONTENT_LENGTH),
+    }
 }

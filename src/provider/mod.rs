@@ -100,8 +100,6 @@ pub enum ProviderError {
     Reported {
         /// Its data; foreign text.
         message: String,
-        /// The class, judged by the words.
-        outcome: Outcome,
     },
     /// The connection broke after the request went out.
     #[error("the answer was cut")]
@@ -126,10 +124,8 @@ impl ProviderError {
         match self {
             Self::NotSent { .. } => Outcome::NotSent,
             Self::Untrusted { .. } | Self::Redirected { .. } => Outcome::RefusedRun,
-            Self::Refused { outcome, .. }
-            | Self::NotAStream { outcome, .. }
-            | Self::Reported { outcome, .. } => *outcome,
-            Self::Cut { .. } => Outcome::Unknown,
+            Self::Refused { outcome, .. } | Self::NotAStream { outcome, .. } => *outcome,
+            Self::Cut { .. } | Self::Reported { .. } => Outcome::Unknown,
             Self::TooLong { .. } => Outcome::BadText,
         }
     }

@@ -14,6 +14,9 @@ use std::time::{Duration, SystemTime};
 /// As much of an error body as is read.
 const BODY_BYTES_MAX: usize = 64 << 10;
 
+/// As long as an error body may take: its status has already said the most important thing, and must not be lost to a silence.
+const BODY_TIME: Duration = Duration::from_secs(1);
+
 /// As much of an error message as is kept.
 const MESSAGE_BYTES_MAX: usize = 1 << 10;
 
@@ -30,7 +33,7 @@ pub(super) async fn refused(answer: reqwest::Response, secret: Option<&str>) -> 
     let retry_after = retry_after(answer.headers(), SystemTime::now());
     let found = scrubbed(content_type(answer.headers()), secret);
     let body = body(answer).await;
-    let message = scrubbed(message(&body), secret);
+    let message = message(&body, secret);
     if status == 200 {
         let outcome = by_words(&message).unwrap_or(Outcome::Unknown);
         // A page of HTML says nothing that a quotation would add to.
@@ -55,10 +58,8 @@ pub(super) async fn refused(answer: reqwest::Response, secret: Option<&str>) -> 
 
 /// An `event: error` in a stream. `secret` is scrubbed from its words.
 pub(super) fn reported(data: &str, secret: Option<&str>) -> ProviderError {
-    let message = scrubbed(message(data.as_bytes()), secret);
     ProviderError::Reported {
-        outcome: by_words(&message).unwrap_or(Outcome::Unknown),
-        message,
+        message: message(data.as_bytes(), secret),
     }
 }
 
@@ -101,15 +102,17 @@ fn by_words(message: &str) -> Option<Outcome> {
 }
 
 /// The first of the names under which services put their message, with the reference that their support asks for.
-fn message(body: &[u8]) -> String {
+fn message(body: &[u8], secret: Option<&str>) -> String {
     let text = String::from_utf8_lossy(body);
     let found = serde_json::from_str::<Value>(&text)
         .ok()
         .and_then(|json| named_message(&json));
-    let (mut words, limit) = match found {
+    let (words, limit) = match found {
         Some(words) => (words, MESSAGE_BYTES_MAX),
         None => (text.trim().to_owned(), QUOTE_BYTES_MAX),
     };
+    // Before it is shortened: a part of the key is too much.
+    let mut words = scrubbed(words, secret);
     shorten(&mut words, limit);
     words
 }
@@ -157,12 +160,21 @@ fn is_json(body: &[u8]) -> bool {
     serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
 }
 
-/// Replaces `secret` wherever it stands.
+/// Replaces `secret` wherever it stands, in any case: hosts, for one, come back in lower case.
 fn scrubbed(words: String, secret: Option<&str>) -> String {
-    match secret {
-        Some(secret) if !secret.is_empty() => words.replace(secret, "***"),
-        _ => words,
+    let Some(secret) = secret.filter(|secret| !secret.is_empty()) else {
+        return words;
+    };
+    // Lower case of ASCII has the same length, so places in one are places in the other.
+    let (low, secret) = (words.to_ascii_lowercase(), secret.to_ascii_lowercase());
+    let mut scrubbed = String::with_capacity(words.len());
+    let mut from = 0;
+    for (at, _) in low.match_indices(&secret) {
+        scrubbed.push_str(&words[from..at]);
+        scrubbed.push_str("***");
+        from = at + secret.len();
     }
+    scrubbed + &words[from..]
 }
 
 fn shorten(words: &mut String, limit: usize) {
@@ -172,17 +184,20 @@ fn shorten(words: &mut String, limit: usize) {
     }
 }
 
-/// The begin of the body. What cannot be read is left out: the status has already said the most important thing.
+/// The begin of the body. What cannot be read, or does not come soon, is left out.
 async fn body(answer: reqwest::Response) -> Vec<u8> {
     let mut body = Vec::new();
     let mut chunks = answer.bytes_stream();
-    while let Some(Ok(chunk)) = chunks.next().await {
-        let room = BODY_BYTES_MAX - body.len();
-        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-        if body.len() == BODY_BYTES_MAX {
-            break;
+    let reading = async {
+        while let Some(Ok(chunk)) = chunks.next().await {
+            let room = BODY_BYTES_MAX - body.len();
+            body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            if body.len() == BODY_BYTES_MAX {
+                break;
+            }
         }
-    }
+    };
+    let _ = tokio::time::timeout(BODY_TIME, reading).await;
     body
 }
 
@@ -291,16 +306,23 @@ mod tests {
             ("  upstream connect error \n", "upstream connect error"),
             ("", ""),
         ] {
-            assert_eq!(message(body.as_bytes()), expected, "{body}");
+            assert_eq!(message(body.as_bytes(), None), expected, "{body}");
         }
     }
 
     #[test]
     fn a_long_message_is_cut_between_characters_and_the_key_is_scrubbed() {
         let body = format!(r#"{{"error":"{}"}}"#, "é".repeat(2_000));
-        assert!(message(body.as_bytes()).len() <= MESSAGE_BYTES_MAX + '…'.len_utf8());
+        assert!(message(body.as_bytes(), None).len() <= MESSAGE_BYTES_MAX + '…'.len_utf8());
         let words = scrubbed("key s3cret is unknown".to_owned(), Some("s3cret"));
         assert_eq!(words, "key *** is unknown");
+        assert_eq!(
+            scrubbed("S3CRET.example é".to_owned(), Some("s3cret")),
+            "***.example é"
+        );
+        // At the very place where the words are cut.
+        let body = format!("{}s3cret and more", "e".repeat(QUOTE_BYTES_MAX - 3));
+        assert!(!message(body.as_bytes(), Some("s3cret")).contains("s3"));
     }
 
     #[test]

@@ -32,10 +32,12 @@ pub fn state(tally: &Tally, elapsed: Duration) -> String {
     if let Some(pause) = &tally.paused {
         let why = shown_start(&pause.why, 60);
         let left = pause.until.saturating_sub(elapsed);
-        parts.push(if left.is_zero() {
+        parts.push(if !left.is_zero() {
+            format!("gate closed {} ({why})", self::length(left))
+        } else if tally.running > 0 {
             format!("probing ({why})")
         } else {
-            format!("gate closed {} ({why})", self::length(left))
+            format!("waiting for who is next ({why})")
         });
     }
     if tally.in_back_off > 0 {

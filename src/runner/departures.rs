@@ -99,7 +99,8 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
         let flying = Flying {
             character: waiting.character,
             claim,
-            sent_at: passed.unwrap_or(now),
+            // A planned moment may lie a little in the past; what follows is judged by when it really left.
+            sent_at: passed.unwrap_or(now).max(now),
             refusals: waiting.refusals,
             probing: passed.is_some() && self.gate.is_probing(),
         };

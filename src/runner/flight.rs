@@ -12,9 +12,9 @@ use futures_util::stream::StreamExt;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 use tokio::sync::{oneshot, watch};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until};
 
-/// After a silence that is too long, what had arrived meanwhile gets this long to be read: the process may have been stopped.
+/// After a limit has passed, what had arrived meanwhile gets this long to be read: the process may have been stopped.
 const LAST_LOOK: Duration = Duration::from_millis(100);
 
 /// The time limits of one request.
@@ -89,6 +89,8 @@ async fn follow(mut pieces: Pieces, departure: Departure) -> Ending {
     // One timer for the whole flight: it is set anew only when it fires, not with every event.
     let silence = sleep_until((start + limits.first).min(end));
     tokio::pin!(silence);
+    // A limit has passed, and what had arrived by then is being read.
+    let mut looked = false;
     let failure = loop {
         let piece = tokio::select! {
             biased;
@@ -99,17 +101,17 @@ async fn follow(mut pieces: Pieces, departure: Departure) -> Ending {
                 let idle = if gathered.first_text.is_some() { limits.idle } else { limits.first };
                 let limit = (last_sign + idle).min(end);
                 if limit > now {
+                    looked = false;
                     silence.as_mut().reset(limit);
-                    continue;
+                } else if !looked {
+                    looked = true;
+                    silence.as_mut().reset(now + LAST_LOOK);
+                } else if now >= end {
+                    break Some(Failure::TooLong(limits.total));
+                } else {
+                    break Some(Failure::Silent(idle));
                 }
-                match timeout(LAST_LOOK, pieces.next()).await {
-                    Ok(piece) if now < end => {
-                        silence.as_mut().reset((now + limits.idle).min(end));
-                        piece
-                    }
-                    _ if now >= end => break Some(Failure::TooLong(limits.total)),
-                    _ => break Some(Failure::Silent(idle)),
-                }
+                continue;
             }
         };
         match piece {

@@ -82,6 +82,8 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
         }
         if flying.probing {
             self.probe = None;
+            // Whatever came of it, it is not in flight any more: the gate must not wait for it.
+            self.gate.probe_ended(now);
         }
     }
 

@@ -246,7 +246,8 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
                 moments.push(Some(now + ROOM));
             } else if self.stop.is_none() {
                 moments.push(self.gate.wake(now));
-                if self.gate.may_start(now, self.flying.len(), 1) > 0 {
+                let may_start = self.gate.may_start(now, self.flying.len(), 1) > 0;
+                if may_start && self.requests_left() > 0 {
                     moments.push(self.waiting.next_due());
                 }
             }
@@ -325,14 +326,12 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
     }
 
     fn signal(&mut self, signal: Signal) {
-        match self.stop {
-            None => self.stop(Stop::Signal(signal)),
-            // The second one: out at once.
-            Some(Stop::Signal(_)) => {
-                self.abort.send_replace(true);
-            }
-            // Whatever stopped the run before, now it is somebody's wish.
-            Some(_) => self.stop = Some(Stop::Signal(signal)),
+        if self.stop.is_some() {
+            // The second word, whatever the first one was: out at once.
+            self.stop = Some(Stop::Signal(signal));
+            self.abort.send_replace(true);
+        } else {
+            self.stop(Stop::Signal(signal));
         }
     }
 

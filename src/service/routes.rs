@@ -68,7 +68,7 @@ async fn fields(request: Request) -> Option<Fields> {
     let kind = request.headers().get(CONTENT_TYPE);
     let is_json = kind
         .and_then(|kind| kind.to_str().ok())
-        .is_some_and(|kind| kind.starts_with("application/json"));
+        .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("application/json"));
     if is_json {
         Json::from_request(request, &())
             .await

@@ -103,6 +103,8 @@ fn a_number_or_pace_that_means_nothing_is_refused_with_the_allowed_form() {
         ("run cast.csv --concurrency 0", "0"),
         ("run cast.csv --max-attempts 0", "0"),
         ("run cast.csv --idle-timeout 5", "90s"),
+        ("run cast.csv --patience 500000000000y", "a year at most"),
+        ("run cast.csv --limit -1", "from 0"),
         ("run cast.csv --provider hal", "convai"),
         ("run", "SHEET"),
         ("frobnicate", "unrecognized"),

@@ -306,3 +306,86 @@ fn a_run_has_the_length_that_was_set() {
     let many = fake.asked().len();
     assert!((5..=12).contains(&many), "{many}");
 }
+
+#[test]
+fn what_is_rescued_elsewhere_is_taken_in_as_well() {
+    let (folder, fake) = (Folder::with_sheet(&sheet_of(400)), Fake::telling());
+    std::fs::create_dir(folder.path("elsewhere")).expect("a folder");
+    // Beside the database nothing can be written under that name.
+    std::os::unix::fs::symlink("nowhere/x", folder.path("backstory.db.rescue.jsonl"))
+        .expect("a link");
+    let ran = finished(from_a_shell(
+        &folder,
+        &fake,
+        "export TMPDIR=elsewhere; ulimit -f 3000",
+        "--progress none",
+    ));
+    assert_eq!(ran.code, 3, "{}", ran.err);
+    assert!(
+        ran.err.contains("written to `elsewhere/backstory-"),
+        "{}",
+        ran.err
+    );
+    let ran = finished(from_a_shell(
+        &folder,
+        &fake,
+        "export TMPDIR=elsewhere",
+        "--progress none",
+    ));
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(fake.asked().len(), 400, "nothing was paid twice");
+    hold_to_the_invariants(
+        &folder,
+        &fake,
+        &Done {
+            rows: 400,
+            concurrency: 3,
+            kills: 0,
+            rate: None,
+        },
+    );
+}
+
+#[test]
+fn a_word_after_a_limit_is_the_second_one() {
+    let folder = Folder::with_sheet(&sheet_of(6));
+    let fake = Fake::start(|_| {
+        crate::fake::Answer::begun()
+            .event("half a story")
+            .then(crate::fake::Step::Until(Switch::default()))
+    });
+    let mut child = folder.start(&fake, "--max-time 300ms");
+    crate::harness::wait_for(&mut child, "Ctrl-C drops them at once");
+    signal(&child, Signal::INT);
+    assert_eq!(finished(child).code, 130);
+    assert_eq!(folder.status()["maybe_charged"], 3);
+}
+
+#[test]
+fn a_limit_that_is_reached_with_the_last_character_stopped_nothing() {
+    let folder = Folder::with_sheet(&sheet_of(1));
+    let fake = Fake::start(|_| {
+        let wait = crate::fake::Step::Wait(std::time::Duration::from_millis(600));
+        crate::fake::Answer::begun()
+            .event("A story")
+            .then(wait)
+            .event(" that ends.")
+            .ended()
+    });
+    let ran = folder.generate(&fake, "--max-time 200ms");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(!ran.err.contains("used up"), "{}", ran.err);
+}
+
+#[test]
+fn nobody_who_reads_changes_nothing_about_the_end() {
+    for (status, code) in [(401, 3), (400, 1)] {
+        let (folder, fake) = (
+            Folder::with_sheet(&sheet_of(1)),
+            Fake::start(move |_| crate::fake::Answer::status(status, "", "")),
+        );
+        let mut child = folder.start(&fake, "--progress none");
+        drop(child.stderr.take());
+        assert_eq!(finished(child).code, code, "{status}");
+    }
+}

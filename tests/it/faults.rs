@@ -467,3 +467,53 @@ fn plain_http_to_another_machine_is_refused() {
     assert!(ran.err.contains("--allow-http"), "{}", ran.err);
     assert_eq!(folder.files(), ["cast.csv"]);
 }
+
+#[test]
+fn an_error_whose_body_never_ends_is_still_that_error() {
+    for (status, code, requests) in [(401, 3, 1), (400, 1, 1)] {
+        let fake = Fake::start(move |_| {
+            let head =
+                format!("HTTP/1.1 {status} No\r\ncontent-length: 500\r\n\r\nthe begin of it");
+            Answer(vec![
+                Step::Send(head.into()),
+                Step::Wait(Duration::from_secs(4)),
+            ])
+        });
+        let (_, ran) = run_on(1, &fake, "--idle-timeout 3s");
+        assert_eq!(
+            (ran.code, fake.asked().len()),
+            (code, requests),
+            "{status}: {}",
+            ran.err
+        );
+    }
+}
+
+#[test]
+fn a_coding_that_has_no_end_of_its_own_proves_nothing() {
+    for coding in ["identity", "chunked, identity"] {
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: {coding}\r\n\r\n"
+        );
+        let bytes = head + "data: A story.\n\n";
+        let fake =
+            Fake::start(move |_| Answer(vec![Step::Send(bytes.clone().into()), Step::Close]));
+        let (folder, _) = run_on(1, &fake, "--max-attempts 1");
+        let rows = folder.query("select flags from results where status = 'done'");
+        assert!(
+            rows.iter().all(|row| row["flags"] == r#"["unproven"]"#),
+            "{coding}: {rows:?}"
+        );
+    }
+}
+
+#[test]
+fn an_error_event_says_nothing_about_the_others() {
+    let fake = Fake::start(|asked| match asked.name.as_str() {
+        "Name 2" => Answer::chunks(["event: error\ndata: could not plan the story\n\n"]),
+        name => Answer::story(&story_of(name)),
+    });
+    let (folder, ran) = run_on(4, &fake, "--max-attempts 2");
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert_eq!(folder.status()["done"], 3);
+}

@@ -698,10 +698,17 @@ proptest! {
 
     /// Whatever the service does, everybody ends in one state, no try is spent on waiting, pace and places are kept.
     #[test]
-    fn whatever_the_service_does_the_promises_hold(luck in luck(), many in 1_i64..60, places in 1_usize..9) {
+    fn whatever_the_service_does_the_promises_hold(
+        luck in luck(),
+        many in 1_i64..60,
+        places in 1_usize..9,
+        patience in prop::sample::select(vec![60, 1_050, 900_000]),
+        commit_takes in prop::sample::select(vec![0, 3, 12]),
+    ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         runtime.expect("a runtime").block_on(async {
-            let model = Model::of(many);
+            let mut model = Model::of(many);
+            model.commit_takes = ms(commit_takes);
             let drawn = Mutex::new(0);
             let service = Scripted::new(move |_, _, _| {
                 let mut drawn = drawn.lock().expect("whole");
@@ -715,7 +722,11 @@ proptest! {
                     Luck::Slow => vec![(Duration::from_secs(70), Ok("late"))],
                 }
             });
-            let (outcomes, told) = run(&model, &service, settings("20/s", places)).await;
+            let mut settings = settings("20/s", places);
+            settings.patience = ms(patience);
+            let running = run(&model, &service, settings);
+            // A day of a bad service: what is not over by then hangs.
+            let (outcomes, told) = tokio::time::timeout(Duration::from_hours(24), running).await.expect("it ends");
             let (done, failed, pending) = (model.count("done"), model.count("failed"), model.count("pending"));
             assert_eq!(i64::try_from(done + failed + pending).expect("few"), many);
             assert!(pending == 0 || matches!(outcomes.stop, Some(Stop::Patience { .. })), "{:?}", outcomes.stop);

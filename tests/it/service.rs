@@ -160,3 +160,34 @@ fn beyond_this_machine_it_wants_a_key() {
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("--api-key-file"), "{}", ran.err);
 }
+
+#[test]
+fn a_second_signal_does_not_wait_for_answers() {
+    let folder = Folder::new();
+    let mut served = serve(&folder, "--latency 1h");
+    let mut stream = TcpStream::connect(&served.address).expect("it listens");
+    let body = "inputText=x&charName=y";
+    write!(
+        stream,
+        "{POST}\r\nhost: x\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .expect("sent");
+    let mut begin = [0; 12];
+    stream
+        .read_exact(&mut begin)
+        .expect("its head comes at once");
+    signal(&served.child, Signal::TERM);
+    // Signals that come together are one; so the second one is sent until it was heard.
+    let ended = (0..100).find_map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        let ended = served.child.try_wait().expect("ours");
+        if ended.is_none() {
+            signal(&served.child, Signal::TERM);
+        }
+        ended
+    });
+    assert_eq!(ended.and_then(|ended| ended.code()), Some(143));
+    // Nobody is left to be stopped.
+    std::mem::forget(served);
+}

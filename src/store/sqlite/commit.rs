@@ -15,7 +15,10 @@ use crate::store::{Committed, Group, Settled, Settlement, Start, StoreError, Sto
 use sqlx::sqlite::{Sqlite as Driver, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection, Row, query};
 use std::collections::HashMap;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
+
+/// A request leaves up to this long after it was written down; what is remembered for the pace is the latest moment.
+const LEAVES_LATER: Duration = Duration::from_millis(20);
 
 /// As much of an attempt's text as is kept when it did not become a take.
 const PARTIAL_BYTES_MAX: usize = 64 << 10;
@@ -314,7 +317,11 @@ async fn count(
         newest,
     } = tally(&group.settlements, &committed.settled);
     requests += integer(committed.started.iter().flatten().count());
-    let last_start = group.starts.iter().map(|start| millis(start.at)).max();
+    let last_start = group
+        .starts
+        .iter()
+        .map(|start| millis(start.at + LEAVES_LATER))
+        .max();
     query(
         "UPDATE stored_casts SET
              requests = requests + ?,

@@ -41,9 +41,10 @@ struct Line {
     bytes: u64,
 }
 
-/// The file's name beside the database.
-fn file(db: &Path) -> PathBuf {
-    beside(db, "rescue.jsonl")
+/// Where the file may be: beside the database, else in the folder for temporary files.
+fn files(db: &Path, id: &str) -> [PathBuf; 2] {
+    let elsewhere = std::env::temp_dir().join(format!("backstory-{id}.rescue.jsonl"));
+    [beside(db, "rescue.jsonl"), elsewhere]
 }
 
 /// Writes endings beside the database or, when that cannot be written, to the folder for temporary files.
@@ -58,8 +59,7 @@ pub(super) fn write(
         text.push_str(&serde_json::json!(line).to_string());
         text.push('\n');
     }
-    let first = file(&db.path);
-    let second = std::env::temp_dir().join(format!("backstory-{}.rescue.jsonl", db.id));
+    let [first, second] = files(&db.path, &db.id);
     append(&first, &text)
         .map(|()| first)
         .or_else(|_| append(&second, &text).map(|()| second.clone()))
@@ -78,8 +78,11 @@ fn append(file: &Path, text: &str) -> io::Result<()> {
     let before = out.metadata()?.len();
     let written = out.write_all(text.as_bytes()).and_then(|()| out.sync_all());
     if written.is_err() {
-        // Half a line would be worse than none.
+        // Half a line would be worse than none, and an empty file says nothing.
         let _ = out.set_len(before);
+        if before == 0 {
+            let _ = fs::remove_file(file);
+        }
     }
     written
 }
@@ -90,8 +93,19 @@ pub(super) async fn take_in(
     db: &Path,
     id: &str,
 ) -> Result<u64, StoreError> {
-    let path = file(db);
-    let text = match fs::read_to_string(&path) {
+    let mut taken_in = 0;
+    for file in files(db, id) {
+        taken_in += take_in_file(writer, &file, id).await?;
+    }
+    Ok(taken_in)
+}
+
+async fn take_in_file(
+    writer: &mut SqliteConnection,
+    path: &Path,
+    id: &str,
+) -> Result<u64, StoreError> {
+    let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(0),
         Err(source) => {
@@ -125,7 +139,7 @@ pub(super) async fn take_in(
     tx.commit().await.map_err(failed("commit"))?;
     crash::point("rescued");
     // Were it to stay, its claims would not be ours any more, and it would change nothing.
-    fs::remove_file(&path).map_err(|source| StoreError::Unusable {
+    fs::remove_file(path).map_err(|source| StoreError::Unusable {
         db: path.display().to_string(),
         source,
     })?;
