@@ -515,6 +515,38 @@ async fn a_fault_of_ours_interrupts_one_attempt_and_loses_no_place() {
     assert_eq!(model.row(5).outcomes, [Outcome::Interrupted]);
 }
 
+/// A pause of a few ms, at the end of patience: the probe's planned moment lies before the closing.
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_is_refused_at_once_is_not_waited_for() {
+    let told = || refused(429, Outcome::Wait, Some(1));
+    for (delay, commit_takes) in (30..50).flat_map(|delay| [1, 4, 7, 9].map(|takes| (delay, takes)))
+    {
+        let mut model = Model::of(6);
+        model.commit_takes = ms(commit_takes);
+        let drawn = Mutex::new(0);
+        let service = Scripted::new(move |_, _, _| {
+            let mut drawn = drawn.lock().expect("whole");
+            *drawn += 1;
+            match *drawn {
+                1 => vec![(ms(0), Err(told as fn() -> ProviderError))],
+                2 => vec![(ms(delay), Err(busy as fn() -> ProviderError))],
+                _ => vec![(ms(0), Err(busy as fn() -> ProviderError))],
+            }
+        });
+        let mut settings = settings("100/s", 4);
+        settings.patience = ms(1_050);
+        let running = run(&model, &service, settings);
+        let (outcomes, _) = tokio::time::timeout(Duration::from_hours(1), running)
+            .await
+            .expect("it ends");
+        assert!(
+            matches!(outcomes.stop, Some(Stop::Patience { .. })),
+            "{:?}",
+            outcomes.stop
+        );
+    }
+}
+
 /// The word that stops the run comes while the next group is being written down.
 #[tokio::test(start_paused = true)]
 async fn what_is_written_down_when_the_run_stops_is_not_sent() {
