@@ -91,8 +91,6 @@ pub struct Ending {
     pub flags: Flags,
     /// From sending to the first text.
     pub first_text: Option<Duration>,
-    /// From sending to the end.
-    pub took: Duration,
     /// Bytes of text received.
     pub bytes: u64,
     /// How long the service asked us to wait; only with [`Outcome::Wait`].
@@ -110,7 +108,6 @@ impl Ending {
             text: String::new(),
             flags: Flags::default(),
             first_text: None,
-            took: Duration::ZERO,
             bytes: 0,
             retry_after: None,
         }

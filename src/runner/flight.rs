@@ -131,7 +131,7 @@ async fn follow(mut pieces: Pieces, departure: Departure) -> Ending {
             None => break None,
         }
     };
-    gathered.ending(failure, start.elapsed())
+    gathered.ending(failure)
 }
 
 /// Returns when everything is to be dropped; never, when nobody is left who could say so.
@@ -150,7 +150,7 @@ enum Failure {
 }
 
 impl Gathered {
-    fn ending(self, failure: Option<Failure>, took: Duration) -> Ending {
+    fn ending(self, failure: Option<Failure>) -> Ending {
         let whole = failure.is_none();
         let (outcome, http_status, error, retry_after) = match failure {
             None if self.text.trim().is_empty() => {
@@ -187,7 +187,6 @@ impl Gathered {
             text: self.text,
             flags: if whole { self.flags } else { Flags::default() },
             first_text: self.first_text,
-            took,
             retry_after,
         }
     }

@@ -73,12 +73,15 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
                 .gate
                 .trouble(now, flying.sent_at, trouble, (self.dice)());
             self.closed(closing, ending);
-        } else if flying.probing && self.gate.is_probing() {
-            match ending.outcome {
-                // A refusal of one row is an answer: the service lets requests through.
-                Outcome::Ok | Outcome::RefusedRow | Outcome::BadText => self.let_through(),
-                _ => self.gate.probe_ended(now),
-            }
+        } else if flying.probing
+            && self.gate.is_probing()
+            && matches!(
+                ending.outcome,
+                Outcome::Ok | Outcome::RefusedRow | Outcome::BadText
+            )
+        {
+            // A refusal of one row is an answer, too: the service lets requests through.
+            self.let_through();
         }
         if flying.probing {
             self.probe = None;

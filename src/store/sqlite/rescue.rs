@@ -222,7 +222,6 @@ impl Line {
                 text: self.text,
                 flags: Flags::from_bits(self.flags),
                 first_text: self.first_text_ms.map(length),
-                took: Duration::ZERO,
                 bytes: self.bytes,
                 retry_after: None,
             },
