@@ -5,6 +5,7 @@ use super::failure::store;
 use super::listen::listen;
 use super::open_files;
 use super::summary;
+use super::terminal;
 use super::{CliError, Console};
 use crate::domain::event::{Event, Kind};
 use crate::domain::recipe::ProviderName;
@@ -15,7 +16,7 @@ use crate::report::{Bar, Desk, Json, Plain, Reporter, Tell};
 use crate::runner::{Outcomes, Run, Settings, Stop};
 use crate::store::{NewRun, Sqlite, SqliteRun, Store};
 use std::hash::{BuildHasher, RandomState};
-use std::io::{IsTerminal, stderr};
+use std::io::stderr;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
@@ -164,11 +165,11 @@ async fn end(db: &Sqlite, run: SqliteRun, outcomes: &Outcomes) -> (Counts, Optio
 }
 
 fn reporter(progress: Progress) -> Option<Box<dyn Reporter>> {
-    let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
-    let colour = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     match progress {
-        Progress::Auto if stderr().is_terminal() && !dumb => Some(Box::new(Bar::new(colour))),
-        Progress::Bar => Some(Box::new(Bar::new(colour))),
+        Progress::Auto if terminal::can_redraw(&stderr()) => {
+            Some(Box::new(Bar::new(terminal::may_colour())))
+        }
+        Progress::Bar => Some(Box::new(Bar::new(terminal::may_colour()))),
         Progress::Auto | Progress::Plain => Some(Box::new(Plain::new(stderr()))),
         Progress::Json => Some(Box::new(Json::new(stderr()))),
         Progress::None => None,

@@ -18,12 +18,14 @@ mod provider;
 mod query;
 mod resume;
 mod run;
+mod search;
 mod serve;
 mod show;
 mod status;
 mod summary;
 mod table;
 mod take_in;
+mod terminal;
 mod typed;
 
 pub use failure::CliError;
@@ -89,6 +91,8 @@ enum Command {
     List(list::ListArgs),
     /// One character: its columns, takes, attempts
     Show(show::ShowArgs),
+    /// Full text over names, descriptions and stories, best first, with a snippet
+    Search(search::SearchArgs),
     /// One read-only SQL statement over the documented views
     Query(query::QueryArgs),
     /// The cast as CSV, XLSX or JSONL, by the file's name; without -o, CSV to standard output
@@ -111,6 +115,7 @@ pub async fn run(cli: Cli, console: &mut Console) -> Result<Exit, CliError> {
         Command::Status(args) => status::status(args, db, console).await,
         Command::List(args) => list::list(args, db, console).await,
         Command::Show(args) => show::show(args, db, console).await,
+        Command::Search(args) => search::search(args, db, console).await,
         Command::Query(args) => query::query(args, db, console).await,
         Command::Export(args) => export::export(args, db, console).await,
         Command::Serve(args) => serve::serve(args, console).await,

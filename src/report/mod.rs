@@ -5,11 +5,13 @@
 //! and the run stops politely.
 
 mod bar;
+mod gauge;
 mod json;
 mod plain;
 mod words;
 
 pub use bar::Bar;
+pub use gauge::Gauge;
 pub use json::Json;
 pub use plain::Plain;
 pub use words::{length, state};

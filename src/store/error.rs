@@ -40,14 +40,33 @@ pub enum StoreError {
     },
     /// The database was made by a newer program.
     #[error(
-        "`{}` was made by a newer version of backstory, this is {version}",
-        shown(db)
+        "`{}` was made by a newer version of backstory: {}, this is {version}",
+        shown(db),
+        shown(made_by)
     )]
     Newer {
         /// The database's path.
         db: String,
+        /// The version that last ran on it.
+        made_by: String,
         /// Our version.
         version: &'static str,
+    },
+    /// The database was made by an older program, and cannot be brought up to date now.
+    #[error(
+        "`{}` was made by version {} of backstory, this is {version}, and it cannot be brought up to date now",
+        shown(db),
+        shown(made_by)
+    )]
+    Older {
+        /// The database's path.
+        db: String,
+        /// The version that last ran on it.
+        made_by: String,
+        /// Our version.
+        version: &'static str,
+        /// Why not.
+        source: Box<StoreError>,
     },
     /// Another run holds the database.
     #[error("another run is working on `{}`{}", shown(db), holder.as_deref().unwrap_or_default())]
@@ -130,6 +149,10 @@ impl StoreError {
                 "name another file with `--db FILE`; this one was not touched".to_owned()
             }
             Self::Newer { .. } => "update backstory; the database was not touched".to_owned(),
+            Self::Older { .. } => {
+                "wait for the run that works on it, or copy it to where you may write; it was not touched"
+                    .to_owned()
+            }
             Self::Locked { .. } => "wait for it, or stop it; looking in works meanwhile".to_owned(),
             Self::Rescue { .. } => {
                 "mend the file by hand, or move it away; it was not touched".to_owned()

@@ -256,7 +256,7 @@ fn the_readme_shows_the_help_as_it_is() {
         help.out
     );
     for command in [
-        "run", "resume", "status", "list", "show", "query", "export", "serve",
+        "run", "plan", "resume", "status", "list", "show", "search", "query", "export", "serve",
     ] {
         let help = folder.run(&format!("{command} --help"));
         assert!(

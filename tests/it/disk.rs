@@ -166,7 +166,7 @@ fn a_database_of_a_newer_program_is_left_alone() {
         assert_eq!(ran.code, 3, "{line}: {}", ran.err);
         assert!(
             ran.err
-                .contains("newer version of backstory, this is 0.1.0"),
+                .contains("newer version of backstory: 0.1.0, this is 0.1.0"),
             "{}",
             ran.err
         );

@@ -22,6 +22,7 @@ mod looking_in;
 mod network;
 mod paused;
 mod runs;
+mod search;
 mod secrets;
 mod service;
 mod sheets;

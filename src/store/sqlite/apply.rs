@@ -41,6 +41,7 @@ pub(super) async fn apply(import: &mut Import<'_>) -> Result<i64, sqlx::Error> {
     .await?;
     crash::point("importing");
     leave(tx, cast).await?;
+    reindex(tx).await?;
     update(tx).await?;
     insert(tx, cast).await?;
     lend(tx, cast, now).await?;
@@ -61,6 +62,20 @@ async fn leave(tx: &mut SqliteConnection, cast: i64) -> Result<(), sqlx::Error> 
          WHERE cast_id = ? AND gone = 0 AND id NOT IN (SELECT character_id FROM temp.matched)",
     )
     .bind(cast)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Characters whose words change are indexed anew when somebody searches; new ones and new takes are found without a note.
+async fn reindex(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    query(
+        "INSERT OR IGNORE INTO search_changed (character_id)
+         SELECT c.id FROM temp.verdicts v
+         JOIN temp.incoming i USING (row)
+         JOIN stored_characters c ON c.id = v.character_id
+         WHERE v.take IS NOT NULL OR c.name <> i.name OR c.description <> i.description",
+    )
     .execute(tx)
     .await?;
     Ok(())

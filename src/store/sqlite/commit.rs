@@ -317,6 +317,12 @@ async fn count(
         newest,
     } = tally(&group.settlements, &committed.settled);
     requests += integer(committed.started.iter().flatten().count());
+    let done = committed
+        .settled
+        .iter()
+        .filter(|stored| matches!(stored, Stored::Take(_)))
+        .count();
+    let first_start = group.starts.iter().map(|start| millis(start.at)).min();
     let last_start = group
         .starts
         .iter()
@@ -329,7 +335,13 @@ async fn count(
              oldest_ms = coalesce(oldest_ms, ?),
              newest_ms = coalesce(?, newest_ms)
          WHERE id = ?;
-         UPDATE runs SET alive_until_ms = ? WHERE id = ?;
+         UPDATE runs SET
+             alive_until_ms = ?,
+             requests = requests + ?,
+             done = done + ?,
+             first_start_ms = coalesce(first_start_ms, ?),
+             last_start_ms = coalesce(?, last_start_ms)
+         WHERE id = ?;
          UPDATE endpoints SET last_start_ms = coalesce(?, last_start_ms) WHERE id = ?",
     )
     // Without numbers: in several statements at once a number that a statement leaves out shifts those behind it.
@@ -339,6 +351,10 @@ async fn count(
     .bind(newest)
     .bind(run.cast_id)
     .bind(alive_until(SystemTime::now()))
+    .bind(requests)
+    .bind(integer(done))
+    .bind(first_start)
+    .bind(last_start)
     .bind(run.terms.run.0)
     .bind(last_start)
     .bind(run.endpoint_id)

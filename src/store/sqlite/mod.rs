@@ -7,12 +7,14 @@ mod commit;
 mod crash;
 mod history;
 mod import;
+mod index;
 mod matching;
 mod open;
 mod query;
 mod read;
 mod rescue;
 mod run;
+mod search;
 mod values;
 
 pub use history::{AttemptRecord, TakeRecord};
@@ -20,6 +22,7 @@ pub use import::{Comparison, Import, Sheet};
 pub use query::Value;
 pub use read::{CastRecord, Cause, Filter};
 pub use run::{NewRun, SqliteRun};
+pub use search::{Found, Snippet, Wanted};
 
 use super::StoreError;
 use sqlx::{Connection, SqliteConnection};

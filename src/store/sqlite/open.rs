@@ -10,7 +10,8 @@ use crate::store::StoreError;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Row, SqlSafeStr, SqliteConnection};
-use std::fs::{OpenOptions, TryLockError};
+use std::cmp::Ordering;
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -48,27 +49,8 @@ impl Sqlite {
             identify(&mut reader, &db).await?;
             let _ = reader.close().await;
         }
-        let mine = || {
-            let mut options = OpenOptions::new();
-            options
-                .read(true)
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .mode(0o600);
-            options
-        };
         mine().open(path).map_err(unusable)?;
-        let lock = mine().open(beside(path, "lock")).map_err(unusable)?;
-        if let Err(err) = lock.try_lock() {
-            return Err(match err {
-                TryLockError::WouldBlock => StoreError::Locked {
-                    holder: holder(path).await,
-                    db,
-                },
-                TryLockError::Error(source) => unusable(source),
-            });
-        }
+        let lock = lock(path).await?;
         let mut writer = connect(path, false).await?;
         crash::point("made");
         migrate(&mut writer, &db).await?;
@@ -89,44 +71,41 @@ impl Sqlite {
         })
     }
 
-    /// Opens `path` to look into it; makes nothing.
+    /// Opens `path` to look into it; makes nothing. One of an older program is brought up to date first.
     ///
     /// # Errors
     ///
     /// [`StoreError::NoCast`] when there is no database; another when it is not ours or cannot be read.
     pub async fn open_to_read(path: &Path) -> Result<Self, StoreError> {
-        let db = path.display().to_string();
-        match std::fs::metadata(path) {
-            Err(err) if err.kind() == io::ErrorKind::NotFound => {
-                return Err(StoreError::NoCast { db });
-            }
-            Err(source) => return Err(StoreError::Unusable { db, source }),
-            Ok(file) if file.is_dir() => {
-                let source = io::ErrorKind::IsADirectory.into();
-                return Err(StoreError::Unusable { db, source });
-            }
-            Ok(file) if !file.is_file() => {
-                let source = io::Error::other("it is no ordinary file");
-                return Err(StoreError::Unusable { db, source });
-            }
-            Ok(file) if file.len() == 0 => return Err(StoreError::NoCast { db }),
-            Ok(_) => {}
-        }
-        let mut reader = connect(path, true).await?;
-        if identify(&mut reader, &db).await? == Contents::Nothing {
-            return Err(StoreError::NoCast { db });
-        }
+        let mut reader = existing(path).await?;
         bury(path, &mut reader).await;
-        Ok(Self {
+        Ok(Self::unlocked(path, reader, None))
+    }
+
+    /// Opens `path` to change a little in it, beside a run if there is one; makes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open_to_read`], and when it cannot be written.
+    pub async fn open_to_change(path: &Path) -> Result<Self, StoreError> {
+        let mut reader = existing(path).await?;
+        bury(path, &mut reader).await;
+        let writer = connect(path, false).await?;
+        Ok(Self::unlocked(path, writer, Some(reader)))
+    }
+
+    /// A database whose lock somebody else may hold.
+    fn unlocked(path: &Path, writer: SqliteConnection, reader: Option<SqliteConnection>) -> Self {
+        Self {
             path: path.to_owned(),
-            writer: Mutex::new(reader),
-            reader: None,
+            writer: Mutex::new(writer),
+            reader: reader.map(Mutex::new),
             lock: None,
             interrupted: 0,
             rescued: 0,
             id: String::new(),
             made: false,
-        })
+        }
     }
 
     /// A database in memory, for questions that need none on disk.
@@ -142,17 +121,78 @@ impl Sqlite {
             .await
             .map_err(connecting)?;
         migrate(&mut writer, "memory").await?;
-        Ok(Self {
-            path: PathBuf::from(":memory:"),
-            writer: Mutex::new(writer),
-            reader: None,
-            lock: None,
-            interrupted: 0,
-            rescued: 0,
-            id: String::new(),
-            made: false,
-        })
+        Ok(Self::unlocked(Path::new(":memory:"), writer, None))
     }
+}
+
+/// Opens an existing database read-only, brought up to date if an older program made it.
+async fn existing(path: &Path) -> Result<SqliteConnection, StoreError> {
+    let db = path.display().to_string();
+    let unusable = |db, source| Err(StoreError::Unusable { db, source });
+    match std::fs::metadata(path) {
+        Err(err) if err.kind() == io::ErrorKind::NotFound => return Err(StoreError::NoCast { db }),
+        Err(source) => return unusable(db, source),
+        Ok(file) if file.is_dir() => return unusable(db, io::ErrorKind::IsADirectory.into()),
+        Ok(file) if !file.is_file() => {
+            return unusable(db, io::Error::other("it is no ordinary file"));
+        }
+        Ok(file) if file.len() == 0 => return Err(StoreError::NoCast { db }),
+        Ok(_) => {}
+    }
+    let mut reader = connect(path, true).await?;
+    match identify(&mut reader, &db).await? {
+        Contents::Nothing => Err(StoreError::NoCast { db }),
+        Contents::Ours => Ok(reader),
+        Contents::Older => {
+            let made_by = made_by(&mut reader).await;
+            let _ = reader.close().await;
+            let upgraded = upgrade(path, &db).await;
+            upgraded.map_err(|source| StoreError::Older {
+                db,
+                made_by,
+                version: env!("CARGO_PKG_VERSION"),
+                source: Box::new(source),
+            })?;
+            connect(path, true).await
+        }
+    }
+}
+
+/// Brings a database of an older program up to date, under the lock.
+async fn upgrade(path: &Path, db: &str) -> Result<(), StoreError> {
+    let _lock = lock(path).await?;
+    let mut writer = connect(path, false).await?;
+    migrate(&mut writer, db).await?;
+    writer.close().await.map_err(failed("close"))
+}
+
+/// Takes the lock beside `path`; it is held until the file is dropped.
+async fn lock(path: &Path) -> Result<File, StoreError> {
+    let unusable = |source| StoreError::Unusable {
+        db: path.display().to_string(),
+        source,
+    };
+    let lock = mine().open(beside(path, "lock")).map_err(unusable)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Locked {
+            db: path.display().to_string(),
+            holder: holder(path).await,
+        }),
+        Err(TryLockError::Error(source)) => Err(unusable(source)),
+    }
+}
+
+/// How a file is opened that is made for its owner only.
+fn mine() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600);
+    options
 }
 
 /// The path of a companion of the database: `backstory.db` and `lock` give `backstory.db.lock`.
@@ -218,8 +258,10 @@ fn not_a_database(err: &sqlx::Error) -> bool {
 enum Contents {
     /// Nothing yet: it was only just made, perhaps by a process that died.
     Nothing,
-    /// Our tables, in a version that this program knows.
+    /// Our tables, as this program makes them.
     Ours,
+    /// Our tables, as an older program made them.
+    Older,
 }
 
 /// Checks that the database is ours and not from the future, without changing it.
@@ -248,17 +290,27 @@ async fn identify(connection: &mut SqliteConnection, db: &str) -> Result<Content
         return Err(StoreError::Foreign { db: db.to_owned() });
     }
     let newest: Option<i64> = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations")
-        .fetch_one(connection)
+        .fetch_one(&mut *connection)
         .await
         .map_err(unreadable)?;
     let ours = migrations().last().map(|migration| migration.version);
-    if newest > ours {
-        return Err(StoreError::Newer {
+    match newest.cmp(&ours) {
+        Ordering::Less => Ok(Contents::Older),
+        Ordering::Equal => Ok(Contents::Ours),
+        Ordering::Greater => Err(StoreError::Newer {
             db: db.to_owned(),
+            made_by: made_by(connection).await,
             version: env!("CARGO_PKG_VERSION"),
-        });
+        }),
     }
-    Ok(Contents::Ours)
+}
+
+/// The version of the program that last ran on the database, as far as that can be read.
+async fn made_by(connection: &mut SqliteConnection) -> String {
+    sqlx::query_scalar("SELECT version FROM runs ORDER BY id DESC LIMIT 1")
+        .fetch_one(connection)
+        .await
+        .unwrap_or_else(|_| "unknown".to_owned())
 }
 
 async fn migrate(connection: &mut SqliteConnection, db: &str) -> Result<(), StoreError> {
@@ -290,11 +342,18 @@ fn migrations() -> Vec<Migration> {
             false,
         )
     };
-    vec![migration(
-        1,
-        "cast",
-        include_str!("../../../migrations/sqlite/0001_cast.sql"),
-    )]
+    vec![
+        migration(
+            1,
+            "cast",
+            include_str!("../../../migrations/sqlite/0001_cast.sql"),
+        ),
+        migration(
+            2,
+            "looking in",
+            include_str!("../../../migrations/sqlite/0002_looking_in.sql"),
+        ),
+    ]
 }
 
 /// Who holds the database, in words that follow its name; nothing if that cannot be read.

@@ -78,7 +78,7 @@ pub struct Filter {
     pub gone: bool,
 }
 
-const RECORD: &str = "SELECT id, cast_name, key, row, name, description, columns, status, gone, backstory, take, words, requests,
+pub(super) const RECORD: &str = "SELECT id, cast_name, key, row, name, description, columns, status, gone, backstory, take, words, requests,
     flags, error_kind, error, provider, model, finished_at FROM known_characters";
 
 impl Sqlite {
@@ -343,7 +343,7 @@ impl Sqlite {
     }
 }
 
-fn record(row: &SqliteRow) -> Result<Record, StoreError> {
+pub(super) fn record(row: &SqliteRow) -> Result<Record, StoreError> {
     Ok(Record {
         cast_name: row.get("cast_name"),
         key: row.get("key"),

@@ -1,0 +1,155 @@
+//! `backstory search WORDS`: full text over names, descriptions and stories, best first, with the words around.
+
+use super::summary::plural;
+use super::{CliError, Console, Database, terminal};
+use crate::domain::shown::shown;
+use crate::exit::Exit;
+use crate::report::Gauge;
+use crate::store::{Found, Snippet, Sqlite, Wanted};
+use clap::Args;
+use serde_json::json;
+use std::io::{Write, stderr, stdout};
+
+/// Characters that people are shown without `--limit`.
+const LIMIT: u64 = 20;
+
+/// Full text over names, descriptions and stories, best first, with a snippet
+///
+/// What is typed is words: each must occur, or begin a word that does, whatever its case and accents. The index is brought up
+/// to date first, in steps too short for a run to notice.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  backstory search lighthouse
+  backstory search zoe marchetti           finds Zoë Marchetti
+  backstory search \"hates the sea\" --json | jq -r .name")]
+pub(super) struct SearchArgs {
+    /// Words that must all occur, in any order
+    #[arg(required = true, value_name = "WORDS")]
+    words: Vec<String>,
+    /// At most so many [default: 20; all with --json]
+    #[arg(long, value_name = "N", value_parser = super::args::from_zero, allow_negative_numbers = true)]
+    limit: Option<u64>,
+    /// Those that left the sheet, too
+    #[arg(long)]
+    gone: bool,
+    /// One JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn search(
+    args: SearchArgs,
+    database: &Database,
+    console: &mut Console,
+) -> Result<Exit, CliError> {
+    let db = Sqlite::open_to_read(&database.db).await?;
+    let cast = database.cast(None)?;
+    let several = match cast {
+        Some(name) => {
+            db.one_cast(Some(name)).await?;
+            false
+        }
+        None => db.all_casts().await?.len() > 1,
+    };
+    bring_up_to_date(&db, console).await?;
+    let wanted = Wanted {
+        words: args.words.join(" "),
+        cast: cast.map(str::to_owned),
+        gone: args.gone,
+        limit: args.limit.or((!args.json).then_some(LIMIT)),
+    };
+    let bold = terminal::can_redraw(&stdout()) && terminal::may_colour();
+    let mut told = 0;
+    let out = &mut console.out;
+    let found = db
+        .search(&wanted, |found| {
+            told += 1;
+            if args.json {
+                return line(out, &found);
+            }
+            entry(out, &found, several, bold)
+        })
+        .await?;
+    if !args.json {
+        console.out.flush()?;
+        sum_up(console, found, told)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Brings the index up to date; where it cannot be written, says what that means.
+async fn bring_up_to_date(db: &Sqlite, console: &mut Console) -> Result<(), CliError> {
+    let waiting = db.unindexed().await?;
+    if waiting == 0 {
+        return Ok(());
+    }
+    let mut gauge = Gauge::new("indexing", waiting, terminal::can_redraw(&stderr()));
+    let indexed = db.index(|taken| gauge.advance(taken)).await;
+    drop(gauge);
+    if indexed.is_err() {
+        let left = plural(db.unindexed().await?, "character");
+        writeln!(
+            console.err,
+            "note: the index cannot be written now; {left} searched without it, which takes longer"
+        )?;
+    }
+    Ok(())
+}
+
+/// What was found, for programs.
+fn line(out: &mut dyn Write, found: &Found) -> Result<(), CliError> {
+    let mut object = json!(found.record);
+    object["snippet"] = json!(found.snippet.text());
+    Ok(writeln!(out, "{object}")?)
+}
+
+/// What was found, for people: who, and the words around.
+fn entry(out: &mut dyn Write, found: &Found, several: bool, bold: bool) -> Result<(), CliError> {
+    let record = &found.record;
+    let name = marked(&shown(&record.name), bold);
+    let cast = if several {
+        format!("{} ", shown(&record.cast_name))
+    } else {
+        String::new()
+    };
+    let gone = if record.gone { " · gone" } else { "" };
+    writeln!(
+        out,
+        "{name}  {cast}#{} · {}{gone}",
+        record.row, record.status
+    )?;
+    let snippet = snippet(&found.snippet, bold);
+    if !snippet.is_empty() {
+        writeln!(out, "    {snippet}")?;
+    }
+    Ok(())
+}
+
+/// The snippet on one line, what was looked for in bold.
+fn snippet(snippet: &Snippet, bold: bool) -> String {
+    let mut line = String::new();
+    for (piece, hit) in &snippet.0 {
+        // A story's paragraphs are no part of its sense here.
+        let plain = piece.replace(['\n', '\r', '\t'], " ");
+        line.push_str(&marked(&shown(&plain), *hit && bold));
+    }
+    line
+}
+
+fn marked(text: &str, bold: bool) -> String {
+    if bold {
+        format!("\u{1b}[1m{text}\u{1b}[0m")
+    } else {
+        text.to_owned()
+    }
+}
+
+fn sum_up(console: &mut Console, found: u64, told: u64) -> Result<(), CliError> {
+    let words = match (found, found > told) {
+        (0, _) => "nothing found".to_owned(),
+        (_, true) => format!("{told} of {found} found; `--limit {found}` shows them all"),
+        (_, false) => return Ok(()),
+    };
+    Ok(writeln!(console.err, "{words}")?)
+}

@@ -1,0 +1,14 @@
+//! What may be done with a terminal: drawing a line again, and colours. Both only where somebody sees them.
+
+use std::io::IsTerminal;
+
+/// Whether `stream` is a terminal that can draw a line again.
+pub(super) fn can_redraw(stream: &impl IsTerminal) -> bool {
+    let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+    stream.is_terminal() && !dumb
+}
+
+/// Whether colours are welcome: `NO_COLOR` says no.
+pub(super) fn may_colour() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}

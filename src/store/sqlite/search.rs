@@ -1,0 +1,377 @@
+//! Full text over names, descriptions and stories: the best first, each with the words around what was found.
+//!
+//! The index is brought up to date by whoever searches, in steps short enough that nobody waits for one. Where that cannot be
+//! written, what is not indexed is put into an index in memory, a part at a time, so that the answer is the same either way.
+//!
+//! What is typed is words, never syntax: each must occur, or begin a word that does, whatever its case and accents.
+
+use super::read::{RECORD, record};
+use super::{Sqlite, count, failed};
+use crate::domain::character::CharacterId;
+use crate::domain::record::Record;
+use crate::store::StoreError;
+use sqlx::{AssertSqlSafe, Row, SqliteConnection, query, query_scalar};
+use std::collections::HashMap;
+
+/// What the snippet's marks are: no text for people holds them.
+const MARKS: (char, char) = ('\u{2}', '\u{3}');
+
+/// Words in a snippet.
+const SNIPPET_WORDS: i64 = 24;
+
+/// Characters that are searched at a time where there is no index, and described at a time where something was found.
+const PART: usize = 200;
+
+/// A name counts for more than a description, and that for more than a story.
+const RANK: &str = "bm25(search, 8.0, 2.0, 1.0)";
+
+/// What is looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Words as they were typed.
+    pub words: String,
+    /// In this cast only.
+    pub cast: Option<String>,
+    /// Among those that left the sheet, too.
+    pub gone: bool,
+    /// At most so many are described; all are counted.
+    pub limit: Option<u64>,
+}
+
+/// A character in which the words occur.
+#[derive(Debug)]
+pub struct Found {
+    /// The character.
+    pub record: Record,
+    /// A part of its story, else of its description.
+    pub snippet: Snippet,
+}
+
+/// A part of a text, in pieces that were looked for and others.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Snippet(pub Vec<(String, bool)>);
+
+/// A place among all that was found.
+struct Hit {
+    id: i64,
+    rank: f64,
+    /// There only if it was found outside the index.
+    snippet: Option<Snippet>,
+}
+
+impl Sqlite {
+    /// Hands what was found to `each`, the best first, and returns how many characters that would be without a limit.
+    ///
+    /// # Errors
+    ///
+    /// What `each` returns, or [`StoreError`] when the database cannot be read.
+    pub async fn search<E: From<StoreError>>(
+        &self,
+        wanted: &Wanted,
+        mut each: impl FnMut(Found) -> Result<(), E>,
+    ) -> Result<u64, E> {
+        let Some(expression) = expression(&wanted.words) else {
+            return Ok(0);
+        };
+        let mut reader = self.reader().await;
+        let doing = "search";
+        query("BEGIN")
+            .execute(&mut *reader)
+            .await
+            .map_err(failed(doing))?;
+        let hits = hits(&mut reader, wanted, &expression).await;
+        let described = match hits {
+            Ok(hits) => tell(&mut reader, &hits, wanted.limit, &expression, &mut each).await,
+            Err(err) => Err(failed(doing)(err).into()),
+        };
+        // It only read: there is nothing to lose.
+        let _ = query("ROLLBACK").execute(&mut *reader).await;
+        described
+    }
+}
+
+/// What is typed, as the index understands it; nothing when there is no letter and no digit in it.
+fn expression(words: &str) -> Option<String> {
+    let words = words
+        .split_whitespace()
+        .filter(|word| word.chars().any(char::is_alphanumeric));
+    let each: Vec<String> = words
+        .map(|word| {
+            let spelled = spellings(&word.replace(['"', '\0'], " "));
+            // A whole word counts for more than the begin of one.
+            let either: Vec<String> = spelled
+                .iter()
+                .map(|word| format!("\"{word}\" OR \"{word}\" *"))
+                .collect();
+            format!("({})", either.join(" OR "))
+        })
+        .collect();
+    (!each.is_empty()).then(|| each.join(" AND "))
+}
+
+/// Letters that are no others with an accent, so that the index tells them apart, and what people type for them.
+const LETTERS: [(&str, &str); 9] = [
+    ("l", "ł"),
+    ("o", "ø"),
+    ("d", "đ"),
+    ("d", "ð"),
+    ("i", "ı"),
+    ("ae", "æ"),
+    ("oe", "œ"),
+    ("ss", "ß"),
+    ("th", "þ"),
+];
+
+/// The most spellings of a word that are looked for.
+const SPELLINGS_MAX: usize = 24;
+
+/// A word, and the words that somebody may mean who has no key for one of their letters: `lukasz` is `łukasz`, too.
+fn spellings(word: &str) -> Vec<String> {
+    let low = word.to_lowercase();
+    let mut spellings = vec![word.to_owned()];
+    for (typed, meant) in LETTERS {
+        let places: Vec<usize> = low.match_indices(typed).map(|(at, _)| at).collect();
+        for at in &places {
+            let behind = &low[at + typed.len()..];
+            spellings.push(format!("{}{meant}{behind}", &low[..*at]));
+        }
+        if places.len() > 1 {
+            spellings.push(low.replace(typed, meant));
+        }
+    }
+    spellings.truncate(SPELLINGS_MAX);
+    spellings
+}
+
+/// All that is found, the best first.
+async fn hits(
+    tx: &mut SqliteConnection,
+    wanted: &Wanted,
+    expression: &str,
+) -> Result<Vec<Hit>, sqlx::Error> {
+    query(
+        "CREATE TEMP TABLE IF NOT EXISTS waiting (character_id INTEGER PRIMARY KEY);
+         DELETE FROM temp.waiting;
+         INSERT INTO temp.waiting (character_id) SELECT character_id FROM main.search_waiting",
+    )
+    .execute(&mut *tx)
+    .await?;
+    let sql = format!(
+        "SELECT search.rowid, {RANK} FROM main.search
+         JOIN stored_characters c ON c.id = search.rowid
+         JOIN stored_casts k ON k.id = c.cast_id
+         WHERE search MATCH ?1 AND (c.gone = 0 OR ?2) AND (?3 IS NULL OR k.name = ?3)
+             AND search.rowid NOT IN (SELECT character_id FROM temp.waiting)"
+    );
+    let rows = query(AssertSqlSafe(sql))
+        .bind(expression)
+        .bind(wanted.gone)
+        .bind(wanted.cast.as_deref())
+        .fetch_all(&mut *tx)
+        .await?;
+    let hit = |row: sqlx::sqlite::SqliteRow| Hit {
+        id: row.get(0),
+        rank: row.get(1),
+        snippet: None,
+    };
+    let mut hits: Vec<Hit> = rows.into_iter().map(hit).collect();
+    scan(tx, wanted, expression, &mut hits).await?;
+    hits.sort_by(|a, b| a.rank.total_cmp(&b.rank).then(a.id.cmp(&b.id)));
+    Ok(hits)
+}
+
+/// Searches what is not in the index, a part at a time, through an index of the same kind that is thrown away.
+async fn scan(
+    tx: &mut SqliteConnection,
+    wanted: &Wanted,
+    expression: &str,
+    hits: &mut Vec<Hit>,
+) -> Result<(), sqlx::Error> {
+    let mut after = 0_i64;
+    loop {
+        let part: Vec<i64> = query_scalar(
+            "SELECT character_id FROM temp.waiting WHERE character_id > ? ORDER BY character_id LIMIT ?",
+        )
+        .bind(after)
+        .bind(super::integer(PART))
+        .fetch_all(&mut *tx)
+        .await?;
+        let Some(last) = part.last() else {
+            return Ok(());
+        };
+        after = *last;
+        query(
+            "CREATE VIRTUAL TABLE temp.search USING fts5 (
+                 name, description, story, tokenize = 'unicode61 remove_diacritics 2'
+             );
+             INSERT INTO temp.search (rowid, name, description, story)
+             SELECT c.id, c.name, c.description, t.text
+             FROM stored_characters c
+             JOIN stored_casts k ON k.id = c.cast_id
+             LEFT JOIN stored_takes t ON t.character_id = c.id AND t.take = c.take
+             WHERE c.id IN (SELECT value FROM json_each(?1)) AND (c.gone = 0 OR ?2) AND (?3 IS NULL OR k.name = ?3)",
+        )
+        .bind(serde_json::json!(part).to_string())
+        .bind(wanted.gone)
+        .bind(wanted.cast.as_deref())
+        .execute(&mut *tx)
+        .await?;
+        let found = marked(tx, "temp", RANK, expression, None).await?;
+        hits.extend(found.into_iter().map(|(id, rank, snippet)| Hit {
+            id,
+            rank,
+            snippet: Some(snippet),
+        }));
+        query("DROP TABLE temp.search").execute(&mut *tx).await?;
+    }
+}
+
+/// What is found in the index of `schema`, among `ids` where they are given: who, what `rank` says, and the snippet.
+async fn marked(
+    tx: &mut SqliteConnection,
+    schema: &str,
+    rank: &str,
+    expression: &str,
+    ids: Option<&[i64]>,
+) -> Result<Vec<(i64, f64, Snippet)>, sqlx::Error> {
+    let around = |column: usize| {
+        format!("snippet(search, {column}, char(2), char(3), '…', {SNIPPET_WORDS})")
+    };
+    let among = match ids {
+        Some(_) => "AND search.rowid IN (SELECT value FROM json_each(?2))",
+        None => "",
+    };
+    let (description, story) = (around(1), around(2));
+    let sql = format!(
+        "SELECT search.rowid, {rank}, {description}, {story} FROM {schema}.search WHERE search MATCH ?1 {among}"
+    );
+    let rows = query(AssertSqlSafe(sql))
+        .bind(expression)
+        .bind(ids.map(|ids| serde_json::json!(ids).to_string()))
+        .fetch_all(tx)
+        .await?;
+    let row = |row: &sqlx::sqlite::SqliteRow| {
+        let (description, story): (String, Option<String>) = (row.get(2), row.get(3));
+        (row.get(0), row.get(1), Snippet::of(&description, story))
+    };
+    Ok(rows.iter().map(row).collect())
+}
+
+/// Describes the best `limit` of `hits`; returns how many there are.
+async fn tell<E: From<StoreError>>(
+    tx: &mut SqliteConnection,
+    hits: &[Hit],
+    limit: Option<u64>,
+    expression: &str,
+    each: &mut impl FnMut(Found) -> Result<(), E>,
+) -> Result<u64, E> {
+    let limit = limit.and_then(|limit| usize::try_from(limit).ok());
+    let wanted = &hits[..limit.unwrap_or(usize::MAX).min(hits.len())];
+    for part in wanted.chunks(PART) {
+        let ids: Vec<i64> = part.iter().map(|hit| hit.id).collect();
+        let reading = failed("read what was found");
+        let found = marked(tx, "main", "0.0", expression, Some(&ids)).await;
+        let found = found.map_err(reading)?.into_iter();
+        let mut snippets: HashMap<i64, Snippet> =
+            found.map(|(id, _, snippet)| (id, snippet)).collect();
+        let mut records = records(tx, &ids).await?;
+        for hit in part {
+            let snippet = hit.snippet.clone().or_else(|| snippets.remove(&hit.id));
+            if let Some(record) = records.remove(&CharacterId(hit.id)) {
+                let snippet = snippet.unwrap_or_default();
+                each(Found { record, snippet })?;
+            }
+        }
+    }
+    Ok(count(super::integer(hits.len())))
+}
+
+/// The characters of these identities.
+async fn records(
+    tx: &mut SqliteConnection,
+    ids: &[i64],
+) -> Result<HashMap<CharacterId, Record>, StoreError> {
+    let sql = format!("{RECORD} WHERE id IN (SELECT value FROM json_each(?))");
+    let rows = query(AssertSqlSafe(sql))
+        .bind(serde_json::json!(ids).to_string())
+        .fetch_all(tx)
+        .await
+        .map_err(failed("read the characters"))?;
+    rows.iter()
+        .map(|row| Ok((CharacterId(row.get("id")), record(row)?)))
+        .collect()
+}
+
+impl Snippet {
+    /// The part of the story if anything was found there, else of the description if so, else the begin of what there is.
+    fn of(description: &str, story: Option<String>) -> Self {
+        let found = |text: &String| text.contains(MARKS.0);
+        let text = match story {
+            Some(story) if found(&story) || !description.contains(MARKS.0) => story,
+            _ => description.to_owned(),
+        };
+        let mut pieces = Vec::new();
+        let mut rest = text.as_str();
+        while let Some((plain, behind)) = rest.split_once(MARKS.0) {
+            let (hit, behind) = behind.split_once(MARKS.1).unwrap_or((behind, ""));
+            pieces.push((plain.to_owned(), false));
+            pieces.push((hit.to_owned(), true));
+            rest = behind;
+        }
+        pieces.push((rest.to_owned(), false));
+        pieces.retain(|(piece, _)| !piece.is_empty());
+        Self(pieces)
+    }
+
+    /// The text alone.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.0.iter().map(|(piece, _)| piece.as_str()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_is_words_and_never_syntax() {
+        for (typed, expected) in [
+            ("xyz", "(\"xyz\" OR \"xyz\" *)"),
+            ("AN a*", "(\"AN\" OR \"AN\" *) AND (\"a*\" OR \"a*\" *)"),
+            ("say \"x", "(\"say\" OR \"say\" *) AND (\" x\" OR \" x\" *)"),
+        ] {
+            assert_eq!(expression(typed).as_deref(), Some(expected));
+        }
+        for nothing in ["", "  ", "* - \" ()", "\u{1b}"] {
+            assert_eq!(expression(nothing), None, "{nothing:?}");
+        }
+    }
+
+    #[test]
+    fn a_word_is_found_without_its_strokes_and_ligatures() {
+        for (typed, meant) in [
+            ("Lukasz", "łukasz"),
+            ("dorde", "đorđe"),
+            ("soren", "søren"),
+            ("strasse", "straße"),
+        ] {
+            assert!(spellings(typed).contains(&meant.to_owned()), "{meant}");
+        }
+        assert!(spellings(&"lo".repeat(500)).len() <= SPELLINGS_MAX);
+    }
+
+    #[test]
+    fn a_snippet_comes_from_where_something_was_found() {
+        let story = || Some("The \u{2}keeper\u{3} left.".to_owned());
+        let expected = [("The ", false), ("keeper", true), (" left.", false)];
+        let pieces = |snippet: Snippet| snippet.0;
+        let expected: Vec<_> = expected.map(|(text, hit)| (text.to_owned(), hit)).into();
+        assert_eq!(pieces(Snippet::of("a \u{2}keeper\u{3}", story())), expected);
+        assert_eq!(Snippet::of("a \u{2}keeper\u{3}", None).text(), "a keeper");
+        assert_eq!(
+            Snippet::of("a", Some("The begin".into())).text(),
+            "The begin"
+        );
+    }
+}

@@ -1,0 +1,247 @@
+//! Searching: what is typed is words, what is found is ranked, and the index follows the cast without anybody waiting for it.
+
+use crate::fake::{Answer, Fake, story_of};
+use crate::harness::{Folder, sheet_of, wait_for};
+use serde_json::Value;
+use std::process::{Child, Command, Stdio};
+
+const SHEET: &str = "name,description\n\
+    Zoë Marchetti,Drives a night tram in Lisbon\n\
+    Łukasz Wrona,Draws maps. Knows Zoë.\n\
+    Harbour,A place with a lighthouse\n\
+    Ada,Keeps the lighthouse\n";
+
+fn cast() -> (Folder, Fake) {
+    let (folder, fake) = (Folder::with_sheet(SHEET), Fake::telling());
+    assert_eq!(folder.generate(&fake, "").code, 0);
+    (folder, fake)
+}
+
+/// The names that are found, the best first.
+fn found(folder: &Folder, words: &str) -> Vec<String> {
+    let ran = folder.run_args(["search", "--json", "--", words]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{words}");
+    names(&ran.out)
+}
+
+fn names(lines: &str) -> Vec<String> {
+    let name = |line| serde_json::from_str::<Value>(line).expect("JSON")["name"].clone();
+    lines
+        .lines()
+        .map(|line| name(line).as_str().expect("a name").to_owned())
+        .collect()
+}
+
+/// Somebody who holds the database's write lock until dropped.
+struct Holder(Child);
+
+impl Holder {
+    fn of(folder: &Folder) -> Option<Self> {
+        let mut child = Command::new("sqlite3")
+            .arg(folder.path("backstory.db"))
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .ok()?;
+        let mut input = child.stdin.take().expect("piped");
+        let say = b"begin immediate;\n.shell echo held >&2\n";
+        std::io::Write::write_all(&mut input, say).expect("it listens");
+        wait_for(&mut child, "held");
+        child.stdin = Some(input);
+        Some(Self(child))
+    }
+}
+
+impl Drop for Holder {
+    fn drop(&mut self) {
+        drop(self.0.stdin.take());
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn names_descriptions_and_stories_are_searched_and_a_name_counts_most() {
+    let (folder, _fake) = cast();
+    assert_eq!(found(&folder, "zoe"), ["Zoë Marchetti", "Łukasz Wrona"]);
+    assert_eq!(found(&folder, "LUKASZ"), ["Łukasz Wrona"]);
+    assert_eq!(found(&folder, "lighthou").len(), 2, "the begin of a word");
+    assert_eq!(found(&folder, "keeps lighthouse"), ["Ada"], "all words");
+    assert_eq!(found(&folder, "tuesday").len(), 4, "in the stories");
+    assert_eq!(
+        found(&folder, "ada tuesday"),
+        ["Ada"],
+        "wherever they stand"
+    );
+    assert_eq!(found(&folder, "dragon"), [""; 0]);
+}
+
+#[test]
+fn what_is_found_is_shown_with_the_words_around() {
+    let (folder, _fake) = cast();
+    insta::assert_snapshot!(folder.run("search keeps tuesday").out, @r"
+    Ada  #4 · done
+        Ada was born on a Tuesday.  Nobody minded.
+    ");
+    let line = folder.run("search --json lighthouse keeps").out;
+    let object: Value = serde_json::from_str(&line).expect("JSON");
+    assert_eq!(object["snippet"], "Keeps the lighthouse");
+    assert_eq!(
+        object["backstory"],
+        "Ada was born on a Tuesday.\n\nNobody minded."
+    );
+    let some = folder.run("search tuesday --limit 1");
+    assert_eq!(some.out.lines().count(), 2);
+    assert_eq!(some.err, "1 of 4 found; `--limit 4` shows them all\n");
+}
+
+#[test]
+fn what_is_typed_is_never_syntax() {
+    let (folder, _fake) = cast();
+    for words in [
+        "\"",
+        "ada\"",
+        "'",
+        "NOT ada",
+        "ada NOT",
+        "AND",
+        "ada OR",
+        "NEAR(ada)",
+        "name:ada",
+        "ada*",
+        "^ada",
+        "(ada",
+        "{ada}:x",
+        "-ada",
+        "%",
+        "_",
+        "\u{1b}[31m",
+        "ada\0",
+        "a+b",
+        "…",
+    ] {
+        let ran = folder.run_args(["search", "--json", "--", &words.replace('\0', "\u{1}")]);
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{words}");
+    }
+    for nothing in ["*", "\" - (", "👩‍🚀"] {
+        assert_eq!(found(&folder, nothing), [""; 0], "{nothing}");
+    }
+    assert_eq!(
+        found(&folder, "name:ada"),
+        [""; 0],
+        "two words that must stand together"
+    );
+    assert_eq!(folder.run("search").code, 2);
+}
+
+#[test]
+fn the_index_follows_edits_new_takes_and_rows_that_leave() {
+    let (folder, fake) = cast();
+    assert_eq!(found(&folder, "lisbon"), ["Zoë Marchetti"]);
+    folder.write(
+        "cast.csv",
+        SHEET
+            .replace("Lisbon", "Porto")
+            .replace("Ada,Keeps the lighthouse\n", ""),
+    );
+    assert_eq!(folder.generate(&fake, "").code, 0);
+    assert_eq!(found(&folder, "lisbon"), [""; 0]);
+    assert_eq!(found(&folder, "porto tuesday"), ["Zoë Marchetti"]);
+    assert_eq!(found(&folder, "lighthouse"), ["Harbour"], "Ada is gone");
+    let gone = folder.run("search --json --gone lighthouse").out;
+    assert_eq!(names(&gone).len(), 2);
+    folder.write("cast.csv", SHEET);
+    assert_eq!(folder.generate(&fake, "").code, 0, "the edit is taken back");
+    assert_eq!(found(&folder, "lisbon tuesday"), ["Zoë Marchetti"]);
+    assert_eq!(found(&folder, "porto"), [""; 0]);
+    let health = folder.query("select count(*) as many from search_waiting");
+    assert_eq!(health[0]["many"], 0);
+}
+
+#[test]
+fn an_index_that_cannot_be_written_changes_nothing_about_what_is_found() {
+    let (folder, fake) = cast();
+    assert_eq!(found(&folder, "lighthouse").len(), 2);
+    folder.write(
+        "cast.csv",
+        SHEET.replace("Keeps the lighthouse", "Left") + "Bo,Paints a lighthouse\n",
+    );
+    assert_eq!(folder.generate(&fake, "").code, 0);
+    let Some(holder) = Holder::of(&folder) else {
+        return; // There is no other program here.
+    };
+    let ran = folder.run("search --json lighthouse");
+    assert_eq!(ran.code, 0);
+    let mut both = names(&ran.out);
+    both.sort();
+    assert_eq!(both, ["Bo", "Harbour"]);
+    assert!(
+        ran.err.contains("2 characters searched without it"),
+        "{}",
+        ran.err
+    );
+    drop(holder);
+    assert_eq!(found(&folder, "paints tuesday"), ["Bo"]);
+}
+
+#[test]
+fn a_database_of_an_older_program_gets_an_index_by_itself() {
+    let folder = Folder::new();
+    let older = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/it/fixtures/version-0.1.0.db"
+    );
+    std::fs::copy(older, folder.path("backstory.db")).expect("a copy");
+    assert_eq!(found(&folder, "stubborn"), ["Åsa Lindqvist"]);
+    assert_eq!(folder.status()["done"], 3);
+}
+
+#[test]
+fn a_database_of_an_older_program_that_is_at_work_is_left_alone() {
+    let folder = Folder::new();
+    let older = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/it/fixtures/version-0.1.0.db"
+    );
+    std::fs::copy(older, folder.path("backstory.db")).expect("a copy");
+    folder.write("backstory.db.lock", "");
+    let lock = std::fs::File::open(folder.path("backstory.db.lock")).expect("there");
+    lock.try_lock().expect("nobody else wants it");
+    let before = std::fs::read(folder.path("backstory.db")).expect("there");
+    for line in ["search stubborn", "status", "list"] {
+        let ran = folder.run(line);
+        assert_eq!(ran.code, 3, "{}", ran.err);
+        assert!(
+            ran.err
+                .contains("made by version 0.1.0 of backstory, this is"),
+            "{}",
+            ran.err
+        );
+    }
+    assert_eq!(
+        std::fs::read(folder.path("backstory.db")).expect("there"),
+        before
+    );
+}
+
+#[test]
+fn searching_while_a_run_is_alive_finds_what_is_stored_and_stops_nothing() {
+    let folder = Folder::with_sheet(&sheet_of(200));
+    let fake = Fake::start(|asked| {
+        Answer::story(&story_of(&asked.name)).then(crate::fake::Step::Wait(
+            std::time::Duration::from_millis(20),
+        ))
+    });
+    let mut run = folder.start(&fake, "--progress json --concurrency 4");
+    wait_for(&mut run, "character_done");
+    let mut searched = 0;
+    while run.try_wait().expect("ours").is_none() {
+        let ran = folder.run("search --json tuesday");
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        assert!(!ran.out.is_empty(), "what is stored is found");
+        searched += 1;
+    }
+    assert_eq!(crate::harness::finished(run).code, 0);
+    assert!(searched > 0);
+    assert_eq!(found(&folder, "tuesday").len(), 200);
+    assert_eq!(fake.asked().len(), 200);
+}
