@@ -47,12 +47,11 @@ SELECT character_id FROM stored_takes WHERE id > (SELECT take_id FROM search_pro
 UNION
 SELECT character_id FROM search_changed;
 
--- What each run has done: requests that were written down and left, takes that they brought, and when the first and the last
--- of them started.
+-- What each run has done: requests that were written down and left, takes that they brought, and when it last wrote any of
+-- this down, which is the end of a run that was killed.
 ALTER TABLE runs ADD COLUMN requests INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE runs ADD COLUMN done INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE runs ADD COLUMN first_start_ms INTEGER;
-ALTER TABLE runs ADD COLUMN last_start_ms INTEGER;
+ALTER TABLE runs ADD COLUMN last_commit_ms INTEGER;
 
 -- The last run of a cast.
 CREATE INDEX runs_cast ON runs (cast_id);

@@ -3,6 +3,7 @@
 use crate::domain::flag::Flag;
 use crate::domain::pace::Pace;
 use crate::domain::recipe::ProviderName;
+use crate::store::Filter;
 use clap::{Args, ValueEnum};
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
@@ -142,6 +143,19 @@ pub(super) struct ReportArgs {
     pub(super) progress: Option<Progress>,
 }
 
+/// All that a run without a sheet may be told.
+#[derive(Debug, Args)]
+pub(super) struct HowArgs {
+    #[command(flatten)]
+    pub(super) provider: ProviderArgs,
+    #[command(flatten)]
+    pub(super) pace: PaceArgs,
+    #[command(flatten)]
+    pub(super) limits: LimitArgs,
+    #[command(flatten)]
+    pub(super) report: ReportArgs,
+}
+
 /// How progress is told.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Progress {
@@ -158,25 +172,59 @@ pub(super) enum Progress {
     None,
 }
 
-/// Which characters.
+/// What is asked of characters.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Selection")]
-pub(super) struct SelectionArgs {
+pub(super) struct WhichArgs {
     /// In this state only: pending, running, done, failed
     #[arg(long, value_name = "STATUS", value_parser = ["pending", "running", "done", "failed"], hide_possible_values = true)]
     pub(super) status: Option<String>,
     /// With this in their name, in any case
     #[arg(long, value_name = "PART")]
     pub(super) name: Option<String>,
-    /// With this flag only
+    /// With this flag only: unfinished, unproven, `bad_utf8`, `ignored_lines`, abrupt, long, stale
     #[arg(long, value_name = "FLAG")]
     pub(super) flag: Option<Flag>,
     /// At most so many
     #[arg(long, value_name = "N", value_parser = from_zero, allow_negative_numbers = true)]
     pub(super) limit: Option<u64>,
+}
+
+/// Which characters are shown or written.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Selection")]
+pub(super) struct SelectionArgs {
+    #[command(flatten)]
+    pub(super) which: WhichArgs,
     /// Those that left the sheet, too
     #[arg(long)]
     pub(super) gone: bool,
+}
+
+impl WhichArgs {
+    /// Whether anything is asked at all.
+    pub(super) fn is_given(&self) -> bool {
+        self.status.is_some() || self.name.is_some() || self.flag.is_some() || self.limit.is_some()
+    }
+
+    /// The wanted characters of `cast`.
+    pub(super) fn filter(&self, cast: Option<&str>, gone: bool) -> Filter {
+        Filter {
+            cast: cast.map(str::to_owned),
+            status: self.status.clone(),
+            name: self.name.clone(),
+            flag: self.flag,
+            limit: self.limit,
+            gone,
+        }
+    }
+}
+
+impl SelectionArgs {
+    /// The wanted characters of `cast`.
+    pub(super) fn filter(&self, cast: Option<&str>) -> Filter {
+        self.which.filter(cast, self.gone)
+    }
 }
 
 /// A whole number from 1.

@@ -6,23 +6,29 @@ use super::summary::plural;
 use super::{CliError, Console, Database};
 use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
-use crate::output::{AtomicFile, Csv, Format, Jsonl, Output, OutputError, Xlsx};
-use crate::store::Sqlite;
+use crate::output::{
+    AtomicFile, Book, Csv, Folder, Format, Jsonl, Markdown, Output, OutputError, Xlsx,
+};
+use crate::store::{CastRecord, Sqlite};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
-/// The cast as CSV, XLSX or JSONL, by the file's name
+/// The cast as .csv .xlsx .jsonl .md .html .db by the name; without -o, CSV to standard output
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   backstory export -o cast-finished.csv     the sheet, and the stories beside it
   backstory export -o cast-finished.xlsx    the same, as a workbook
   backstory export -o cast.jsonl            one JSON object a line
+  backstory export -o cast.html             a book to read and to print, in one file
+  backstory export -o cast.md --flag long   Markdown; here only the long ones
+  backstory export -o stories/              a folder with one Markdown file a character
+  backstory export -o copy.db               a database of its own, to keep or to hand on
   backstory export --status done | less     CSV to standard output")]
 pub(super) struct ExportArgs {
     /// The cast [default: the only one]
     cast: Option<String>,
-    /// The file: .csv, .xlsx or .jsonl
+    /// The file: .csv, .xlsx, .jsonl, .md, .html or .db; with `/` at its end a folder
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Leave cells alone that a spreadsheet would run as formulas
@@ -42,51 +48,136 @@ pub(super) async fn export(
         None => Format::Csv,
     };
     let db = Sqlite::open_to_read(&database.db).await?;
-    let cast = db
-        .one_cast(database.cast(args.cast.as_deref())?)
-        .await?
-        .cast_name;
-    let columns = db.columns(&cast).await?;
-    let mut sheets = Vec::new();
-    for each in db.casts().await? {
-        sheets.extend(Memory::of_cast(&db, &each.cast_name).await?.sheet);
-    }
-    let mut file = match &args.output {
-        Some(path) => {
-            spare_the_sheets(path, &sheets)?;
-            Some(AtomicFile::create(path)?)
+    let cast = db.one_cast(database.cast(args.cast.as_deref())?).await?;
+    let Some(path) = &args.output else {
+        let columns = db.columns(&cast.cast_name).await?;
+        let mut csv = Csv::new(&mut console.out, &columns, args.raw);
+        write(&db, &cast, &args.selection, &mut csv).await?;
+        return Ok(Exit::Done);
+    };
+    spare_the_sheets(path, &db).await?;
+    spare_the_database(path, &database.db)?;
+    let written = match format {
+        Format::Db => copy(&db, &cast, &args.selection, path).await?,
+        Format::Folder => write(&db, &cast, &args.selection, &mut Folder::create(path)?).await?,
+        format => to_file(&db, &cast, &args, format, path).await?,
+    };
+    let (many, file) = (plural(written, "character"), path.to_string_lossy());
+    writeln!(console.err, "{many} in `{}`", shown(&file))?;
+    Ok(Exit::Done)
+}
+
+/// Writes the cast into a file of its own, which is absent or complete.
+async fn to_file(
+    db: &Sqlite,
+    cast: &CastRecord,
+    args: &ExportArgs,
+    format: Format,
+    path: &Path,
+) -> Result<u64, CliError> {
+    let columns = db.columns(&cast.cast_name).await?;
+    let title = &cast.cast_name;
+    let mut file = AtomicFile::create(path)?;
+    let mut output: Box<dyn Output + '_> = match format {
+        Format::Xlsx => Box::new(Xlsx::new(&mut file, &columns)?),
+        Format::Jsonl => Box::new(Jsonl::new(&mut file)),
+        Format::Markdown => Box::new(Markdown::new(&mut file, title)),
+        Format::Html => {
+            let (characters, finished) = count(db, cast, &args.selection).await?;
+            Box::new(Book::new(&mut file, title, characters, finished))
         }
-        None => None,
+        Format::Csv | Format::Folder | Format::Db => {
+            Box::new(Csv::new(&mut file, &columns, args.raw))
+        }
     };
-    let mut output: Box<dyn Output + '_> = match (format, &mut file) {
-        (Format::Xlsx, Some(file)) => Box::new(Xlsx::new(file, &columns)?),
-        (Format::Csv, Some(file)) => Box::new(Csv::new(file, &columns, args.raw)),
-        (Format::Jsonl, Some(file)) => Box::new(Jsonl::new(file)),
-        (_, None) => Box::new(Csv::new(&mut console.out, &columns, args.raw)),
-    };
+    let written = write(db, cast, &args.selection, &mut *output).await?;
+    drop(output);
+    file.finish()?;
+    Ok(written)
+}
+
+/// Writes the selected characters of `cast`; returns how many.
+async fn write(
+    db: &Sqlite,
+    cast: &CastRecord,
+    selection: &SelectionArgs,
+    output: &mut dyn Output,
+) -> Result<u64, CliError> {
+    let filter = selection.filter(Some(&cast.cast_name));
     output.begin()?;
+    if output.lists_first() {
+        db.each_record(&filter, |record| Ok::<_, CliError>(output.list(&record)?))
+            .await?;
+    }
     let mut written = 0;
-    db.each_record(&args.selection.filter(Some(&cast)), |record| {
+    db.each_record(&filter, |record| {
         written += 1;
         Ok::<_, CliError>(output.record(&record)?)
     })
     .await?;
     output.end()?;
-    drop(output);
-    if let (Some(file), Some(path)) = (file, &args.output) {
-        file.finish()?;
-        let many = plural(written, "character");
-        writeln!(
-            console.err,
-            "{many} in `{}`",
-            shown(&path.to_string_lossy())
-        )?;
+    Ok(written)
+}
+
+/// The selected characters, and how many of them have a story, in a moment that lasts.
+async fn count(
+    db: &Sqlite,
+    cast: &CastRecord,
+    selection: &SelectionArgs,
+) -> Result<(u64, u64), CliError> {
+    db.hold_still().await?;
+    let (mut characters, mut finished) = (0, 0);
+    db.each_record(&selection.filter(Some(&cast.cast_name)), |record| {
+        characters += 1;
+        finished += u64::from(record.backstory.is_some());
+        Ok::<_, CliError>(())
+    })
+    .await?;
+    Ok((characters, finished))
+}
+
+/// Copies the cast into a database of its own: all of it, or the selected characters.
+async fn copy(
+    db: &Sqlite,
+    cast: &CastRecord,
+    selection: &SelectionArgs,
+    path: &Path,
+) -> Result<u64, CliError> {
+    let only = if selection.which.is_given() {
+        let filter = selection.filter(Some(&cast.cast_name));
+        Some(db.ids(&filter).await?)
+    } else {
+        None
+    };
+    let file = AtomicFile::create_for_owner(path)?;
+    db.copy(cast.id, only.as_deref(), file.path()).await?;
+    file.finish()?;
+    let all = cast.total + cast.gone;
+    Ok(only.map_or(all, |only| u64::try_from(only.len()).unwrap_or(u64::MAX)))
+}
+
+/// Refuses to write over the database itself, or over what stands beside it while it is used.
+fn spare_the_database(target: &Path, db: &Path) -> Result<(), CliError> {
+    let same = match (target.canonicalize(), db.canonicalize()) {
+        (Ok(target), Ok(db)) => target == db,
+        _ => false,
+    };
+    if same {
+        let words = format!(
+            "`{}` is the database itself",
+            shown(&target.to_string_lossy())
+        );
+        return Err(Failure::usage(words, "name another file").into());
     }
-    Ok(Exit::Done)
+    Ok(())
 }
 
 /// Refuses to write over a sheet that a cast came from.
-fn spare_the_sheets(target: &Path, sheets: &[String]) -> Result<(), CliError> {
+async fn spare_the_sheets(target: &Path, db: &Sqlite) -> Result<(), CliError> {
+    let mut sheets = Vec::new();
+    for each in db.casts().await? {
+        sheets.extend(Memory::of_cast(db, &each.cast_name).await?.sheet);
+    }
     let same = |sheet: &String| match (target.canonicalize(), Path::new(sheet).canonicalize()) {
         (Ok(target), Ok(sheet)) => target == sheet,
         _ => std::path::absolute(target).is_ok_and(|target| target == Path::new(sheet)),

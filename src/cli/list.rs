@@ -1,16 +1,19 @@
 //! `backstory list [CAST]`: characters, one a line.
 
 use super::args::SelectionArgs;
+use super::table::Lines;
 use super::{CliError, Console, Database};
 use crate::domain::record::Record;
 use crate::domain::shown::shown_start;
 use crate::exit::Exit;
-use crate::store::{Filter, Sqlite};
+use crate::store::Sqlite;
 use clap::Args;
 use std::io::Write;
 
-/// The width of a name in the list, in characters.
+/// The most of a cast's name, of a character's name, and of what is said about it, in characters.
+const CAST_CHARS: usize = 16;
 const NAME_CHARS: usize = 32;
+const ABOUT_CHARS: usize = 160;
 
 /// Characters, one a line
 #[derive(Debug, Args)]
@@ -18,6 +21,7 @@ const NAME_CHARS: usize = 32;
 Examples:
   backstory list
   backstory list --status failed
+  backstory list --flag abrupt --limit 20
   backstory list --name zoë --json")]
 pub(super) struct ListArgs {
     /// The cast [default: all]
@@ -44,50 +48,43 @@ pub(super) async fn list(
     };
     let filter = args.selection.filter(database.cast(args.cast.as_deref())?);
     let out = &mut console.out;
+    let mut lines = Lines::new(&[usize::from(several), usize::from(several) + 2]);
     db.each_record(&filter, |record| {
         if args.json {
             return Ok(writeln!(out, "{}", serde_json::json!(record))?);
         }
-        line(out, &record, several)
+        Ok::<_, CliError>(lines.line(cells(&record, several), out)?)
     })
     .await?;
+    lines.finish(out)?;
     Ok(Exit::Done)
 }
 
-fn line(out: &mut dyn Write, record: &Record, several: bool) -> Result<(), CliError> {
-    if several {
-        write!(out, "{:16}  ", shown_start(&record.cast_name, 16))?;
-    }
+/// One character on one line: the longer texts last, where they can be cut off.
+fn cells(record: &Record, several: bool) -> Vec<String> {
+    let cast = several.then(|| shown_start(&record.cast_name, CAST_CHARS));
     let words = record
         .words
         .map(|words| format!("{words} words"))
         .unwrap_or_default();
-    let flags = record
-        .flags
-        .get()
-        .trim_matches(['[', ']'])
-        .replace(['"', ' '], "")
-        .replace(',', " ");
-    let line = format!(
-        "{:>5}  {:7}  {:>11}  {:NAME_CHARS$}  {flags}",
-        record.row,
-        record.status,
+    let state = if record.gone { "gone" } else { &record.status };
+    // What went wrong, else how the story begins, else what it will be made from.
+    let about = record.error.as_ref().or(record.backstory.as_ref());
+    let about = about.unwrap_or(&record.description).split_whitespace();
+    let about = about.collect::<Vec<_>>().join(" ");
+    let rest = [
+        record.row.to_string(),
+        state.to_owned(),
         words,
-        shown_start(&record.name, NAME_CHARS - 1),
-    );
-    Ok(writeln!(out, "{}", line.trim_end())?)
+        shown_start(&record.name, NAME_CHARS),
+        flags(record),
+        shown_start(&about, ABOUT_CHARS),
+    ];
+    cast.into_iter().chain(rest).collect()
 }
 
-impl SelectionArgs {
-    /// The wanted characters of `cast`.
-    pub(super) fn filter(&self, cast: Option<&str>) -> Filter {
-        Filter {
-            cast: cast.map(str::to_owned),
-            status: self.status.clone(),
-            name: self.name.clone(),
-            flag: self.flag,
-            limit: self.limit,
-            gone: self.gone,
-        }
-    }
+/// The flags of a character, parted by blanks.
+pub(super) fn flags(record: &Record) -> String {
+    let flags: Vec<String> = serde_json::from_str(record.flags.get()).unwrap_or_default();
+    flags.join(" ")
 }

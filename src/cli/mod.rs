@@ -3,20 +3,28 @@
 //! One file a command. Nothing below this module knows of switches, and nothing here prints but to the writers it is given.
 
 mod args;
+mod carry_on;
+mod casts;
+mod completions;
 mod drive;
+mod edit;
 mod export;
 mod failure;
 mod file;
 mod key;
 mod list;
 mod listen;
+mod man;
 mod memory;
 mod open_files;
+mod pick;
 mod plan;
 mod prepare;
 mod provider;
 mod query;
+mod redo;
 mod resume;
+mod retry;
 mod run;
 mod search;
 mod serve;
@@ -85,7 +93,7 @@ enum Command {
     Plan(plan::PlanArgs),
     /// Continue without the sheet
     Resume(resume::ResumeArgs),
-    /// Counts, failures by cause, what may have been charged twice
+    /// Counts, failures by cause with advice, pace, what may have been charged twice
     Status(status::StatusArgs),
     /// Characters, one a line
     List(list::ListArgs),
@@ -95,10 +103,24 @@ enum Command {
     Search(search::SearchArgs),
     /// One read-only SQL statement over the documented views
     Query(query::QueryArgs),
-    /// The cast as CSV, XLSX or JSONL, by the file's name; without -o, CSV to standard output
+    /// The cast as .csv .xlsx .jsonl .md .html .db by the name; without -o, CSV to standard output
     Export(export::ExportArgs),
+    /// Make failed characters pending again; sends nothing
+    Retry(retry::RetryArgs),
+    /// One more take now, for these only; earlier takes are kept
+    Redo(redo::RedoArgs),
+    /// This take counts; `--newest` undoes it
+    Pick(pick::PickArgs),
+    /// Write a take by hand, in $EDITOR or from a file, as it stands
+    Edit(edit::EditArgs),
+    /// The casts of a database: list, rename, forget
+    Casts(casts::CastsArgs),
     /// The Backstory API itself on this machine
     Serve(serve::ServeArgs),
+    /// Completions for a shell, on standard output
+    Completions(completions::CompletionsArgs),
+    /// The manual page of the program, or of a command, on standard output
+    Man(man::ManArgs),
 }
 
 /// Carries out what was typed.
@@ -118,6 +140,13 @@ pub async fn run(cli: Cli, console: &mut Console) -> Result<Exit, CliError> {
         Command::Search(args) => search::search(args, db, console).await,
         Command::Query(args) => query::query(args, db, console).await,
         Command::Export(args) => export::export(args, db, console).await,
+        Command::Retry(args) => retry::retry(args, db, console).await,
+        Command::Redo(args) => redo::redo(args, db, console).await,
+        Command::Pick(args) => pick::pick(args, db, console).await,
+        Command::Edit(args) => edit::edit(args, db, console).await,
+        Command::Casts(args) => casts::casts(args, db, console).await,
+        Command::Completions(args) => completions::completions(&args, console),
+        Command::Man(args) => man::man(&args, console),
         Command::Serve(args) => serve::serve(args, console).await,
     }
 }

@@ -1,5 +1,6 @@
 //! `backstory query SQL`: one read-only statement over the documented views.
 
+use super::listen::listen;
 use super::table::table;
 use super::{CliError, Console, Database};
 use crate::domain::shown::shown;
@@ -9,6 +10,9 @@ use crate::store::{Sqlite, StoreError, Value};
 use clap::{Args, ValueEnum};
 use serde_json::Map;
 use std::io::Write;
+
+/// Rows of a table that are written together, under a header of their own.
+const PAGE: usize = 1_000;
 
 /// One read-only SQL statement over the documented views
 #[derive(Debug, Args)]
@@ -49,9 +53,12 @@ pub(super) async fn query(
     let db = Sqlite::open_to_read(&database.db).await?;
     db.all_casts().await?;
     let mut writer = Rows::new(args.format, &mut console.out);
-    let result = db
-        .query(&args.sql, |columns, values| writer.row(columns, values))
-        .await;
+    let mut signals = listen()?;
+    let result = tokio::select! {
+        result = db.query(&args.sql, |columns, values| writer.row(columns, values)) => result,
+        // A statement may run for ever; it ends with the program.
+        Some(signal) = signals.recv() => return Ok(Exit::Signal(signal.number())),
+    };
     match result {
         Ok(columns) => writer.finish(&columns)?,
         Err(QueryFailure::Store(StoreError::Statement { reason })) => {
@@ -107,6 +114,9 @@ impl<'a> Rows<'a> {
             Format::Table => {
                 let cells = values.iter().map(|value| shown(&plain(value)).into_owned());
                 self.table.add_row(cells);
+                if self.table.row_count() == PAGE {
+                    self.page(columns)?;
+                }
             }
             Format::Json => {
                 let object: Map<_, _> = columns
@@ -128,14 +138,20 @@ impl<'a> Rows<'a> {
         Ok(())
     }
 
+    /// Writes the rows that are there under a header.
+    fn page(&mut self, columns: &[String]) -> std::io::Result<()> {
+        if self.written > 0 && self.table.is_empty() {
+            return Ok(());
+        }
+        let mut page = std::mem::replace(&mut self.table, table());
+        page.set_header(columns.iter().map(|column| shown(column).into_owned()));
+        super::table::write(&page, self.out)
+    }
+
     fn finish(mut self, columns: &[String]) -> Result<(), CliError> {
         match self.format {
             Format::Table => {
-                self.table
-                    .set_header(columns.iter().map(|column| shown(column).into_owned()));
-                for line in self.table.lines() {
-                    writeln!(self.out, "{}", line.trim())?;
-                }
+                self.page(columns)?;
             }
             Format::Json if self.written == 0 => writeln!(self.out, "[]")?,
             Format::Json => writeln!(self.out, "\n]")?,

@@ -11,7 +11,7 @@ use super::take_in::take_in;
 use super::{CliError, Console, Database, provider};
 use crate::domain::character::CharacterId;
 use crate::exit::Exit;
-use crate::store::{NewRun, Sqlite};
+use crate::store::{NewRun, Reopen, Sqlite};
 use clap::Args;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -94,7 +94,7 @@ pub(super) async fn run(
         cast,
         recipe,
         endpoint: writer.endpoint_name(),
-        retry_failed: args.choice.retry,
+        reopen: Reopen::failed_if(args.choice.retry),
         take_up_max: args.choice.limit,
         only,
         memory: Memory::of_run(&writer, &args.sheet, &options).write(),
@@ -120,7 +120,7 @@ pub(super) async fn only(
     }
     let mut ids = Vec::with_capacity(only.len());
     for who in only {
-        ids.push(super::show::one(db, Some(cast), who, false).await?.0);
+        ids.push(super::show::one(db, cast, who, false).await?.0);
     }
     Ok(Some(ids))
 }

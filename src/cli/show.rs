@@ -1,15 +1,21 @@
 //! `backstory show WHO`: one character as a page that one likes to read.
 
+use super::list::flags;
 use super::summary::plural;
+use super::table::{paragraphs, table, write};
 use super::{CliError, Console, Database};
 use crate::domain::character::CharacterId;
+use crate::domain::difference::in_a_line;
+use crate::domain::outcome::Outcome;
 use crate::domain::record::Record;
 use crate::domain::shown::{shown, shown_lines, shown_start};
 use crate::exit::{Exit, Failure};
 use crate::store::{AttemptRecord, Sqlite, TakeRecord};
 use clap::Args;
+use comfy_table::Table;
 use serde_json::{Map, Value, json};
 use std::io::Write;
+use std::time::Duration;
 
 /// One character: its columns, takes, attempts
 #[derive(Debug, Args)]
@@ -34,12 +40,8 @@ pub(super) async fn show(
     console: &mut Console,
 ) -> Result<Exit, CliError> {
     let db = Sqlite::open_to_read(&database.db).await?;
-    let cast = database.cast(None)?;
-    match cast {
-        Some(name) => drop(db.one_cast(Some(name)).await?),
-        None => drop(db.all_casts().await?),
-    }
-    let (id, record) = one(&db, cast, &args.who, args.gone).await?;
+    let cast = db.one_cast(database.cast(None)?).await?.cast_name;
+    let (id, record) = one(&db, &cast, &args.who, args.gone).await?;
     let takes = db.takes(id).await?;
     let attempts = db.attempts(id).await?;
     if args.json {
@@ -56,7 +58,7 @@ pub(super) async fn show(
 /// The one character that `who` names.
 pub(super) async fn one(
     db: &Sqlite,
-    cast: Option<&str>,
+    cast: &str,
     who: &str,
     gone: bool,
 ) -> Result<(CharacterId, Record), CliError> {
@@ -75,9 +77,9 @@ pub(super) async fn one(
 fn ambiguous<'a>(who: &str, found: impl Iterator<Item = &'a Record>) -> Failure {
     let lines: Vec<String> = found
         .map(|record| {
-            let (cast, row) = (shown(&record.cast_name), record.row);
             format!(
-                "  {cast} #{row}  {}: {}",
+                "  #{}  {}: {}",
+                record.row,
                 shown(&record.name),
                 shown_start(&record.description, 50)
             )
@@ -88,74 +90,133 @@ fn ambiguous<'a>(who: &str, found: impl Iterator<Item = &'a Record>) -> Failure 
         shown(who),
         lines.join("\n")
     );
-    Failure::usage(
-        words,
-        "name one by its row, such as `#7`, or its key; `--cast NAME` names the cast",
-    )
+    Failure::usage(words, "name one by its row, such as `#7`, or its key")
 }
 
+/// The whole page: who, what the sheet says, the story, its other takes, what happened on the way.
 fn page(
     out: &mut dyn Write,
     record: &Record,
     takes: &[TakeRecord],
     attempts: &[AttemptRecord],
 ) -> Result<(), CliError> {
-    writeln!(out, "{}", shown(&record.name))?;
-    let gone = if record.gone {
-        " · no longer in the sheet"
-    } else {
-        ""
-    };
-    writeln!(
-        out,
-        "cast `{}`, row {} · {}{gone}",
-        shown(&record.cast_name),
-        record.row,
-        record.status
-    )?;
-    if let Some(error) = &record.error {
-        writeln!(out, "failed: {}", shown(error))?;
-    }
-    writeln!(out)?;
+    head(out, record, takes)?;
     let columns: Map<String, Value> =
         serde_json::from_str(record.columns.get()).unwrap_or_default();
+    let mut sheet = table();
     for (column, cell) in &columns {
         let cell = cell.as_str().unwrap_or_default();
-        writeln!(out, "{}: {}", shown(column), shown(cell))?;
+        sheet.add_row([shown(column), shown_lines(cell.trim())]);
     }
+    write(&sheet, out)?;
     if let Some(backstory) = &record.backstory {
-        writeln!(out, "\n{}", shown_lines(backstory))?;
+        writeln!(out)?;
+        paragraphs(&shown_lines(backstory), out)?;
     }
     if !takes.is_empty() {
         writeln!(out, "\ntakes:")?;
-    }
-    for take in takes {
-        let current = if take.current { "*" } else { " " };
-        let (number, words, when) = (take.take, take.words, &take.finished_at);
-        let begin = shown_start(&take.text, 50);
-        writeln!(
-            out,
-            "{current} {number}  {when}  {words} words, {}  {begin}",
-            take.provider
-        )?;
+        write(&take_lines(takes), out)?;
     }
     if !attempts.is_empty() {
         writeln!(out, "\nattempts:")?;
-    }
-    for attempt in attempts {
-        let outcome = attempt.outcome.as_deref().unwrap_or("not settled");
-        let error = attempt.error.as_deref().unwrap_or_default();
-        let (number, when) = (attempt.attempt, &attempt.started_at);
-        writeln!(out, "  {number}  {when}  {outcome}  {}", shown(error))?;
-        if let Some(partial) = &attempt.partial {
-            let bytes = u64::try_from(partial.len()).unwrap_or(u64::MAX);
-            writeln!(
-                out,
-                "     {} had arrived: {}",
-                plural(bytes, "byte"),
-                shown_start(partial, 60)
-            )?;
-        }
+        write(&attempt_lines(attempts), out)?;
     }
     Ok(())
+}
+
+fn head(out: &mut dyn Write, record: &Record, takes: &[TakeRecord]) -> Result<(), CliError> {
+    writeln!(out, "{}", shown(&record.name))?;
+    let mut facts = vec![
+        format!("cast `{}`", shown(&record.cast_name)),
+        format!("row {}", record.row),
+        record.status.clone(),
+    ];
+    if record.gone {
+        facts.push("no longer in the sheet".to_owned());
+    }
+    if let (Some(take), 2..) = (record.take, takes.len()) {
+        facts.push(format!("take {take} of {}", takes.len()));
+    }
+    let flags = flags(record);
+    if !flags.is_empty() {
+        facts.push(flags);
+    }
+    writeln!(out, "{}", facts.join(" · "))?;
+    if let Some(error) = &record.error {
+        writeln!(out, "failed: {}", shown(error))?;
+    }
+    Ok(writeln!(out)?)
+}
+
+/// The takes, the one that counts marked, the others with what differs.
+fn take_lines(takes: &[TakeRecord]) -> Table {
+    let mut lines = table();
+    let current = takes.iter().find(|take| take.current);
+    for take in takes {
+        let differs = match current {
+            _ if take.current => "counts".to_owned(),
+            Some(current) => in_a_line(&take.text, &current.text),
+            None => String::new(),
+        };
+        let model = take.model.as_deref().map(|model| format!(" {model}"));
+        lines.add_row([
+            format!("{} {}", if take.current { "*" } else { " " }, take.take),
+            moment(&take.finished_at),
+            shown(&(take.provider.clone() + &model.unwrap_or_default())).into_owned(),
+            plural(u64::try_from(take.words).unwrap_or(0), "word"),
+            differs,
+        ]);
+    }
+    lines
+}
+
+/// The attempts, with what came of each.
+fn attempt_lines(attempts: &[AttemptRecord]) -> Table {
+    let mut lines = table();
+    for attempt in attempts {
+        let outcome = attempt.outcome.as_deref().unwrap_or("not settled");
+        lines.add_row([
+            format!("  {}", attempt.attempt),
+            moment(&attempt.started_at),
+            outcome.to_owned(),
+            attempt
+                .took_ms
+                .and_then(|ms| u64::try_from(ms).ok())
+                .map(|ms| format!("{:.1}s", Duration::from_millis(ms).as_secs_f64()))
+                .unwrap_or_default(),
+            what_happened(attempt),
+        ]);
+    }
+    lines
+}
+
+fn what_happened(attempt: &AttemptRecord) -> String {
+    let mut parts = Vec::new();
+    if let Some(error) = &attempt.error {
+        parts.push(shown(error).into_owned());
+    }
+    if let Some(first) = attempt.first_text_ms.and_then(|ms| u64::try_from(ms).ok()) {
+        let first = Duration::from_millis(first).as_secs_f64();
+        parts.push(format!("first text after {first:.1}s"));
+    }
+    if let (Some(sent), Some(came)) = (attempt.tokens_in, attempt.tokens_out) {
+        parts.push(format!("{sent} tokens in, {came} out"));
+    }
+    let outcome = Outcome::ALL
+        .into_iter()
+        .find(|outcome| Some(outcome.word()) == attempt.outcome.as_deref());
+    if outcome.is_none_or(Outcome::maybe_charged) {
+        parts.push("may have been charged".to_owned());
+    }
+    if let Some(partial) = &attempt.partial {
+        let bytes = u64::try_from(partial.len()).unwrap_or(u64::MAX);
+        let (bytes, begin) = (plural(bytes, "byte"), shown_start(partial, 60));
+        parts.push(format!("{bytes} had arrived: {begin}"));
+    }
+    parts.join(" · ")
+}
+
+/// A moment as people read it, to the second: the views have it as ISO 8601, in UTC.
+fn moment(time: &str) -> String {
+    time.get(..19).unwrap_or(time).replacen('T', " ", 1)
 }

@@ -5,9 +5,11 @@ use super::{CliError, Console, Database};
 use crate::domain::outcome::Outcome;
 use crate::domain::shown::{shown, shown_start};
 use crate::exit::Exit;
-use crate::store::{CastRecord, Cause, Sqlite};
+use crate::report::length;
+use crate::store::{CastRecord, Cause, RunRecord, Sqlite};
 use clap::Args;
 use std::io::Write;
+use std::time::Duration;
 
 /// How a cast stands
 #[derive(Debug, Args)]
@@ -41,13 +43,19 @@ pub(super) async fn status(
         if nth > 0 {
             writeln!(console.out)?;
         }
-        let causes = db.causes(cast.id).await?;
-        page(&mut console.out, cast, &causes)?;
+        page(&mut console.out, cast)?;
+        if let Some(run) = db.last_run(cast.id).await? {
+            speed(&mut console.out, cast, &run)?;
+        }
+        failures(&mut console.out, &db.causes(cast.id).await?)?;
+    }
+    if casts.len() > 1 && !args.json {
+        all(&mut console.out, &casts)?;
     }
     Ok(Exit::Done)
 }
 
-fn page(out: &mut dyn Write, cast: &CastRecord, causes: &[Cause]) -> Result<(), CliError> {
+fn page(out: &mut dyn Write, cast: &CastRecord) -> Result<(), CliError> {
     writeln!(
         out,
         "cast `{}`: {}",
@@ -69,12 +77,80 @@ fn page(out: &mut dyn Write, cast: &CastRecord, causes: &[Cause]) -> Result<(), 
     }
     count("requests", requests(cast))?;
     if cast.flagged > 0 {
-        let words = format!("{} (`backstory list` shows the flags)", cast.flagged);
+        let words = format!("{} (`backstory list --flag …` shows them)", cast.flagged);
         count("flagged", words)?;
     }
     if let (Some(oldest), Some(newest)) = (&cast.oldest, &cast.newest) {
         count("written", format!("{oldest} to {newest}"))?;
     }
+    Ok(())
+}
+
+/// The pace that the last run reached and, at its speed, how long the rest takes.
+fn speed(out: &mut dyn Write, cast: &CastRecord, run: &RunRecord) -> Result<(), CliError> {
+    let (when, requests) = (&run.started_at, plural(run.requests, "request"));
+    let whose = match run.pid {
+        Some(pid) => format!("{requests} of process {pid}, at it since {when} UTC"),
+        None => format!("{requests} in the run of {when} UTC"),
+    };
+    if let Some(pace) = reached(run) {
+        writeln!(out, "  {:10}{pace} ({whose})", "pace")?;
+    }
+    let left = cast.pending + cast.running;
+    if left > 0 && run.done > 0 {
+        let each = run.took.as_secs_f64() / as_f64(run.done);
+        let time = Duration::try_from_secs_f64(each * as_f64(left)).unwrap_or(Duration::MAX);
+        let whose = if run.pid.is_some() {
+            "its"
+        } else {
+            "that run's"
+        };
+        writeln!(
+            out,
+            "  {:10}about {} at {whose} speed",
+            "left",
+            length(time)
+        )?;
+    }
+    Ok(())
+}
+
+/// The pace of a run, as people write one; nothing where there is none to speak of.
+fn reached(run: &RunRecord) -> Option<String> {
+    let took = run.took.as_secs_f64();
+    // One request, or the blink of an eye, is no pace.
+    let per_second = (run.requests > 1 && took >= 0.1).then(|| as_f64(run.requests) / took)?;
+    Some(if per_second >= 10.0 {
+        format!("{per_second:.0}/s")
+    } else if per_second >= 0.05 {
+        format!("{:.0}/min", per_second * 60.0)
+    } else {
+        format!("{:.0}/h", per_second * 3_600.0)
+    })
+}
+
+/// Exact up to 2^32, and a pace or a forecast needs no more.
+fn as_f64(count: u64) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// Several casts in one line.
+fn all(out: &mut dyn Write, casts: &[CastRecord]) -> Result<(), CliError> {
+    let sum = |of: fn(&CastRecord) -> u64| casts.iter().map(of).sum::<u64>();
+    Ok(writeln!(
+        out,
+        "\nall {} casts: {} · {} done · {} failed · {} pending · {}",
+        casts.len(),
+        plural(sum(|cast| cast.total), "character"),
+        sum(|cast| cast.done),
+        sum(|cast| cast.failed),
+        sum(|cast| cast.pending + cast.running),
+        plural(sum(|cast| cast.requests), "request"),
+    )?)
+}
+
+/// Why characters failed, each cause with an example and what to do.
+fn failures(out: &mut dyn Write, causes: &[Cause]) -> Result<(), CliError> {
     if !causes.is_empty() {
         writeln!(out, "failed:")?;
     }
@@ -109,10 +185,10 @@ fn requests(cast: &CastRecord) -> String {
 /// What to do about a class of failures.
 fn advice(error_kind: &str) -> &'static str {
     if error_kind == Outcome::RefusedRow.word() {
-        "the service does not take these: change the rows, then run the sheet again"
+        "the service does not take these: change the rows, then `backstory run SHEET`"
     } else if error_kind == Outcome::BadText.word() {
-        "complete answers without a usable story: change the rows, or `run SHEET --retry`"
+        "complete answers without a usable story: change the rows, or `backstory retry --cause bad_text`"
     } else {
-        "may pass by itself: `run SHEET --retry` tries them again"
+        "may pass by itself: `backstory retry`, then `backstory resume`"
     }
 }

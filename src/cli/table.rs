@@ -1,13 +1,101 @@
 //! Tables for people: no lines, columns that fit the terminal.
+//!
+//! A long table is written in pages, so that the first lines are there at once and memory does not grow with it.
 
 use comfy_table::presets::NOTHING;
-use comfy_table::{ContentArrangement, Table};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Row, Table, Width};
+use std::io::{self, Write};
+
+/// Rows in a page.
+const PAGE: usize = 500;
+
+/// The widest that running text is set, in characters.
+const MEASURE: u16 = 84;
 
 /// An empty table in the house's look.
 pub(super) fn table() -> Table {
     let mut table = Table::new();
     table
         .load_style(NOTHING)
+        .set_truncation_indicator("…")
         .set_content_arrangement(ContentArrangement::Dynamic);
     table
+}
+
+/// Lines of cells: the last column takes what the terminal leaves, and what does not fit is cut off.
+pub(super) struct Lines {
+    table: Table,
+    /// Columns of numbers.
+    right: Vec<usize>,
+    /// What the columns took on the first page; later pages follow.
+    widths: Option<Vec<u16>>,
+}
+
+impl Lines {
+    /// No lines yet; the columns `right` hold numbers.
+    pub(super) fn new(right: &[usize]) -> Self {
+        Self {
+            table: table(),
+            right: right.to_vec(),
+            widths: None,
+        }
+    }
+
+    /// Adds a line; writes a page when it is full.
+    pub(super) fn line(&mut self, cells: Vec<String>, out: &mut dyn Write) -> io::Result<()> {
+        let mut row = Row::from(cells);
+        row.max_height(1);
+        self.table.add_row(row);
+        if self.table.row_count() < PAGE {
+            return Ok(());
+        }
+        self.finish(out)
+    }
+
+    /// Writes what is left.
+    pub(super) fn finish(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let mut page = std::mem::replace(&mut self.table, table());
+        let widths = self
+            .widths
+            .get_or_insert_with(|| page.column_max_content_widths());
+        let last = widths.len().saturating_sub(1);
+        for (at, column) in page.column_iter_mut().enumerate() {
+            let padding = column.padding_width();
+            if self.right.contains(&at) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+            if at < last {
+                let width = Width::Fixed(widths[at] + padding);
+                column.set_constraint(ColumnConstraint::Absolute(width));
+            }
+        }
+        write(&page, out)
+    }
+}
+
+/// Writes a table without blanks at the ends of its lines.
+pub(super) fn write(table: &Table, out: &mut dyn Write) -> io::Result<()> {
+    for line in table.lines() {
+        // The first column has a blank in front, as all have.
+        let line = line.strip_prefix(' ').unwrap_or(&line).trim_end();
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+/// Writes running text, wrapped to a measure that is good to read where the terminal's width is known.
+pub(super) fn paragraphs(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    for paragraph in text.split('\n') {
+        if paragraph.trim().is_empty() {
+            writeln!(out)?;
+            continue;
+        }
+        let mut page = table();
+        if let Some(width) = page.width() {
+            page.set_width(width.min(MEASURE));
+        }
+        page.add_row([paragraph]);
+        write(&page, out)?;
+    }
+    Ok(())
 }

@@ -6,6 +6,7 @@
 //! reason that is not in its signature.
 
 pub mod character;
+pub mod difference;
 pub mod event;
 pub mod flag;
 pub mod formula;

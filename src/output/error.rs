@@ -43,6 +43,12 @@ pub enum OutputError {
         /// What its writer said.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A page could not be made.
+    #[error("cannot make the page")]
+    Page {
+        /// What the template engine said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The writer failed.
     #[error("cannot write the output")]
     Failed {
@@ -72,7 +78,10 @@ impl OutputError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::UnknownFormat { .. } => {
-                Some("let the name end in .csv, .xlsx or .jsonl".to_owned())
+                Some(
+                "let the name end in .csv, .xlsx, .jsonl, .md, .html or .db; in `/` for a folder with one .md a character"
+                    .to_owned(),
+            )
             }
             Self::CellTooLong { .. } | Self::TooManyRows { .. } => {
                 Some("export to .csv or .jsonl instead".to_owned())
@@ -80,7 +89,7 @@ impl OutputError {
             Self::Unwritable { .. } => {
                 Some("check the path, and that you may write there".to_owned())
             }
-            Self::Workbook { .. } | Self::Failed { .. } => None,
+            Self::Workbook { .. } | Self::Page { .. } | Self::Failed { .. } => None,
         }
     }
 }

@@ -3,8 +3,9 @@
 //! Dropped before the end, it leaves nothing behind; killed before the end, a hidden file beside the target.
 
 use super::OutputError;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// A file on its way to its place.
@@ -21,6 +22,25 @@ impl AtomicFile {
     ///
     /// [`OutputError::Unwritable`] when the folder cannot be written, or the target is one.
     pub fn create(target: &Path) -> Result<Self, OutputError> {
+        Self::with_mode(target, 0o666)
+    }
+
+    /// The same, but nobody else than its owner may read it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::create`].
+    pub fn create_for_owner(target: &Path) -> Result<Self, OutputError> {
+        Self::with_mode(target, 0o600)
+    }
+
+    /// Where it is written until it is finished.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.beside
+    }
+
+    fn with_mode(target: &Path, mode: u32) -> Result<Self, OutputError> {
         let unwritable = |source| OutputError::Unwritable {
             file: target.display().to_string(),
             source,
@@ -34,7 +54,11 @@ impl AtomicFile {
             name.to_string_lossy(),
             std::process::id()
         ));
-        let file = File::create(&beside).map_err(unwritable)?;
+        // Not to be written through a link that somebody put there.
+        let _ = fs::remove_file(&beside);
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true).mode(mode);
+        let file = options.open(&beside).map_err(unwritable)?;
         Ok(Self {
             target,
             beside,

@@ -32,6 +32,14 @@ pub enum StoreError {
         /// The names that exist.
         casts: Vec<String>,
     },
+    /// A cast cannot be renamed: another one has the name.
+    #[error("there is a cast `{}` in `{}` already", shown(cast), shown(db))]
+    CastExists {
+        /// The database's path.
+        db: String,
+        /// The name.
+        cast: String,
+    },
     /// The file is no database, or another program's.
     #[error("`{}` is not a database of backstory", shown(db))]
     Foreign {
@@ -132,6 +140,7 @@ impl StoreError {
             Self::NoCast { .. }
                 | Self::SeveralCasts { .. }
                 | Self::UnknownCast { .. }
+                | Self::CastExists { .. }
                 | Self::Statement { .. }
         )
     }
@@ -145,6 +154,7 @@ impl StoreError {
             }
             Self::SeveralCasts { .. } => "name one: `--cast NAME`".to_owned(),
             Self::UnknownCast { casts, .. } => format!("it holds: {}", listed(casts)),
+            Self::CastExists { .. } => "choose another name; `backstory casts` lists them".to_owned(),
             Self::Foreign { .. } => {
                 "name another file with `--db FILE`; this one was not touched".to_owned()
             }

@@ -5,7 +5,7 @@ use backstory::domain::outcome::{Ending, Outcome};
 use backstory::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::domain::row::Row;
 use backstory::store::{
-    Group, NewRun, Place, Settled, Settlement, Sheet, Sqlite, Start, Store, Stored,
+    Group, NewRun, Place, Reopen, Settled, Settlement, Sheet, Sqlite, Start, Store, Stored,
 };
 use proptest::prelude::*;
 use std::collections::HashMap;
@@ -60,7 +60,7 @@ async fn run(db: &Arc<Sqlite>, sheet: Sheet, rows: &[Row]) -> Vec<Content> {
         cast,
         recipe,
         endpoint: "demo".into(),
-        retry_failed: false,
+        reopen: Reopen::Nobody,
         take_up_max: None,
         only: None,
         memory: "{}".into(),

@@ -5,7 +5,8 @@ use backstory::domain::outcome::{Ending, Outcome};
 use backstory::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::domain::row::Row;
 use backstory::store::{
-    Group, NewRun, Place, Settled, Settlement, Sheet, Sqlite, SqliteRun, Start, Store, Stored,
+    Group, NewRun, Place, Reopen, Settled, Settlement, Sheet, Sqlite, SqliteRun, Start, Store,
+    Stored,
 };
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -72,7 +73,7 @@ async fn begin(db: &Arc<Sqlite>, cast: i64, retry_failed: bool) -> SqliteRun {
         cast,
         recipe: recipe(),
         endpoint: "demo".into(),
-        retry_failed,
+        reopen: Reopen::failed_if(retry_failed),
         take_up_max: None,
         only: None,
         memory: "{}".into(),

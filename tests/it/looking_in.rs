@@ -19,15 +19,46 @@ fn cast() -> Folder {
     folder
 }
 
-/// Times and addresses differ from run to run.
+/// Times differ from run to run, and so does the pace, if there is one to speak of.
 fn steady(text: &str) -> String {
+    let lines = text.lines().filter(|line| !line.starts_with("  pace"));
+    let text: Vec<String> = lines.map(steady_line).collect();
+    text.join("\n")
+}
+
+fn steady_line(line: &str) -> String {
+    let is_length = |word: &str| {
+        let number = word.strip_suffix('s').unwrap_or_default();
+        number.contains('.')
+            && number
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b'.')
+    };
+    let mut words: Vec<String> = Vec::new();
+    let moments = steady_moments(line);
+    for word in moments.split(' ') {
+        words.push(if is_length(word) {
+            "TOOK".to_owned()
+        } else {
+            word.to_owned()
+        });
+    }
+    words.join(" ")
+}
+
+/// Moments as the views have them, and as people read them.
+fn steady_moments(text: &str) -> String {
     let mut steady = String::new();
     let mut rest = text;
     while let Some(at) = rest.find("20") {
-        let time = rest
+        let iso = rest
             .get(at..at + 24)
             .filter(|time| time.ends_with('Z') && time.contains('T'));
-        let (begin, behind) = rest.split_at(at + time.map_or(2, |_| 24));
+        let plain = rest
+            .get(at..at + 19)
+            .filter(|time| time.matches(':').count() == 2 && time.as_bytes()[10] == b' ');
+        let time = iso.or(plain);
+        let (begin, behind) = rest.split_at(at + time.map_or(2, str::len));
         steady.push_str(if time.is_some() { &begin[..at] } else { begin });
         steady.push_str(if time.is_some() { "TIME" } else { "" });
         rest = behind;
@@ -48,7 +79,7 @@ fn status_says_how_the_cast_stands_and_why() {
       written   TIME to TIME
     failed:
       1 × refused_row: 422: \u{1b}[2Jno (such as Zoë 東京)
-        the service does not take these: change the rows, then run the sheet again
+        the service does not take these: change the rows, then `backstory run SHEET`
     ");
     let status = folder.status();
     assert_eq!(
@@ -78,9 +109,9 @@ fn status_says_how_the_cast_stands_and_why() {
 fn list_shows_foreign_text_escaped_to_people_and_as_it_is_to_programs() {
     let folder = cast();
     insta::assert_snapshot!(folder.run("list").out, @r"
-    1  done         8 words  Mindy
-    2  failed                Zoë 東京
-    3  done         8 words  \u{1b}[31mRed\u{202e}
+    1  done    8 words  Mindy                     Mindy was born on a Tuesday. Nobody minded.
+    2  failed           Zoë 東京                  422: \u{1b}[2Jno
+    3  done    8 words  \u{1b}[31mRed\u{202e}     \u{1b}[31mRed\u{202e} was born on a Tuesday. Nobody minded.
     ");
     let lines = folder.run("list --json").out;
     let rows: Vec<Value> = lines
@@ -157,22 +188,22 @@ fn show_finds_by_name_key_and_row_and_names_several() {
     let folder = cast();
     insta::assert_snapshot!(steady(&folder.run("show m").out), @r"
     Mindy
-    cast `cast`, row 1 · done
+    cast `cast` · row 1 · done
 
-    id: m
-    name: Mindy
-    description: Lawyer, stubborn
-    notes: =1+1
+    id           m
+    name         Mindy
+    description  Lawyer, stubborn
+    notes        =1+1
 
     Mindy was born on a Tuesday.
 
     Nobody minded.
 
     takes:
-    * 1  TIME  8 words, convai  Mindy was born on a Tuesday.\n\nNobody minded.
+    * 1  TIME  convai  8 words  counts
 
     attempts:
-      1  TIME  ok
+      1  TIME  ok  TOOK  first text after TOOK
     ");
     assert_eq!(folder.run("show #1").out, folder.run("show Mindy").out);
     assert_eq!(folder.run("show nobody").code, 2);
@@ -181,13 +212,16 @@ fn show_finds_by_name_key_and_row_and_names_several() {
     assert_eq!(shown["takes"], json!([]));
     folder.write("twins.csv", "name,description\nTwin,one\nTwin,two\n");
     assert_eq!(folder.run("run twins.csv --provider demo").code, 0);
-    let twins = folder.run("show Twin");
+    let twins = folder.run("show Twin --cast twins");
     assert_eq!(twins.code, 2);
     assert!(
-        twins.err.contains("twins #1") && twins.err.contains("twins #2"),
+        twins.err.contains("#1  Twin: one") && twins.err.contains("#2  Twin: two"),
         "{}",
         twins.err
     );
+    let which = folder.run("show Twin");
+    assert_eq!(which.code, 2);
+    assert!(which.err.contains("cast, twins"), "{}", which.err);
 }
 
 #[test]

@@ -317,12 +317,12 @@ async fn count(
         newest,
     } = tally(&group.settlements, &committed.settled);
     requests += integer(committed.started.iter().flatten().count());
+    let now = SystemTime::now();
     let done = committed
         .settled
         .iter()
         .filter(|stored| matches!(stored, Stored::Take(_)))
         .count();
-    let first_start = group.starts.iter().map(|start| millis(start.at)).min();
     let last_start = group
         .starts
         .iter()
@@ -339,8 +339,7 @@ async fn count(
              alive_until_ms = ?,
              requests = requests + ?,
              done = done + ?,
-             first_start_ms = coalesce(first_start_ms, ?),
-             last_start_ms = coalesce(?, last_start_ms)
+             last_commit_ms = ?
          WHERE id = ?;
          UPDATE endpoints SET last_start_ms = coalesce(?, last_start_ms) WHERE id = ?",
     )
@@ -350,11 +349,10 @@ async fn count(
     .bind(newest)
     .bind(newest)
     .bind(run.cast_id)
-    .bind(alive_until(SystemTime::now()))
+    .bind(alive_until(now))
     .bind(requests)
     .bind(integer(done))
-    .bind(first_start)
-    .bind(last_start)
+    .bind(millis(now))
     .bind(run.terms.run.0)
     .bind(last_start)
     .bind(run.endpoint_id)

@@ -1,12 +1,13 @@
 //! Looking in: what a character went through, its takes and attempts, as the views have them.
 
 use super::read::raw;
-use super::{Sqlite, failed};
+use super::{Sqlite, count, failed, millis};
 use crate::domain::character::CharacterId;
 use crate::store::StoreError;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use sqlx::{Row, query};
+use std::time::{Duration, SystemTime};
 
 /// A take, as the view `takes` has it.
 #[derive(Debug, Serialize)]
@@ -48,6 +49,9 @@ pub struct AttemptRecord {
     pub first_text_ms: Option<i64>,
     /// When it ended.
     pub ended_at: Option<String>,
+    /// How long it took, in milliseconds.
+    #[serde(skip)]
+    pub took_ms: Option<i64>,
     /// Bytes of text received.
     pub bytes: Option<i64>,
     /// Tokens of the request, where the provider counts them.
@@ -58,7 +62,53 @@ pub struct AttemptRecord {
     pub partial: Option<String>,
 }
 
+/// What a run has done, or is doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunRecord {
+    /// When it began, in UTC.
+    pub started_at: String,
+    /// Who runs, while the run is alive.
+    pub pid: Option<u64>,
+    /// How long it took, or has taken by now.
+    pub took: Duration,
+    /// Requests that left.
+    pub requests: u64,
+    /// Stories that they brought.
+    pub done: u64,
+}
+
 impl Sqlite {
+    /// The last run on a cast that sent anything.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    pub async fn last_run(&self, cast: i64) -> Result<Option<RunRecord>, StoreError> {
+        let row = query(
+            "SELECT
+                 strftime('%Y-%m-%d %H:%M', r.started_ms / 1000.0, 'unixepoch'),
+                 l.pid,
+                 CASE WHEN l.id IS NOT NULL THEN ?2 WHEN r.exit IS NOT NULL THEN r.ended_ms ELSE r.last_commit_ms END - r.started_ms,
+                 r.requests,
+                 r.done
+             FROM runs r LEFT JOIN live_runs l ON l.id = r.id
+             WHERE r.cast_id = ?1 AND r.requests > 0 ORDER BY r.id DESC LIMIT 1",
+        )
+        .bind(cast)
+        .bind(millis(SystemTime::now()))
+        .fetch_optional(&mut *self.reader().await)
+        .await
+        .map_err(failed("read the last run"))?;
+        let length = |ms: Option<i64>| Duration::from_millis(count(ms.unwrap_or(0)));
+        Ok(row.map(|row| RunRecord {
+            started_at: row.get(0),
+            pid: row.get::<Option<i64>, _>(1).map(count),
+            took: length(row.get(2)),
+            requests: count(row.get(3)),
+            done: count(row.get(4)),
+        }))
+    }
+
     /// All takes of a character, first to last.
     ///
     /// # Errors
@@ -98,7 +148,7 @@ impl Sqlite {
     pub async fn attempts(&self, id: CharacterId) -> Result<Vec<AttemptRecord>, StoreError> {
         let rows = query(
             "SELECT attempt, outcome, http_status, error, started_at, first_text_ms, ended_at, bytes, tokens_in, tokens_out,
-                 partial
+                 partial, CAST(round((julianday(ended_at) - julianday(started_at)) * 86400000) AS INTEGER)
              FROM attempts WHERE character_id = ? ORDER BY attempt",
         )
         .bind(id.0)
@@ -119,6 +169,7 @@ impl Sqlite {
                 tokens_in: row.get(8),
                 tokens_out: row.get(9),
                 partial: row.get(10),
+                took_ms: row.get(11),
             })
             .collect())
     }

@@ -3,7 +3,10 @@
 //! Every commit is synced to the disk before it returns. A lock file keeps a second run away; only this store knows of it.
 
 mod apply;
+mod casts;
+mod change;
 mod commit;
+mod copy;
 mod crash;
 mod history;
 mod import;
@@ -17,11 +20,12 @@ mod run;
 mod search;
 mod values;
 
-pub use history::{AttemptRecord, TakeRecord};
+pub use change::Failed;
+pub use history::{AttemptRecord, RunRecord, TakeRecord};
 pub use import::{Comparison, Import, Sheet};
 pub use query::Value;
 pub use read::{CastRecord, Cause, Filter};
-pub use run::{NewRun, SqliteRun};
+pub use run::{NewRun, Reopen, SqliteRun};
 pub use search::{Found, Snippet, Wanted};
 
 use super::StoreError;

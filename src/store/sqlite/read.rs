@@ -240,6 +240,14 @@ impl Sqlite {
         filter: &Filter,
         mut each: impl FnMut(Record) -> Result<(), E>,
     ) -> Result<(), E> {
+        self.each(filter, |_, record| each(record)).await
+    }
+
+    async fn each<E: From<StoreError>>(
+        &self,
+        filter: &Filter,
+        mut each: impl FnMut(CharacterId, Record) -> Result<(), E>,
+    ) -> Result<(), E> {
         // Each cast by itself comes in the order of its index, so that nothing has to be sorted first.
         let casts = match &filter.cast {
             Some(cast) => vec![cast.clone()],
@@ -263,7 +271,7 @@ impl Sqlite {
         cast: &str,
         filter: &Filter,
         left: &mut u64,
-        each: &mut impl FnMut(Record) -> Result<(), E>,
+        each: &mut impl FnMut(CharacterId, Record) -> Result<(), E>,
     ) -> Result<(), E> {
         let sql = format!(
             "{RECORD} WHERE cast_name = ?1 AND (gone = 0 OR ?2) AND (?3 IS NULL OR status = ?3)
@@ -288,10 +296,55 @@ impl Sqlite {
             let fits = |part: &String| record.name.to_lowercase().contains(part);
             if part.as_ref().is_none_or(fits) {
                 *left -= 1;
-                each(record)?;
+                each(CharacterId(row.get("id")), record)?;
             }
         }
         Ok(())
+    }
+
+    /// From now on everything that is read here is of one moment, whatever a run writes meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    pub async fn hold_still(&self) -> Result<(), StoreError> {
+        let mut reader = self.reader().await;
+        query("BEGIN; SELECT count(*) FROM identity")
+            .execute(&mut *reader)
+            .await
+            .map(drop)
+            .map_err(failed("hold the database still"))
+    }
+
+    /// The identities of the wanted characters, in the order of [`Self::each_record`].
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    pub async fn ids(&self, filter: &Filter) -> Result<Vec<CharacterId>, StoreError> {
+        let mut ids = Vec::new();
+        self.each(filter, |id, _| {
+            ids.push(id);
+            Ok::<_, StoreError>(())
+        })
+        .await?;
+        Ok(ids)
+    }
+
+    /// How many of these characters keep a take that was picked.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    pub async fn picked(&self, ids: &[CharacterId]) -> Result<u64, StoreError> {
+        let picked: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM stored_characters WHERE picked AND id IN (SELECT value FROM json_each(?))",
+        )
+        .bind(super::run::ids(ids))
+        .fetch_one(&mut *self.reader().await)
+        .await
+        .map_err(failed("read what was picked"))?;
+        Ok(count(picked))
     }
 
     /// The characters that `who` names: a name, a key, or `#` and a row.
@@ -301,15 +354,15 @@ impl Sqlite {
     /// [`StoreError`] when the database cannot be read.
     pub async fn find(
         &self,
-        cast: Option<&str>,
+        cast: &str,
         who: &str,
         gone: bool,
     ) -> Result<Vec<(CharacterId, Record)>, StoreError> {
         let row: Option<i64> = who.strip_prefix('#').and_then(|row| row.parse().ok());
         let sql = format!(
-            "{RECORD} WHERE (?1 IS NULL OR cast_name = ?1) AND (gone = 0 OR ?2)
+            "{RECORD} WHERE cast_name = ?1 AND (gone = 0 OR ?2)
                  AND (name = ?3 OR trim(name, char(9, 10, 13, 32)) = trim(?3) OR key = ?3 OR row = ?4)
-             ORDER BY cast_name, row"
+             ORDER BY row"
         );
         let rows = query(AssertSqlSafe(sql))
             .bind(cast)

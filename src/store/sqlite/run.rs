@@ -27,14 +27,33 @@ pub struct NewRun {
     pub recipe: Recipe,
     /// The address that is called.
     pub endpoint: String,
-    /// Whether failed characters become pending first.
-    pub retry_failed: bool,
-    /// At most so many characters will be taken up; of the failed ones only these become pending.
+    /// Who becomes pending first.
+    pub reopen: Reopen,
+    /// At most so many characters will be taken up; no more become pending.
     pub take_up_max: Option<u64>,
     /// These characters only, where given.
     pub only: Option<Vec<CharacterId>>,
     /// What the cast is to remember of this run, as a JSON object.
     pub memory: String,
+}
+
+/// Who becomes pending when a run begins, with all tries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reopen {
+    /// Nobody else than those who are.
+    Nobody,
+    /// Those that failed.
+    Failed,
+    /// Those that have their story, too: they get one more take.
+    Everybody,
+}
+
+impl Reopen {
+    /// Those that failed, if they are to be tried again.
+    #[must_use]
+    pub fn failed_if(retry: bool) -> Self {
+        if retry { Self::Failed } else { Self::Nobody }
+    }
 }
 
 /// A run that has begun, and the store as the runner sees it.
@@ -75,8 +94,8 @@ impl Sqlite {
             .begin_with("BEGIN IMMEDIATE")
             .await
             .map_err(failed(doing))?;
-        if new.retry_failed {
-            retry_failed(&mut tx, &new).await.map_err(failed("retry"))?;
+        if new.reopen != Reopen::Nobody {
+            reopen(&mut tx, &new).await.map_err(failed("reopen"))?;
         }
         let recipe_id = recipe_id(&mut tx, &new.recipe)
             .await
@@ -259,13 +278,13 @@ pub(super) async fn recover(writer: &mut SqliteConnection) -> Result<u64, sqlx::
     Ok(interrupted)
 }
 
-/// Makes the failed characters that this run will take up pending, with all their tries.
-async fn retry_failed(tx: &mut SqliteConnection, new: &NewRun) -> Result<(), sqlx::Error> {
+/// Makes those that this run will take up pending.
+async fn reopen(tx: &mut SqliteConnection, new: &NewRun) -> Result<(), sqlx::Error> {
     sqlx::query(
         "UPDATE stored_characters SET status = 'pending', tries = 0, error_kind = NULL, error = NULL
-         WHERE status = 'failed' AND id IN (
+         WHERE status IN ('done', 'failed') AND id IN (
              SELECT id FROM stored_characters
-             WHERE cast_id = ?1 AND gone = 0 AND status IN ('pending', 'failed')
+             WHERE cast_id = ?1 AND gone = 0 AND (status <> 'done' OR ?4)
                  AND (?2 IS NULL OR id IN (SELECT value FROM json_each(?2)))
              ORDER BY row LIMIT ?3
          )",
@@ -273,13 +292,14 @@ async fn retry_failed(tx: &mut SqliteConnection, new: &NewRun) -> Result<(), sql
     .bind(new.cast)
     .bind(new.only.as_deref().map(ids))
     .bind(new.take_up_max.map_or(-1, super::integer))
+    .bind(new.reopen == Reopen::Everybody)
     .execute(tx)
     .await?;
     Ok(())
 }
 
 /// Characters as a JSON array, for one statement whatever their number.
-fn ids(only: &[CharacterId]) -> String {
+pub(super) fn ids(only: &[CharacterId]) -> String {
     let ids: Vec<i64> = only.iter().map(|id| id.0).collect();
     serde_json::json!(ids).to_string()
 }

@@ -1,0 +1,128 @@
+//! A run without the sheet, with what the cast remembers of its last one: what `resume` and `redo` share.
+
+use super::args::{HowArgs, Progress, WhichArgs};
+use super::drive::{Drive, drive};
+use super::file::ProjectFile;
+use super::listen::survive_file_size_limit;
+use super::memory::Memory;
+use super::provider::{self, Writer};
+use super::run::only;
+use super::summary::plural;
+use super::{CliError, Console, Database};
+use crate::domain::character::CharacterId;
+use crate::domain::shown::shown;
+use crate::exit::{Exit, Failure};
+use crate::store::{NewRun, Reopen, Sqlite};
+use std::sync::Arc;
+
+/// Whom a run takes up.
+pub(super) enum Whom {
+    /// All who are pending.
+    Everybody,
+    /// These: names, keys or rows.
+    Named(Vec<String>),
+    /// Those that fit.
+    Fitting(WhichArgs),
+}
+
+/// What is to be carried on.
+pub(super) struct CarryOn {
+    pub(super) whom: Whom,
+    pub(super) reopen: Reopen,
+    /// At most so many characters are taken up.
+    pub(super) limit: Option<u64>,
+    pub(super) how: HowArgs,
+}
+
+pub(super) async fn carry_on(
+    carry_on: CarryOn,
+    cast: Option<&str>,
+    database: &Database,
+    console: &mut Console,
+) -> Result<Exit, CliError> {
+    let CarryOn {
+        whom,
+        reopen,
+        limit,
+        mut how,
+    } = carry_on;
+    let file = ProjectFile::read()?;
+    file.pace(&mut how.pace)?;
+    file.limits(&mut how.limits)?;
+    file.report(&mut how.report)?;
+    let silent = how.report.progress == Some(Progress::Json);
+    let note = file.provider(&mut how.provider)?;
+    tell(console, note.filter(|_| !silent));
+    let reader = Sqlite::open_to_read(&database.db).await?;
+    let cast = reader.one_cast(database.cast(cast)?).await?;
+    let memory = Memory::of_cast(&reader, &cast.cast_name).await?;
+    let recipe = reader.recipe(cast.id).await?;
+    reader.close().await;
+    let writer = Writer::resolve(&how.provider, &memory)?;
+    if writer.name != recipe.provider {
+        let words = format!(
+            "cast `{}` is written by `{}`, not by `{}`",
+            shown(&cast.cast_name),
+            recipe.provider,
+            writer.name
+        );
+        let hint = "`backstory run SHEET --provider …` takes a cast to another provider";
+        return Err(Failure::usage(words, hint).into());
+    }
+    let writer = writer.with_key(&how.provider)?;
+    let mut remember = memory;
+    remember.base_url = writer.base_url();
+    survive_file_size_limit()?;
+    let db = Sqlite::open(&database.db).await?;
+    let only = ids(&db, &cast.cast_name, &whom).await?;
+    if let Some(note) = kept(&db, reopen, only.as_deref()).await? {
+        tell(console, Some(note).filter(|_| !silent));
+    }
+    let drive_with = Drive {
+        new: NewRun {
+            cast: cast.id,
+            recipe,
+            endpoint: writer.endpoint_name(),
+            reopen,
+            take_up_max: limit,
+            only,
+            memory: remember.write(),
+        },
+        db: Arc::new(db),
+        provider: provider::start(&writer, &how.limits).await?,
+        settings: provider::settings(&writer, &how.pace, &how.limits, limit),
+        progress: how.report.progress.unwrap_or_default(),
+    };
+    drive(drive_with, console).await
+}
+
+fn tell(console: &mut Console, note: Option<String>) {
+    if let Some(note) = note {
+        // When standard error is gone there is nobody left to tell.
+        let _ = writeln!(console.err, "{note}");
+    }
+}
+
+async fn ids(db: &Sqlite, cast: &str, whom: &Whom) -> Result<Option<Vec<CharacterId>>, CliError> {
+    match whom {
+        Whom::Everybody => Ok(None),
+        Whom::Named(who) => only(db, cast, who).await,
+        Whom::Fitting(which) => Ok(Some(db.ids(&which.filter(Some(cast), false)).await?)),
+    }
+}
+
+/// What to know when a new take will not count, because another one was picked.
+async fn kept(
+    db: &Sqlite,
+    reopen: Reopen,
+    only: Option<&[CharacterId]>,
+) -> Result<Option<String>, CliError> {
+    let picked = match (reopen, only) {
+        (Reopen::Everybody, Some(only)) => db.picked(only).await?,
+        _ => 0,
+    };
+    Ok((picked > 0).then(|| {
+        let many = plural(picked, "character");
+        format!("note: {many} will keep the take that was picked; `backstory pick WHO --newest` lets the new one count")
+    }))
+}

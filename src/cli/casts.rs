@@ -1,0 +1,166 @@
+//! `backstory casts`: the casts of a database; another name for one, or none at all.
+
+use super::summary::plural;
+use super::table::Lines;
+use super::typed::quoted;
+use super::{CliError, Console, Database};
+use crate::domain::shown::{shown, shown_start};
+use crate::exit::{Exit, Failure};
+use crate::store::{CastRecord, Sqlite};
+use clap::{Args, Subcommand};
+use std::io::{IsTerminal, stdin};
+
+/// The casts of a database: list, rename, forget
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  backstory casts
+  backstory casts rename cast villagers
+  backstory casts forget villagers")]
+pub(super) struct CastsArgs {
+    #[command(subcommand)]
+    what: Option<What>,
+    /// One JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Give a cast another name
+    #[command(after_help = "\
+Examples:
+  backstory casts rename cast villagers
+  backstory run cast.csv --cast villagers    continues it from its sheet")]
+    Rename {
+        /// Its name
+        old: String,
+        /// Its new name
+        #[arg(value_parser = clap::builder::NonEmptyStringValueParser::new())]
+        new: String,
+    },
+    /// Remove a cast with all its stories, and give the space back
+    #[command(after_help = "\
+Examples:
+  backstory export villagers -o villagers.db    a copy first
+  backstory casts forget villagers
+  backstory casts forget villagers --yes        without asking")]
+    Forget {
+        /// Its name
+        cast: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+pub(super) async fn casts(
+    args: CastsArgs,
+    database: &Database,
+    console: &mut Console,
+) -> Result<Exit, CliError> {
+    match args.what {
+        None => list(args.json, database, console).await,
+        Some(What::Rename { old, new }) => rename(&old, &new, database, console).await,
+        Some(What::Forget { cast, yes }) => forget(&cast, yes, database, console).await,
+    }
+}
+
+async fn list(json: bool, database: &Database, console: &mut Console) -> Result<Exit, CliError> {
+    let db = Sqlite::open_to_read(&database.db).await?;
+    let mut lines = Lines::new(&[1, 2]);
+    for cast in db.all_casts().await? {
+        if json {
+            writeln!(console.out, "{}", serde_json::json!(cast))?;
+        } else {
+            lines.line(cells(&cast), &mut console.out)?;
+        }
+    }
+    lines.finish(&mut console.out)?;
+    Ok(Exit::Done)
+}
+
+fn cells(cast: &CastRecord) -> Vec<String> {
+    let mut rest: Vec<String> = [
+        (cast.failed, "failed"),
+        (cast.pending + cast.running, "pending"),
+        (cast.gone, "gone"),
+        (cast.flagged, "flagged"),
+    ]
+    .into_iter()
+    .filter(|(many, _)| *many > 0)
+    .map(|(many, word)| format!("{many} {word}"))
+    .collect();
+    if let Some(newest) = cast.newest.as_ref().and_then(|newest| newest.get(..10)) {
+        rest.push(format!("last story {newest}"));
+    }
+    vec![
+        shown_start(&cast.cast_name, 40),
+        plural(cast.total, "character"),
+        format!("{} done", cast.done),
+        rest.join(" · "),
+    ]
+}
+
+async fn rename(
+    old: &str,
+    new: &str,
+    database: &Database,
+    console: &mut Console,
+) -> Result<Exit, CliError> {
+    let db = Sqlite::open_to_change(&database.db).await?;
+    let cast = db.one_cast(Some(old)).await?;
+    db.rename(cast.id, new).await?;
+    db.close().await;
+    let (old, plain) = (shown(old), shown(new));
+    writeln!(
+        console.err,
+        "cast `{old}` is called `{plain}` now; `backstory run SHEET --cast {}` continues it from its sheet",
+        quoted(new)
+    )?;
+    Ok(Exit::Done)
+}
+
+async fn forget(
+    name: &str,
+    yes: bool,
+    database: &Database,
+    console: &mut Console,
+) -> Result<Exit, CliError> {
+    let db = Sqlite::open_to_read(&database.db).await?;
+    let cast = db.one_cast(Some(name)).await?;
+    db.close().await;
+    if !yes && !is_meant(&cast, console)? {
+        writeln!(console.err, "nothing was forgotten")?;
+        return Ok(Exit::Done);
+    }
+    let db = Sqlite::open(&database.db).await?;
+    // Whoever had the lock may have forgotten it meanwhile.
+    let cast = db.one_cast(Some(name)).await?;
+    db.forget(cast.id).await?;
+    db.close().await;
+    let (name, many) = (shown(name), plural(cast.total + cast.gone, "character"));
+    writeln!(console.err, "cast `{name}` with {many} is forgotten")?;
+    Ok(Exit::Done)
+}
+
+/// Asks a person.
+fn is_meant(cast: &CastRecord, console: &mut Console) -> Result<bool, CliError> {
+    let (name, many) = (
+        shown(&cast.cast_name),
+        plural(cast.total + cast.gone, "character"),
+    );
+    if !stdin().is_terminal() {
+        let words = format!("forgetting cast `{name}` with {many} cannot be undone");
+        return Err(Failure::usage(words, "if that is meant, pass `--yes`").into());
+    }
+    write!(
+        console.err,
+        "forget cast `{name}` with {many}, {} of them with a story? This cannot be undone. [y/N] ",
+        cast.done
+    )?;
+    console.err.flush()?;
+    let mut answer = String::new();
+    stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}

@@ -1,0 +1,27 @@
+//! `backstory completions SHELL`: what a shell needs to complete our commands and switches.
+
+use super::{Cli, CliError, Console};
+use crate::exit::Exit;
+use clap::{Args, CommandFactory};
+use clap_complete::{Shell, generate};
+
+/// Completions for a shell, on standard output
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  backstory completions bash > ~/.local/share/bash-completion/completions/backstory
+  backstory completions zsh > ~/.zfunc/_backstory
+  backstory completions fish > ~/.config/fish/completions/backstory.fish")]
+pub(super) struct CompletionsArgs {
+    /// The shell: bash, elvish, fish, powershell or zsh
+    #[arg(value_enum, hide_possible_values = true)]
+    shell: Shell,
+}
+
+pub(super) fn completions(args: &CompletionsArgs, console: &mut Console) -> Result<Exit, CliError> {
+    // The generator panics when its writer fails, so it gets one that does not.
+    let mut script = Vec::new();
+    generate(args.shell, &mut Cli::command(), "backstory", &mut script);
+    console.out.write_all(&script)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,173 @@
+//! `backstory edit WHO`: a take by hand, in an editor or from a file, stored as it stands.
+
+use super::show::one;
+use super::summary::plural;
+use super::{CliError, Console, Database};
+use crate::domain::character::TakeNumber;
+use crate::domain::shown::shown;
+use crate::domain::text::words;
+use crate::exit::{Exit, Failure};
+use crate::store::Sqlite;
+use clap::Args;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read, Write, stdin};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The longest story by hand, in bytes: as long as one from a service may be.
+const STORY_BYTES_MAX: usize = 8 << 20;
+
+/// Write a take by hand, in $EDITOR or from a file, as it stands
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  backstory edit \"Zoë Marchetti\"                    in $VISUAL or $EDITOR
+  backstory edit \"Zoë Marchetti\" --from zoe.txt
+  fmt zoe.txt | backstory edit '#1' --from -")]
+pub(super) struct EditArgs {
+    /// A name, a key, or #ROW
+    who: String,
+    /// A text file with the story, or `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
+    /// Look among those that left the sheet, too
+    #[arg(long)]
+    gone: bool,
+}
+
+pub(super) async fn edit(
+    args: EditArgs,
+    database: &Database,
+    console: &mut Console,
+) -> Result<Exit, CliError> {
+    let db = Sqlite::open_to_change(&database.db).await?;
+    let cast = db.one_cast(database.cast(None)?).await?.cast_name;
+    let (id, record) = one(&db, &cast, &args.who, args.gone).await?;
+    let before = record.backstory.unwrap_or_default();
+    let written = match &args.from {
+        Some(file) => Written::read(file)?,
+        None => Written::in_an_editor(&before)?,
+    };
+    let name = shown(&record.name);
+    if written.story == before {
+        written.discard();
+        writeln!(console.err, "nothing changed for {name}")?;
+        return Ok(Exit::Done);
+    }
+    written.check()?;
+    let TakeNumber(take) = match db.write_by_hand(id, &written.story).await {
+        Ok(take) => take,
+        Err(err) => return Err(written.keep(err.into())),
+    };
+    let many = plural(
+        u64::try_from(words(&written.story)).unwrap_or(u64::MAX),
+        "word",
+    );
+    written.discard();
+    db.close().await;
+    writeln!(console.err, "take {take} of {name}, {many} by hand, counts")?;
+    Ok(Exit::Done)
+}
+
+/// A story as it was written, and the file that an editor left it in.
+struct Written {
+    story: String,
+    file: Option<PathBuf>,
+}
+
+impl Written {
+    fn read(file: &Path) -> Result<Self, Failure> {
+        let mut bytes = Vec::new();
+        let limit = u64::try_from(STORY_BYTES_MAX).unwrap_or(u64::MAX) + 1;
+        let read = if file == Path::new("-") {
+            stdin().lock().take(limit).read_to_end(&mut bytes)
+        } else {
+            fs::File::open(file).and_then(|file| file.take(limit).read_to_end(&mut bytes))
+        };
+        let name = shown(&file.to_string_lossy()).into_owned();
+        let wrong = |why: &dyn std::fmt::Display, hint: &str| {
+            Failure::usage(format!("cannot read the story in `{name}`: {why}"), hint)
+        };
+        read.map_err(|err| wrong(&err, "name a text file that holds the story"))?;
+        let story = String::from_utf8(bytes)
+            .map_err(|err| wrong(&err.utf8_error(), "save the file as UTF-8"))?;
+        Ok(Self { story, file: None })
+    }
+
+    /// Lets a person change `before` in the editor that the environment names.
+    fn in_an_editor(before: &str) -> Result<Self, CliError> {
+        let named = ["VISUAL", "EDITOR"].into_iter().find_map(std::env::var_os);
+        let editor = named.unwrap_or_else(|| "vi".into());
+        let file = std::env::temp_dir().join(format!("backstory-{}.txt", std::process::id()));
+        write_new(&file, before)?;
+        // The variable may hold switches, too, so a shell takes it apart.
+        let status = Command::new("sh")
+            .arg("-c")
+            .arg(r#"$0 "$1""#)
+            .arg(&editor)
+            .arg(&file)
+            .status();
+        if !status.as_ref().is_ok_and(std::process::ExitStatus::success) {
+            let _ = fs::remove_file(&file);
+            let words = format!(
+                "`{}` did not end well; nothing changed",
+                editor.to_string_lossy()
+            );
+            let hint = "set EDITOR to an editor that waits, or pass `--from FILE`";
+            return Err(Failure::usage(words, hint).into());
+        }
+        let mut written = Self::read(&file)?;
+        // Editors end the last line; the story had no such end.
+        if !before.ends_with('\n') && written.story.ends_with('\n') {
+            written.story.pop();
+        }
+        written.file = Some(file);
+        Ok(written)
+    }
+
+    /// Refuses what can be no story.
+    fn check(&self) -> Result<(), Failure> {
+        if self.story.trim().is_empty() {
+            self.discard();
+            let hint = "takes are never removed; `backstory pick WHO TAKE` lets another one count";
+            return Err(Failure::usage("there is no text in the story", hint));
+        }
+        if self.story.len() > STORY_BYTES_MAX {
+            let words = format!("the story is longer than {STORY_BYTES_MAX} bytes");
+            return Err(Failure::usage(words, "shorten it"));
+        }
+        Ok(())
+    }
+
+    /// Says, with what went wrong, where the story is that could not be stored.
+    fn keep(&self, err: CliError) -> CliError {
+        match (err, &self.file) {
+            (CliError::Failed(mut failure), Some(file)) => {
+                let file = file.display();
+                failure.hint = Some(format!(
+                    "the story is in `{file}`: `--from {file}` stores it later"
+                ));
+                failure.into()
+            }
+            (err, _) => err,
+        }
+    }
+
+    fn discard(&self) {
+        if let Some(file) = &self.file {
+            // What cannot be removed is in the folder for temporary files.
+            let _ = fs::remove_file(file);
+        }
+    }
+}
+
+/// Writes a file that nobody else can read, and that was not there before.
+fn write_new(file: &Path, text: &str) -> io::Result<()> {
+    let mut out = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file)?;
+    out.write_all(text.as_bytes())
+}

@@ -1,0 +1,32 @@
+//! `backstory man [COMMAND]`: the manual page of the program or of one of its commands.
+
+use super::{Cli, CliError, Console};
+use crate::domain::shown::shown;
+use crate::exit::{Exit, Failure};
+use clap::{Args, CommandFactory};
+use clap_mangen::Man;
+
+/// The manual page of the program, or of a command, on standard output
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  backstory man | man -l -
+  backstory man run > ~/.local/share/man/man1/backstory-run.1")]
+pub(super) struct ManArgs {
+    /// A command, such as `run`
+    command: Option<String>,
+}
+
+pub(super) fn man(args: &ManArgs, console: &mut Console) -> Result<Exit, CliError> {
+    let mut program = Cli::command();
+    program.build();
+    let command = match &args.command {
+        None => program,
+        Some(name) => program.find_subcommand(name).cloned().ok_or_else(|| {
+            let words = format!("there is no command `{}`", shown(name));
+            Failure::usage(words, "`backstory --help` lists them")
+        })?,
+    };
+    Man::new(command).render(&mut console.out)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,59 @@
+//! `backstory pick WHO TAKE`: which take counts.
+
+use super::show::one;
+use super::{CliError, Console, Database};
+use crate::domain::character::TakeNumber;
+use crate::domain::shown::shown;
+use crate::exit::{Exit, Failure};
+use crate::store::Sqlite;
+use clap::Args;
+
+/// This take counts; `--newest` undoes it
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  backstory show \"Zoë Marchetti\"        lists the takes
+  backstory pick \"Zoë Marchetti\" 1
+  backstory pick \"Zoë Marchetti\" --newest")]
+pub(super) struct PickArgs {
+    /// A name, a key, or #ROW
+    who: String,
+    /// The number of the take
+    #[arg(
+        required_unless_present = "newest",
+        conflicts_with = "newest",
+        value_name = "TAKE"
+    )]
+    take: Option<u32>,
+    /// The newest take counts, and each that comes
+    #[arg(long)]
+    newest: bool,
+    /// Look among those that left the sheet, too
+    #[arg(long)]
+    gone: bool,
+}
+
+pub(super) async fn pick(
+    args: PickArgs,
+    database: &Database,
+    console: &mut Console,
+) -> Result<Exit, CliError> {
+    let db = Sqlite::open_to_change(&database.db).await?;
+    let cast = db.one_cast(database.cast(None)?).await?.cast_name;
+    let (id, record) = one(&db, &cast, &args.who, args.gone).await?;
+    let take = args.take.map(|take| TakeNumber(i64::from(take)));
+    let picked = db.pick(id, take).await?;
+    let takes = db.takes(id).await?;
+    db.close().await;
+    let name = shown(&record.name);
+    let Some(TakeNumber(take)) = picked else {
+        let words = match (args.take, takes.len()) {
+            (Some(take), many @ 1..) => format!("{name} has no take {take}, only 1 to {many}"),
+            _ => format!("{name} has no takes"),
+        };
+        return Err(Failure::usage(words, "`backstory show WHO` lists the takes").into());
+    };
+    let many = takes.len();
+    writeln!(console.err, "take {take} of {many} counts for {name}")?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,52 @@
+//! `backstory redo WHO...`: one more take now, for these only. What there is stays.
+
+use super::args::{HowArgs, WhichArgs};
+use super::carry_on::{CarryOn, Whom, carry_on};
+use super::{CliError, Console, Database};
+use crate::exit::{Exit, Failure};
+use crate::store::Reopen;
+use clap::Args;
+
+/// One more take now, for these only; earlier takes are kept
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  backstory redo \"Zoë Marchetti\" '#7'
+  backstory redo --flag unfinished
+  backstory redo --status done --name guard --limit 5")]
+pub(super) struct RedoArgs {
+    /// Names, keys or #ROW
+    who: Vec<String>,
+    #[command(flatten)]
+    which: WhichArgs,
+    #[command(flatten)]
+    how: HowArgs,
+}
+
+pub(super) async fn redo(
+    args: RedoArgs,
+    database: &Database,
+    console: &mut Console,
+) -> Result<Exit, CliError> {
+    let limit = args.which.limit;
+    let whom = match (args.who.is_empty(), args.which.is_given()) {
+        (false, false) => Whom::Named(args.who),
+        (true, true) => Whom::Fitting(args.which),
+        (true, false) => {
+            let words = "nobody is named to be written again";
+            let hint = "name characters, or select them: `backstory redo --flag abrupt`";
+            return Err(Failure::usage(words, hint).into());
+        }
+        (false, true) => {
+            let words = "characters are both named and selected";
+            return Err(Failure::usage(words, "do one of the two").into());
+        }
+    };
+    let redo = CarryOn {
+        whom,
+        reopen: Reopen::Everybody,
+        limit,
+        how: args.how,
+    };
+    carry_on(redo, None, database, console).await
+}

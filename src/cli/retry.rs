@@ -1,0 +1,56 @@
+//! `backstory retry [CAST]`: failed characters become pending again. Nothing is sent.
+
+use super::summary::plural;
+use super::typed::other_command;
+use super::{CliError, Console, Database};
+use crate::exit::Exit;
+use crate::store::{Failed, Sqlite};
+use clap::Args;
+
+/// Make failed characters pending again; sends nothing
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  backstory retry                       all that failed
+  backstory retry --cause unknown       a class, as `status` shows it
+  backstory retry --cause \"500\"         words of the message
+  backstory retry --name guard")]
+pub(super) struct RetryArgs {
+    /// The cast [default: the only one]
+    cast: Option<String>,
+    /// Only those of this class, or with this in the message, in any case
+    #[arg(long, value_name = "CAUSE")]
+    cause: Option<String>,
+    /// Only those with this in their name, in any case
+    #[arg(long, value_name = "PART")]
+    name: Option<String>,
+}
+
+pub(super) async fn retry(
+    args: RetryArgs,
+    database: &Database,
+    console: &mut Console,
+) -> Result<Exit, CliError> {
+    let db = Sqlite::open_to_change(&database.db).await?;
+    let cast = db.one_cast(database.cast(args.cast.as_deref())?).await?;
+    let which = Failed {
+        cause: args.cause,
+        name: args.name,
+    };
+    let again = db.retry(cast.id, &which).await?;
+    db.close().await;
+    if again == 0 {
+        writeln!(console.err, "nobody who failed is meant; nothing changed")?;
+        return Ok(Exit::Done);
+    }
+    let pending = match again {
+        1 => "1 character is pending again".to_owned(),
+        many => format!("{} are pending again", plural(many, "character")),
+    };
+    let resume = other_command("resume");
+    writeln!(
+        console.err,
+        "{pending}\nnext: {resume} (or `run` with the sheet)"
+    )?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,113 @@
+//! How one story differs from another: word by word for a page that marks it, and in one line.
+
+use super::shown::shown_start;
+use super::text::words;
+use similar::{ChangeTag, TextDiff};
+
+/// Stories with more words are not compared word by word: it would take long, and nobody would read it.
+const WORDS_MAX: usize = 4_000;
+
+/// Of a piece that differs, as much as stands in one line, in characters.
+const PIECE_CHARS: usize = 40;
+
+/// The pieces of `text` in order; `true` marks those that `other` does not have there.
+#[must_use]
+pub fn marked<'a>(text: &'a str, other: &'a str) -> Vec<(&'a str, bool)> {
+    if words(text).max(words(other)) > WORDS_MAX {
+        return vec![(text, text != other)];
+    }
+    let mut pieces: Vec<(&str, bool)> = Vec::new();
+    let mut at = 0;
+    for change in TextDiff::from_words(other, text).iter_all_changes() {
+        let own = match change.tag() {
+            ChangeTag::Delete => continue,
+            ChangeTag::Equal => false,
+            ChangeTag::Insert => true,
+        };
+        let end = at + change.value().len();
+        match pieces.last_mut() {
+            Some((piece, last)) if *last == own => *piece = &text[at - piece.len()..end],
+            _ => pieces.push((&text[at..end], own)),
+        }
+        at = end;
+    }
+    pieces
+}
+
+/// How `text` differs from `other`, in one line for people.
+#[must_use]
+pub fn in_a_line(text: &str, other: &str) -> String {
+    if text == other {
+        return "the same text".to_owned();
+    }
+    let pieces = marked(text, other);
+    let own: usize = pieces
+        .iter()
+        .filter(|(_, own)| *own)
+        .map(|(piece, _)| words(piece))
+        .sum();
+    let all = words(text);
+    let start = |text: &str| {
+        shown_start(
+            &text.split_whitespace().collect::<Vec<_>>().join(" "),
+            PIECE_CHARS,
+        )
+    };
+    if 2 * own > all {
+        return format!("another story: “{}”", start(text));
+    }
+    let first = |pieces: Vec<(&str, bool)>| {
+        let mut own = pieces
+            .into_iter()
+            .filter(|(piece, own)| *own && words(piece) > 0);
+        own.next().map(|(piece, _)| start(piece))
+    };
+    if let Some(piece) = first(pieces) {
+        return format!("{own} of {all} words differ, first “{piece}”");
+    }
+    match first(marked(other, text)) {
+        Some(piece) => format!("without “{piece}”"),
+        None => "the same words".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_difference_is_told_in_one_line() {
+        let story = "She kept a lamp by the door. Nobody minded.";
+        for (text, expected) in [
+            (story, "the same text"),
+            (
+                "She kept a lamp by the door.\n\nNobody minded.",
+                "the same words",
+            ),
+            (
+                "She kept a cat by the door. Nobody minded.",
+                "1 of 9 words differ, first “cat”",
+            ),
+            (
+                "She kept a lamp. Nobody minded.",
+                "1 of 6 words differ, first “lamp.”",
+            ),
+            ("She kept a lamp by the door.", "without “Nobody minded.”"),
+            (
+                "A travelling monk had lost\nhis order.",
+                "another story: “A travelling monk had lost his order.”",
+            ),
+        ] {
+            assert_eq!(in_a_line(text, story), expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_pieces_joined_are_the_text(text in "[ab \n]{0,20}", other in "[ab \n]{0,20}") {
+            let joined: String = marked(&text, &other).iter().map(|(piece, _)| *piece).collect();
+            prop_assert_eq!(joined, text);
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! What people change between runs: which take counts, a take written by hand, who is to be tried again.
+//!
+//! Each is one short transaction that needs no lock: a run that is alive goes on beside it, and what it settles later respects
+//! what was chosen here. No take is ever removed.
+
+use super::{Sqlite, count, failed, integer, millis};
+use crate::domain::character::{CharacterId, TakeNumber};
+use crate::domain::flag::Flag;
+use crate::domain::text;
+use crate::store::StoreError;
+use sqlx::{Connection, Row, SqliteConnection, query, query_scalar};
+use std::time::SystemTime;
+
+/// Which failed characters are to be tried again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Failed {
+    /// Only those whose failure is of this class, or whose message has these words in it, in any case.
+    pub cause: Option<String>,
+    /// Only those with this in their name, in any case.
+    pub name: Option<String>,
+}
+
+impl Sqlite {
+    /// Makes `take` of a character the one that counts, or its newest one where none is given; then newer ones count again.
+    /// Returns the number of the take that counts now, or `None` when there is no such take.
+    ///
+    /// A character that was still without its story, or failed, is finished by a take that was chosen for it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be written; nothing has changed.
+    pub async fn pick(
+        &self,
+        id: CharacterId,
+        take: Option<TakeNumber>,
+    ) -> Result<Option<TakeNumber>, StoreError> {
+        let doing = "choose a take";
+        let mut writer = self.writer.lock().await;
+        let mut tx = writer
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(failed(doing))?;
+        let chosen: Option<i64> = query_scalar(
+            "SELECT take FROM stored_takes WHERE character_id = ?1 AND (?2 IS NULL OR take = ?2) ORDER BY take DESC LIMIT 1",
+        )
+        .bind(id.0)
+        .bind(take.map(|take| take.0))
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(failed(doing))?;
+        if let Some(chosen) = chosen {
+            let why = if take.is_some() {
+                Why::Picked
+            } else {
+                Why::Newest
+            };
+            counts(&mut tx, id, chosen, why)
+                .await
+                .map_err(failed(doing))?;
+        }
+        tx.commit().await.map_err(failed(doing))?;
+        Ok(chosen.map(TakeNumber))
+    }
+
+    /// Stores a take that a person wrote, as it stands; it counts. Returns its number.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be written; nothing has changed.
+    pub async fn write_by_hand(
+        &self,
+        id: CharacterId,
+        story: &str,
+    ) -> Result<TakeNumber, StoreError> {
+        let doing = "store the take";
+        let mut writer = self.writer.lock().await;
+        let mut tx = writer
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(failed(doing))?;
+        let written = insert_by_hand(&mut tx, id, story)
+            .await
+            .map_err(failed(doing))?;
+        tx.commit().await.map_err(failed(doing))?;
+        Ok(TakeNumber(written))
+    }
+
+    /// Makes failed characters of a cast pending again, with all their tries. Returns how many.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be written; nothing has changed.
+    pub async fn retry(&self, cast: i64, which: &Failed) -> Result<u64, StoreError> {
+        let doing = "make failed characters pending";
+        let mut writer = self.writer.lock().await;
+        let mut tx = writer
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(failed(doing))?;
+        let rows = query(
+            "SELECT id, name, error_kind, coalesce(error, '') FROM stored_characters
+             WHERE cast_id = ? AND status = 'failed' AND gone = 0",
+        )
+        .bind(cast)
+        .fetch_all(&mut *tx)
+        .await
+        .map_err(failed(doing))?;
+        let ids: Vec<i64> = rows
+            .iter()
+            .filter(|row| which.has(row.get(1), row.get(2), row.get(3)))
+            .map(|row| row.get(0))
+            .collect();
+        query(
+            "UPDATE stored_characters SET status = 'pending', tries = 0, error_kind = NULL, error = NULL
+             WHERE id IN (SELECT value FROM json_each(?))",
+        )
+        .bind(serde_json::json!(ids).to_string())
+        .execute(&mut *tx)
+        .await
+        .map_err(failed(doing))?;
+        tx.commit().await.map_err(failed(doing))?;
+        Ok(count(integer(ids.len())))
+    }
+}
+
+impl Failed {
+    fn has(&self, name: &str, error_kind: &str, error: &str) -> bool {
+        let within = |part: &String, text: &str| text.to_lowercase().contains(&part.to_lowercase());
+        let caused = |cause: &String| cause == error_kind || within(cause, error);
+        self.cause.as_ref().is_none_or(caused)
+            && self.name.as_ref().is_none_or(|part| within(part, name))
+    }
+}
+
+/// Why a take counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Why {
+    /// It is the newest one; the next one will count in its place.
+    Newest,
+    /// Somebody chose it: no newer one takes its place, and its character is finished.
+    Picked,
+    /// Somebody wrote it: its character is finished. A take that is under way meanwhile does not take its place.
+    ByHand,
+}
+
+/// Lets `take` of a character count.
+async fn counts(
+    tx: &mut SqliteConnection,
+    id: CharacterId,
+    take: i64,
+    why: Why,
+) -> Result<(), sqlx::Error> {
+    query(
+        "UPDATE stored_characters AS c SET
+             take = ?2,
+             picked = ?3 OR (?4 AND c.status = 'running'),
+             flags = t.flags | CASE
+                 WHEN t.content = c.content AND (t.recipe_id IS NULL OR t.recipe_id = k.recipe_id) THEN 0 ELSE ?5
+             END,
+             status = CASE WHEN (?3 OR ?4) AND c.status <> 'running' THEN 'done' ELSE c.status END,
+             error_kind = CASE WHEN NOT (?3 OR ?4) THEN c.error_kind END,
+             error = CASE WHEN NOT (?3 OR ?4) THEN c.error END
+         FROM stored_takes t, stored_casts k
+         WHERE c.id = ?1 AND t.character_id = c.id AND t.take = ?2 AND k.id = c.cast_id",
+    )
+    .bind(id.0)
+    .bind(take)
+    .bind(why == Why::Picked)
+    .bind(why == Why::ByHand)
+    .bind(Flag::Stale.bit())
+    .execute(&mut *tx)
+    .await?;
+    query("INSERT OR IGNORE INTO search_changed (character_id) VALUES (?)")
+        .bind(id.0)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Inserts a take by hand and lets it count; returns its number.
+async fn insert_by_hand(
+    tx: &mut SqliteConnection,
+    id: CharacterId,
+    story: &str,
+) -> Result<i64, sqlx::Error> {
+    let now = millis(SystemTime::now());
+    let take: i64 =
+        query_scalar("UPDATE stored_characters SET takes = takes + 1 WHERE id = ? RETURNING takes")
+            .bind(id.0)
+            .fetch_one(&mut *tx)
+            .await?;
+    query(
+        "INSERT INTO stored_takes (character_id, take, text, words, flags, content, provider, finished_ms)
+         SELECT id, takes, ?2, ?3, ?4, content, 'hand', ?5 FROM stored_characters WHERE id = ?1",
+    )
+    .bind(id.0)
+    .bind(story)
+    .bind(integer(text::words(story)))
+    .bind(text::flags(story).bits())
+    .bind(now)
+    .execute(&mut *tx)
+    .await?;
+    query(
+        "UPDATE stored_casts SET oldest_ms = coalesce(oldest_ms, ?1), newest_ms = ?1
+         WHERE id = (SELECT cast_id FROM stored_characters WHERE id = ?2)",
+    )
+    .bind(now)
+    .bind(id.0)
+    .execute(&mut *tx)
+    .await?;
+    counts(tx, id, take, Why::ByHand).await?;
+    Ok(take)
+}
