@@ -22,6 +22,8 @@ Examples:
   backstory query \"select error_kind, count(*) from failures group by 1\" --format json")]
 pub(super) struct QueryArgs {
     /// One statement that begins with SELECT, WITH, VALUES or EXPLAIN
+    // It may begin with a comment.
+    #[arg(allow_hyphen_values = true)]
     sql: String,
     /// How the rows are written: table, json or csv
     #[arg(

@@ -187,6 +187,8 @@ fn a_reader_that_has_read_enough_is_no_error() {
         "list",
         "list --json",
         "export",
+        "search name",
+        "search name --json",
         "query select+*+from+results",
     ] {
         let args: Vec<String> = line.split(' ').map(|word| word.replace('+', " ")).collect();

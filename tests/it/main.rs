@@ -10,11 +10,13 @@
 
 mod architecture;
 mod changes;
+mod choosing;
 mod command_line;
 mod deaths;
 mod disk;
 mod fake;
 mod faults;
+mod handing_on;
 mod harness;
 mod identity;
 mod ledger;
