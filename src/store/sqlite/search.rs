@@ -1,7 +1,8 @@
 //! Full text over names, descriptions and stories: the best first, each with the words around what was found.
 //!
 //! The index is brought up to date by whoever searches, in steps short enough that nobody waits for one. Where that cannot be
-//! written, what is not indexed is put into an index in memory, a part at a time, so that the answer is the same either way.
+//! written, what is not indexed is laid out in an index of the same kind, a part at a time, that is thrown away: the answer is
+//! the same either way.
 //!
 //! What is typed is words, never syntax: each must occur, or begin a word that does, whatever its case and accents.
 
@@ -10,6 +11,7 @@ use super::{Sqlite, count, failed};
 use crate::domain::character::CharacterId;
 use crate::domain::record::Record;
 use crate::store::StoreError;
+use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, query, query_scalar};
 use std::collections::HashMap;
 
@@ -55,8 +57,6 @@ pub struct Snippet(pub Vec<(String, bool)>);
 struct Hit {
     id: i64,
     rank: f64,
-    /// There only if it was found outside the index.
-    snippet: Option<Snippet>,
 }
 
 impl Sqlite {
@@ -169,30 +169,40 @@ async fn hits(
         .bind(wanted.cast.as_deref())
         .fetch_all(&mut *tx)
         .await?;
-    let hit = |row: sqlx::sqlite::SqliteRow| Hit {
-        id: row.get(0),
-        rank: row.get(1),
-        snippet: None,
-    };
-    let mut hits: Vec<Hit> = rows.into_iter().map(hit).collect();
+    let mut hits: Vec<Hit> = rows.iter().map(hit).collect();
     scan(tx, wanted, expression, &mut hits).await?;
     hits.sort_by(|a, b| a.rank.total_cmp(&b.rank).then(a.id.cmp(&b.id)));
     Ok(hits)
 }
 
-/// Searches what is not in the index, a part at a time, through an index of the same kind that is thrown away.
+fn hit(row: &SqliteRow) -> Hit {
+    Hit {
+        id: row.get(0),
+        rank: row.get(1),
+    }
+}
+
+/// Searches what is not in the index, a part at a time.
 async fn scan(
     tx: &mut SqliteConnection,
     wanted: &Wanted,
     expression: &str,
     hits: &mut Vec<Hit>,
 ) -> Result<(), sqlx::Error> {
+    let sql = format!("SELECT rowid, {RANK} FROM temp.search WHERE search MATCH ?");
     let mut after = 0_i64;
     loop {
         let part: Vec<i64> = query_scalar(
-            "SELECT character_id FROM temp.waiting WHERE character_id > ? ORDER BY character_id LIMIT ?",
+            "SELECT w.character_id
+             FROM temp.waiting w
+             JOIN stored_characters c ON c.id = w.character_id
+             JOIN stored_casts k ON k.id = c.cast_id
+             WHERE w.character_id > ?1 AND (c.gone = 0 OR ?2) AND (?3 IS NULL OR k.name = ?3)
+             ORDER BY w.character_id LIMIT ?4",
         )
         .bind(after)
+        .bind(wanted.gone)
+        .bind(wanted.cast.as_deref())
         .bind(super::integer(PART))
         .fetch_all(&mut *tx)
         .await?;
@@ -200,61 +210,32 @@ async fn scan(
             return Ok(());
         };
         after = *last;
-        query(
-            "CREATE VIRTUAL TABLE temp.search USING fts5 (
-                 name, description, story, tokenize = 'unicode61 remove_diacritics 2'
-             );
-             INSERT INTO temp.search (rowid, name, description, story)
-             SELECT c.id, c.name, c.description, t.text
-             FROM stored_characters c
-             JOIN stored_casts k ON k.id = c.cast_id
-             LEFT JOIN stored_takes t ON t.character_id = c.id AND t.take = c.take
-             WHERE c.id IN (SELECT value FROM json_each(?1)) AND (c.gone = 0 OR ?2) AND (?3 IS NULL OR k.name = ?3)",
-        )
-        .bind(serde_json::json!(part).to_string())
-        .bind(wanted.gone)
-        .bind(wanted.cast.as_deref())
-        .execute(&mut *tx)
-        .await?;
-        let found = marked(tx, "temp", RANK, expression, None).await?;
-        hits.extend(found.into_iter().map(|(id, rank, snippet)| Hit {
-            id,
-            rank,
-            snippet: Some(snippet),
-        }));
-        query("DROP TABLE temp.search").execute(&mut *tx).await?;
+        lay_out(tx, &part).await?;
+        let rows = query(AssertSqlSafe(sql.as_str().to_owned()))
+            .bind(expression)
+            .fetch_all(&mut *tx)
+            .await?;
+        hits.extend(rows.iter().map(hit));
     }
 }
 
-/// What is found in the index of `schema`, among `ids` where they are given: who, what `rank` says, and the snippet.
-async fn marked(
-    tx: &mut SqliteConnection,
-    schema: &str,
-    rank: &str,
-    expression: &str,
-    ids: Option<&[i64]>,
-) -> Result<Vec<(i64, f64, Snippet)>, sqlx::Error> {
-    let around = |column: usize| {
-        format!("snippet(search, {column}, char(2), char(3), '…', {SNIPPET_WORDS})")
-    };
-    let among = match ids {
-        Some(_) => "AND search.rowid IN (SELECT value FROM json_each(?2))",
-        None => "",
-    };
-    let (description, story) = (around(1), around(2));
-    let sql = format!(
-        "SELECT search.rowid, {rank}, {description}, {story} FROM {schema}.search WHERE search MATCH ?1 {among}"
-    );
-    let rows = query(AssertSqlSafe(sql))
-        .bind(expression)
-        .bind(ids.map(|ids| serde_json::json!(ids).to_string()))
-        .fetch_all(tx)
-        .await?;
-    let row = |row: &sqlx::sqlite::SqliteRow| {
-        let (description, story): (String, Option<String>) = (row.get(2), row.get(3));
-        (row.get(0), row.get(1), Snippet::of(&description, story))
-    };
-    Ok(rows.iter().map(row).collect())
+/// Lays the texts of `ids` out in an index of the same kind that is thrown away.
+async fn lay_out(tx: &mut SqliteConnection, ids: &[i64]) -> Result<(), sqlx::Error> {
+    query(
+        "DROP TABLE IF EXISTS temp.search;
+         CREATE VIRTUAL TABLE temp.search USING fts5 (
+             name, description, story, tokenize = 'unicode61 remove_diacritics 2'
+         );
+         INSERT INTO temp.search (rowid, name, description, story)
+         SELECT c.id, c.name, c.description, t.text
+         FROM stored_characters c
+         LEFT JOIN stored_takes t ON t.character_id = c.id AND t.take = c.take
+         WHERE c.id IN (SELECT value FROM json_each(?))",
+    )
+    .bind(serde_json::json!(ids).to_string())
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// Describes the best `limit` of `hits`; returns how many there are.
@@ -270,20 +251,37 @@ async fn tell<E: From<StoreError>>(
     for part in wanted.chunks(PART) {
         let ids: Vec<i64> = part.iter().map(|hit| hit.id).collect();
         let reading = failed("read what was found");
-        let found = marked(tx, "main", "0.0", expression, Some(&ids)).await;
-        let found = found.map_err(reading)?.into_iter();
-        let mut snippets: HashMap<i64, Snippet> =
-            found.map(|(id, _, snippet)| (id, snippet)).collect();
+        let mut snippets = snippets(tx, &ids, expression).await.map_err(reading)?;
         let mut records = records(tx, &ids).await?;
-        for hit in part {
-            let snippet = hit.snippet.clone().or_else(|| snippets.remove(&hit.id));
-            if let Some(record) = records.remove(&CharacterId(hit.id)) {
-                let snippet = snippet.unwrap_or_default();
+        for id in ids {
+            if let Some(record) = records.remove(&CharacterId(id)) {
+                let snippet = snippets.remove(&id).unwrap_or_default();
                 each(Found { record, snippet })?;
             }
         }
     }
     Ok(count(super::integer(hits.len())))
+}
+
+/// The words around what was found, for each of `ids`. The great index would look the words up anew for every one of them.
+async fn snippets(
+    tx: &mut SqliteConnection,
+    ids: &[i64],
+    expression: &str,
+) -> Result<HashMap<i64, Snippet>, sqlx::Error> {
+    lay_out(tx, ids).await?;
+    let (open, close) = (u32::from(MARKS.0), u32::from(MARKS.1));
+    let around = |column: usize| {
+        format!("snippet(search, {column}, char({open}), char({close}), '…', {SNIPPET_WORDS})")
+    };
+    let (description, story) = (around(1), around(2));
+    let sql = format!("SELECT rowid, {description}, {story} FROM temp.search WHERE search MATCH ?");
+    let rows = query(AssertSqlSafe(sql))
+        .bind(expression)
+        .fetch_all(tx)
+        .await?;
+    let snippet = |row: &SqliteRow| (row.get(0), Snippet::of(row.get(1), row.get(2)));
+    Ok(rows.iter().map(snippet).collect())
 }
 
 /// The characters of these identities.
