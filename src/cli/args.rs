@@ -2,6 +2,7 @@
 
 use crate::domain::flag::Flag;
 use crate::domain::pace::Pace;
+use crate::domain::prompt::{Language, Person};
 use crate::domain::recipe::ProviderName;
 use crate::store::Filter;
 use clap::{Args, ValueEnum};
@@ -75,18 +76,39 @@ pub(super) struct ChoiceArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Provider")]
 pub(super) struct ProviderArgs {
-    /// Who writes: convai, or demo, which is built in and needs no key [default: convai]
+    /// Who writes: convai; openai, any endpoint that speaks like it; demo, built in, needs no key [default: convai]
     #[arg(long, value_name = "NAME")]
     pub(super) provider: Option<ProviderName>,
-    /// The service's address, instead of the provider's own
+    /// The service's address, instead of the provider's own; for openai with its `/v1`
     #[arg(long, value_name = "URL")]
     pub(super) base_url: Option<String>,
+    /// The model, for openai
+    #[arg(long, value_name = "MODEL", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(super) model: Option<String>,
     /// Allow plain http to other machines; the key travels in the open
     #[arg(long)]
     pub(super) allow_http: bool,
-    /// A file that holds the key, instead of `CONVAI_API_KEY`
+    /// A file that holds the key, instead of `CONVAI_API_KEY` or `OPENAI_API_KEY`
     #[arg(long, value_name = "FILE")]
     pub(super) key_file: Option<PathBuf>,
+}
+
+/// What a model is told beside the character.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+#[command(next_help_heading = "Prompt (openai)")]
+pub(super) struct PromptArgs {
+    /// The prompt itself, with columns as in a template: `The story plays in {{ city }}.`, or @FILE
+    #[arg(long, value_name = "TEXT|@FILE", conflicts_with_all = ["person", "length", "language"])]
+    pub(super) prompt: Option<String>,
+    /// How the built-in prompt wants the character spoken of: second or third [default: second]
+    #[arg(long, value_name = "PERSON")]
+    pub(super) person: Option<Person>,
+    /// About how many words the built-in prompt asks for [default: 300]
+    #[arg(long, value_name = "WORDS", value_parser = from_one::<NonZeroU32>, allow_negative_numbers = true)]
+    pub(super) length: Option<NonZeroU32>,
+    /// In which language [default: that of the description]
+    #[arg(long, value_name = "LANGUAGE")]
+    pub(super) language: Option<Language>,
 }
 
 /// How fast.
@@ -96,7 +118,7 @@ pub(super) struct PaceArgs {
     /// Evenly spaced starts: N/s, N/min, N/h or unlimited [default: 60/min; demo: unlimited]
     #[arg(long, value_name = "PACE")]
     pub(super) rate: Option<Pace>,
-    /// Requests in flight at the same time [default: 3; demo: 8]
+    /// Requests in flight at the same time [default: 3; openai, demo: 8]
     #[arg(long, value_name = "N", value_parser = from_one::<NonZeroUsize>, allow_negative_numbers = true)]
     pub(super) concurrency: Option<NonZeroUsize>,
 }

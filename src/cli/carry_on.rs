@@ -6,12 +6,12 @@ use super::file::ProjectFile;
 use super::listen::survive_file_size_limit;
 use super::memory::Memory;
 use super::provider::{self, Writer};
-use super::run::only;
+use super::run::{only, tells_columns};
 use super::summary::plural;
 use super::{CliError, Console, Database};
 use crate::domain::character::CharacterId;
-use crate::domain::shown::shown;
-use crate::exit::{Exit, Failure};
+use crate::exit::Exit;
+use crate::sheet::{Prompt, Source};
 use crate::store::{NewRun, Reopen, Sqlite};
 use std::sync::Arc;
 
@@ -57,18 +57,13 @@ pub(super) async fn carry_on(
     let cast = reader.one_cast(database.cast(cast)?).await?;
     let memory = Memory::of_cast(&reader, &cast.cast_name).await?;
     let recipe = reader.recipe(cast.id).await?;
+    let columns = reader.columns(&cast.cast_name).await?;
     reader.close().await;
     let writer = Writer::resolve(&how.provider, &memory)?;
-    if writer.name != recipe.provider {
-        let words = format!(
-            "cast `{}` is written by `{}`, not by `{}`",
-            shown(&cast.cast_name),
-            recipe.provider,
-            writer.name
-        );
-        let hint = "`backstory run SHEET --provider …` takes a cast to another provider";
-        return Err(Failure::usage(words, hint).into());
-    }
+    writer.writes(&recipe, &cast.cast_name)?;
+    let bind =
+        |text: &String| Prompt::bind(text, &columns, &Source::File((&cast.cast_name).into()));
+    let prompt = recipe.prompt.as_ref().map(bind).transpose()?;
     let writer = writer.with_key(&how.provider)?;
     let mut remember = memory;
     remember.base_url = writer.base_url();
@@ -86,10 +81,11 @@ pub(super) async fn carry_on(
             reopen,
             take_up_max: limit,
             only,
+            tells_columns: tells_columns(prompt.as_ref()),
             memory: remember.write(),
         },
         db: Arc::new(db),
-        provider: provider::start(&writer, &how.limits).await?,
+        provider: provider::start(&writer, prompt, &how.limits).await?,
         settings: provider::settings(&writer, &how.pace, &how.limits, limit),
         progress: how.report.progress.unwrap_or_default(),
     };

@@ -44,7 +44,8 @@ pub(super) async fn drive<P: Provider>(
     let start = Instant::now();
     let signals = listen()?;
     let cast_name = db.cast_name(new.cast).await?;
-    let files_each = files_each(new.recipe.provider);
+    let writes = new.recipe.provider;
+    let files_each = files_each(writes);
     let run = db.begin_run(new).await?;
     let ago = |at| SystemTime::now().duration_since(at).unwrap_or_default();
     settings.last_start_ago = run.last_start().map(ago);
@@ -79,7 +80,7 @@ pub(super) async fn drive<P: Provider>(
     let outcomes = Run::new(&run, &provider, &mut desk, signals, dice(), settings)
         .run()
         .await;
-    let (counts, failure, exit) = end(&db, run, &outcomes).await;
+    let (counts, failure, exit) = end(&db, run, &outcomes, writes).await;
     if let Some(db) = Arc::into_inner(db) {
         db.close().await;
     }
@@ -103,7 +104,7 @@ pub(super) async fn drive<P: Provider>(
 /// Files that a request has open: the demo writer's other end is in this process, too.
 fn files_each(provider: ProviderName) -> u64 {
     match provider {
-        ProviderName::Convai => 1,
+        ProviderName::Convai | ProviderName::Openai => 1,
         ProviderName::Demo => 2,
     }
 }
@@ -122,13 +123,18 @@ fn finished(counts: &Counts, outcomes: &Outcomes, failure: Option<&Failure>, exi
 }
 
 /// Ends the run in the database; the counts as they then stand, and what is to be said.
-async fn end(db: &Sqlite, run: SqliteRun, outcomes: &Outcomes) -> (Counts, Option<Failure>, Exit) {
+async fn end(
+    db: &Sqlite,
+    run: SqliteRun,
+    outcomes: &Outcomes,
+    writes: ProviderName,
+) -> (Counts, Option<Failure>, Exit) {
     let mut failure = match &outcomes.stop {
         Some(Stop::MostlyFailed { .. }) => {
             let causes = db.causes(run.cast()).await.unwrap_or_default();
-            summary::mostly_failed(outcomes, causes.first())
+            summary::mostly_failed(outcomes, writes, causes.first())
         }
-        Some(stop) => summary::failure(stop, outcomes),
+        Some(stop) => summary::failure(stop, outcomes, writes),
         None => None,
     };
     if let (Some(failure), false) = (&mut failure, outcomes.unsaved.is_empty()) {

@@ -3,7 +3,10 @@
 //! A switch or a variable of the environment counts for more. Because a folder may come from somebody else, the file cannot
 //! send a key anywhere: `base-url`, `allow-http` and `key-file` count only for this machine's own addresses.
 
-use super::args::{LimitArgs, PaceArgs, Progress, ProviderArgs, ReportArgs, SheetArgs, duration};
+use super::args::{
+    LimitArgs, PaceArgs, Progress, PromptArgs, ProviderArgs, ReportArgs, SheetArgs, duration,
+};
+use crate::domain::recipe::ProviderName;
 use crate::domain::shown::shown;
 use crate::exit::Failure;
 use crate::provider::Endpoint;
@@ -24,6 +27,11 @@ const NAME: &str = "backstory.toml";
 pub(super) struct ProjectFile {
     provider: Option<String>,
     base_url: Option<String>,
+    model: Option<String>,
+    prompt: Option<String>,
+    person: Option<String>,
+    length: Option<NonZeroU32>,
+    language: Option<String>,
     allow_http: bool,
     key_file: Option<PathBuf>,
     name_column: Option<String>,
@@ -96,14 +104,23 @@ impl ProjectFile {
     /// Who writes, where that was not typed. Returns what was passed over, in words, because it leads elsewhere.
     pub(super) fn provider(&self, typed: &mut ProviderArgs) -> Result<Option<String>, Failure> {
         let provider = parsed("provider", self.provider.as_deref(), from_str)?;
+        // Address and model are those of the provider that the file means.
+        let meant = provider.unwrap_or(ProviderName::Convai);
+        let is_meant = typed.provider.is_none_or(|typed| typed == meant);
         or(&mut typed.provider, provider.as_ref());
         let here = |address: &String| {
             Endpoint::parse(address, true).is_ok_and(|endpoint| endpoint.is_loopback())
         };
-        let elsewhere = self.base_url.as_ref().filter(|address| !here(address));
+        let (base_url, model) = if is_meant {
+            (self.base_url.as_ref(), self.model.as_ref())
+        } else {
+            (None, None)
+        };
+        or(&mut typed.model, model);
+        let elsewhere = base_url.filter(|address| !here(address));
         or(
             &mut typed.base_url,
-            self.base_url.as_ref().filter(|address| here(address)),
+            base_url.filter(|address| here(address)),
         );
         // Only for an address that is this machine's, wherever that was said.
         if typed.base_url.as_ref().is_some_and(here) {
@@ -114,6 +131,29 @@ impl ProjectFile {
             let address = shown(address).into_owned();
             format!("note: `base-url` of `{NAME}` is not this machine and was passed over; `--base-url {address}` uses it")
         }))
+    }
+
+    /// What the model of `provider` is told, where that was not typed; a prompt and wishes of the built-in one exclude each
+    /// other.
+    pub(super) fn prompt(
+        &self,
+        provider: ProviderName,
+        typed: &mut PromptArgs,
+    ) -> Result<(), Failure> {
+        let person = parsed("person", self.person.as_deref(), from_str)?;
+        let language = parsed("language", self.language.as_deref(), from_str)?;
+        // Somebody who tries another provider does not have to empty the file first.
+        if provider != ProviderName::Openai || typed.prompt.is_some() {
+            return Ok(());
+        }
+        if *typed == PromptArgs::default() && self.prompt.is_some() {
+            typed.prompt.clone_from(&self.prompt);
+            return Ok(());
+        }
+        or(&mut typed.person, person.as_ref());
+        or(&mut typed.length, self.length.as_ref());
+        or(&mut typed.language, language.as_ref());
+        Ok(())
     }
 
     /// How fast, where that was not typed.

@@ -6,14 +6,15 @@ use crate::exit::Failure;
 use secrecy::SecretString;
 use std::path::Path;
 
-/// The key for `provider`; the demo writer needs none.
+/// The key for `provider`; the demo writer needs none, and an endpoint `here`, on this machine, may do without.
 pub(super) fn key(
     provider: ProviderName,
+    here: bool,
     file: Option<&Path>,
 ) -> Result<Option<SecretString>, Failure> {
     let variable = match provider {
         ProviderName::Demo => return Ok(None),
-        ProviderName::Convai => "CONVAI_API_KEY",
+        provider => variable(provider),
     };
     let (text, whence) = match file {
         Some(file) => {
@@ -30,6 +31,9 @@ pub(super) fn key(
         ),
     };
     let key = text.trim();
+    if key.is_empty() && provider == ProviderName::Openai && here && file.is_none() {
+        return Ok(None);
+    }
     if key.is_empty() {
         let words = match file {
             Some(_) => format!("the key file {whence} is empty"),
@@ -47,4 +51,12 @@ pub(super) fn key(
         ));
     }
     Ok(Some(SecretString::from(key)))
+}
+
+/// The variable that holds the key of `provider`.
+pub(super) fn variable(provider: ProviderName) -> &'static str {
+    match provider {
+        ProviderName::Openai => "OPENAI_API_KEY",
+        ProviderName::Convai | ProviderName::Demo => "CONVAI_API_KEY",
+    }
 }

@@ -4,10 +4,14 @@
 //! Pace and limits are never part of it, nor is the form of the file: that is found anew in each sheet.
 
 use super::args::SheetArgs;
+use super::prompt::Told;
 use super::provider::Writer;
+use crate::domain::prompt::{WORDS, Wishes};
+use crate::domain::recipe::ProviderName;
 use crate::sheet::{Kind, Options};
 use crate::store::{Sqlite, StoreError};
 use serde::{Deserialize, Serialize};
+use std::num::NonZeroU32;
 use std::path::Path;
 
 /// What a cast remembers.
@@ -18,6 +22,14 @@ pub(super) struct Memory {
     pub(super) provider: Option<String>,
     /// At which address, where it was not the provider's own.
     pub(super) base_url: Option<String>,
+    /// Which model, where there are several.
+    pub(super) model: Option<String>,
+    /// The text of the prompt, where there is one.
+    prompt: Option<String>,
+    /// What was wished of the built-in prompt; all absent when the prompt is somebody's own.
+    person: Option<String>,
+    length: Option<NonZeroU32>,
+    language: Option<String>,
     /// The sheet, as a path that holds from any folder; absent for standard input, and where JSON cannot hold the path.
     pub(super) sheet: Option<String>,
     name_column: Option<String>,
@@ -46,14 +58,41 @@ impl Memory {
             .unwrap_or_default())
     }
 
+    /// Whether `provider` wrote.
+    pub(super) fn is_of(&self, provider: ProviderName) -> bool {
+        self.provider.as_deref() == Some(provider.word())
+    }
+
+    /// What the model was told, where that is remembered.
+    pub(super) fn told(&self) -> Option<Told> {
+        let wishes = self.person.as_ref().map(|person| Wishes {
+            person: person.parse().unwrap_or_default(),
+            words: self.length.unwrap_or(WORDS),
+            language: self
+                .language
+                .as_deref()
+                .and_then(|language| language.parse().ok()),
+        });
+        let text = self.prompt.clone()?;
+        Some(Told { text, wishes })
+    }
+
     /// What is remembered of a run on `sheet`.
     pub(super) fn of_run(writer: &Writer, sheet: &Path, options: &Options) -> Self {
+        let wishes = writer.told.as_ref().and_then(|told| told.wishes.as_ref());
         let absolute = std::path::absolute(sheet)
             .ok()
             .filter(|_| sheet != Path::new("-"));
         Self {
             provider: Some(writer.name.to_string()),
             base_url: writer.base_url(),
+            model: writer.model.clone(),
+            prompt: writer.told.as_ref().map(|told| told.text.clone()),
+            person: wishes.map(|wishes| wishes.person.to_string()),
+            length: wishes.map(|wishes| wishes.words),
+            language: wishes
+                .and_then(|wishes| wishes.language.as_ref())
+                .map(|language| language.name().to_owned()),
             sheet: absolute.and_then(|path| path.to_str().map(str::to_owned)),
             name_column: options.name_column.clone(),
             description_column: options.description_column.clone(),
@@ -90,6 +129,7 @@ impl Memory {
             } else {
                 template.or_else(|| self.template.clone())
             },
+            prompt: None,
             sheet: typed.tab.clone().or(tab),
             delimiter: typed.delimiter,
             encoding: typed.encoding.clone(),

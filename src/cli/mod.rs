@@ -20,6 +20,7 @@ mod open_files;
 mod pick;
 mod plan;
 mod prepare;
+mod prompt;
 mod provider;
 mod query;
 mod redo;
@@ -131,7 +132,8 @@ enum Command {
 pub async fn run(cli: Cli, console: &mut Console) -> Result<Exit, CliError> {
     let db = &cli.db;
     match cli.command {
-        Command::Run(args) => run::run(args, db, console).await,
+        // By far the largest: what is on the way of every command stays small.
+        Command::Run(args) => Box::pin(run::run(args, db, console)).await,
         Command::Plan(args) => plan::plan(args, db, console).await,
         Command::Resume(args) => resume::resume(args, db, console).await,
         Command::Status(args) => status::status(args, db, console).await,

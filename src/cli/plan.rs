@@ -2,7 +2,7 @@
 //!
 //! It sends nothing, changes nothing, and needs no key and no database: without one every row is new.
 
-use super::args::{ChoiceArgs, PaceArgs, ProviderArgs, SheetArgs};
+use super::args::{ChoiceArgs, PaceArgs, PromptArgs, ProviderArgs, SheetArgs};
 use super::file::ProjectFile;
 use super::prepare::{Prepared, prepare};
 use super::summary::plural;
@@ -36,6 +36,8 @@ pub(super) struct PlanArgs {
     #[command(flatten)]
     pub(super) provider: ProviderArgs,
     #[command(flatten)]
+    pub(super) prompt: PromptArgs,
+    #[command(flatten)]
     pub(super) pace: PaceArgs,
     /// One JSON object
     #[arg(long)]
@@ -64,6 +66,7 @@ pub(super) async fn plan(
         &args.sheet,
         &mut args.columns,
         &mut args.provider,
+        &mut args.prompt,
         &file,
         database,
     )

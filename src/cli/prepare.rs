@@ -2,14 +2,16 @@
 //!
 //! Everything that can be wrong with the command comes out here, before anything is written or sent.
 
-use super::args::{ProviderArgs, SheetArgs};
+use super::args::{PromptArgs, ProviderArgs, SheetArgs};
 use super::file::ProjectFile;
 use super::memory::Memory;
+use super::prompt::Told;
 use super::provider::Writer;
 use super::{CliError, Database};
 use crate::domain::recipe::{Describe, Recipe};
+use crate::domain::shown::shown;
 use crate::exit::Failure;
-use crate::sheet::{self, Options, Sheet, SheetError, Source};
+use crate::sheet::{self, Options, Prompt, Sheet, SheetError, Source};
 use std::path::Path;
 
 /// A sheet, ready to be taken in, and how its stories are made.
@@ -19,6 +21,8 @@ pub(super) struct Prepared {
     pub(super) options: Options,
     pub(super) writer: Writer,
     pub(super) recipe: Recipe,
+    /// What the model is told, over the columns of the sheet, where there is one.
+    pub(super) prompt: Option<Prompt>,
     /// What a person should know before anything happens.
     pub(super) note: Option<String>,
 }
@@ -28,6 +32,7 @@ pub(super) async fn prepare(
     path: &Path,
     sheet: &mut SheetArgs,
     provider: &mut ProviderArgs,
+    prompt: &mut PromptArgs,
     file: &ProjectFile,
     database: &Database,
 ) -> Result<Prepared, CliError> {
@@ -38,14 +43,19 @@ pub(super) async fn prepare(
     file.sheet(sheet)?;
     let note = file.provider(provider)?;
     let memory = Memory::of(&database.db, &cast).await?;
-    let writer = Writer::resolve(provider, &memory)?;
-    let template = template(sheet.template.as_deref())?;
-    let (sheet, options) = open(path, sheet, template.as_deref(), &memory)?;
+    let mut writer = Writer::resolve(provider, &memory)?;
+    file.prompt(writer.name, prompt)?;
+    writer.told = Told::resolve(writer.name, prompt, &memory)?;
+    let told = writer.told.as_ref().map(|told| told.text.clone());
+    let template = text_or_file("template", sheet.template.as_deref())?;
+    let (sheet, options) = open(path, sheet, template.as_ref(), told.as_ref(), &memory)?;
+    let bind = |text: &String| Prompt::bind(text, sheet.columns(), sheet.source());
+    let prompt = told.as_ref().map(bind).transpose()?;
     let recipe = Recipe {
         provider: writer.name,
-        model: None,
+        model: writer.model.clone(),
         describe: describe(sheet.describe()),
-        prompt: None,
+        prompt: told,
     };
     Ok(Prepared {
         cast,
@@ -53,6 +63,7 @@ pub(super) async fn prepare(
         options,
         writer,
         recipe,
+        prompt,
         note,
     })
 }
@@ -61,18 +72,22 @@ pub(super) async fn prepare(
 fn open(
     path: &Path,
     typed: &SheetArgs,
-    template: Option<&str>,
+    template: Option<&String>,
+    prompt: Option<&String>,
     memory: &Memory,
 ) -> Result<(Sheet, Options), SheetError> {
     let source = source(path);
-    let template = template.map(str::to_owned);
-    let options = memory.options(typed, template.clone(), path);
-    match Sheet::open(&source, &options) {
-        Ok(sheet) => Ok((sheet, options)),
+    let options = |memory: &Memory| Options {
+        prompt: prompt.cloned(),
+        ..memory.options(typed, template.cloned(), path)
+    };
+    let remembered = options(memory);
+    match Sheet::open(&source, &remembered) {
+        Ok(sheet) => Ok((sheet, remembered)),
         // Standard input can be read only once.
         Err(err) if source == Source::Stdin => Err(err),
         Err(err) => {
-            let options = Memory::default().options(typed, template, path);
+            let options = options(&Memory::default());
             Sheet::open(&source, &options)
                 .map(|sheet| (sheet, options))
                 .map_err(|_| err)
@@ -100,17 +115,15 @@ fn cast_name(path: &Path) -> Result<String, Failure> {
     })
 }
 
-/// The text of the template: as typed, or what the file holds.
-fn template(typed: Option<&str>) -> Result<Option<String>, Failure> {
+/// The text of a template or a prompt: as typed, or what the file holds.
+pub(super) fn text_or_file(what: &str, typed: Option<&str>) -> Result<Option<String>, Failure> {
     let Some(file) = typed.and_then(|typed| typed.strip_prefix('@')) else {
         return Ok(typed.map(str::to_owned));
     };
     std::fs::read_to_string(file).map(Some).map_err(|err| {
-        let words = format!("cannot read the template `{file}`: {err}");
-        Failure::usage(
-            words,
-            "name a text file after the `@`, or write the template itself",
-        )
+        let words = format!("cannot read the {what} `{}`: {err}", shown(file));
+        let hint = format!("name a text file after the `@`, or write the {what} itself");
+        Failure::usage(words, hint)
     })
 }
 

@@ -4,13 +4,16 @@ use super::CliError;
 use super::args::{LimitArgs, PaceArgs, ProviderArgs};
 use super::key::key;
 use super::memory::Memory;
+use super::prompt::{Told, prompting};
 use crate::domain::pace::Pace;
-use crate::domain::recipe::ProviderName;
+use crate::domain::recipe::{ProviderName, Recipe};
 use crate::domain::retry::Policy;
+use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
-use crate::provider::{Convai, Endpoint, Limits};
+use crate::provider::{Asking, Convai, Endpoint, Limits, OpenAi, Provider};
 use crate::runner::{self, Settings};
 use crate::service::{Options, Service};
+use crate::sheet::Prompt;
 use secrecy::SecretString;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
@@ -20,7 +23,7 @@ use std::time::Duration;
 const DEMO_STORY_TAKES: Duration = Duration::from_millis(1_500);
 
 /// The pace of the Backstory API: the only published rate of that API is a hundred a minute.
-const CONVAI_A_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("60 is not 0");
+const A_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("60 is not 0");
 
 /// Tries a character gets.
 const ATTEMPTS: NonZeroU32 = NonZeroU32::new(4).expect("4 is not 0");
@@ -51,6 +54,10 @@ pub(super) struct Writer {
     /// Whether the address was chosen, and not the provider's own.
     chosen: bool,
     key: Option<SecretString>,
+    /// The model, where the provider has several.
+    pub(super) model: Option<String>,
+    /// What the model is told, once that is known.
+    pub(super) told: Option<Told>,
 }
 
 impl Writer {
@@ -73,22 +80,48 @@ impl Writer {
                 let hint = "leave `--base-url` out, or name another `--provider`";
                 return Err(Failure::usage(words, hint).into());
             }
-            (ProviderName::Convai, base_url) => {
-                let address = base_url.unwrap_or(Convai::ADDRESS);
-                Some(Endpoint::parse(address, args.allow_http)?)
+            (name, base_url) => {
+                let own = match name {
+                    ProviderName::Openai => OpenAi::ADDRESS,
+                    _ => Convai::ADDRESS,
+                };
+                Some(Endpoint::parse(base_url.unwrap_or(own), args.allow_http)?)
             }
         };
+        let remembered = memory.model.as_ref().filter(|_| memory.is_of(name));
         Ok(Self {
             name,
             endpoint,
             chosen: base_url.is_some(),
             key: None,
+            model: model(name, args.model.as_ref(), remembered)?,
+            told: None,
         })
+    }
+
+    /// Refuses another writer than the one whose `recipe` a cast has; a run on its sheet could change that.
+    pub(super) fn writes(&self, recipe: &Recipe, cast: &str) -> Result<(), Failure> {
+        let named = |provider: ProviderName, model: &Option<String>| match model {
+            Some(model) => format!("`{provider}` with `{}`", shown(model)),
+            None => format!("`{provider}`"),
+        };
+        if (self.name, &self.model) == (recipe.provider, &recipe.model) {
+            return Ok(());
+        }
+        let words = format!(
+            "cast `{}` is written by {}, not by {}",
+            shown(cast),
+            named(recipe.provider, &recipe.model),
+            named(self.name, &self.model)
+        );
+        let hint = "`backstory run SHEET` takes a cast to another provider or model";
+        Err(Failure::usage(words, hint))
     }
 
     /// The same, with its key.
     pub(super) fn with_key(self, args: &ProviderArgs) -> Result<Self, Failure> {
-        let key = key(self.name, args.key_file.as_deref())?;
+        let here = self.is_loopback();
+        let key = key(self.name, here, args.key_file.as_deref())?;
         Ok(Self { key, ..self })
     }
 
@@ -111,8 +144,33 @@ impl Writer {
     }
 }
 
-/// A provider that is ready; the demo writer's service is started for it.
-pub(super) async fn start(writer: &Writer, limits: &LimitArgs) -> Result<Convai, CliError> {
+/// The model: typed, else remembered; none where the provider has only one.
+fn model(
+    provider: ProviderName,
+    typed: Option<&String>,
+    remembered: Option<&String>,
+) -> Result<Option<String>, Failure> {
+    if provider == ProviderName::Openai {
+        let model = typed.or(remembered).cloned().map(Some);
+        return model.ok_or_else(|| {
+            let hint = "name one with `--model`, such as `--model llama3.2`";
+            Failure::usage("no model: `openai` has many", hint)
+        });
+    }
+    if typed.is_some() {
+        let words = format!("`{provider}` has only one model");
+        let hint = "leave `--model` out, or name `--provider openai`";
+        return Err(Failure::usage(words, hint));
+    }
+    Ok(None)
+}
+
+/// A provider that is ready; the demo writer's service is started for it. `prompt` is what a model is told.
+pub(super) async fn start(
+    writer: &Writer,
+    prompt: Option<Prompt>,
+    limits: &LimitArgs,
+) -> Result<Box<dyn Provider>, CliError> {
     let connect = limits.connect_timeout.unwrap_or(CONNECT);
     let failed = |words: String| Failure {
         exit: Exit::Stopped,
@@ -126,8 +184,19 @@ pub(super) async fn start(writer: &Writer, limits: &LimitArgs) -> Result<Convai,
         let address = demo().await.map_err(starting)?;
         Endpoint::parse(&format!("http://{address}"), false)?
     };
-    let convai = Convai::new(&endpoint, writer.key.clone(), Limits { connect });
-    Ok(convai.map_err(|err| failed(format!("cannot set up the connection: {err}")))?)
+    let (key, limits) = (writer.key.clone(), Limits { connect });
+    let started = match (&writer.model, prompt) {
+        (Some(model), Some(prompt)) => {
+            let asking = Asking {
+                model: model.clone(),
+                prompt: prompting(prompt),
+                tokens_max: None,
+            };
+            OpenAi::new(&endpoint, key, limits, asking).map(|openai| Box::new(openai) as _)
+        }
+        _ => Convai::new(&endpoint, key, limits).map(|convai| Box::new(convai) as _),
+    };
+    Ok(started.map_err(|err| failed(format!("cannot set up the connection: {err}")))?)
 }
 
 /// Starts the demo writer's service on a free port; it lives as long as the program.
@@ -145,7 +214,7 @@ async fn demo() -> std::io::Result<SocketAddr> {
 /// The pace that is typed, or the provider's own.
 pub(super) fn pace_of(writer: &Writer, typed: &PaceArgs) -> Pace {
     typed.rate.unwrap_or(match writer.name {
-        ProviderName::Convai => Pace::per_minute(CONVAI_A_MINUTE),
+        ProviderName::Convai | ProviderName::Openai => Pace::per_minute(A_MINUTE),
         ProviderName::Demo => Pace::Unlimited,
     })
 }
@@ -159,7 +228,7 @@ pub(super) fn settings(
 ) -> Settings {
     let default_places = match writer.name {
         ProviderName::Convai => 3,
-        ProviderName::Demo => 8,
+        ProviderName::Openai | ProviderName::Demo => 8,
     };
     let idle = limits.idle_timeout.unwrap_or(IDLE);
     let first = match limits.idle_timeout {

@@ -1,6 +1,8 @@
 //! `backstory run SHEET`: import what is new, generate what is pending.
 
-use super::args::{ChoiceArgs, LimitArgs, PaceArgs, Progress, ProviderArgs, ReportArgs, SheetArgs};
+use super::args::{
+    ChoiceArgs, LimitArgs, PaceArgs, Progress, PromptArgs, ProviderArgs, ReportArgs, SheetArgs,
+};
 use super::drive::{Drive, drive};
 use super::file::ProjectFile;
 use super::listen::survive_file_size_limit;
@@ -11,6 +13,7 @@ use super::take_in::take_in;
 use super::{CliError, Console, Database, provider};
 use crate::domain::character::CharacterId;
 use crate::exit::Exit;
+use crate::sheet::Prompt;
 use crate::store::{NewRun, Reopen, Sqlite};
 use clap::Args;
 use std::path::PathBuf;
@@ -23,6 +26,7 @@ Examples:
   backstory run cast.csv --provider demo      try it, without a key
   backstory run cast.csv                      with CONVAI_API_KEY set
   backstory run cast.xlsx --template '{{ role }} in {{ city }}. {{ traits }}'
+  backstory run cast.csv --provider openai --base-url http://127.0.0.1:11434/v1 --model llama3.2
   backstory run cast.csv --retry              failed characters, too
   backstory run cast.csv --rate 30/min --max-requests 100")]
 pub(super) struct RunArgs {
@@ -37,6 +41,8 @@ pub(super) struct RunArgs {
     choice: ChoiceArgs,
     #[command(flatten)]
     provider: ProviderArgs,
+    #[command(flatten)]
+    prompt: PromptArgs,
     #[command(flatten)]
     pace: PaceArgs,
     #[command(flatten)]
@@ -61,6 +67,7 @@ pub(super) async fn run(
         &args.sheet,
         &mut args.columns,
         &mut args.provider,
+        &mut args.prompt,
         &file,
         database,
     )
@@ -71,6 +78,7 @@ pub(super) async fn run(
         options,
         writer,
         recipe,
+        prompt,
         note,
     } = prepared;
     if let Some(note) = note
@@ -97,16 +105,22 @@ pub(super) async fn run(
         reopen: Reopen::failed_if(args.choice.retry),
         take_up_max: args.choice.limit,
         only,
+        tells_columns: tells_columns(prompt.as_ref()),
         memory: Memory::of_run(&writer, &args.sheet, &options).write(),
     };
     let drive_with = Drive {
         db: Arc::new(db),
         new,
-        provider: provider::start(&writer, &args.limits).await?,
+        provider: provider::start(&writer, prompt, &args.limits).await?,
         settings: provider::settings(&writer, &args.pace, &args.limits, args.choice.limit),
         progress: args.report.progress.unwrap_or_default(),
     };
     drive(drive_with, console).await
+}
+
+/// Whether the requests need the columns.
+pub(super) fn tells_columns(prompt: Option<&Prompt>) -> bool {
+    prompt.is_some_and(|prompt| !prompt.columns().is_empty())
 }
 
 /// The characters that `--only` names; `None` when it was not given.
@@ -133,6 +147,7 @@ impl PlanArgs {
             columns: args.columns,
             choice: args.choice,
             provider: args.provider,
+            prompt: args.prompt,
             pace: args.pace,
             json: false,
         }

@@ -2,7 +2,9 @@
 
 use super::Console;
 use super::failure::store;
+use super::key::variable;
 use super::typed::{other_command, same_command, same_command_with};
+use crate::domain::recipe::ProviderName;
 use crate::domain::shown::{shown, shown_start};
 use crate::domain::tally::Counts;
 use crate::domain::text::joined;
@@ -62,8 +64,12 @@ pub(super) fn rescued_to(
 }
 
 /// What it means that most characters fail, with the commonest cause.
-pub(super) fn mostly_failed(outcomes: &Outcomes, cause: Option<&Cause>) -> Option<Failure> {
-    let mut failure = failure(outcomes.stop.as_ref()?, outcomes)?;
+pub(super) fn mostly_failed(
+    outcomes: &Outcomes,
+    writes: ProviderName,
+    cause: Option<&Cause>,
+) -> Option<Failure> {
+    let mut failure = failure(outcomes.stop.as_ref()?, outcomes, writes)?;
     if let Some(Cause { error, many, .. }) = cause {
         failure.words = format!(
             "{}; {many} with: {}",
@@ -124,7 +130,7 @@ fn took(elapsed: Duration) -> String {
 }
 
 /// What a stop means; nothing when it was asked for.
-pub(super) fn failure(stop: &Stop, outcomes: &Outcomes) -> Option<Failure> {
+pub(super) fn failure(stop: &Stop, outcomes: &Outcomes, writes: ProviderName) -> Option<Failure> {
     let stopped = |words: String, hint: &str| Failure {
         exit: Exit::Stopped,
         words,
@@ -134,7 +140,7 @@ pub(super) fn failure(stop: &Stop, outcomes: &Outcomes) -> Option<Failure> {
         Stop::Signal(_) => return None,
         Stop::Refused { words, http_status } => stopped(
             format!("the service refuses: {}", shown(words)),
-            refusal_hint(*http_status, words),
+            &refusal_hint(writes, *http_status, words),
         ),
         Stop::Patience { words, wait } => stopped(
             format!("the service lets nothing through: {}", shown(words)),
@@ -173,25 +179,33 @@ pub(super) fn failure(stop: &Stop, outcomes: &Outcomes) -> Option<Failure> {
 }
 
 /// What to do about a refusal, by its status.
-fn refusal_hint(http_status: Option<u16>, words: &str) -> &'static str {
+fn refusal_hint(writes: ProviderName, http_status: Option<u16>, words: &str) -> String {
     let words = words.to_lowercase();
-    match http_status {
+    let speaks_of = |things: &[&str]| things.iter().any(|thing| words.contains(thing));
+    let hint = match http_status {
         None => "the other side cannot prove who it is; check the address and this machine's clock",
         Some(401) => {
-            "check the key in `CONVAI_API_KEY` or `--key-file`; everything else is still pending"
+            return format!(
+                "check the key in `{}` or `--key-file`; everything else is still pending",
+                variable(writes)
+            );
         }
         Some(300..=399) => "check `--base-url`; the key was not sent on",
+        Some(404 | 405 | 410 | 501) if writes == ProviderName::Openai => {
+            "check `--model` and `--base-url`, which ends in `/v1` as a rule"
+        }
         Some(404 | 405 | 410 | 501) => {
             "check `--base-url`: there is no Backstory API at that address"
         }
-        _ if ["quota", "limit", "plan", "credit"]
-            .iter()
-            .any(|word| words.contains(word)) =>
-        {
+        _ if speaks_of(&["quota", "limit", "plan", "credit"]) => {
             "raise the plan or the quota, or wait for the next period; then run the same command again"
         }
+        _ if writes == ProviderName::Openai => {
+            "check the key and `--model`; then run the same command again"
+        }
         _ => "check the key and what its plan allows; then run the same command again",
-    }
+    };
+    hint.to_owned()
 }
 
 fn name(signal: Signal) -> &'static str {

@@ -28,6 +28,7 @@ pub(super) fn staged(
         columns: sheet.columns().to_vec(),
         key_column: sheet.key_column().map(str::to_owned),
         recipe: recipe.clone(),
+        told: sheet.told(),
         redo: choice.redo,
     }
 }

@@ -34,11 +34,16 @@ pub struct Character {
     pub name: String,
     /// What is sent.
     pub description: String,
+    /// All cells by the name of their column, as a JSON object; only in a run whose prompt names columns.
+    pub columns: Option<String>,
+    /// What its story will have been made from.
+    pub content: Content,
     /// Tries used since the character became pending.
     pub tries: u32,
 }
 
-/// What makes two rows, or a row and a take, the same to the writer: a digest of name and description.
+/// What makes two rows, or a row and a take, the same to the writer: a digest of name, description, and whatever other cells
+/// the writer is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Content(pub [u8; 16]);
 
@@ -46,9 +51,20 @@ impl Content {
     /// The content of a name and a description. White space around them and the form of line ends do not count.
     #[must_use]
     pub fn of(name: &str, description: &str) -> Self {
+        Self::with(name, description, std::iter::empty())
+    }
+
+    /// The content of a name, a description and other cells, in their order, that the prompt names.
+    #[must_use]
+    pub fn with<'c>(
+        name: &'c str,
+        description: &'c str,
+        cells: impl IntoIterator<Item = &'c str>,
+    ) -> Self {
         let mut digest = Sha256::new();
-        feed(&mut digest, name);
-        feed(&mut digest, description);
+        for text in [name, description].into_iter().chain(cells) {
+            feed(&mut digest, text);
+        }
         let full = digest.finalize();
         let mut short = [0; 16];
         short.copy_from_slice(&full[..16]);
@@ -96,5 +112,8 @@ mod tests {
         ] {
             assert_ne!(Content::of(name, description), plain);
         }
+        let told = |cell| Content::with("Mindy", "Lawyer. Stubborn.", [cell]);
+        assert_ne!(told("New York"), plain);
+        assert_ne!(told("New York"), told("Ghent"));
     }
 }

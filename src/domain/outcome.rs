@@ -76,6 +76,15 @@ impl fmt::Display for Outcome {
     }
 }
 
+/// What a service says that it has read and written, in its own tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tokens {
+    /// Of what was sent.
+    pub read: u64,
+    /// Of the answer, thoughts that are not shown included.
+    pub written: u64,
+}
+
 /// All that is known of an attempt when it has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ending {
@@ -93,6 +102,8 @@ pub struct Ending {
     pub first_text: Option<Duration>,
     /// Bytes of text received.
     pub bytes: u64,
+    /// What the service says that it has read and written, where it says so.
+    pub tokens: Option<Tokens>,
     /// How long the service asked us to wait; only with [`Outcome::Wait`].
     pub retry_after: Option<Duration>,
 }
@@ -109,6 +120,7 @@ impl Ending {
             flags: Flags::default(),
             first_text: None,
             bytes: 0,
+            tokens: None,
             retry_after: None,
         }
     }

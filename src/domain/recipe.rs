@@ -12,6 +12,8 @@ use std::str::FromStr;
 pub enum ProviderName {
     /// The Convai Backstory API, or whatever speaks its protocol.
     Convai,
+    /// Any endpoint that speaks the chat completions of the `OpenAI` API.
+    Openai,
     /// The built-in writer.
     Demo,
 }
@@ -22,6 +24,7 @@ impl ProviderName {
     pub fn word(self) -> &'static str {
         match self {
             Self::Convai => "convai",
+            Self::Openai => "openai",
             Self::Demo => "demo",
         }
     }
@@ -35,14 +38,14 @@ impl fmt::Display for ProviderName {
 
 /// A word that names no provider.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected `convai` or `demo`")]
+#[error("expected `convai`, `openai` or `demo`")]
 pub struct NotAProvider;
 
 impl FromStr for ProviderName {
     type Err = NotAProvider;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        [Self::Convai, Self::Demo]
+        [Self::Convai, Self::Openai, Self::Demo]
             .into_iter()
             .find(|name| name.word() == word)
             .ok_or(NotAProvider)

@@ -5,8 +5,13 @@
 
 use super::ProviderError;
 use reqwest::Url;
+use reqwest::header::{
+    CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, InvalidHeaderValue, TRANSFER_ENCODING,
+};
+use secrecy::{ExposeSecret, SecretString};
 use std::error::Error;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Idle connections are dropped after this time: many services close theirs soon after, and a request that meets the closing
@@ -117,6 +122,38 @@ impl Endpoint {
     }
 }
 
+/// A key, ready to go along with requests.
+pub(super) struct Key {
+    header: HeaderValue,
+    /// Kept to scrub it from answers that echo it.
+    secret: Arc<SecretString>,
+}
+
+impl Key {
+    /// A key whose header holds `scheme` and the key.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot stand in a header.
+    pub(super) fn new(secret: SecretString, scheme: &str) -> Result<Self, InvalidHeaderValue> {
+        let value = SecretString::from(format!("{scheme}{}", secret.expose_secret()));
+        let mut header = HeaderValue::from_str(value.expose_secret())?;
+        header.set_sensitive(true);
+        let secret = Arc::new(secret);
+        Ok(Self { header, secret })
+    }
+
+    /// The value of its header.
+    pub(super) fn header(&self) -> HeaderValue {
+        self.header.clone()
+    }
+
+    /// The key itself.
+    pub(super) fn secret(&self) -> Arc<SecretString> {
+        Arc::clone(&self.secret)
+    }
+}
+
 /// A client for `endpoint`.
 ///
 /// # Errors
@@ -140,6 +177,27 @@ pub(super) fn client(
         builder = builder.no_proxy();
     }
     builder.build()
+}
+
+/// Whether the body is an event stream by its own word.
+pub(super) fn is_event_stream(headers: &HeaderMap) -> bool {
+    let value = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let kind = value
+        .and_then(|value| value.split(';').next())
+        .unwrap_or_default();
+    kind.trim().eq_ignore_ascii_case("text/event-stream")
+}
+
+/// Whether the end of the body can be told from a cut: it is chunked or has its length.
+pub(super) fn is_proven(headers: &HeaderMap) -> bool {
+    let coding = headers.get_all(TRANSFER_ENCODING).iter().next_back();
+    let coding = coding.and_then(|coding| coding.to_str().ok());
+    match coding.and_then(|codings| codings.split(',').next_back()) {
+        Some(last) => last.trim().eq_ignore_ascii_case("chunked"),
+        None => headers.contains_key(CONTENT_LENGTH),
+    }
 }
 
 /// Why a request got no answer.

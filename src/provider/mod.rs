@@ -3,17 +3,23 @@
 //! A provider's stream ends with `None` only when the transport says that the answer is whole; anything else is an error.
 //! Dropping the stream cancels the request. No provider retries, waits or follows a redirect: one call is one request.
 
+mod chat;
+mod codes;
 mod convai;
 mod guard;
 mod http;
+mod openai;
 mod refusal;
 mod sse;
+mod waits;
 
 pub use convai::Convai;
 pub use http::{Endpoint, EndpointError, Limits};
+pub use openai::{Asking, OpenAi, Prompting};
 
 use crate::domain::flag::Flags;
-use crate::domain::outcome::Outcome;
+use crate::domain::notice::Notice;
+use crate::domain::outcome::{Outcome, Tokens};
 use futures_util::stream::BoxStream;
 use std::time::Duration;
 
@@ -24,13 +30,19 @@ pub struct Request {
     pub name: String,
     /// The character's description, as it is sent.
     pub description: String,
+    /// All its cells by the name of their column, as a JSON object, where the prompt names columns.
+    pub columns: Option<String>,
 }
 
 /// What arrives, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
+    /// What stands in the head of the answer; comes first.
+    Head(Notice),
     /// A part of the story, to be joined with the others as it stands.
     Text(String),
+    /// What the service says that it has read and written; near the end, and with an answer that ended badly, too.
+    Tokens(Tokens),
     /// What the transport noted; comes last, and only with an answer that ended well.
     Noted(Flags),
 }
@@ -42,6 +54,21 @@ pub type Pieces = BoxStream<'static, Result<Piece, ProviderError>>;
 pub trait Provider: Send + Sync {
     /// Asks for one story. Nothing is sent before the stream is first polled.
     fn write(&self, request: Request) -> Pieces;
+
+    /// Bytes of text that would be sent, the prompt included.
+    fn bytes(&self, request: &Request) -> u64 {
+        integer(request.name.len() + request.description.len())
+    }
+}
+
+impl<P: Provider + ?Sized> Provider for Box<P> {
+    fn write(&self, request: Request) -> Pieces {
+        (**self).write(request)
+    }
+
+    fn bytes(&self, request: &Request) -> u64 {
+        (**self).bytes(request)
+    }
 }
 
 /// Why there is no story, or not a whole one.
@@ -95,11 +122,34 @@ pub enum ProviderError {
         /// The class, judged by the words.
         outcome: Outcome,
     },
-    /// An `event: error` in the stream.
+    /// An error in the stream, where the story should go on.
     #[error("the service reported an error in the stream: {message}")]
     Reported {
         /// Its data; foreign text.
         message: String,
+        /// The class, judged by its code where it has one.
+        outcome: Outcome,
+    },
+    /// The service ended the answer for another reason than that the story was finished.
+    #[error(
+        "the answer is not finished: it ended with `{reason}`{}",
+        meaning(reason)
+    )]
+    Unfinished {
+        /// The service's word for the reason; foreign text.
+        reason: String,
+    },
+    /// An event that is nothing of the protocol.
+    #[error("the stream holds an event that is no part of an answer: {quote}")]
+    Garbled {
+        /// Its begin; foreign text.
+        quote: String,
+    },
+    /// The prompt cannot be made for this character. Nothing was sent.
+    #[error("cannot make the prompt: {reason}")]
+    NoPrompt {
+        /// What is wrong.
+        reason: String,
     },
     /// The connection broke after the request went out.
     #[error("the answer was cut")]
@@ -124,9 +174,12 @@ impl ProviderError {
         match self {
             Self::NotSent { .. } => Outcome::NotSent,
             Self::Untrusted { .. } | Self::Redirected { .. } => Outcome::RefusedRun,
-            Self::Refused { outcome, .. } | Self::NotAStream { outcome, .. } => *outcome,
-            Self::Cut { .. } | Self::Reported { .. } => Outcome::Unknown,
-            Self::TooLong { .. } => Outcome::BadText,
+            Self::Refused { outcome, .. }
+            | Self::NotAStream { outcome, .. }
+            | Self::Reported { outcome, .. } => *outcome,
+            Self::Cut { .. } | Self::Garbled { .. } => Outcome::Unknown,
+            Self::TooLong { .. } | Self::Unfinished { .. } => Outcome::BadText,
+            Self::NoPrompt { .. } => Outcome::RefusedRow,
         }
     }
 
@@ -136,8 +189,15 @@ impl ProviderError {
         match self {
             Self::Refused { status, .. } | Self::Redirected { status, .. } => Some(*status),
             // A cut may come before the status or after it; text, where there is some, tells.
-            Self::NotSent { .. } | Self::Untrusted { .. } | Self::Cut { .. } => None,
-            Self::NotAStream { .. } | Self::Reported { .. } | Self::TooLong { .. } => Some(200),
+            Self::NotSent { .. }
+            | Self::Untrusted { .. }
+            | Self::Cut { .. }
+            | Self::NoPrompt { .. } => None,
+            Self::NotAStream { .. }
+            | Self::Reported { .. }
+            | Self::Unfinished { .. }
+            | Self::Garbled { .. }
+            | Self::TooLong { .. } => Some(200),
         }
     }
 
@@ -149,4 +209,18 @@ impl ProviderError {
             _ => None,
         }
     }
+}
+
+/// What the reasons mean that services give.
+fn meaning(reason: &str) -> &'static str {
+    match reason {
+        "length" => ", because it reached the most tokens that it may have",
+        "content_filter" => ", because the service holds its content back",
+        _ => "",
+    }
+}
+
+/// A count of bytes; none is beyond its range.
+fn integer(bytes: usize) -> u64 {
+    u64::try_from(bytes).unwrap_or(u64::MAX)
 }

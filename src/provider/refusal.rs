@@ -1,13 +1,14 @@
 //! What a service means by an answer that is no story.
 //!
 //! Statuses alone do not tell: the same 429 is a pace that passes or a quota that does not. So the body is read, within
-//! limits, its message found under any of the names in use, and class and words decided from both.
+//! limits, its message found under any of the names in use, and class and words decided from both. Where a protocol has error
+//! codes, the code decides before anything else.
 //! A key that the body echoes is scrubbed.
 
-use super::ProviderError;
+use super::{ProviderError, waits};
 use crate::domain::outcome::Outcome;
 use futures_util::StreamExt;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use serde_json::Value;
 use std::time::{Duration, SystemTime};
 
@@ -23,21 +24,40 @@ const MESSAGE_BYTES_MAX: usize = 1 << 10;
 /// As much of a body without a known message as is quoted.
 const QUOTE_BYTES_MAX: usize = 500;
 
+/// The class that the error codes of a protocol give to an error, where they say.
+pub(super) type Codes = fn(&Value) -> Option<Outcome>;
+
+/// A protocol without error codes.
+pub(super) fn no_codes(_: &Value) -> Option<Outcome> {
+    None
+}
+
 /// Reads an answer that is no event stream, whatever its status. `secret` is scrubbed from all words.
-pub(super) async fn refused(answer: reqwest::Response, secret: Option<&str>) -> ProviderError {
+pub(super) async fn refused(
+    answer: reqwest::Response,
+    secret: Option<&str>,
+    codes: Codes,
+) -> ProviderError {
     let status = answer.status().as_u16();
     if answer.status().is_redirection() {
         let host = scrubbed(redirect_host(&answer), secret);
         return ProviderError::Redirected { status, host };
     }
-    let retry_after = retry_after(answer.headers(), SystemTime::now());
+    let retry_after = waits::retry_after(answer.headers(), SystemTime::now());
     let found = scrubbed(content_type(answer.headers()), secret);
     let body = body(answer).await;
+    let json = serde_json::from_slice::<Value>(&body).ok();
+    let by_code = json.as_ref().and_then(codes);
     let message = message(&body, secret);
     if status == 200 {
-        let outcome = by_words(&message).unwrap_or(Outcome::Unknown);
+        // Of JSON only what it calls its message is judged: a whole story in it may speak of a plan.
+        let is_said = json
+            .as_ref()
+            .is_none_or(|json| named_message(json).is_some());
+        let by_words = || by_words(&message).filter(|_| is_said);
+        let outcome = by_code.or_else(by_words);
         // A page of HTML says nothing that a quotation would add to.
-        let message = if is_json(&body) {
+        let message = if json.is_some() {
             message
         } else {
             String::new()
@@ -45,21 +65,23 @@ pub(super) async fn refused(answer: reqwest::Response, secret: Option<&str>) -> 
         return ProviderError::NotAStream {
             found,
             message,
-            outcome,
+            outcome: outcome.unwrap_or(Outcome::Unknown),
         };
     }
     ProviderError::Refused {
         status,
-        outcome: by_status(status, &message),
+        outcome: by_code.unwrap_or_else(|| by_status(status, &message)),
         retry_after,
         message,
     }
 }
 
-/// An `event: error` in a stream. `secret` is scrubbed from its words.
-pub(super) fn reported(data: &str, secret: Option<&str>) -> ProviderError {
+/// An error that is reported in a stream. `secret` is scrubbed from its words.
+pub(super) fn reported(data: &str, secret: Option<&str>, codes: Codes) -> ProviderError {
+    let json = serde_json::from_str::<Value>(data).ok();
     ProviderError::Reported {
         message: message(data.as_bytes(), secret),
+        outcome: json.as_ref().and_then(codes).unwrap_or(Outcome::Unknown),
     }
 }
 
@@ -156,10 +178,6 @@ fn named_message(json: &Value) -> Option<String> {
     })
 }
 
-fn is_json(body: &[u8]) -> bool {
-    serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
-}
-
 /// Replaces `secret` wherever it stands, in any case: hosts, for one, come back in lower case.
 fn scrubbed(words: String, secret: Option<&str>) -> String {
     let Some(secret) = secret.filter(|secret| !secret.is_empty()) else {
@@ -201,17 +219,6 @@ async fn body(answer: reqwest::Response) -> Vec<u8> {
     body
 }
 
-/// The wait that the service asks for: seconds or a date. What is neither, or has passed, is no wait.
-pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More digits than fit are longer than any patience.
-        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
-    }
-    let until = httpdate::parse_http_date(value).ok()?;
-    until.duration_since(now).ok()
-}
-
 fn redirect_host(answer: &reqwest::Response) -> String {
     let location = answer.headers().get(LOCATION);
     location
@@ -233,7 +240,6 @@ fn content_type(headers: &HeaderMap) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use reqwest::header::HeaderValue;
 
     #[test]
     fn a_429_is_a_pace_or_a_quota_by_its_words() {
@@ -323,36 +329,5 @@ mod tests {
         // At the very place where the words are cut.
         let body = format!("{}s3cret and more", "e".repeat(QUOTE_BYTES_MAX - 3));
         assert!(!message(body.as_bytes(), Some("s3cret")).contains("s3"));
-    }
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date_and_rubbish_is_nothing() {
-        let now = httpdate::parse_http_date("Tue, 15 Nov 1994 12:45:26 GMT").expect("a date");
-        let read = |value: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(RETRY_AFTER, HeaderValue::from_str(value).expect("a header"));
-            retry_after(&headers, now)
-        };
-        assert_eq!(read("120"), Some(Duration::from_mins(2)));
-        assert_eq!(read(" 5 "), Some(Duration::from_secs(5)));
-        assert_eq!(
-            read("Tue, 15 Nov 1994 12:46:26 GMT"),
-            Some(Duration::from_mins(1))
-        );
-        assert_eq!(read("86400"), Some(Duration::from_hours(24)));
-        assert_eq!(
-            read("99999999999999999999999"),
-            Some(Duration::from_secs(u64::MAX))
-        );
-        for rubbish in [
-            "abc",
-            "-5",
-            "1e99",
-            "",
-            "Tue, 15 Nov 1994 12:44:26 GMT",
-            "1.5",
-        ] {
-            assert_eq!(read(rubbish), None, "{rubbish}");
-        }
     }
 }

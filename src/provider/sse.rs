@@ -10,7 +10,7 @@ use crate::domain::flag::{Flag, Flags};
 use bytes::Bytes;
 use eventsource_stream::{Event, EventStream, EventStreamError};
 use futures_util::stream::{Stream, StreamExt, once};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use std::future::ready;
 use std::sync::Arc;
 
@@ -21,15 +21,20 @@ where
     S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
     E: std::error::Error + Send + Sync + 'static,
 {
-    let notes = Arc::new(Notes::default());
-    let events = EventStream::new(Guard::new(body, Arc::clone(&notes)));
+    let (events, notes) = events(body);
     let last = once(async move {
         let unproven = Flags::default().with_if(Flag::Unproven, !proven);
         Ok(Piece::Noted(notes.flags().union(unproven)))
     });
     // After an error nothing more may come, least of all the word that all went well.
     events
-        .map(move |event| piece(event, secret.as_deref()))
+        .map(move |event| match event? {
+            event if event.event == "error" => {
+                let secret = secret.as_deref().map(ExposeSecret::expose_secret);
+                Err(refusal::reported(&event.data, secret, refusal::no_codes))
+            }
+            event => Ok(Piece::Text(event.data)),
+        })
         .chain(last)
         .scan(false, |failed, piece| {
             let stop = std::mem::replace(failed, piece.is_err());
@@ -38,34 +43,35 @@ where
         .boxed()
 }
 
-fn piece<E>(
-    event: Result<Event, EventStreamError<GuardError<E>>>,
-    secret: Option<&SecretString>,
-) -> Result<Piece, ProviderError>
+/// The events in `body`, and what is noted while they are read.
+pub(super) fn events<S, E>(
+    body: S,
+) -> (
+    impl Stream<Item = Result<Event, ProviderError>> + Send + Unpin + 'static,
+    Arc<Notes>,
+)
+where
+    S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
+    E: std::error::Error + Send + Sync + 'static,
+{
+    let notes = Arc::new(Notes::default());
+    let events = EventStream::new(Guard::new(body, Arc::clone(&notes)));
+    (events.map(|event| event.map_err(failed)), notes)
+}
+
+fn failed<E>(err: EventStreamError<GuardError<E>>) -> ProviderError
 where
     E: std::error::Error + Send + Sync + 'static,
 {
-    match event {
-        Ok(event) if event.event == "error" => {
-            let secret = secret.map(secrecy::ExposeSecret::expose_secret);
-            Err(refusal::reported(&event.data, secret))
+    let cut = |source| ProviderError::Cut { source };
+    match err {
+        EventStreamError::Transport(GuardError::TooLong { what, limit_bytes }) => {
+            ProviderError::TooLong { what, limit_bytes }
         }
-        Ok(event) => Ok(Piece::Text(event.data)),
-        Err(EventStreamError::Transport(GuardError::TooLong { what, limit_bytes })) => {
-            Err(ProviderError::TooLong { what, limit_bytes })
-        }
-        Err(EventStreamError::Transport(GuardError::Transport(source))) => {
-            Err(ProviderError::Cut {
-                source: Box::new(source),
-            })
-        }
+        EventStreamError::Transport(GuardError::Transport(source)) => cut(Box::new(source)),
         // The guard hands on whole lines of valid UTF-8, which the parser cannot refuse; were it to, the text is in doubt.
-        Err(EventStreamError::Utf8(err)) => Err(ProviderError::Cut {
-            source: Box::new(err),
-        }),
-        Err(EventStreamError::Parser(err)) => Err(ProviderError::Cut {
-            source: err.to_string().into(),
-        }),
+        EventStreamError::Utf8(err) => cut(Box::new(err)),
+        EventStreamError::Parser(err) => cut(err.to_string().into()),
     }
 }
 
@@ -135,6 +141,7 @@ mod tests {
                 match piece {
                     Ok(Piece::Text(part)) => text.push_str(&part),
                     Ok(Piece::Noted(noted)) => flags = Some(noted),
+                    Ok(Piece::Head(_) | Piece::Tokens(_)) => unreachable!("not of a stream"),
                     Err(_) => flags = None,
                 }
             }

@@ -96,6 +96,9 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
             None => self.gate.pass(now),
             Some(_) => None,
         };
+        if passed.is_some() && std::mem::take(&mut self.held) {
+            self.tell(Kind::Resumed);
+        }
         let flying = Flying {
             character: waiting.character,
             claim,
@@ -114,14 +117,12 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
             self.probe = Some(receiver);
             sender
         });
-        let request = Request {
-            name: flying.character.name.clone(),
-            description: flying.character.description.clone(),
-        };
+        let request = request(&flying.character);
         let departure = Departure {
             at,
             limits: self.settings.limits,
             first_text,
+            heard: self.hearing.clone(),
             abort: self.abort.subscribe(),
         };
         let id = self.next_flight;
@@ -168,6 +169,15 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
         );
         self.at_end = whole;
         self.over = whole && from_the_top && self.upcoming.is_empty();
+    }
+}
+
+/// What is asked for.
+pub(super) fn request(character: &Character) -> Request {
+    Request {
+        name: character.name.clone(),
+        description: character.description.clone(),
+        columns: character.columns.clone(),
     }
 }
 

@@ -4,14 +4,14 @@
 //! life, not comments, and puts a limit on the whole. It retries nothing.
 
 use crate::domain::flag::Flags;
-use crate::domain::outcome::{Ending, Outcome};
+use crate::domain::outcome::{Ending, Outcome, Tokens};
 use crate::domain::text::joined;
 use crate::provider::{Piece, Pieces, Provider, ProviderError, Request};
 use futures_util::FutureExt;
 use futures_util::stream::StreamExt;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
 /// After a limit has passed, what had arrived meanwhile gets this long to be read: the process may have been stopped.
@@ -36,6 +36,8 @@ pub(super) struct Departure {
     pub(super) limits: Limits,
     /// Told at the first text, when somebody waits for it.
     pub(super) first_text: Option<oneshot::Sender<()>>,
+    /// Told until when nothing more may start, when the service says so.
+    pub(super) heard: mpsc::UnboundedSender<Instant>,
     /// Becomes true when everything in flight is to be dropped.
     pub(super) abort: watch::Receiver<bool>,
 }
@@ -72,6 +74,7 @@ pub(super) async fn fly<P: Provider>(
 struct Gathered {
     text: String,
     flags: Flags,
+    tokens: Option<Tokens>,
     first_text: Option<Duration>,
 }
 
@@ -79,6 +82,7 @@ async fn follow(mut pieces: Pieces, departure: Departure) -> Ending {
     let Departure {
         limits,
         mut first_text,
+        heard,
         mut abort,
         ..
     } = departure;
@@ -115,18 +119,21 @@ async fn follow(mut pieces: Pieces, departure: Departure) -> Ending {
             }
         };
         match piece {
-            Some(Ok(Piece::Text(part))) => {
-                last_sign = Instant::now();
-                if gathered.first_text.is_none() && !part.trim().is_empty() {
-                    gathered.first_text = Some(last_sign - start);
-                    if let Some(first_text) = first_text.take() {
-                        // Whoever waited for it may have stopped waiting.
-                        let _ = first_text.send(());
-                    }
+            Some(Ok(piece)) => {
+                if matches!(piece, Piece::Text(_)) {
+                    last_sign = Instant::now();
                 }
-                gathered.text.push_str(&part);
+                if let Some(notice) = gathered.take(piece, start) {
+                    // Whoever listened may have gone.
+                    let _ = heard.send(notice);
+                }
+                if gathered.first_text.is_some()
+                    && let Some(first_text) = first_text.take()
+                {
+                    // Whoever waited for it may have stopped waiting.
+                    let _ = first_text.send(());
+                }
             }
-            Some(Ok(Piece::Noted(flags))) => gathered.flags = gathered.flags.union(flags),
             Some(Err(err)) => break Some(Failure::Provider(err)),
             None => break None,
         }
@@ -150,6 +157,23 @@ enum Failure {
 }
 
 impl Gathered {
+    /// Takes a piece in, of an answer to a request that left at `start`. Returns the moment before which the service will
+    /// refuse others, if it says so.
+    fn take(&mut self, piece: Piece, start: Instant) -> Option<Instant> {
+        match piece {
+            Piece::Head(notice) => return Some(Instant::now() + notice.spent?),
+            Piece::Text(part) => {
+                if self.first_text.is_none() && !part.trim().is_empty() {
+                    self.first_text = Some(start.elapsed());
+                }
+                self.text.push_str(&part);
+            }
+            Piece::Tokens(tokens) => self.tokens = Some(tokens),
+            Piece::Noted(flags) => self.flags = self.flags.union(flags),
+        }
+        None
+    }
+
     fn ending(self, failure: Option<Failure>) -> Ending {
         let whole = failure.is_none();
         let (outcome, http_status, error, retry_after) = match failure {
@@ -185,6 +209,7 @@ impl Gathered {
             error,
             bytes: u64::try_from(self.text.len()).unwrap_or(u64::MAX),
             text: self.text,
+            tokens: self.tokens,
             flags: if whole { self.flags } else { Flags::default() },
             first_text: self.first_text,
             retry_after,

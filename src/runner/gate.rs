@@ -47,6 +47,8 @@ pub struct Gate {
     answered: bool,
     limiter: Option<Limiter>,
     last_start: Option<Instant>,
+    /// Nothing starts before this moment, whatever the state: the service said that it would refuse.
+    held_until: Option<Instant>,
 }
 
 enum State {
@@ -98,6 +100,7 @@ impl Gate {
             answered: false,
             limiter: None,
             last_start,
+            held_until: None,
         };
         gate.set_pace();
         gate
@@ -115,6 +118,9 @@ impl Gate {
     /// How many starts may be written down now, when `in_flight` requests are under way and `wanted` would like to start.
     #[must_use]
     pub fn may_start(&self, now: Instant, in_flight: usize, wanted: usize) -> usize {
+        if self.is_held(now) {
+            return 0;
+        }
         let free = match self.state {
             State::Open => self.places().saturating_sub(in_flight),
             State::Probing => 0,
@@ -146,11 +152,15 @@ impl Gate {
             Some(limiter) => limiter.next(self.last_start, now) - LEAD.min(limiter.period),
             None => now,
         };
-        Some(opens.max(next)).filter(|wake| *wake > now)
+        let wake = opens.max(next).max(self.held_until.unwrap_or(now));
+        Some(wake).filter(|wake| *wake > now)
     }
 
     /// Lets one request through: the moment at which it may be sent. `None` when the gate has closed meanwhile.
     pub fn pass(&mut self, now: Instant) -> Option<Instant> {
+        if self.is_held(now) {
+            return None;
+        }
         match self.state {
             State::Open => {}
             State::Closed { until } if until <= now => self.state = State::Probing,
@@ -201,6 +211,21 @@ impl Gate {
         if self.is_probing() {
             self.state = State::Closed { until: now };
         }
+    }
+
+    /// The service says that it will refuse whatever starts before `until`. Returns whether that holds anybody up: a moment
+    /// beyond all patience does not, because the refusal says more.
+    pub fn hold(&mut self, now: Instant, until: Instant) -> bool {
+        let known = self.held_until.is_some_and(|held| held >= until);
+        if until <= now || until > now + self.patience || known {
+            return false;
+        }
+        self.held_until = Some(until);
+        true
+    }
+
+    fn is_held(&self, now: Instant) -> bool {
+        self.held_until.is_some_and(|until| until > now)
     }
 
     /// A request that was sent at `sent_at` met trouble.
@@ -497,5 +522,43 @@ mod tests {
         );
         assert_eq!(gate.may_start(now, 0, 1), 0);
         assert_eq!(gate.pass(now), Some(now + secs(40.0)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_moment_that_the_service_names_is_waited_for_and_not_a_length() {
+        let (mut gate, now) = opened("unlimited", 8);
+        assert!(gate.hold(now, now + secs(5.0)));
+        assert!(
+            !gate.hold(now, now + secs(3.0)),
+            "a shorter one says nothing new"
+        );
+        let later = now + secs(4.0);
+        assert_eq!(gate.may_start(later, 0, 9), 0);
+        assert_eq!(gate.pass(later), None);
+        assert_eq!(gate.wake(later), Some(now + secs(5.0)));
+        assert_eq!(
+            gate.may_start(now + secs(5.0), 0, 9),
+            8,
+            "no probe: nobody was refused"
+        );
+        assert!(
+            !gate.hold(now, now + PATIENCE + secs(1.0)),
+            "the refusal says more"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_service_allows_never_raises_the_pace() {
+        let (mut gate, start) = opened("1/s", 8);
+        gate.pass(start).expect("open");
+        let now = start + secs(1.0);
+        assert!(gate.hold(now, now + secs(0.5)));
+        let at = now + secs(0.5);
+        assert_eq!(
+            gate.may_start(at, 1, 9),
+            0,
+            "one started a second ago: the next is due at two"
+        );
+        assert_eq!(gate.pass(at), Some(start + secs(2.0)));
     }
 }

@@ -5,7 +5,6 @@
 use super::gate::{Closing, Trouble};
 use super::waiting::Waiting;
 use super::{Flying, Landed, Run, Sent, Stop};
-use crate::domain::character::Content;
 use crate::domain::event::Kind;
 use crate::domain::outcome::{Ending, Outcome};
 use crate::domain::retry::{self, Next};
@@ -99,8 +98,20 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
         }
     }
 
+    /// The service says that it will refuse whatever starts before `until`.
+    pub(super) fn heard(&mut self, until: Instant) {
+        let now = Instant::now();
+        if self.stop.is_none() && self.gate.hold(now, until) {
+            self.held = true;
+            let why = "nothing is left of what the service allows".to_owned();
+            let wait = until.saturating_duration_since(now);
+            self.tell(Kind::Paused { why, wait });
+        }
+    }
+
     pub(super) fn let_through(&mut self) {
         if self.gate.let_through() {
+            self.held = false;
             self.tell(Kind::Resumed);
         }
     }
@@ -132,7 +143,7 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
         let settlement = Settlement {
             id: character.id,
             claim,
-            content: Content::of(&character.name, &character.description),
+            content: character.content,
             state: match next {
                 Next::Done => Settled::Done,
                 Next::Again { .. } => Settled::Pending,

@@ -94,6 +94,11 @@ pub struct Run<'a, S, P, T> {
     committing: Option<BoxFuture<'a, (Sent, Result<Committed, StoreError>)>>,
     looking: Option<BoxFuture<'a, Result<Vec<Character>, StoreError>>>,
     probe: Option<oneshot::Receiver<()>>,
+    /// From each flight: until when the service will refuse others.
+    hearing: mpsc::UnboundedSender<Instant>,
+    hears: mpsc::UnboundedReceiver<Instant>,
+    /// The gate was told to hold, and nobody has passed since.
+    held: bool,
     abort: watch::Sender<bool>,
     stop: Option<Stop>,
     grace_end: Option<Instant>,
@@ -131,6 +136,7 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
         settings: Settings,
     ) -> Self {
         let start = Instant::now();
+        let (hearing, hears) = mpsc::unbounded_channel();
         let last_start = settings
             .last_start_ago
             .and_then(|ago| start.checked_sub(ago));
@@ -160,6 +166,9 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
             committing: None,
             looking: None,
             probe: None,
+            hearing,
+            hears,
+            held: false,
             abort: watch::Sender::new(false),
             stop: None,
             grace_end: None,
@@ -205,6 +214,7 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
         tokio::select! {
             biased;
             Some(signal) = self.signals.recv() => self.signal(signal),
+            Some(until) = self.hears.recv() => self.heard(until),
             Some((flight, ending)) = self.flights.next() => {
                 self.land(flight, ending);
                 // Whatever else has ended by now goes into the same group.

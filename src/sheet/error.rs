@@ -10,6 +10,7 @@ use super::Source;
 use super::fault::Fault;
 use super::role::Role;
 use super::shown::{listed, shown};
+use super::template::What;
 
 /// So many faults are told one by one; the rest is counted.
 pub const FAULTS_MAX: usize = 20;
@@ -140,19 +141,26 @@ pub enum SheetError {
         label: String,
     },
     /// The template is not well-formed.
-    #[error("line {line} of the template cannot be understood: {reason}")]
+    #[error("line {line} of the {what} cannot be understood: {reason}")]
     TemplateSyntax {
+        /// What it makes.
+        what: What,
         /// The line in the template, counted from 1.
         line: usize,
         /// What its engine says.
         reason: String,
     },
     /// `columns` in a template without the name of a column in quotes.
-    #[error("the template uses `columns` without the name of a column in quotes")]
-    TemplateSubscript,
+    #[error("the {what} uses `columns` without the name of a column in quotes")]
+    TemplateSubscript {
+        /// What it makes.
+        what: What,
+    },
     /// The template names columns that do not exist.
-    #[error("the template names {}: {} has no such column, {}", listed(unknown), sheet.named(), existing(columns))]
+    #[error("the {what} names {}: {} has no such column, {}", listed(unknown), sheet.named(), existing(columns))]
     TemplateColumn {
+        /// What it makes.
+        what: What,
         /// What was read.
         sheet: Source,
         /// What the template names.
@@ -162,11 +170,13 @@ pub enum SheetError {
     },
     /// A name in the template fits several columns.
     #[error(
-        "`{}` in the template may be any of {}",
+        "`{}` in the {what} may be any of {}",
         shown(variable),
         listed(candidates)
     )]
     TemplateAmbiguous {
+        /// What it makes.
+        what: What,
         /// What the template names.
         variable: String,
         /// The columns it fits.

@@ -8,6 +8,7 @@ use std::io;
 
 use super::dialect::cells_with;
 use super::shown::shown;
+use super::template::What;
 
 /// What is wrong with one place of a sheet. Faults are in order when their lines are.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,8 +105,10 @@ pub enum Problem {
         column: String,
     },
     /// The template cannot be filled with this row.
-    #[error("cannot be put into line {line} of the template: {reason}")]
+    #[error("cannot be put into line {line} of the {what}: {reason}")]
     Template {
+        /// What it makes.
+        what: What,
         /// The line in the template, counted from 1.
         line: usize,
         /// What its engine says.
@@ -182,7 +185,9 @@ impl Fault {
                 "save the sheet as UTF-8, or name its encoding with `--encoding`"
             }
             Problem::ErrorValue { .. } => "correct the formula in the spreadsheet",
-            Problem::Template { .. } => "correct `--template`, or the row",
+            Problem::Template { what, .. } => {
+                return Some(format!("correct `{}`, or the row", what.switch()));
+            }
             Problem::DuplicateKey { .. } => "give each row a key of its own",
             Problem::DuplicateHeader { .. } => "give each column a header of its own",
             Problem::Unreadable { .. } => return None,

@@ -60,7 +60,7 @@ impl SheetError {
                 "some that are known: windows-1252, iso-8859-2, shift_jis, gb18030, utf-16le"
             }
             Self::TemplateSyntax { .. } => "a column stands in double braces: `{{ city }}`",
-            Self::TemplateSubscript => "write it as `columns[\"Home town\"]`",
+            Self::TemplateSubscript { .. } => "write it as `columns[\"Home town\"]`",
         };
         Some(hint.to_owned())
     }

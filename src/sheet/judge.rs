@@ -20,6 +20,7 @@ use super::template::Template;
 pub(super) struct Judge {
     pub(super) columns: Columns,
     pub(super) template: Option<(Template, Arc<Binding>)>,
+    pub(super) prompt: Option<(Template, Arc<Binding>)>,
     /// `None` for a workbook, whose rows are as long as they happen to be filled, and whose cells carry a type.
     pub(super) delimiter: Option<char>,
 }
@@ -105,6 +106,7 @@ impl Judge {
         }
         self.find_errors(record, problems);
         let description = self.description(record, problems);
+        self.try_prompt(record, problems);
         Row {
             line: record.line,
             number,
@@ -125,10 +127,11 @@ impl Judge {
 
     /// Failed formulas in the cells that would be sent or taken for a story.
     fn find_errors(&self, record: &Record, problems: &mut Vec<Problem>) {
-        let bound = self
-            .template
-            .as_ref()
-            .map_or(&[][..], |(_, binding)| binding.columns());
+        let bound: Vec<usize> = [&self.template, &self.prompt]
+            .into_iter()
+            .flatten()
+            .flat_map(|(_, binding)| binding.columns().iter().copied())
+            .collect();
         let single = [
             Some(self.columns.name),
             self.columns.key,
@@ -169,6 +172,20 @@ impl Judge {
             Err(problem) => problems.push(problem),
         }
         String::new()
+    }
+
+    /// A prompt that cannot be made of this row is a fault of the row; where it names no column it is the same for all.
+    fn try_prompt(&self, record: &Record, problems: &mut Vec<Problem>) {
+        let Some((prompt, binding)) = &self.prompt else {
+            return;
+        };
+        if !binding.columns().is_empty() {
+            let cells = binding
+                .columns()
+                .iter()
+                .map(|&index| self.cell(record, index));
+            problems.extend(prompt.render(binding, cells).err());
+        }
     }
 
     fn cell<'r>(&self, record: &'r Record, index: usize) -> &'r str {

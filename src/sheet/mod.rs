@@ -19,6 +19,7 @@ mod fault;
 mod hint;
 mod judge;
 mod open;
+mod prompt;
 mod record;
 mod role;
 mod shown;
@@ -36,8 +37,10 @@ use crate::domain::row::Row;
 pub use dialect::{Dialect, Kind};
 pub use error::{FAULTS_MAX, SheetError};
 pub use fault::{Fault, Likely, Problem};
+pub use prompt::Prompt;
 pub use role::Role;
 pub use source::Source;
+pub use template::What;
 
 use judge::Judge;
 use record::Record;
@@ -63,6 +66,8 @@ pub struct Options {
     pub key_column: Option<String>,
     /// The text of `--template`, not a file's name.
     pub template: Option<String>,
+    /// The text of `--prompt`, not a file's name; what it names must be there.
+    pub prompt: Option<String>,
     /// `--sheet`, for workbooks only.
     pub sheet: Option<String>,
     /// `--delimiter`, for text only.
@@ -161,6 +166,18 @@ impl Sheet {
     #[must_use]
     pub fn describe(&self) -> &Describe {
         &self.describe
+    }
+
+    /// The places, in [`Sheet::columns`], of those that the prompt names besides name and description.
+    #[must_use]
+    pub fn told(&self) -> Vec<usize> {
+        let (columns, prompt) = (&self.judge.columns, &self.judge.prompt);
+        let sent = [Some(columns.name), columns.description];
+        let named = prompt.iter().flat_map(|(_, binding)| binding.columns());
+        named
+            .copied()
+            .filter(|at| !sent.contains(&Some(*at)))
+            .collect()
     }
 
     /// Where the sheet comes from.

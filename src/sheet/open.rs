@@ -16,7 +16,7 @@ use super::fault::{Fault, Problem};
 use super::judge::{Judge, flaw_in_words};
 use super::record::Record;
 use super::source::{Records, Source, sniff};
-use super::template::Template;
+use super::template::{Template, What};
 use super::text::{BLOCK, Text};
 use super::workbook::Workbook;
 use super::{Describe, Options, Sheet, SheetError};
@@ -67,7 +67,7 @@ fn read_text(
     options: &Options,
 ) -> Result<Sheet, SheetError> {
     refuse_switch(source, "--sheet", options.sheet.is_some(), "text")?;
-    let template = compile(options)?;
+    let templates = compile(options)?;
     let faulty = |fault| SheetError::faults(source, vec![fault], 0);
     let mut text = Text::open(bytes, BLOCK, options.encoding.as_deref())?
         .map_err(|problem| faulty(Fault { line: 1, problem }))?;
@@ -94,7 +94,7 @@ fn read_text(
     };
     let mut records = Records::Delimited(Box::new(Delimited::new(text, delimiter, line)));
     let columns = read_header(source, &mut records, options)?;
-    assemble(source, dialect, records, columns, template)
+    assemble(source, dialect, records, columns, templates)
 }
 
 fn read_workbook(
@@ -127,9 +127,9 @@ fn read_workbook(
             sheet: name.clone(),
         };
         let mut records = Records::Workbook(workbook.rows(&name)?);
-        let template = compile(options)?;
+        let templates = compile(options)?;
         let sheet = read_header(source, &mut records, options)
-            .and_then(|columns| assemble(source, dialect, records, columns, template));
+            .and_then(|columns| assemble(source, dialect, records, columns, templates));
         match sheet {
             Err(refusal) if is_another_sheet(&refusal) => refusals.push((name, refusal)),
             decided => return decided,
@@ -149,12 +149,21 @@ fn read_workbook(
     }
 }
 
-fn compile(options: &Options) -> Result<Option<Template>, SheetError> {
-    options
-        .template
-        .as_deref()
-        .map(Template::compile)
-        .transpose()
+/// The templates of description and prompt.
+struct Templates {
+    description: Option<Template>,
+    prompt: Option<Template>,
+}
+
+fn compile(options: &Options) -> Result<Templates, SheetError> {
+    let compile = |what, text: &Option<String>| {
+        let text = text.as_deref();
+        text.map(|text| Template::compile(what, text)).transpose()
+    };
+    Ok(Templates {
+        description: compile(What::Template, &options.template)?,
+        prompt: compile(What::Prompt, &options.prompt)?,
+    })
 }
 
 /// Whether the refusal means that a sheet of a workbook is about something else.
@@ -254,16 +263,18 @@ fn assemble(
     dialect: Dialect,
     records: Records,
     columns: Columns,
-    template: Option<Template>,
+    templates: Templates,
 ) -> Result<Sheet, SheetError> {
     let headers = columns.headers();
-    let template = match template {
-        None => None,
+    let bind = |template: Option<Template>| match template {
+        None => Ok(None),
         Some(template) => {
             let binding = template.bind(headers, columns.kept, source)?;
-            Some((template, binding))
+            Ok::<_, SheetError>(Some((template, binding)))
         }
     };
+    let template = bind(templates.description)?;
+    let prompt = bind(templates.prompt)?;
     let describe = match &template {
         Some((template, binding)) => Describe::Template {
             text: template.text().to_owned(),
@@ -287,6 +298,7 @@ fn assemble(
     let judge = Judge {
         columns,
         template,
+        prompt,
         delimiter,
     };
     Ok(Sheet::new(

@@ -1,4 +1,4 @@
-//! The description made of other columns.
+//! A text made of columns: the description of a row, or the prompt that goes beside it.
 //!
 //! A template names columns as `{{ city }}`, whatever the case, spaces or underscores of the header (`{{ home_town }}` is the
 //! column `Home town`), or exactly as `{{ columns["Likes & dislikes"] }}`; the name `columns` stands for nothing else. What it
@@ -7,6 +7,7 @@
 //! and its work and output are bounded.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
@@ -18,13 +19,40 @@ use super::shown::shown;
 use super::subscripts::{COLUMNS, Subscripts};
 use super::{CELL_MAX, SheetError, Source};
 
-/// Steps and bytes that one description may cost: far more than the longest one needs, and over in a moment.
+/// Steps and bytes that one text may cost: far more than the longest one needs, and over in a moment.
 const FUEL: u64 = 4 * 1024 * 1024;
 /// How the template is called inside its environment; the end of the name is what keeps it from being escaped as HTML.
 const NAME: &str = "template";
 
+/// What a template makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum What {
+    /// The description of a row.
+    Template,
+    /// What a model is told beside it.
+    Prompt,
+}
+
+impl What {
+    /// The switch that it comes from.
+    #[must_use]
+    pub fn switch(self) -> &'static str {
+        match self {
+            Self::Template => "--template",
+            Self::Prompt => "--prompt",
+        }
+    }
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.switch().trim_start_matches('-'))
+    }
+}
+
 /// A template that is well-formed; its columns are not looked up yet.
 pub(super) struct Template {
+    what: What,
     environment: Environment<'static>,
     text: String,
     variables: BTreeSet<String>,
@@ -37,17 +65,17 @@ impl Template {
     /// # Errors
     ///
     /// [`SheetError::TemplateSyntax`], [`SheetError::TemplateSubscript`].
-    pub(super) fn compile(text: &str) -> Result<Self, SheetError> {
+    pub(super) fn compile(what: What, text: &str) -> Result<Self, SheetError> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_auto_escape_callback(|_| AutoEscape::None);
         environment.set_fuel(Some(FUEL));
         environment
             .add_template_owned(NAME, text.to_owned())
-            .map_err(|err| syntax(&err))?;
+            .map_err(|err| syntax(what, &err))?;
         let mut variables: BTreeSet<String> = environment
             .get_template(NAME)
-            .map_err(|err| syntax(&err))?
+            .map_err(|err| syntax(what, &err))?
             .undeclared_variables(false)
             .into_iter()
             .collect();
@@ -55,11 +83,12 @@ impl Template {
         if variables.remove(COLUMNS) {
             let Subscripts { names, is_plain } = Subscripts::of(text);
             if !is_plain {
-                return Err(SheetError::TemplateSubscript);
+                return Err(SheetError::TemplateSubscript { what });
             }
             subscripts = names;
         }
         Ok(Self {
+            what,
             environment,
             text: text.to_owned(),
             variables,
@@ -97,6 +126,7 @@ impl Template {
                             .map(|index| headers[index].clone())
                             .collect();
                         return Err(SheetError::TemplateAmbiguous {
+                            what: self.what,
                             variable: name.clone(),
                             candidates,
                         });
@@ -110,6 +140,7 @@ impl Template {
         let subscripts = found(&self.subscripts, &[])?;
         if !unknown.is_empty() {
             return Err(SheetError::TemplateColumn {
+                what: self.what,
                 sheet: sheet.clone(),
                 unknown,
                 columns: headers[..kept].to_vec(),
@@ -120,7 +151,7 @@ impl Template {
         Ok(binding)
     }
 
-    /// The description of one row, whose cells are given for [`Binding::columns`] in that order.
+    /// The text for one row, whose cells are given for [`Binding::columns`] in that order.
     ///
     /// # Errors
     ///
@@ -132,10 +163,11 @@ impl Template {
     ) -> Result<String, Problem> {
         let (line, reason) = match self.fill(binding, cells) {
             Ok(text) if text.len() <= CELL_MAX => return Ok(text),
-            Ok(_) => (1, "the description is longer than 1 MiB".to_owned()),
+            Ok(_) => (1, "its text is longer than 1 MiB".to_owned()),
             Err(err) => said(&err),
         };
-        Err(Problem::Template { line, reason })
+        let what = self.what;
+        Err(Problem::Template { what, line, reason })
     }
 
     fn fill<'c>(
@@ -157,15 +189,15 @@ impl Template {
             ErrorKind::UnknownFunction,
         ];
         match self.fill(binding, binding.columns().iter().map(|_| "x")) {
-            Err(err) if unknown.contains(&err.kind()) => Err(syntax(&err)),
+            Err(err) if unknown.contains(&err.kind()) => Err(syntax(self.what, &err)),
             _ => Ok(()),
         }
     }
 }
 
-fn syntax(err: &Error) -> SheetError {
+fn syntax(what: What, err: &Error) -> SheetError {
     let (line, reason) = said(err);
-    SheetError::TemplateSyntax { line, reason }
+    SheetError::TemplateSyntax { what, line, reason }
 }
 
 /// What the engine says, and on which line of the template.
@@ -193,7 +225,7 @@ mod tests {
 
     fn rendered(template: &str) -> Result<Result<String, Problem>, SheetError> {
         let headers: Vec<String> = HEADERS.iter().map(|&header| header.to_owned()).collect();
-        let template = Template::compile(template)?;
+        let template = Template::compile(What::Template, template)?;
         let binding =
             Arc::new(template.bind(&headers, headers.len(), &Source::File("cast.csv".into()))?);
         let cells = binding
@@ -259,11 +291,11 @@ mod tests {
         ));
         assert!(matches!(
             rendered("{{ columns[name] }}"),
-            Err(SheetError::TemplateSubscript)
+            Err(SheetError::TemplateSubscript { .. })
         ));
         assert!(matches!(
             rendered("{% for c in columns %}{% endfor %}"),
-            Err(SheetError::TemplateSubscript)
+            Err(SheetError::TemplateSubscript { .. })
         ));
     }
 

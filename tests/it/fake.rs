@@ -59,6 +59,19 @@ impl Answer {
         Self::chunks(story.split('|').map(event))
     }
 
+    /// 200 and the story as a chat completion streams it: an event for each piece between bars, the reason, what it read and
+    /// wrote, and the end.
+    pub(crate) fn chat(story: &str, reason: &str, tokens: (u64, u64)) -> Self {
+        let mut events: Vec<String> = story.split('|').map(said).collect();
+        events.push(ended_with(reason));
+        let (read, written) = tokens;
+        events.push(format!(
+            r#"{{"choices":[],"usage":{{"prompt_tokens":{read},"completion_tokens":{written}}}}}"#
+        ));
+        events.push("[DONE]".into());
+        Self::chunks(events.iter().map(|data| event(data)))
+    }
+
     /// The head of a 200 with a chunked stream.
     pub(crate) fn begun() -> Self {
         let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
@@ -96,6 +109,17 @@ impl Answer {
             r#"{"ERROR": "Invalid API key provided."}"#,
         )
     }
+}
+
+/// The data of an event of a chat completion that says `text`.
+pub(crate) fn said(text: &str) -> String {
+    let delta = serde_json::json!({"choices": [{"index": 0, "delta": {"content": text}}]});
+    delta.to_string()
+}
+
+/// The data of the event that says why a chat completion ends.
+pub(crate) fn ended_with(reason: &str) -> String {
+    format!(r#"{{"choices":[{{"index":0,"delta":{{}},"finish_reason":"{reason}"}}]}}"#)
 }
 
 /// One event of an event stream.
@@ -174,6 +198,11 @@ impl Fake {
     /// A server that tells each character a story of its own: see [`story_of`].
     pub(crate) fn telling() -> Self {
         Self::start(|asked| Answer::story(&story_of(&asked.name)))
+    }
+
+    /// A server that tells the same stories as chat completions.
+    pub(crate) fn chatting() -> Self {
+        Self::start(|asked| Answer::chat(&story_of(&asked.name), "stop", (100, 50)))
     }
 
     pub(crate) fn url(&self) -> String {
@@ -272,6 +301,7 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<Asked> {
         .unwrap_or(0);
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
+    let chat = spoken(&body);
     let field = |name: &str| {
         let text = String::from_utf8_lossy(&body).into_owned();
         let found = text
@@ -283,13 +313,24 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<Asked> {
     Some(Asked {
         at: Instant::now(),
         line: line.trim_end().to_owned(),
-        name: field("charName"),
-        description: field("inputText"),
+        name: chat
+            .as_ref()
+            .map_or_else(|| field("charName"), |chat| chat.0.clone()),
+        description: chat.map_or_else(|| field("inputText"), |chat| chat.1),
         headers,
         body,
         nth: 0,
         nth_for_name: 0,
     })
+}
+
+/// Name and description in the body of a chat completion: its last message tells them, on a line each.
+fn spoken(body: &[u8]) -> Option<(String, String)> {
+    let json: serde_json::Value = serde_json::from_slice(body).ok()?;
+    let last = json["messages"].as_array()?.last()?;
+    let (name, description) = last["content"].as_str()?.split_once('\n')?;
+    let told = |line: &str, what: &str| line.strip_prefix(what).map(str::to_owned);
+    Some((told(name, "Name: ")?, told(description, "Description: ")?))
 }
 
 /// A value of a form, decoded by the letter of its standard.

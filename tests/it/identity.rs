@@ -30,6 +30,7 @@ fn sheet(keyed: bool) -> Sheet {
         columns: vec!["name".into(), "description".into()],
         key_column: keyed.then(|| "id".into()),
         recipe: recipe(),
+        told: Vec::new(),
         redo: false,
     }
 }
@@ -61,6 +62,7 @@ async fn run(db: &Arc<Sqlite>, sheet: Sheet, rows: &[Row]) -> Vec<Content> {
         recipe,
         endpoint: "demo".into(),
         reopen: Reopen::Nobody,
+        tells_columns: false,
         take_up_max: None,
         only: None,
         memory: "{}".into(),

@@ -74,6 +74,7 @@ async fn begin(db: &Arc<Sqlite>, cast: i64, retry_failed: bool) -> SqliteRun {
         recipe: recipe(),
         endpoint: "demo".into(),
         reopen: Reopen::failed_if(retry_failed),
+        tells_columns: false,
         take_up_max: None,
         only: None,
         memory: "{}".into(),
@@ -87,6 +88,7 @@ async fn enroll(db: &Sqlite) -> i64 {
         columns: vec!["name".into()],
         key_column: None,
         recipe: recipe(),
+        told: Vec::new(),
         redo: false,
     };
     let rows: Vec<Row> = (1..=ROWS)

@@ -22,6 +22,7 @@ mod identity;
 mod ledger;
 mod looking_in;
 mod network;
+mod openai;
 mod paused;
 mod runs;
 mod search;

@@ -1,7 +1,8 @@
 //! The run under a paused clock: hours of a bad service in milliseconds, against a store that is a small model.
 
-use backstory::domain::character::{Character, CharacterId, Claim, TakeNumber};
+use backstory::domain::character::{Character, CharacterId, Claim, Content, TakeNumber};
 use backstory::domain::event::{Event, Kind};
+use backstory::domain::notice::Notice;
 use backstory::domain::outcome::Outcome;
 use backstory::domain::retry::Policy;
 use backstory::domain::tally::Counts;
@@ -48,6 +49,8 @@ impl Model {
                 key: None,
                 name: format!("Name {row}"),
                 description: "someone".into(),
+                columns: None,
+                content: Content([0; 16]),
                 tries: 0,
             },
             status: "pending",
@@ -202,12 +205,22 @@ impl<F: Fn(&str, usize, Duration) -> Script + Send + Sync> Provider for Scripted
                 let _keep = &in_flight;
                 async move {
                     sleep(wait).await;
-                    step.map(|text| Piece::Text(text.to_owned()))
-                        .map_err(|err| err())
+                    step.map(piece).map_err(|err| err())
                 }
             })
             .boxed();
         pieces
+    }
+}
+
+/// A text; `held` stands for a head that says that nothing more is allowed for two minutes.
+fn piece(text: &str) -> Piece {
+    match text {
+        "held" => Piece::Head(Notice {
+            spent: Some(Duration::from_mins(2)),
+            clock: None,
+        }),
+        text => Piece::Text(text.to_owned()),
     }
 }
 
@@ -664,6 +677,36 @@ async fn a_signal_lets_streams_finish_within_grace() {
     );
     assert_eq!(model.count("running"), 0);
     assert_eq!(model.count("done") + 1, service.asked().len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_says_that_nothing_is_left_is_not_asked_before_there_is_more() {
+    let model = Model::of(40);
+    let service = Scripted::new(|name, _, _| match name {
+        "Name 9" => vec![(ms(100), Ok("held")), (ms(100), Ok("A story."))],
+        _ => a_story(),
+    });
+    let (outcomes, told) = run(&model, &service, settings("unlimited", 4)).await;
+    assert!(outcomes.stop.is_none(), "{:?}", outcomes.stop);
+    assert_eq!((model.count("done"), outcomes.requests), (40, 40));
+    let asked = service.asked();
+    let at = |name: &str| {
+        asked
+            .iter()
+            .find(|(_, asked)| asked == name)
+            .map(|(at, _)| *at)
+    };
+    let until = at("Name 9").expect("asked") + ms(100) + Duration::from_mins(2);
+    let between = asked
+        .iter()
+        .filter(|(moment, _)| *moment > at("Name 9").expect("asked") + ms(100) && *moment < until);
+    assert_eq!(between.count(), 0, "nobody is sent into a refusal");
+    assert!(
+        asked.iter().any(|(at, _)| *at == until),
+        "and nobody waits longer than that"
+    );
+    assert_eq!(told.count(|kind| matches!(kind, Kind::Paused { .. })), 1);
+    assert_eq!(told.count(|kind| matches!(kind, Kind::Resumed)), 1);
 }
 
 /// Rates from slow to fast: the share of the pace that is used, and the most starts in any second.

@@ -142,7 +142,8 @@ async fn settle_attempts(
     part: &[(&Settlement, TakeNumber)],
 ) -> Result<(), StoreError> {
     let sql = format!(
-        "WITH v (id, attempt, outcome, http_status, error, first_text_ms, ended_ms, bytes, partial) AS (VALUES {})
+        "WITH v (id, attempt, outcome, http_status, error, first_text_ms, ended_ms, bytes, tokens_in, tokens_out,
+             partial) AS (VALUES {})
          UPDATE stored_attempts AS a SET
              outcome = v.outcome,
              http_status = v.http_status,
@@ -150,10 +151,12 @@ async fn settle_attempts(
              first_text_ms = v.first_text_ms,
              ended_ms = v.ended_ms,
              bytes = v.bytes,
+             tokens_in = v.tokens_in,
+             tokens_out = v.tokens_out,
              partial = v.partial
          FROM v
          WHERE a.character_id = v.id AND a.attempt = v.attempt AND a.outcome IS NULL",
-        places(part.len(), 9)
+        places(part.len(), 11)
     );
     let mut update = query(AssertSqlSafe(sql));
     for (settlement, _) in part {
@@ -172,6 +175,8 @@ async fn settle_attempts(
             .bind(ending.first_text.map(millis_of))
             .bind(millis(settlement.at))
             .bind(integer(ending.bytes))
+            .bind(ending.tokens.map(|tokens| integer(tokens.read)))
+            .bind(ending.tokens.map(|tokens| integer(tokens.written)))
             .bind(partial);
     }
     update

@@ -25,6 +25,8 @@ pub struct Sheet {
     pub key_column: Option<String>,
     /// How its stories are made.
     pub recipe: Recipe,
+    /// The places of the columns, besides those of name and description, that the recipe's prompt names.
+    pub told: Vec<usize>,
     /// Whether finished characters of another recipe are to be written anew.
     pub redo: bool,
 }
@@ -148,7 +150,7 @@ impl Import<'_> {
                     .bind(row.name.clone())
                     .bind(row.description.clone())
                     .bind(self.columns(&row.cells))
-                    .bind(Content::of(&row.name, &row.description).0.to_vec())
+                    .bind(self.content(row).0.to_vec())
                     .bind(row.have.clone())
                     .bind(have.map(|text| integer(text::words(text))))
                     .bind(have.map(|text| text::flags(text).bits()));
@@ -239,6 +241,12 @@ impl Import<'_> {
             .await
             .map_err(failed("leave the sheet out"))?;
         Ok(())
+    }
+
+    /// What a story of the row is made from.
+    fn content(&self, row: &Row) -> Content {
+        let told = self.sheet.told.iter().filter_map(|at| row.cells.get(*at));
+        Content::with(&row.name, &row.description, told.map(String::as_str))
     }
 
     /// The cells under the names of their columns, as a JSON object.

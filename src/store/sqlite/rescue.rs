@@ -10,7 +10,7 @@ use super::values::parts;
 use super::{Sqlite, crash, failed, millis, millis_of};
 use crate::domain::character::{CharacterId, Claim, Content};
 use crate::domain::flag::Flags;
-use crate::domain::outcome::{Ending, Outcome};
+use crate::domain::outcome::{Ending, Outcome, Tokens};
 use crate::store::{Settled, Settlement, StoreError, Stored};
 use serde::{Deserialize, Serialize};
 use sqlx::{Connection, SqliteConnection};
@@ -39,6 +39,9 @@ struct Line {
     flags: i64,
     first_text_ms: Option<i64>,
     bytes: u64,
+    // Absent in what an earlier version wrote.
+    tokens_in: Option<u64>,
+    tokens_out: Option<u64>,
 }
 
 /// Where the file may be: beside the database, else in the folder for temporary files.
@@ -198,6 +201,8 @@ impl Line {
             flags: ending.flags.bits(),
             first_text_ms: ending.first_text.map(millis_of),
             bytes: ending.bytes,
+            tokens_in: ending.tokens.map(|tokens| tokens.read),
+            tokens_out: ending.tokens.map(|tokens| tokens.written),
         }
     }
 
@@ -223,6 +228,10 @@ impl Line {
                 flags: Flags::from_bits(self.flags),
                 first_text: self.first_text_ms.map(length),
                 bytes: self.bytes,
+                tokens: self
+                    .tokens_in
+                    .zip(self.tokens_out)
+                    .map(|(read, written)| Tokens { read, written }),
                 retry_after: None,
             },
         })

@@ -4,7 +4,7 @@
 
 use super::open::this_host;
 use super::{Sqlite, commit, count, crash, failed, millis, rescue};
-use crate::domain::character::{Character, CharacterId, Claim};
+use crate::domain::character::{Character, CharacterId, Claim, Content};
 use crate::domain::recipe::{Describe, Recipe};
 use crate::domain::tally::Counts;
 use crate::store::{Committed, Group, Place, RunId, Settlement, Store, StoreError};
@@ -33,6 +33,8 @@ pub struct NewRun {
     pub take_up_max: Option<u64>,
     /// These characters only, where given.
     pub only: Option<Vec<CharacterId>>,
+    /// Whether its prompt names columns, so that its requests need them.
+    pub tells_columns: bool,
     /// What the cast is to remember of this run, as a JSON object.
     pub memory: String,
 }
@@ -63,6 +65,7 @@ pub struct SqliteRun {
     pub(super) endpoint_id: i64,
     pub(super) terms: Terms,
     only: Option<String>,
+    tells_columns: bool,
     last_start: Option<SystemTime>,
 }
 
@@ -121,6 +124,7 @@ impl Sqlite {
                 endpoint: new.endpoint,
             },
             only,
+            tells_columns: new.tells_columns,
             last_start: (last_start_ms > 0)
                 .then(|| UNIX_EPOCH + Duration::from_millis(count(last_start_ms))),
         })
@@ -195,13 +199,17 @@ impl SqliteRun {
 
 impl Store for SqliteRun {
     async fn upcoming(&self, place: Place, limit: usize) -> Result<Vec<Character>, StoreError> {
-        const COLUMNS: &str = "id, claim, row, key, name, description, tries";
+        let columns = if self.tells_columns {
+            "columns"
+        } else {
+            "NULL"
+        };
         let only = match self.only {
             Some(_) => "AND id IN (SELECT value FROM json_each(?4))",
             None => "",
         };
         let sql = format!(
-            "SELECT {COLUMNS} FROM stored_characters
+            "SELECT id, claim, row, key, name, description, tries, content, {columns} FROM stored_characters
              WHERE cast_id = ?1 AND status = 'pending' AND gone = 0 AND row > ?2 {only}
              ORDER BY row LIMIT ?3"
         );
@@ -230,6 +238,11 @@ pub(super) fn alive_until(now: SystemTime) -> i64 {
     millis(now + ALIVE)
 }
 
+/// The digest as it is stored; one of another length, which this program never writes, equals no other.
+fn content(stored: &[u8]) -> Content {
+    Content(stored.try_into().unwrap_or_default())
+}
+
 fn character(row: &SqliteRow) -> Character {
     Character {
         id: CharacterId(row.get(0)),
@@ -238,6 +251,8 @@ fn character(row: &SqliteRow) -> Character {
         key: row.get(3),
         name: row.get(4),
         description: row.get(5),
+        columns: row.get(8),
+        content: content(row.get(7)),
         tries: u32::try_from(row.get::<i64, _>(6)).unwrap_or(u32::MAX),
     }
 }

@@ -1,0 +1,166 @@
+//! What a model is told beside the character: the built-in prompt and its wishes.
+//!
+//! The text is part of the recipe, so it says the same for the same wishes, whatever the machine. It names no character: name
+//! and description are sent beside it. It holds no braces, which would mean something to a template.
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::str::FromStr;
+
+/// About how many words a story has when nobody says.
+pub const WORDS: NonZeroU32 = NonZeroU32::new(300).expect("300 is not 0");
+
+/// How the story speaks of its character.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Person {
+    /// "You grew up in Ghent": as the Backstory API does.
+    #[default]
+    Second,
+    /// "She grew up in Ghent".
+    Third,
+}
+
+impl Person {
+    /// The word for it in switches and in what a cast remembers.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Second => "second",
+            Self::Third => "third",
+        }
+    }
+}
+
+impl fmt::Display for Person {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// A word that names no grammatical person.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected `second` or `third`")]
+pub struct NotAPerson;
+
+impl FromStr for Person {
+    type Err = NotAPerson;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        [Self::Second, Self::Third]
+            .into_iter()
+            .find(|person| person.word() == word)
+            .ok_or(NotAPerson)
+    }
+}
+
+/// A language as a model understands it: `French`, `Brazilian Portuguese`, `日本語`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Language(String);
+
+impl Language {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A text that names no language.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected the name of a language, such as `French`")]
+pub struct NotALanguage;
+
+impl FromStr for Language {
+    type Err = NotALanguage;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        const CHARS_MAX: usize = 60;
+        let fits = |c: char| c.is_alphanumeric() || " -()".contains(c);
+        let is_name = name.contains(char::is_alphabetic) && name.chars().all(fits);
+        if !is_name || name.chars().count() > CHARS_MAX {
+            return Err(NotALanguage);
+        }
+        Ok(Self(name.to_owned()))
+    }
+}
+
+/// What the built-in prompt asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wishes {
+    /// How the story speaks of its character.
+    pub person: Person,
+    /// About how many words.
+    pub words: NonZeroU32,
+    /// In which language; that of the description without.
+    pub language: Option<Language>,
+}
+
+impl Default for Wishes {
+    fn default() -> Self {
+        Self {
+            person: Person::default(),
+            words: WORDS,
+            language: None,
+        }
+    }
+}
+
+impl Wishes {
+    /// The built-in prompt.
+    #[must_use]
+    pub fn prompt(&self) -> String {
+        let person = match self.person {
+            Person::Second => "in the second person, to the character (\"You grew up …\")",
+            Person::Third => "in the third person, about the character",
+        };
+        let language = match &self.language {
+            Some(language) => language.name(),
+            None => "the language of the description",
+        };
+        let words = self.words;
+        format!(
+            "You write backstories for the characters of games and fiction. You are given the name and the description of one \
+             character, and you write that character's backstory: where they come from, what shaped them, what they want, and \
+             what they would rather hide. Use everything that the description says and contradict none of it; where it says \
+             nothing, invent: a place, a person, an event, each of them particular.\n\n\
+             Write {person}, in {language}, in about {words} words, in paragraphs. Answer with the backstory alone: no title, \
+             no headings, no lists, no Markdown, nothing before it and nothing after it."
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_wish_is_in_the_prompt_and_changes_it() {
+        let plain = Wishes::default();
+        let mut wishes = vec![plain.clone(); 4];
+        wishes[1].person = Person::Third;
+        wishes[2].words = NonZeroU32::MIN;
+        wishes[3].language = "Brazilian Portuguese".parse().ok();
+        let mut prompts: Vec<String> = wishes.iter().map(Wishes::prompt).collect();
+        assert!(prompts[0].contains("300 words") && prompts[0].contains("second person"));
+        assert!(prompts[3].contains("in Brazilian Portuguese,"));
+        prompts.sort();
+        prompts.dedup();
+        assert_eq!(prompts.len(), 4);
+    }
+
+    #[test]
+    fn a_language_cannot_smuggle_anything_into_the_prompt() {
+        for good in ["French", "日本語", "Serbian (Latin)", "zh-TW"] {
+            assert!(good.parse::<Language>().is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            " ",
+            "{{ name }}",
+            "French.\nAlso",
+            "x".repeat(61).as_str(),
+        ] {
+            assert_eq!(bad.parse::<Language>(), Err(NotALanguage), "{bad}");
+        }
+    }
+}

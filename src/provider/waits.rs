@@ -1,0 +1,231 @@
+//! How long a service says to wait, in the head of its answer.
+//!
+//! Every dialect in use: `Retry-After` in seconds or as a date, `retry-after-ms`, and `x-ratelimit-remaining-*` with
+//! `x-ratelimit-reset-*` in seconds, as `6m0s` or `20ms`, or as a moment. What is none of these, or has passed, is no wait.
+
+use crate::domain::notice::Notice;
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// What services count, as their headers call it; one that counts only one thing does not name it.
+const COUNTED: [&str; 3] = ["-requests", "-tokens", ""];
+
+/// A number of at least this is a moment, not a length: seconds since 1970.
+const EPOCH_SECS: f64 = 1e9;
+
+/// A number of at least this is a moment in milliseconds.
+const EPOCH_MILLIS: f64 = 1e12;
+
+/// What the head of an answer says beside the status.
+pub(super) fn notice(headers: &HeaderMap, now: SystemTime) -> Notice {
+    let date = headers.get(DATE).and_then(|date| date.to_str().ok());
+    Notice {
+        spent: spent(headers, now),
+        clock: date.and_then(|date| httpdate::parse_http_date(date).ok()),
+    }
+}
+
+/// The wait that a refusal asks for.
+pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    millis(headers)
+        .or_else(|| after(headers, now))
+        .or_else(|| spent(headers, now))
+}
+
+fn millis(headers: &HeaderMap) -> Option<Duration> {
+    let millis = number(text(headers, "retry-after-ms")?)?;
+    Duration::try_from_secs_f64(millis / 1_000.0).ok()
+}
+
+fn after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let value = text(headers, RETRY_AFTER.as_str())?;
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than fit are longer than any patience.
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
+    }
+    let until = httpdate::parse_http_date(value).ok()?;
+    until.duration_since(now).ok()
+}
+
+/// The time until there is more of what has run out; the longest, when several things have.
+fn spent(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let wait = |counted: &str| {
+        let left = number(text(headers, &format!("x-ratelimit-remaining{counted}"))?)?;
+        let reset = text(headers, &format!("x-ratelimit-reset{counted}"))?;
+        (left < 1.0).then(|| until_reset(reset, now)).flatten()
+    };
+    COUNTED
+        .into_iter()
+        .filter_map(wait)
+        .filter(|wait| !wait.is_zero())
+        .max()
+}
+
+/// The time until a reset: a length, or a moment that has not passed.
+fn until_reset(value: &str, now: SystemTime) -> Option<Duration> {
+    let Some(number) = number(value) else {
+        return length(value);
+    };
+    let since_1970 = match number {
+        millis if millis >= EPOCH_MILLIS => millis / 1_000.0,
+        secs if secs >= EPOCH_SECS => secs,
+        secs => return Duration::try_from_secs_f64(secs).ok(),
+    };
+    let until = UNIX_EPOCH.checked_add(Duration::try_from_secs_f64(since_1970).ok()?)?;
+    until.duration_since(now).ok()
+}
+
+/// A length with units, largest first: `1h2m3.5s`, `20ms`.
+fn length(value: &str) -> Option<Duration> {
+    const UNITS: [(&str, f64); 5] = [
+        ("ms", 0.001),
+        ("s", 1.0),
+        ("m", 60.0),
+        ("h", 3_600.0),
+        ("d", 86_400.0),
+    ];
+    let mut rest = value;
+    let mut secs = 0.0;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| c.is_ascii_alphabetic())?;
+        let behind = &rest[digits..];
+        let end = behind
+            .find(|c: char| !c.is_ascii_alphabetic())
+            .unwrap_or(behind.len());
+        let (_, unit) = UNITS
+            .into_iter()
+            .find(|(unit, _)| *unit == &behind[..end])?;
+        secs += number(&rest[..digits])? * unit;
+        rest = &behind[end..];
+    }
+    Duration::try_from_secs_f64(secs).ok()
+}
+
+/// A number without sign or exponent.
+fn number(value: &str) -> Option<f64> {
+    let plain = |byte: u8| byte.is_ascii_digit() || byte == b'.';
+    value.bytes().all(plain).then(|| value.parse().ok())?
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    Some(headers.get(name)?.to_str().ok()?.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::header::{HeaderName, HeaderValue};
+
+    /// Tue, 15 Nov 1994 12:45:26 GMT, as all these headers were sent.
+    const NOW: u64 = 784_903_526;
+
+    fn headers(lines: &[(&'static str, &str)]) -> HeaderMap {
+        let header = |(name, value): &(&'static str, &str)| {
+            let value = HeaderValue::from_str(value).expect("a header");
+            (HeaderName::from_static(name), value)
+        };
+        lines.iter().map(header).collect()
+    }
+
+    fn wait(lines: &[(&'static str, &str)]) -> Option<Duration> {
+        retry_after(&headers(lines), UNIX_EPOCH + Duration::from_secs(NOW))
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date_and_rubbish_is_nothing() {
+        let read = |value: &str| wait(&[("retry-after", value)]);
+        assert_eq!(read("120"), Some(Duration::from_mins(2)));
+        assert_eq!(read(" 5 "), Some(Duration::from_secs(5)));
+        assert_eq!(
+            read("Tue, 15 Nov 1994 12:46:26 GMT"),
+            Some(Duration::from_mins(1))
+        );
+        assert_eq!(read("86400"), Some(Duration::from_hours(24)));
+        assert_eq!(
+            read("99999999999999999999999"),
+            Some(Duration::from_secs(u64::MAX))
+        );
+        for rubbish in [
+            "abc",
+            "-5",
+            "1e99",
+            "",
+            "Tue, 15 Nov 1994 12:44:26 GMT",
+            "1.5",
+        ] {
+            assert_eq!(read(rubbish), None, "{rubbish}");
+        }
+    }
+
+    #[test]
+    fn milliseconds_count_for_more_than_seconds() {
+        let both = [("retry-after-ms", "1500"), ("retry-after", "2")];
+        assert_eq!(wait(&both), Some(Duration::from_millis(1_500)));
+        let rubbish = [("retry-after-ms", "-1"), ("retry-after", "2")];
+        assert_eq!(wait(&rubbish), Some(Duration::from_secs(2)));
+    }
+
+    #[test]
+    fn a_reset_is_read_in_every_dialect() {
+        let read = |reset: &str| {
+            wait(&[
+                ("x-ratelimit-remaining-requests", "0"),
+                ("x-ratelimit-reset-requests", reset),
+            ])
+        };
+        for (reset, millis) in [
+            ("1s", 1_000),
+            ("6m0s", 360_000),
+            ("20ms", 20),
+            ("1h2m3.5s", 3_723_500),
+            ("7.66s", 7_660),
+            ("2m59.56s", 179_560),
+            ("1d", 86_400_000),
+            ("5", 5_000),
+            ("0.25", 250),
+        ] {
+            assert_eq!(read(reset), Some(Duration::from_millis(millis)), "{reset}");
+        }
+        for rubbish in [
+            "",
+            "abc",
+            "-5s",
+            "5x",
+            "1e99",
+            "s",
+            "0",
+            "784903000",
+            "1.2.3s",
+        ] {
+            let past = rubbish == "784903000";
+            assert!(past || read(rubbish).is_none(), "{rubbish}");
+        }
+    }
+
+    #[test]
+    fn a_moment_is_waited_for_until_it_has_passed() {
+        let now = UNIX_EPOCH + Duration::from_hours(500_000);
+        let read = |reset: &str| until_reset(reset, now);
+        assert_eq!(read("1800000060"), Some(Duration::from_mins(1)));
+        assert_eq!(read("1800000060000"), Some(Duration::from_mins(1)));
+        assert_eq!(read("1799999999"), None);
+    }
+
+    #[test]
+    fn only_what_has_run_out_is_waited_for_and_the_longest_of_it() {
+        let lines = [
+            ("x-ratelimit-remaining-requests", "0"),
+            ("x-ratelimit-reset-requests", "2s"),
+            ("x-ratelimit-remaining-tokens", "0"),
+            ("x-ratelimit-reset-tokens", "3s"),
+            ("x-ratelimit-remaining", "7"),
+            ("x-ratelimit-reset", "60"),
+        ];
+        assert_eq!(wait(&lines), Some(Duration::from_secs(3)));
+        let some_left = [
+            ("x-ratelimit-remaining-requests", "1"),
+            ("x-ratelimit-reset-requests", "2s"),
+        ];
+        assert_eq!(wait(&some_left), None);
+    }
+}
