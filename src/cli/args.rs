@@ -1,6 +1,7 @@
 //! Switches that several commands share, parsed into what they mean.
 
 use crate::domain::flag::Flag;
+use crate::domain::money::Money;
 use crate::domain::pace::Pace;
 use crate::domain::prompt::{Language, Person};
 use crate::domain::recipe::ProviderName;
@@ -123,6 +124,24 @@ pub(super) struct PaceArgs {
     pub(super) concurrency: Option<NonZeroUsize>,
 }
 
+/// What requests cost, in any currency, and how much a run may.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Cost")]
+pub(super) struct CostArgs {
+    /// What a request costs, such as 0.02
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
+    pub(super) price_per_request: Option<Money>,
+    /// What a million tokens cost that the model reads
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
+    pub(super) price_in: Option<Money>,
+    /// What a million tokens cost that the model writes
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
+    pub(super) price_out: Option<Money>,
+    /// The most that this run may cost, whatever cannot be known; then exit 4
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
+    pub(super) max_cost: Option<Money>,
+}
+
 /// How long and how often.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Limits")]
@@ -172,6 +191,8 @@ pub(super) struct HowArgs {
     pub(super) provider: ProviderArgs,
     #[command(flatten)]
     pub(super) pace: PaceArgs,
+    #[command(flatten)]
+    pub(super) cost: CostArgs,
     #[command(flatten)]
     pub(super) limits: LimitArgs,
     #[command(flatten)]

@@ -1,6 +1,7 @@
 //! A run without the sheet, with what the cast remembers of its last one: what `resume` and `redo` share.
 
 use super::args::{HowArgs, Progress, WhichArgs};
+use super::cost::{budget, tokens_max};
 use super::drive::{Drive, drive};
 use super::file::ProjectFile;
 use super::listen::survive_file_size_limit;
@@ -48,6 +49,7 @@ pub(super) async fn carry_on(
     } = carry_on;
     let file = ProjectFile::read()?;
     file.pace(&mut how.pace)?;
+    file.cost(&mut how.cost)?;
     file.limits(&mut how.limits)?;
     file.report(&mut how.report)?;
     let silent = how.report.progress == Some(Progress::Json);
@@ -64,6 +66,7 @@ pub(super) async fn carry_on(
     let bind =
         |text: &String| Prompt::bind(text, &columns, &Source::File((&cast.cast_name).into()));
     let prompt = recipe.prompt.as_ref().map(bind).transpose()?;
+    let budget = budget(&how.cost, writer.name, memory.told().as_ref())?;
     let writer = writer.with_key(&how.provider)?;
     let mut remember = memory;
     remember.base_url = writer.base_url();
@@ -85,8 +88,8 @@ pub(super) async fn carry_on(
             memory: remember.write(),
         },
         db: Arc::new(db),
-        provider: provider::start(&writer, prompt, &how.limits).await?,
-        settings: provider::settings(&writer, &how.pace, &how.limits, limit),
+        provider: provider::start(&writer, prompt, tokens_max(budget), &how.limits).await?,
+        settings: provider::settings(&writer, &how.pace, budget, &how.limits, limit),
         progress: how.report.progress.unwrap_or_default(),
     };
     drive(drive_with, console).await

@@ -116,6 +116,7 @@ fn finished(counts: &Counts, outcomes: &Outcomes, failure: Option<&Failure>, exi
         failed: counts.failed,
         pending: counts.pending + counts.running,
         requests: outcomes.requests,
+        cost: outcomes.cost,
         exit: i32::from(exit.code()),
         error: failure.map(|failure| failure.words.clone()),
         hint: failure.and_then(|failure| failure.hint.clone()),
@@ -146,7 +147,10 @@ async fn end(
     }
     let counts = run.counts().await;
     // A limit that was reached with the last character stopped nothing.
-    let limited = matches!(outcomes.stop, Some(Stop::Time | Stop::Requests));
+    let limited = matches!(
+        outcomes.stop,
+        Some(Stop::Time | Stop::Requests | Stop::Cost { .. })
+    );
     let all_done = counts
         .as_ref()
         .is_ok_and(|counts| counts.pending + counts.running == 0);

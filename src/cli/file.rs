@@ -4,8 +4,10 @@
 //! send a key anywhere: `base-url`, `allow-http` and `key-file` count only for this machine's own addresses.
 
 use super::args::{
-    LimitArgs, PaceArgs, Progress, PromptArgs, ProviderArgs, ReportArgs, SheetArgs, duration,
+    CostArgs, LimitArgs, PaceArgs, Progress, PromptArgs, ProviderArgs, ReportArgs, SheetArgs,
+    duration,
 };
+use crate::domain::money::Money;
 use crate::domain::recipe::ProviderName;
 use crate::domain::shown::shown;
 use crate::exit::Failure;
@@ -22,7 +24,7 @@ use std::time::Duration;
 const NAME: &str = "backstory.toml";
 
 /// What the file says; the names are those of the switches.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub(super) struct ProjectFile {
     provider: Option<String>,
@@ -43,6 +45,10 @@ pub(super) struct ProjectFile {
     encoding: Option<String>,
     rate: Option<String>,
     concurrency: Option<NonZeroUsize>,
+    price_per_request: Option<Amount>,
+    price_in: Option<Amount>,
+    price_out: Option<Amount>,
+    max_cost: Option<Amount>,
     max_attempts: Option<NonZeroU32>,
     idle_timeout: Option<String>,
     timeout: Option<String>,
@@ -53,6 +59,15 @@ pub(super) struct ProjectFile {
     keep_going: bool,
     grace: Option<String>,
     progress: Option<String>,
+}
+
+/// An amount, in quotes or without.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged)]
+enum Amount {
+    Text(String),
+    Whole(u64),
+    Decimal(f64),
 }
 
 impl ProjectFile {
@@ -161,6 +176,32 @@ impl ProjectFile {
         let rate = parsed("rate", self.rate.as_deref(), from_str)?;
         or(&mut typed.rate, rate.as_ref());
         or(&mut typed.concurrency, self.concurrency.as_ref());
+        Ok(())
+    }
+
+    /// What requests cost, where that was not typed.
+    pub(super) fn cost(&self, typed: &mut CostArgs) -> Result<(), Failure> {
+        let amount = |name, said: &Option<Amount>| -> Result<Option<Money>, Failure> {
+            let text = said.as_ref().map(|said| match said {
+                Amount::Text(text) => text.clone(),
+                Amount::Whole(whole) => whole.to_string(),
+                Amount::Decimal(decimal) => decimal.to_string(),
+            });
+            parsed(name, text.as_deref(), from_str)
+        };
+        let each = [
+            (
+                &mut typed.price_per_request,
+                "price-per-request",
+                &self.price_per_request,
+            ),
+            (&mut typed.price_in, "price-in", &self.price_in),
+            (&mut typed.price_out, "price-out", &self.price_out),
+            (&mut typed.max_cost, "max-cost", &self.max_cost),
+        ];
+        for (typed, name, said) in each {
+            or(typed, amount(name, said)?.as_ref());
+        }
         Ok(())
     }
 

@@ -6,6 +6,7 @@ mod args;
 mod carry_on;
 mod casts;
 mod completions;
+mod cost;
 mod drive;
 mod edit;
 mod export;

@@ -2,13 +2,18 @@
 //!
 //! It sends nothing, changes nothing, and needs no key and no database: without one every row is new.
 
-use super::args::{ChoiceArgs, PaceArgs, PromptArgs, ProviderArgs, SheetArgs};
+use super::args::{ChoiceArgs, CostArgs, PaceArgs, PromptArgs, ProviderArgs, SheetArgs};
+use super::cost::budget;
 use super::file::ProjectFile;
 use super::prepare::{Prepared, prepare};
+use super::prompt::Told;
+use super::provider::Writer;
 use super::summary::plural;
-use super::take_in::{Refusal, stage, staged};
+use super::take_in::{Refusal, Staged, stage, staged};
 use super::{CliError, Console, Database, provider};
+use crate::domain::money::{Budget, Money};
 use crate::domain::pace::Pace;
+use crate::domain::prompt::WORDS;
 use crate::domain::shown::{shown, shown_lines};
 use crate::exit::Exit;
 use crate::report::length;
@@ -39,6 +44,8 @@ pub(super) struct PlanArgs {
     pub(super) prompt: PromptArgs,
     #[command(flatten)]
     pub(super) pace: PaceArgs,
+    #[command(flatten)]
+    pub(super) cost: CostArgs,
     /// One JSON object
     #[arg(long)]
     pub(super) json: bool,
@@ -52,6 +59,9 @@ struct Plan {
     dialect: String,
     columns: Value,
     first_description: String,
+    /// What the requests will cost by experience, where prices are known, and the most that a run may cost.
+    estimate: Option<Money>,
+    max_cost: Option<Money>,
     refusal: Option<Refusal>,
 }
 
@@ -62,6 +72,7 @@ pub(super) async fn plan(
 ) -> Result<Exit, CliError> {
     let file = ProjectFile::read()?;
     file.pace(&mut args.pace)?;
+    file.cost(&mut args.cost)?;
     let mut prepared = prepare(
         &args.sheet,
         &mut args.columns,
@@ -115,7 +126,11 @@ async fn foresee(
         sheet.source().to_string(),
     );
     let mut import = db.import(staged(&sheet, &cast, &recipe, choice)).await?;
-    let first_description = stage(&mut import, sheet).await?;
+    let budget = budget(&args.cost, writer.name, writer.told.as_ref())?;
+    let Staged {
+        first_description,
+        bytes,
+    } = stage(&mut import, sheet).await?;
     let comparison = import.compare().await?;
     let mut requests = if choice.only.is_empty() {
         comparison.pending
@@ -126,15 +141,31 @@ async fn foresee(
     if choice.retry {
         requests += comparison.failed;
     }
+    let requests = choice.limit.map_or(requests, |limit| requests.min(limit));
+    let each = bytes / comparison.rows.max(1) + bytes_of_prompt(&writer);
+    let words = writer.told.as_ref().and_then(Told::words);
+    let cost = |budget: Budget| {
+        budget
+            .prices
+            .about(each, words.unwrap_or(WORDS).get().into())
+    };
     Ok(Plan {
         refusal: Refusal::of(&comparison, &cast, &name, &recipe, choice),
         comparison,
-        requests: choice.limit.map_or(requests, |limit| requests.min(limit)),
+        requests,
+        estimate: budget.map(|budget| cost(budget).times(requests)),
+        max_cost: budget.and_then(|budget| budget.max),
         pace: provider::pace_of(&writer, &args.pace),
         dialect,
         columns,
         first_description,
     })
+}
+
+/// How long the prompt is before columns are put into it.
+fn bytes_of_prompt(writer: &Writer) -> u64 {
+    let bytes = writer.told.as_ref().map_or(0, |told| told.text.len());
+    u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
 /// The columns that were chosen.
@@ -157,6 +188,17 @@ impl Plan {
     fn at_least(&self) -> Duration {
         let gaps = u32::try_from(self.requests.saturating_sub(1)).unwrap_or(u32::MAX);
         self.pace.period().saturating_mul(gaps)
+    }
+
+    /// What the requests will cost, to go on with a sentence; nothing where no price is known.
+    fn price(&self) -> String {
+        match (self.estimate, self.max_cost) {
+            (None, _) => String::new(),
+            (Some(about), Some(max)) if about > max => {
+                format!(", about {about}, more than `--max-cost` {max}")
+            }
+            (Some(about), _) => format!(", about {about}"),
+        }
     }
 
     fn json(&self, cast: &str) -> Value {
@@ -185,6 +227,7 @@ impl Plan {
             "seconds_at_least": self.at_least().as_secs(),
             "columns": self.columns,
             "first_description": self.first_description,
+            "estimate": self.estimate,
         })
     }
 
@@ -226,7 +269,12 @@ impl Plan {
             least if least.is_zero() => String::new(),
             least => format!(", {} at least at {}", length(least), self.pace),
         };
-        writeln!(out, "{}{time}", plural(self.requests, "request"))?;
+        writeln!(
+            out,
+            "{}{time}{}",
+            plural(self.requests, "request"),
+            self.price()
+        )?;
         let column = |role: &str| {
             self.columns[role]
                 .as_str()

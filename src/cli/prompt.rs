@@ -12,6 +12,7 @@ use crate::exit::Failure;
 use crate::provider::{Prompting, Request};
 use crate::sheet::Prompt;
 use serde_json::{Map, Value};
+use std::num::NonZeroU32;
 
 /// A prompt, and how it came about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +58,11 @@ impl Told {
                 }
             }
         }))
+    }
+
+    /// About how many words were asked for, where that is known.
+    pub(super) fn words(&self) -> Option<NonZeroU32> {
+        self.wishes.as_ref().map(|wishes| wishes.words)
     }
 
     /// The built-in prompt with these wishes.

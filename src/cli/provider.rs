@@ -5,6 +5,7 @@ use super::args::{LimitArgs, PaceArgs, ProviderArgs};
 use super::key::key;
 use super::memory::Memory;
 use super::prompt::{Told, prompting};
+use crate::domain::money::Budget;
 use crate::domain::pace::Pace;
 use crate::domain::recipe::{ProviderName, Recipe};
 use crate::domain::retry::Policy;
@@ -165,10 +166,12 @@ fn model(
     Ok(None)
 }
 
-/// A provider that is ready; the demo writer's service is started for it. `prompt` is what a model is told.
+/// A provider that is ready; the demo writer's service is started for it. `prompt` is what a model is told, `tokens_max` the
+/// most that it may answer.
 pub(super) async fn start(
     writer: &Writer,
     prompt: Option<Prompt>,
+    tokens_max: Option<NonZeroU32>,
     limits: &LimitArgs,
 ) -> Result<Box<dyn Provider>, CliError> {
     let connect = limits.connect_timeout.unwrap_or(CONNECT);
@@ -190,7 +193,7 @@ pub(super) async fn start(
             let asking = Asking {
                 model: model.clone(),
                 prompt: prompting(prompt),
-                tokens_max: None,
+                tokens_max,
             };
             OpenAi::new(&endpoint, key, limits, asking).map(|openai| Box::new(openai) as _)
         }
@@ -223,6 +226,7 @@ pub(super) fn pace_of(writer: &Writer, typed: &PaceArgs) -> Pace {
 pub(super) fn settings(
     writer: &Writer,
     pace: &PaceArgs,
+    budget: Option<Budget>,
     limits: &LimitArgs,
     take_up_max: Option<u64>,
 ) -> Settings {
@@ -239,6 +243,7 @@ pub(super) fn settings(
     Settings {
         pace: pace_of(writer, pace),
         places: pace.concurrency.unwrap_or(places),
+        budget,
         policy: Policy {
             attempts_max: limits.max_attempts.unwrap_or(ATTEMPTS),
         },

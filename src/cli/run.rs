@@ -1,8 +1,10 @@
 //! `backstory run SHEET`: import what is new, generate what is pending.
 
 use super::args::{
-    ChoiceArgs, LimitArgs, PaceArgs, Progress, PromptArgs, ProviderArgs, ReportArgs, SheetArgs,
+    ChoiceArgs, CostArgs, LimitArgs, PaceArgs, Progress, PromptArgs, ProviderArgs, ReportArgs,
+    SheetArgs,
 };
+use super::cost::{budget, tokens_max};
 use super::drive::{Drive, drive};
 use super::file::ProjectFile;
 use super::listen::survive_file_size_limit;
@@ -46,6 +48,8 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     pace: PaceArgs,
     #[command(flatten)]
+    cost: CostArgs,
+    #[command(flatten)]
     limits: LimitArgs,
     #[command(flatten)]
     report: ReportArgs,
@@ -61,6 +65,7 @@ pub(super) async fn run(
     }
     let file = ProjectFile::read()?;
     file.pace(&mut args.pace)?;
+    file.cost(&mut args.cost)?;
     file.limits(&mut args.limits)?;
     file.report(&mut args.report)?;
     let prepared = prepare(
@@ -87,6 +92,7 @@ pub(super) async fn run(
         let _ = writeln!(console.err, "{note}");
     }
     // Before the database is made.
+    let budget = budget(&args.cost, writer.name, writer.told.as_ref())?;
     let writer = writer.with_key(&args.provider)?;
     survive_file_size_limit()?;
     let db = Sqlite::open(&database.db).await?;
@@ -111,8 +117,8 @@ pub(super) async fn run(
     let drive_with = Drive {
         db: Arc::new(db),
         new,
-        provider: provider::start(&writer, prompt, &args.limits).await?,
-        settings: provider::settings(&writer, &args.pace, &args.limits, args.choice.limit),
+        provider: provider::start(&writer, prompt, tokens_max(budget), &args.limits).await?,
+        settings: provider::settings(&writer, &args.pace, budget, &args.limits, args.choice.limit),
         progress: args.report.progress.unwrap_or_default(),
     };
     drive(drive_with, console).await
@@ -149,6 +155,7 @@ impl PlanArgs {
             provider: args.provider,
             prompt: args.prompt,
             pace: args.pace,
+            cost: args.cost,
             json: false,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::summary::plural;
 use super::{CliError, Console, Database};
+use crate::domain::money::Cost;
 use crate::domain::outcome::Outcome;
 use crate::domain::shown::{shown, shown_start};
 use crate::exit::Exit;
@@ -76,6 +77,10 @@ fn page(out: &mut dyn Write, cast: &CastRecord) -> Result<(), CliError> {
         count("gone", words)?;
     }
     count("requests", requests(cast))?;
+    if let Some(known) = cast.cost {
+        let maybe = cast.cost_maybe.unwrap_or_default();
+        count("cost", Cost { known, maybe }.to_string())?;
+    }
     if cast.flagged > 0 {
         let words = format!("{} (`backstory list --flag …` shows them)", cast.flagged);
         count("flagged", words)?;

@@ -101,11 +101,14 @@ pub(super) fn write(
     let pending = counts.pending + counts.running;
     writeln!(
         console.err,
-        "{} done · {} failed · {pending} pending · {} in {}",
+        "{} done · {} failed · {pending} pending · {} in {}{}",
         counts.done,
         counts.failed,
         plural(outcomes.requests, "request"),
-        took(elapsed)
+        took(elapsed),
+        outcomes
+            .cost
+            .map_or_else(String::new, |cost| format!(" · cost {cost}"))
     )?;
     if outcomes.stop.is_some() && (pending > 0 || failure.is_some()) {
         return writeln!(console.err, "continue: {}", same_command());
@@ -156,6 +159,13 @@ pub(super) fn failure(stop: &Stop, outcomes: &Outcomes, writes: ProviderName) ->
                 plural(outcomes.requests, "request")
             ),
             hint: Some("raise `--max-requests`, or run the same command again".to_owned()),
+        },
+        Stop::Cost { spent, next } => Failure {
+            exit: Exit::Limit,
+            words: format!(
+                "the cost of this run could pass its limit: it may stand at {spent}, and one more request may cost {next}"
+            ),
+            hint: Some("raise `--max-cost`, or run the same command again".to_owned()),
         },
         Stop::Time => Failure {
             exit: Exit::Limit,

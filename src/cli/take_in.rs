@@ -61,14 +61,23 @@ pub(super) async fn take_in(
     }
 }
 
-/// Stages all rows and returns the first description; fails with all faults of the sheet if there is one.
-pub(super) async fn stage(import: &mut Import<'_>, mut sheet: Sheet) -> Result<String, CliError> {
+/// What was seen of a sheet while its rows were staged.
+pub(super) struct Staged {
+    pub(super) first_description: String,
+    /// Bytes of all names and descriptions.
+    pub(super) bytes: u64,
+}
+
+/// Stages all rows; fails with all faults of the sheet if there is one.
+pub(super) async fn stage(import: &mut Import<'_>, mut sheet: Sheet) -> Result<Staged, CliError> {
     let source = sheet.source().clone();
+    let mut bytes = 0;
     let mut first = None;
     let mut batch = Vec::with_capacity(BATCH);
     loop {
         match sheet.next() {
             Some(Ok(row)) => {
+                bytes += row.name.len() + row.description.len();
                 if first.is_none() {
                     first = Some(row.description.clone());
                 }
@@ -84,7 +93,10 @@ pub(super) async fn stage(import: &mut Import<'_>, mut sheet: Sheet) -> Result<S
     import.add(&batch).await?;
     let repeated = import.repeated_keys(FAULTS_MAX).await?;
     if repeated.is_empty() {
-        return Ok(first.unwrap_or_default());
+        return Ok(Staged {
+            first_description: first.unwrap_or_default(),
+            bytes: u64::try_from(bytes).unwrap_or(u64::MAX),
+        });
     }
     let faults = repeated.into_iter().map(|(key, first_line, line)| Fault {
         line,

@@ -3,6 +3,7 @@
 //! How a fact looks on a screen is the reporters' business; nothing here speaks of colours, widths or languages.
 
 use super::character::TakeNumber;
+use super::money::Cost;
 use super::outcome::Outcome;
 use std::time::Duration;
 
@@ -67,6 +68,11 @@ pub enum Kind {
         /// What went wrong, in words; foreign text.
         error: String,
     },
+    /// An attempt cost something, or may have.
+    Charged {
+        /// How much.
+        cost: Cost,
+    },
     /// The gate closed for everybody.
     Paused {
         /// What it waits for, in words; foreign text.
@@ -93,6 +99,8 @@ pub enum Kind {
         pending: u64,
         /// Requests of this run.
         requests: u64,
+        /// What they cost, where prices are known.
+        cost: Option<Cost>,
         /// The exit code that follows.
         exit: i32,
         /// Why it stopped before everything was done, in words; foreign text.

@@ -1,6 +1,7 @@
 //! Counts: those of a cast, as the store keeps them, and those of a run, a fold over its events.
 
 use super::event::{Event, Kind};
+use super::money::Cost;
 use std::time::Duration;
 
 /// The counts of a cast. Gone characters stand only in `gone`.
@@ -43,6 +44,8 @@ pub struct Tally {
     pub in_back_off: u64,
     /// Requests so far.
     pub requests: u64,
+    /// What all of it has cost so far.
+    pub cost: Cost,
     /// What the gate waits for, and since when it was told, while it is closed.
     pub paused: Option<Pause>,
 }
@@ -81,6 +84,7 @@ impl Tally {
                 self.running = self.running.saturating_sub(1);
                 self.failed += 1;
             }
+            Kind::Charged { cost } => self.cost += *cost,
             Kind::Paused { why, wait } => {
                 self.paused = Some(Pause {
                     why: why.clone(),

@@ -53,7 +53,9 @@ fn fields(kind: &Kind) -> Option<(&'static str, Value)> {
             ("run_started", fields)
         }
         // What a program may want of them follows with the endings.
-        Kind::CharacterStarted { .. } | Kind::Stopping { .. } => return None,
+        Kind::CharacterStarted { .. } | Kind::Charged { .. } | Kind::Stopping { .. } => {
+            return None;
+        }
         Kind::CharacterDone {
             key,
             name,
@@ -91,11 +93,16 @@ fn fields(kind: &Kind) -> Option<(&'static str, Value)> {
             failed,
             pending,
             requests,
+            cost,
             exit,
             error,
             hint,
         } => {
             let mut fields = json!({"done": done, "failed": failed, "pending": pending, "requests": requests, "exit": exit});
+            if let Some(cost) = cost {
+                fields["cost"] = json!(cost.known);
+                fields["cost_maybe"] = json!(cost.maybe);
+            }
             if let Some(error) = error {
                 fields["error"] = json!(error);
                 fields["hint"] = json!(hint);

@@ -68,6 +68,7 @@ pub(super) fn note(event: &Event) -> Option<String> {
         Kind::CharacterStarted { .. }
         | Kind::CharacterDone { .. }
         | Kind::CharacterRetrying { .. }
+        | Kind::Charged { .. }
         | Kind::RunFinished { .. } => return None,
     })
 }

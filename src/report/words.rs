@@ -1,5 +1,6 @@
 //! How a run stands, in words.
 
+use crate::domain::money::Cost;
 use crate::domain::shown::shown_start;
 use crate::domain::tally::Tally;
 use std::time::Duration;
@@ -42,6 +43,9 @@ pub fn state(tally: &Tally, elapsed: Duration) -> String {
     }
     if tally.in_back_off > 0 {
         parts.push(format!("{} in back-off", tally.in_back_off));
+    }
+    if tally.cost != Cost::default() {
+        parts.push(format!("cost {}", tally.cost));
     }
     if let Some(left) = tally.time_left(elapsed).filter(|left| !left.is_zero()) {
         parts.push(format!("about {} left", self::length(left)));

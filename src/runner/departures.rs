@@ -7,6 +7,7 @@ use super::waiting::Waiting;
 use super::{ALIVE, Flying, Run, Sent, Stop};
 use crate::domain::character::{Character, Claim};
 use crate::domain::event::Kind;
+use crate::domain::money::Money;
 use crate::domain::outcome::{Ending, Outcome};
 use crate::provider::{Provider, Request};
 use crate::report::Tell;
@@ -40,7 +41,7 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
                 .collect(),
             starts: starting
                 .iter()
-                .map(|waiting| start(&waiting.character))
+                .map(|waiting| start(waiting, self.purse.keeps()))
                 .collect(),
         };
         self.last_commit = now;
@@ -66,10 +67,41 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
             } else {
                 self.waiting.due(now).or_else(|| self.fresh())
             };
-            let Some(next) = next else { break };
-            starting.push(next);
+            let Some(mut next) = next else { break };
+            next.reserved = self.price(&next.character);
+            if self.purse.reserve(next.reserved) {
+                starting.push(next);
+                continue;
+            }
+            let waits = !self.flying.is_empty() || !starting.is_empty();
+            let reserved = next.reserved;
+            self.put_back(next, now);
+            // What is in flight may cost less than it could.
+            if !waits {
+                self.stop(Stop::Cost {
+                    spent: self.purse.at_most(),
+                    next: reserved,
+                });
+            }
+            break;
         }
         starting
+    }
+
+    /// The most that a request for the character may cost.
+    fn price(&self, character: &Character) -> Money {
+        let bytes = || self.provider.bytes(&request(character));
+        self.purse.price(bytes)
+    }
+
+    /// Gives somebody back who cannot start now.
+    fn put_back(&mut self, waiting: Waiting, now: Instant) {
+        if waiting.again {
+            self.waiting.add(now, waiting);
+        } else {
+            self.taken_up -= 1;
+            self.upcoming.push_front(waiting.character);
+        }
     }
 
     /// Somebody who was not taken up before.
@@ -83,6 +115,7 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
             character,
             refusals: 0,
             again: false,
+            reserved: Money::ZERO,
         })
     }
 
@@ -105,6 +138,7 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
             // A planned moment may lie a little in the past; what follows is judged by when it really left.
             sent_at: passed.unwrap_or(now).max(now),
             refusals: waiting.refusals,
+            reserved: waiting.reserved,
             probing: passed.is_some() && self.gate.is_probing(),
         };
         let Some(at) = passed else {
@@ -182,10 +216,11 @@ pub(super) fn request(character: &Character) -> Request {
 }
 
 /// A character is about to be asked for.
-fn start(character: &Character) -> Start {
+fn start(waiting: &Waiting, priced: bool) -> Start {
     Start {
-        id: character.id,
-        claim: character.claim,
+        id: waiting.character.id,
+        claim: waiting.character.claim,
         at: SystemTime::now(),
+        reserved: priced.then_some(waiting.reserved),
     }
 }

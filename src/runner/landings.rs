@@ -6,6 +6,7 @@ use super::gate::{Closing, Trouble};
 use super::waiting::Waiting;
 use super::{Flying, Landed, Run, Sent, Stop};
 use crate::domain::event::Kind;
+use crate::domain::money::{Cost, Money};
 use crate::domain::outcome::{Ending, Outcome};
 use crate::domain::retry::{self, Next};
 use crate::domain::text;
@@ -32,8 +33,9 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
         self.stop_when_most_fail();
         for (waiting, claim) in sent.starting.into_iter().zip(committed.started) {
             // One that somebody else took meanwhile is not ours to start.
-            if let Some(claim) = claim {
-                self.launch(waiting, claim);
+            match claim {
+                Some(claim) => self.launch(waiting, claim),
+                None => self.purse.give_back(waiting.reserved),
             }
         }
     }
@@ -119,8 +121,12 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
     /// Decides what follows for the character and leaves it to be settled.
     pub(super) fn landed(&mut self, flying: Flying, ending: Ending, sent: bool) {
         let Flying {
-            character, claim, ..
+            character,
+            claim,
+            reserved,
+            ..
         } = flying;
+        let cost = self.purse.settle(reserved, ending.outcome, ending.tokens);
         let refused = matches!(ending.outcome, Outcome::Wait | Outcome::NotSent) && sent;
         let refusals = if refused { flying.refusals + 1 } else { 0 };
         let tries = character.tries + u32::from(ending.outcome.costs_a_try());
@@ -151,6 +157,7 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
             },
             tries,
             words: u64::try_from(text::words(&ending.text)).unwrap_or(u64::MAX),
+            cost,
             at: SystemTime::now(),
             ending,
         };
@@ -172,6 +179,9 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
         } = landed;
         let (key, name) = (character.key.clone(), character.name.clone());
         let outcome = settlement.ending.outcome;
+        if let Some(cost) = settlement.cost.filter(|cost| *cost != Cost::default()) {
+            self.tell(Kind::Charged { cost });
+        }
         match (next, stored) {
             (Next::Done, Stored::Take(take)) => {
                 self.done += 1;
@@ -203,6 +213,7 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
                         character,
                         refusals,
                         again: true,
+                        reserved: Money::ZERO,
                     };
                     self.waiting.add(due, waiting);
                 }
@@ -240,6 +251,9 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
     pub(super) fn store_failed(&mut self, sent: Sent, err: StoreError) {
         self.store_tries += 1;
         self.store_again = Some(Instant::now() + Duration::from_millis(500));
+        for waiting in &sent.starting {
+            self.purse.give_back(waiting.reserved);
+        }
         let mut landed = sent.landed;
         landed.append(&mut self.landed);
         self.landed = landed;

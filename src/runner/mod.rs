@@ -10,6 +10,7 @@ mod departures;
 mod flight;
 mod gate;
 mod landings;
+mod purse;
 mod settings;
 mod stop;
 mod waiting;
@@ -21,6 +22,7 @@ pub use stop::{Signal, Stop};
 
 use crate::domain::character::{Character, CharacterId, Claim};
 use crate::domain::event::{Event, Kind};
+use crate::domain::money::{Cost, Money};
 use crate::domain::outcome::Ending;
 use crate::domain::retry::Next;
 use crate::provider::Provider;
@@ -29,6 +31,7 @@ use crate::store::{Committed, Place, Settlement, Store, StoreError};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, OptionFuture};
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use purse::Purse;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -55,6 +58,8 @@ pub struct Outcomes {
     pub done: u64,
     /// Characters that failed.
     pub failed: u64,
+    /// What the requests cost, where prices are known.
+    pub cost: Option<Cost>,
     /// What ended but could not be stored.
     pub unsaved: Vec<Settlement>,
 }
@@ -66,6 +71,8 @@ struct Flying {
     sent_at: Instant,
     /// How often in a row this character was asked to wait or could not be sent.
     refusals: u32,
+    /// The most that the request may cost.
+    reserved: Money,
     probing: bool,
 }
 
@@ -106,6 +113,7 @@ pub struct Run<'a, S, P, T> {
     store_tries: u32,
     store_again: Option<Instant>,
     taken_up: u64,
+    purse: Purse,
     requests: u64,
     done: u64,
     failed: u64,
@@ -176,6 +184,7 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
             store_tries: 0,
             store_again: None,
             taken_up: 0,
+            purse: Purse::new(settings.budget),
             requests: 0,
             done: 0,
             failed: 0,
@@ -200,6 +209,7 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
             requests: self.requests,
             done: self.done,
             failed: self.failed,
+            cost: self.purse.spent(),
             unsaved: self
                 .landed
                 .into_iter()
@@ -257,7 +267,7 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
             } else if self.stop.is_none() {
                 moments.push(self.gate.wake(now));
                 let may_start = self.gate.may_start(now, self.flying.len(), 1) > 0;
-                if may_start && self.requests_left() > 0 {
+                if may_start && self.requests_left() > 0 && !self.purse.is_short() {
                     moments.push(self.waiting.next_due());
                 }
             }

@@ -3,6 +3,7 @@
 //! Nothing of this shapes a text, so nothing of it is part of a recipe.
 
 use super::flight::Limits;
+use crate::domain::money::Budget;
 use crate::domain::pace::Pace;
 use crate::domain::retry::Policy;
 use std::num::NonZeroUsize;
@@ -15,6 +16,8 @@ pub struct Settings {
     pub pace: Pace,
     /// Requests in flight at the same time.
     pub places: NonZeroUsize,
+    /// What requests cost and how much may be spent, where prices are known.
+    pub budget: Option<Budget>,
     /// How often a character is tried.
     pub policy: Policy,
     /// The time limits of a request.

@@ -1,5 +1,6 @@
 //! Why a run stops before everything is done.
 
+use crate::domain::money::Money;
 use crate::store::StoreError;
 use std::time::Duration;
 
@@ -47,6 +48,13 @@ pub enum Stop {
     },
     /// The requests of this run are used up.
     Requests,
+    /// One more request could cost more than this run may.
+    Cost {
+        /// What it has cost, if the worst is true.
+        spent: Money,
+        /// The most that the next request could cost.
+        next: Money,
+    },
     /// The time of this run is used up.
     Time,
     /// Most characters fail.

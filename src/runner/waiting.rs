@@ -4,6 +4,7 @@
 //! taken up.
 
 use crate::domain::character::Character;
+use crate::domain::money::Money;
 use std::collections::BTreeMap;
 use tokio::time::Instant;
 
@@ -18,6 +19,8 @@ pub(super) struct Waiting {
     pub(super) refusals: u32,
     /// Whether it comes from this room.
     pub(super) again: bool,
+    /// The most that its request may cost, from the moment that it is let start.
+    pub(super) reserved: Money,
 }
 
 /// Characters in back-off, by when they are due.

@@ -16,6 +16,7 @@ pub use sqlite::{
 };
 
 use crate::domain::character::{Character, CharacterId, Claim, Content, TakeNumber};
+use crate::domain::money::{Cost, Money};
 use crate::domain::outcome::Ending;
 use crate::domain::tally::Counts;
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,8 @@ pub struct Start {
     pub claim: Claim,
     /// When the request will leave.
     pub at: SystemTime,
+    /// The most that it may cost, where prices are known.
+    pub reserved: Option<Money>,
 }
 
 /// An attempt has ended.
@@ -58,6 +61,8 @@ pub struct Settlement {
     pub ending: Ending,
     /// Words of the story.
     pub words: u64,
+    /// What the attempt cost, where prices are known.
+    pub cost: Option<Cost>,
     /// When it ended.
     pub at: SystemTime,
 }

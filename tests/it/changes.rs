@@ -298,7 +298,7 @@ fn a_plan_says_what_a_run_would_do_and_changes_nothing() {
         json!({"cast_name": "cast", "rows": 6, "new": 2, "edited": 1, "unchanged": 3, "pending": 3, "failed": 0,
         "gone": 2, "duplicates": 1, "requests": 3, "seconds_at_least": 20,
         "columns": {"name": "name", "description": "description", "template": null, "key": null, "have": null},
-        "first_description": "a"})
+        "first_description": "a", "estimate": null})
     );
     assert_eq!(folder.query("select * from results"), before);
     let ran = folder.run("run cast.csv --dry-run");

@@ -13,7 +13,7 @@ fn limited(folder: &Folder, fake: &Fake, blocks: u32) -> crate::harness::Ran {
         folder,
         fake,
         &format!("ulimit -f {blocks}"),
-        "--progress none",
+        "--progress none --price-per-request 0.01",
     ))
 }
 
@@ -35,7 +35,7 @@ fn a_full_disk_stops_the_run_and_every_paid_story_is_rescued() {
     assert_eq!(mode & 0o777, 0o600);
     let asked = fake.asked().len();
     assert!(asked > 20 && asked < 400, "{asked}");
-    let ran = folder.generate(&fake, "");
+    let ran = folder.generate(&fake, "--price-per-request 0.01");
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(
         ran.err
@@ -59,6 +59,12 @@ fn a_full_disk_stops_the_run_and_every_paid_story_is_rescued() {
         },
     );
     assert_eq!(fake.asked().len(), 400, "nothing was paid twice");
+    let status = folder.status();
+    assert_eq!(
+        (&status["cost"], &status["cost_maybe"]),
+        (&serde_json::json!(4), &serde_json::json!(0)),
+        "and what was rescued is in the account"
+    );
 }
 
 #[test]

@@ -78,6 +78,7 @@ async fn run(db: &Arc<Sqlite>, sheet: Sheet, rows: &[Row]) -> Vec<Content> {
             id: who.id,
             claim: who.claim,
             at: SystemTime::now(),
+            reserved: None,
         });
         let group = Group {
             settlements: vec![],
@@ -99,6 +100,7 @@ async fn run(db: &Arc<Sqlite>, sheet: Sheet, rows: &[Row]) -> Vec<Content> {
                 }
                 .ok(),
                 words: 2,
+                cost: None,
                 at: SystemTime::now(),
             }
         });

@@ -127,6 +127,7 @@ fn settlement(who: &Character, claim: i64, state: Settled) -> Settlement {
         tries: 0,
         ending,
         words: 5,
+        cost: None,
         at: SystemTime::now(),
     }
 }
@@ -161,6 +162,7 @@ async fn play(acts: Vec<Act>) {
                         id: who.id,
                         claim: who.claim,
                         at: SystemTime::now(),
+                        reserved: None,
                     })
                     .collect();
                 let started = run

@@ -100,7 +100,9 @@ fn status_says_how_the_cast_stands_and_why() {
             "maybe_charged",
             "flagged",
             "oldest",
-            "newest"
+            "newest",
+            "cost",
+            "cost_maybe"
         ]
     );
 }
@@ -282,7 +284,7 @@ fn the_views_have_the_documented_columns() {
     let takes = "character_id cast_name key row name take text words flags provider model endpoint finished_at current";
     assert_eq!(columns("takes").join(" "), takes);
     let attempts = "character_id cast_name key row name attempt outcome http_status error started_at first_text_ms ended_at bytes \
-        tokens_in tokens_out partial";
+        tokens_in tokens_out partial cost cost_maybe";
     assert_eq!(columns("attempts").join(" "), attempts);
     assert_eq!(
         columns("failures").join(" "),

@@ -21,6 +21,7 @@ mod harness;
 mod identity;
 mod ledger;
 mod looking_in;
+mod money;
 mod network;
 mod openai;
 mod paused;

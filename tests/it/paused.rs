@@ -2,6 +2,7 @@
 
 use backstory::domain::character::{Character, CharacterId, Claim, Content, TakeNumber};
 use backstory::domain::event::{Event, Kind};
+use backstory::domain::money::{Budget, Cost, Money, Prices};
 use backstory::domain::notice::Notice;
 use backstory::domain::outcome::Outcome;
 use backstory::domain::retry::Policy;
@@ -300,6 +301,7 @@ fn settings(pace: &str, places: usize) -> Settings {
         requests_max: None,
         time_max: None,
         take_up_max: None,
+        budget: None,
         keep_going: true,
         last_start_ago: None,
     }
@@ -779,6 +781,7 @@ proptest! {
         places in 1_usize..9,
         patience in prop::sample::select(vec![60, 1_050, 900_000]),
         commit_takes in prop::sample::select(vec![0, 3, 12]),
+        max_cost in prop::sample::select(vec![None, Some("0"), Some("3.5"), Some("20")]),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         runtime.expect("a runtime").block_on(async {
@@ -799,12 +802,29 @@ proptest! {
             });
             let mut settings = settings("20/s", places);
             settings.patience = ms(patience);
+            let money = |text: &str| text.parse::<Money>().expect("an amount");
+            settings.budget = max_cost.map(|max| Budget {
+                prices: Prices { request: money("1"), ..Prices::default() },
+                max: Some(money(max)),
+                written_max: 0,
+            });
             let running = run(&model, &service, settings);
             // A day of a bad service: what is not over by then hangs.
             let (outcomes, told) = tokio::time::timeout(Duration::from_hours(24), running).await.expect("it ends");
             let (done, failed, pending) = (model.count("done"), model.count("failed"), model.count("pending"));
             assert_eq!(i64::try_from(done + failed + pending).expect("few"), many);
-            assert!(pending == 0 || matches!(outcomes.stop, Some(Stop::Patience { .. })), "{:?}", outcomes.stop);
+            let stopped = matches!(outcomes.stop, Some(Stop::Patience { .. } | Stop::Cost { .. }));
+            assert!(pending == 0 || stopped, "{:?}", outcomes.stop);
+            if let (Some(cost), Some(max)) = (outcomes.cost, max_cost) {
+                assert!(cost.at_most() <= money(max), "{cost} of {max}");
+                let charged = told.0.iter().fold(Cost::default(), |mut sum, event| {
+                    if let Kind::Charged { cost } = event.kind {
+                        sum += cost;
+                    }
+                    sum
+                });
+                assert_eq!(charged, cost, "what is told is what was spent");
+            }
             assert!(service.flying.lock().expect("whole").1 <= places);
             let mut requests = HashMap::<String, usize>::new();
             for (_, name) in service.asked() {

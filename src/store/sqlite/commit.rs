@@ -9,6 +9,7 @@ use super::values::{parts, places};
 use super::{failed, integer, millis, millis_of};
 use crate::domain::character::{CharacterId, Claim, TakeNumber};
 use crate::domain::flag::Flags;
+use crate::domain::money::{Cost, Money};
 use crate::domain::outcome::Outcome;
 use crate::domain::text;
 use crate::store::{Committed, Group, Settled, Settlement, Start, StoreError, Stored};
@@ -143,7 +144,7 @@ async fn settle_attempts(
 ) -> Result<(), StoreError> {
     let sql = format!(
         "WITH v (id, attempt, outcome, http_status, error, first_text_ms, ended_ms, bytes, tokens_in, tokens_out,
-             partial) AS (VALUES {})
+             cost, cost_maybe, partial) AS (VALUES {})
          UPDATE stored_attempts AS a SET
              outcome = v.outcome,
              http_status = v.http_status,
@@ -153,10 +154,12 @@ async fn settle_attempts(
              bytes = v.bytes,
              tokens_in = v.tokens_in,
              tokens_out = v.tokens_out,
+             cost = v.cost,
+             cost_maybe = v.cost_maybe,
              partial = v.partial
          FROM v
          WHERE a.character_id = v.id AND a.attempt = v.attempt AND a.outcome IS NULL",
-        places(part.len(), 11)
+        places(part.len(), 13)
     );
     let mut update = query(AssertSqlSafe(sql));
     for (settlement, _) in part {
@@ -177,6 +180,8 @@ async fn settle_attempts(
             .bind(integer(ending.bytes))
             .bind(ending.tokens.map(|tokens| integer(tokens.read)))
             .bind(ending.tokens.map(|tokens| integer(tokens.written)))
+            .bind(settlement.cost.map(|cost| cost.known.stored()))
+            .bind(settlement.cost.map(|cost| cost.maybe.stored()))
             .bind(partial);
     }
     update
@@ -263,8 +268,8 @@ async fn insert_attempts(
     part: &[(&Start, Claim)],
 ) -> Result<(), StoreError> {
     let sql = format!(
-        "INSERT INTO stored_attempts (character_id, attempt, run_id, started_ms) VALUES {}",
-        places(part.len(), 4)
+        "INSERT INTO stored_attempts (character_id, attempt, run_id, started_ms, cost_maybe) VALUES {}",
+        places(part.len(), 5)
     );
     let mut insert = query(AssertSqlSafe(sql));
     for (start, claim) in part {
@@ -272,7 +277,8 @@ async fn insert_attempts(
             .bind(start.id.0)
             .bind(claim.0)
             .bind(terms.run.0)
-            .bind(millis(start.at));
+            .bind(millis(start.at))
+            .bind(start.reserved.map(Money::stored));
     }
     insert
         .execute(tx)
@@ -286,6 +292,8 @@ pub(super) struct Tallied {
     pub(super) requests: i64,
     pub(super) maybe_charged: i64,
     pub(super) newest: Option<i64>,
+    /// Where prices are known.
+    pub(super) cost: Option<Cost>,
 }
 
 /// Adds up what was settled; what was not ours any more does not count.
@@ -294,6 +302,7 @@ pub(super) fn tally(settlements: &[Settlement], settled: &[Stored]) -> Tallied {
         requests: 0,
         maybe_charged: 0,
         newest: None,
+        cost: None,
     };
     for (settlement, stored) in settlements.iter().zip(settled) {
         if *stored == Stored::NotOurs {
@@ -302,6 +311,9 @@ pub(super) fn tally(settlements: &[Settlement], settled: &[Stored]) -> Tallied {
         let outcome = settlement.ending.outcome;
         tallied.requests -= i64::from(outcome == Outcome::NotSent);
         tallied.maybe_charged += i64::from(outcome.maybe_charged());
+        if let Some(cost) = settlement.cost {
+            *tallied.cost.get_or_insert_default() += cost;
+        }
         if let Stored::Take(_) = stored {
             tallied.newest = tallied.newest.max(Some(millis(settlement.at)));
         }
@@ -320,6 +332,7 @@ async fn count(
         mut requests,
         maybe_charged,
         newest,
+        cost,
     } = tally(&group.settlements, &committed.settled);
     requests += integer(committed.started.iter().flatten().count());
     let now = SystemTime::now();
@@ -361,8 +374,30 @@ async fn count(
     .bind(run.terms.run.0)
     .bind(last_start)
     .bind(run.endpoint_id)
-    .execute(tx)
+    .execute(&mut *tx)
     .await
     .map_err(failed("count"))?;
+    match cost {
+        Some(cost) => charge(tx, &run.terms, cost).await,
+        None => Ok(()),
+    }
+}
+
+/// Adds what was settled under `terms` to the account of its cast.
+pub(super) async fn charge(
+    tx: &mut SqliteConnection,
+    terms: &Terms,
+    cost: Cost,
+) -> Result<(), StoreError> {
+    query(
+        "UPDATE stored_casts SET cost = coalesce(cost, 0) + ?, cost_maybe = coalesce(cost_maybe, 0) + ?
+         WHERE id = (SELECT cast_id FROM runs WHERE id = ?)",
+    )
+    .bind(cost.known.stored())
+    .bind(cost.maybe.stored())
+    .bind(terms.run.0)
+    .execute(tx)
+    .await
+    .map_err(failed("add up the cost"))?;
     Ok(())
 }

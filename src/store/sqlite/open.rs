@@ -353,6 +353,11 @@ fn migrations() -> Vec<Migration> {
             "looking in",
             include_str!("../../../migrations/sqlite/0002_looking_in.sql"),
         ),
+        migration(
+            3,
+            "money",
+            include_str!("../../../migrations/sqlite/0003_money.sql"),
+        ),
     ]
 }
 

@@ -6,6 +6,7 @@ use super::run::recipe_of;
 use super::{Sqlite, count, failed};
 use crate::domain::character::CharacterId;
 use crate::domain::flag::Flag;
+use crate::domain::money::Money;
 use crate::domain::recipe::Recipe;
 use crate::domain::record::Record;
 use crate::domain::tally::Counts;
@@ -46,6 +47,10 @@ pub struct CastRecord {
     pub oldest: Option<String>,
     /// When its last story was finished.
     pub newest: Option<String>,
+    /// What it has cost for certain; absent when no price was ever given.
+    pub cost: Option<Money>,
+    /// Up to how much more may have been charged.
+    pub cost_maybe: Option<Money>,
 }
 
 /// Characters that failed alike.
@@ -89,8 +94,9 @@ impl Sqlite {
     /// [`StoreError`] when the database cannot be read.
     pub async fn casts(&self) -> Result<Vec<CastRecord>, StoreError> {
         let sql = "SELECT k.id, v.cast_name, v.total, v.done, v.failed, v.pending, v.running, v.gone, v.requests,
-                v.maybe_charged, v.flagged, v.oldest, v.newest
-            FROM casts v JOIN stored_casts k ON k.name = v.cast_name ORDER BY v.cast_name";
+                v.maybe_charged, v.flagged, v.oldest, v.newest, m.cost, m.cost_maybe
+            FROM casts v JOIN stored_casts k ON k.name = v.cast_name JOIN cast_costs m ON m.cast_id = k.id
+            ORDER BY v.cast_name";
         let rows = query(sql)
             .fetch_all(&mut *self.reader().await)
             .await
@@ -112,6 +118,8 @@ impl Sqlite {
                 flagged: number(row, 10),
                 oldest: row.get(11),
                 newest: row.get(12),
+                cost: row.get::<Option<i64>, _>(13).map(Money::from_stored),
+                cost_maybe: row.get::<Option<i64>, _>(14).map(Money::from_stored),
             })
             .collect())
     }

@@ -3,13 +3,14 @@
 //! The file says which database it belongs to and under which terms its endings came. It is taken in before the claims of the
 //! run that wrote it are given up, in one transaction, and goes only after that.
 
-use super::commit::{settle, tally};
+use super::commit::{charge, settle, tally};
 use super::open::beside;
 use super::run::Terms;
 use super::values::parts;
 use super::{Sqlite, crash, failed, millis, millis_of};
 use crate::domain::character::{CharacterId, Claim, Content};
 use crate::domain::flag::Flags;
+use crate::domain::money::{Cost, Money};
 use crate::domain::outcome::{Ending, Outcome, Tokens};
 use crate::store::{Settled, Settlement, StoreError, Stored};
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,8 @@ struct Line {
     // Absent in what an earlier version wrote.
     tokens_in: Option<u64>,
     tokens_out: Option<u64>,
+    cost: Option<i64>,
+    cost_maybe: Option<i64>,
 }
 
 /// Where the file may be: beside the database, else in the folder for temporary files.
@@ -171,9 +174,12 @@ async fn take_in_one(
     .bind(tallied.maybe_charged)
     .bind(tallied.newest)
     .bind(terms.run.0)
-    .execute(tx)
+    .execute(&mut *tx)
     .await
     .map_err(failed("count"))?;
+    if let Some(cost) = tallied.cost {
+        charge(tx, terms, cost).await?;
+    }
     let ours = settled
         .iter()
         .filter(|stored| **stored != Stored::NotOurs)
@@ -203,6 +209,8 @@ impl Line {
             bytes: ending.bytes,
             tokens_in: ending.tokens.map(|tokens| tokens.read),
             tokens_out: ending.tokens.map(|tokens| tokens.written),
+            cost: settlement.cost.map(|cost| cost.known.stored()),
+            cost_maybe: settlement.cost.map(|cost| cost.maybe.stored()),
         }
     }
 
@@ -219,6 +227,10 @@ impl Line {
             state: Settled::of(&self.state).ok_or(impossible("state"))?,
             tries: self.tries,
             words: self.words,
+            cost: self.cost.zip(self.cost_maybe).map(|(known, maybe)| Cost {
+                known: Money::from_stored(known),
+                maybe: Money::from_stored(maybe),
+            }),
             at: UNIX_EPOCH + length(self.at_ms),
             ending: Ending {
                 outcome: outcome.ok_or(impossible("outcome"))?,
