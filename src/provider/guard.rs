@@ -1,4 +1,4 @@
-//! What stands between the network and the event parser: a byte stream in, a byte stream out, one line a chunk.
+//! What stands between the network and the event parser: a byte stream in, a byte stream out, one event a chunk.
 //!
 //! The parser is right on ordinary streams but panics on a leading byte order mark, loses everything after an invalid byte,
 //! drops a last event that lacks its blank line, and takes quadratic time on long events. The guard splits lines itself (CR,
@@ -15,6 +15,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
+
+/// The parser copies what is left of a chunk with each line, so a longer event is handed on in parts of about so many bytes.
+const PART_BYTES: usize = 4 << 10;
 
 /// The longest line, in bytes.
 const LINE_BYTES_MAX: usize = 1 << 20;
@@ -68,8 +71,10 @@ pub(super) enum GuardError<E: std::error::Error> {
 pub(super) struct Guard<S> {
     inner: S,
     notes: Arc<Notes>,
-    /// Whole lines with their ends, ready to be handed on.
+    /// Whole events, ready to be handed on, or parts of long ones.
     ready: VecDeque<Bytes>,
+    /// The whole lines of an event that has not ended yet, each with an LF.
+    gathered: Vec<u8>,
     /// The begin of a line whose end has not come yet.
     partial: Vec<u8>,
     /// The last byte was a CR: an LF that follows belongs to it.
@@ -91,6 +96,7 @@ impl<S> Guard<S> {
             notes,
             // With a line before everything the parser never looks for a mark itself.
             ready: VecDeque::from([Bytes::from_static(b":\n")]),
+            gathered: Vec::new(),
             partial: Vec::new(),
             after_cr: false,
             at_start: true,
@@ -123,29 +129,26 @@ impl<S> Guard<S> {
         Ok(())
     }
 
-    /// Makes one line ready; `head` is its end, or all of it, and closes with CR or LF.
-    fn line<E: std::error::Error>(&mut self, head: &Bytes) -> Result<(), GuardError<E>> {
-        let body = head.len() - 1;
-        if self.partial.is_empty() && !self.at_start && head[body] == b'\n' {
-            // The common case: nothing is copied.
-            return self.hand_on(head.slice(..body), Some(head));
+    /// Takes in one line; `head` is its end, or all of it, and closes with CR or LF.
+    fn line<E: std::error::Error>(&mut self, head: &[u8]) -> Result<(), GuardError<E>> {
+        let body = &head[..head.len() - 1];
+        if self.partial.is_empty() && !self.at_start {
+            // The common case: nothing is copied twice.
+            return self.gather(body);
         }
         let mut whole = std::mem::take(&mut self.partial);
-        whole.extend_from_slice(&head[..body]);
+        whole.extend_from_slice(body);
         if std::mem::take(&mut self.at_start) && whole.starts_with(b"\xEF\xBB\xBF") {
             whole.drain(..3);
         }
-        self.hand_on(whole.into(), None)
+        self.gather(&whole)
     }
 
-    /// Judges a line without its end and hands it on with one: `as_it_came` if it may go on unchanged, else with an LF.
-    fn hand_on<E: std::error::Error>(
-        &mut self,
-        line: Bytes,
-        as_it_came: Option<&Bytes>,
-    ) -> Result<(), GuardError<E>> {
+    /// Judges a line without its end and adds it to its event.
+    fn gather<E: std::error::Error>(&mut self, line: &[u8]) -> Result<(), GuardError<E>> {
         within("a line", line.len(), LINE_BYTES_MAX)?;
-        match field(&line) {
+        let field = field(line);
+        match field {
             Field::Blank => {
                 self.event_open = false;
                 self.event_bytes = 0;
@@ -158,31 +161,39 @@ impl<S> Guard<S> {
             Field::Other => {}
             Field::Unknown => self.notes.ignored_lines.store(true, Ordering::Relaxed),
         }
-        match (std::str::from_utf8(&line), as_it_came) {
-            (Ok(_), Some(whole)) => self.ready.push_back(whole.clone()),
-            (Ok(_), None) => {
-                self.ready.push_back(line);
-                self.ready.push_back(Bytes::from_static(b"\n"));
-            }
-            (Err(_), _) => {
-                self.notes.bad_utf8.store(true, Ordering::Relaxed);
-                let mended = String::from_utf8_lossy(&line).into_owned();
-                self.ready.push_back((mended + "\n").into());
-            }
+        if std::str::from_utf8(line).is_ok() {
+            self.gathered.extend_from_slice(line);
+        } else {
+            self.notes.bad_utf8.store(true, Ordering::Relaxed);
+            let mended = String::from_utf8_lossy(line);
+            self.gathered.extend_from_slice(mended.as_bytes());
+        }
+        self.gathered.push(b'\n');
+        if matches!(field, Field::Blank) || self.gathered.len() >= PART_BYTES {
+            self.hand_on();
         }
         Ok(())
+    }
+
+    /// Makes ready what was gathered.
+    fn hand_on(&mut self) {
+        if !self.gathered.is_empty() {
+            self.ready
+                .push_back(std::mem::take(&mut self.gathered).into());
+        }
     }
 
     /// Closes what is open when the transport has ended well.
     fn finish<E: std::error::Error>(&mut self) -> Result<(), GuardError<E>> {
         self.ended = true;
         if !self.partial.is_empty() {
-            self.line(&Bytes::from_static(b"\n"))?;
+            self.line(b"\n")?;
         }
         if self.event_open {
             self.notes.unfinished.store(true, Ordering::Relaxed);
-            self.ready.push_back(Bytes::from_static(b"\n"));
+            self.gathered.push(b'\n');
         }
+        self.hand_on();
         Ok(())
     }
 }
@@ -196,8 +207,8 @@ where
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            if let Some(line) = self.ready.pop_front() {
-                return Poll::Ready(Some(Ok(line)));
+            if let Some(event) = self.ready.pop_front() {
+                return Poll::Ready(Some(Ok(event)));
             }
             if self.ended {
                 return Poll::Ready(None);

@@ -24,9 +24,11 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
     /// Sends the next group to the database, if there is one and none is on its way.
     pub(super) fn commit(&mut self) {
         let now = Instant::now();
-        if self.committing.is_some() || self.store_again.is_some_and(|again| now < again) {
+        let busy = self.committing.is_some() || self.gathers();
+        if busy || self.store_again.is_some_and(|again| now < again) {
             return;
         }
+        self.turns = 0;
         self.store_again = None;
         let starting = self.starting(now);
         let alive = now - self.last_commit >= ALIVE && self.store_tries == 0;

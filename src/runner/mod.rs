@@ -35,6 +35,7 @@ use purse::Purse;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until};
 use waiting::{Waiting, WaitingRoom};
 
@@ -43,6 +44,13 @@ const ALIVE: Duration = Duration::from_secs(5);
 
 /// When those who are told had no room, they are asked again after this time.
 const ROOM: Duration = Duration::from_millis(50);
+
+/// Flights that are taken in before anything else is looked at.
+const LANDINGS: usize = 64;
+
+/// How often the streams are looked at once more before a group leaves that fewer flights have joined than are under way: what
+/// ends together is stored together. That is less than a millisecond, and nothing at all for a flight that is alone.
+const TURNS: u32 = 64;
 
 /// Tries to store what has ended, after the database failed.
 const STORE_TRIES: u32 = 5;
@@ -98,6 +106,8 @@ pub struct Run<'a, S, P, T> {
     flying: HashMap<u64, Flying>,
     next_flight: u64,
     landed: Vec<Landed>,
+    /// How often the streams were looked at since the first of `landed` came in, while no group was on its way.
+    turns: u32,
     committing: Option<BoxFuture<'a, (Sent, Result<Committed, StoreError>)>>,
     looking: Option<BoxFuture<'a, Result<Vec<Character>, StoreError>>>,
     probe: Option<oneshot::Receiver<()>>,
@@ -171,6 +181,7 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
             flying: HashMap::new(),
             next_flight: 0,
             landed: Vec::new(),
+            turns: 0,
             committing: None,
             looking: None,
             probe: None,
@@ -221,20 +232,25 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
     /// Waits for the next thing to happen and takes it in.
     async fn wait(&mut self) {
         let wake = self.wake();
+        let gathers = self.gathers();
         tokio::select! {
             biased;
             Some(signal) = self.signals.recv() => self.signal(signal),
             Some(until) = self.hears.recv() => self.heard(until),
-            Some((flight, ending)) = self.flights.next() => {
-                self.land(flight, ending);
-                // Whatever else has ended by now goes into the same group.
-                while let Some(Some((flight, ending))) = self.flights.next().now_or_never() {
-                    self.land(flight, ending);
-                }
-            }
+            // Before the flights: the next group begins as soon as the last one is stored, however many streams are busy.
             Some((sent, result)) = OptionFuture::from(self.committing.as_mut()) => {
                 self.committing = None;
                 self.committed(sent, result);
+            }
+            Some((flight, ending)) = self.flights.next() => {
+                self.land(flight, ending);
+                // Whatever else has ended by now goes into the same group.
+                for _ in 1..LANDINGS {
+                    let Some(Some((flight, ending))) = self.flights.next().now_or_never() else {
+                        break;
+                    };
+                    self.land(flight, ending);
+                }
             }
             Some(found) = OptionFuture::from(self.looking.as_mut()) => {
                 self.looking = None;
@@ -246,8 +262,15 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
                     self.let_through();
                 }
             }
-            () = sleep_until(wake) => {}
+            () = yield_now(), if gathers => self.turns += 1,
+            () = sleep_until(wake), if !gathers => {}
         }
+    }
+
+    /// Whether the next group waits for others that may end at the same time.
+    fn gathers(&self) -> bool {
+        let few = !self.landed.is_empty() && self.landed.len() < self.flying.len();
+        few && self.committing.is_none() && self.store_tries == 0 && self.turns < TURNS
     }
 
     /// When something is due without anything happening.

@@ -3,10 +3,10 @@
 //! The file says which database it belongs to and under which terms its endings came. It is taken in before the claims of the
 //! run that wrote it are given up, in one transaction, and goes only after that.
 
-use super::commit::{charge, settle, tally};
+use super::batch::carry_out;
+use super::commit::{charge, tally};
 use super::open::beside;
 use super::run::Terms;
-use super::values::parts;
 use super::{Sqlite, crash, failed, millis, millis_of};
 use crate::domain::character::{CharacterId, Claim, Content};
 use crate::domain::flag::Flags;
@@ -157,10 +157,7 @@ async fn take_in_one(
     terms: &Terms,
     settlement: &[Settlement],
 ) -> Result<u64, StoreError> {
-    let mut settled = Vec::new();
-    for part in parts(settlement) {
-        settled.extend(settle(tx, terms, part).await?);
-    }
+    let settled = carry_out(tx, terms, settlement, &[]).await?.settled;
     let tallied = tally(settlement, &settled);
     sqlx::query(
         "UPDATE stored_casts SET
