@@ -270,8 +270,16 @@ impl SelectionArgs {
     }
 }
 
+/// A length of time as people write it; it may be zero.
+pub(super) fn latency(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(time) if time.is_zero() => Ok(time),
+        _ => duration(text),
+    }
+}
+
 /// A whole number from 1.
-fn from_one<N: FromStr>(text: &str) -> Result<N, String> {
+pub(super) fn from_one<N: FromStr>(text: &str) -> Result<N, String> {
     text.parse()
         .map_err(|_| "expected a whole number from 1".to_owned())
 }

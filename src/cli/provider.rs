@@ -33,7 +33,7 @@ const ATTEMPTS: NonZeroU32 = NonZeroU32::new(4).expect("4 is not 0");
 const TIMEOUT: Duration = Duration::from_mins(5);
 
 /// Connecting.
-const CONNECT: Duration = Duration::from_secs(10);
+pub(super) const CONNECT: Duration = Duration::from_secs(10);
 
 /// A service that refuses or is away.
 const PATIENCE: Duration = Duration::from_mins(15);

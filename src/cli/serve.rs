@@ -1,71 +1,138 @@
 //! `backstory serve`: the Backstory API itself on this machine.
 
+use super::args::{from_one, latency};
+use super::key::key;
 use super::listen::listen;
+use super::provider::CONNECT;
 use super::{CliError, Console};
+use crate::domain::pace::Pace;
+use crate::domain::prompt::{WORDS, Wishes};
+use crate::domain::recipe::ProviderName;
+use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
-use crate::service::{Options, Service};
-use clap::Args;
+use crate::provider::{Asking, Endpoint, Limits, OpenAi};
+use crate::service::{Faults, Options, Service, Writer};
+use clap::{Args, ValueEnum};
 use secrecy::SecretString;
+use std::io::{Write, stderr};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
-use std::path::PathBuf;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 use tokio::sync::{oneshot, watch};
 
-/// The Backstory API itself on this machine, written by the built-in demo writer
+/// Answers under way may take this long to finish after a signal.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// Lines of the log on their way; beyond that they are lost.
+const LINES: usize = 1_024;
+
+/// How long the last lines may take.
+const LAST_LINES: Duration = Duration::from_secs(1);
+
+/// The Backstory API itself on this machine, written by the built-in demo writer or a model behind it
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   backstory serve
-  CONVAI_API_KEY=any backstory run cast.csv --base-url http://127.0.0.1:8787")]
+  CONVAI_API_KEY=any backstory run cast.csv --base-url http://127.0.0.1:8787
+  backstory serve --fault 429:5%,cut:10%,500:10%,stall:2% --seed 7      rehearse a bad day
+  backstory serve --writer openai --upstream http://127.0.0.1:11434/v1 --model llama3.2")]
 pub(super) struct ServeArgs {
     /// The port; 0 is any free one
     #[arg(long, value_name = "PORT", default_value_t = 8787)]
     port: u16,
-    /// The address to listen on
+    /// The address to listen on; beyond this machine it wants a key file
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     host: IpAddr,
     /// A file with the key that is asked for; without it any key, or none, is good
     #[arg(long, value_name = "FILE")]
     api_key_file: Option<PathBuf>,
-    /// The time before the first words of a story
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, default_value = "0s")]
-    latency: Duration,
+    #[command(flatten)]
+    writer: WriterArgs,
+    #[command(flatten)]
+    rehearsal: RehearsalArgs,
+}
+
+/// Who writes what is served.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Writer")]
+struct WriterArgs {
+    /// Who writes: demo, built in, or openai, which hands on what any endpoint that speaks like it says
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_enum,
+        default_value_t,
+        hide_possible_values = true
+    )]
+    writer: WriterName,
+    /// The address of that endpoint, with its `/v1`; its key is in `OPENAI_API_KEY`
+    #[arg(long, value_name = "URL")]
+    upstream: Option<String>,
+    /// Allow plain http to an endpoint on another machine; the key travels in the open
+    #[arg(long)]
+    allow_http: bool,
+    /// Its model
+    #[arg(long, value_name = "MODEL")]
+    model: Option<String>,
     /// About how many words a story has [default: the writer's own measure]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = from_one::<NonZeroU32>, allow_negative_numbers = true)]
     words: Option<NonZeroU32>,
 }
 
+/// A bad day, rehearsed.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rehearsal")]
+struct RehearsalArgs {
+    /// Above this pace requests get a 429 with Retry-After: N/s, N/min, N/h or unlimited
+    #[arg(long, value_name = "PACE", default_value_t = Pace::Unlimited)]
+    rate: Pace,
+    /// The time before the first words of a story
+    #[arg(long, value_name = "TIME", value_parser = latency, default_value = "0s")]
+    latency: Duration,
+    /// What goes wrong and how often: `429:5%,cut:2%`; a status, cut, stall, slow, html or empty
+    #[arg(long, value_name = "FAULTS")]
+    fault: Option<Faults>,
+    /// Where the dice begin: the same number, the same faults in the same order
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+}
+
+/// Who writes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum WriterName {
+    /// The built-in writer
+    #[default]
+    Demo,
+    /// A model behind another endpoint
+    Openai,
+}
+
 pub(super) async fn serve(args: ServeArgs, console: &mut Console) -> Result<Exit, CliError> {
-    let key = match &args.api_key_file {
-        Some(file) => {
-            let failed = |err| {
-                let words = format!("cannot read the key file `{}`: {err}", file.display());
-                Failure::usage(words, "name a text file that holds nothing but the key")
-            };
-            let text = std::fs::read_to_string(file).map_err(failed)?;
-            if text.trim().is_empty() {
-                let words = format!("the key file `{}` is empty", file.display());
-                return Err(Failure::usage(words, "write the key into it").into());
-            }
-            Some(SecretString::from(text.trim()))
-        }
-        None => None,
-    };
+    let key = args.api_key_file.as_deref().map(api_key).transpose()?;
     if key.is_none() && !args.host.is_loopback() {
         let words = format!(
             "{} is open to other machines, and there is no key",
             args.host
         );
-        return Err(
-            Failure::usage(words, "pass `--api-key-file FILE`, or listen on 127.0.0.1").into(),
-        );
+        let hint = "pass `--api-key-file FILE`, or listen on 127.0.0.1";
+        return Err(Failure::usage(words, hint).into());
     }
+    let writer = args.writer.writer()?;
+    let (log, lines) = log();
     let options = Options {
+        writer,
         key,
-        latency: args.latency,
-        words: args.words,
+        rate: args.rehearsal.rate,
         story_takes: Duration::ZERO,
+        latency: args.rehearsal.latency,
+        words: args.writer.words,
+        faults: args.rehearsal.fault.unwrap_or_default(),
+        seed: args.rehearsal.seed,
+        log: Some(log),
     };
     let address = SocketAddr::new(args.host, args.port);
     let service = Service::bind(address, options)
@@ -75,11 +142,18 @@ pub(super) async fn serve(args: ServeArgs, console: &mut Console) -> Result<Exit
             words: format!("cannot listen on {address}: {err}"),
             hint: Some("name another port with `--port`; 0 is any free one".to_owned()),
         })?;
-    writeln!(
-        console.err,
-        "the Backstory API is at http://{}",
-        service.address()?
-    )?;
+    let address = service.address()?;
+    writeln!(console.err, "the Backstory API is at http://{address}")?;
+    let exit = until_stopped(service).await;
+    let end = Instant::now() + LAST_LINES;
+    while !lines.is_finished() && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    exit
+}
+
+/// Serves until a signal comes; answers under way may finish then, until another one comes or their time is up.
+async fn until_stopped(service: Service) -> Result<Exit, CliError> {
     let mut signals = listen()?;
     let (stop, mut stopping) = watch::channel(None);
     let (second, seconds) = oneshot::channel();
@@ -97,10 +171,85 @@ pub(super) async fn serve(args: ServeArgs, console: &mut Console) -> Result<Exit
     let until = async move {
         let _ = stopped.wait_for(Option::is_some).await;
     };
+    let mut stopped = stopping.clone();
+    let out_of_time = async move {
+        let _ = stopped.wait_for(Option::is_some).await;
+        tokio::time::sleep(GRACE).await;
+    };
     tokio::select! {
         served = service.serve(until) => served?,
         Ok(()) = seconds => {}
+        () = out_of_time => {}
     }
     let signal = *stopping.borrow_and_update();
     Ok(signal.map_or(Exit::Done, |signal| Exit::Signal(signal.number())))
+}
+
+/// Where the log's lines go, and the thread that writes them to standard error until nobody sends any.
+fn log() -> (SyncSender<String>, JoinHandle<()>) {
+    let (sender, receiver) = sync_channel::<String>(LINES);
+    let lines = std::thread::spawn(move || {
+        for line in receiver {
+            // When standard error is gone there is nobody left to tell.
+            let _ = writeln!(stderr(), "{line}");
+        }
+    });
+    (sender, lines)
+}
+
+/// The key in a file.
+fn api_key(file: &Path) -> Result<SecretString, Failure> {
+    let named = shown(&file.to_string_lossy()).into_owned();
+    let text = std::fs::read_to_string(file).map_err(|err| {
+        let words = format!("cannot read the key file `{named}`: {err}");
+        Failure::usage(words, "name a text file that holds nothing but the key")
+    })?;
+    if text.trim().is_empty() {
+        let words = format!("the key file `{named}` is empty");
+        return Err(Failure::usage(words, "write the key into it"));
+    }
+    Ok(SecretString::from(text.trim()))
+}
+
+impl WriterArgs {
+    /// Who writes, ready.
+    fn writer(&self) -> Result<Writer, CliError> {
+        if self.writer == WriterName::Demo {
+            if self.upstream.is_some() || self.model.is_some() {
+                let words = "the demo writer is built in and has no upstream and no model";
+                let hint = "leave `--upstream` and `--model` out, or pass `--writer openai`";
+                return Err(Failure::usage(words, hint).into());
+            }
+            return Ok(Writer::Demo);
+        }
+        let (Some(upstream), Some(model)) = (&self.upstream, &self.model) else {
+            let words = "the writer `openai` needs to know whom to ask";
+            let hint = "pass `--upstream URL` and `--model MODEL`, such as `--upstream http://127.0.0.1:11434/v1 --model llama3.2`";
+            return Err(Failure::usage(words, hint).into());
+        };
+        let endpoint = Endpoint::parse(upstream, self.allow_http)?;
+        let key = key(ProviderName::Openai, endpoint.is_loopback(), None).map_err(|failure| {
+            Failure::usage(
+                failure.words,
+                "set OPENAI_API_KEY to the key of the upstream",
+            )
+        })?;
+        let wishes = Wishes {
+            words: self.words.unwrap_or(WORDS),
+            ..Wishes::default()
+        };
+        let prompt = wishes.prompt();
+        let asking = Asking {
+            model: model.clone(),
+            prompt: Box::new(move |_| Ok(prompt.clone())),
+            tokens_max: None,
+        };
+        let limits = Limits { connect: CONNECT };
+        let openai = OpenAi::new(&endpoint, key, limits, asking).map_err(|err| Failure {
+            exit: Exit::Stopped,
+            words: format!("cannot set up the connection: {err}"),
+            hint: None,
+        })?;
+        Ok(Writer::Upstream(Box::new(openai)))
+    }
 }

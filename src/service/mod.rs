@@ -1,29 +1,75 @@
-//! The Backstory API on this machine: the documented protocol, served by the built-in writer.
+//! The Backstory API on this machine: the documented protocol, served by the built-in writer or a model behind it.
 //!
 //! It answers as the API page says: a form (or JSON) with `inputText` and `charName` becomes a stream of events with a few
-//! words each; a wrong key is a 401. It keeps nothing.
+//! words each; a wrong key is a 401. It can rehearse a bad day: a pace of its own, and faults by the dice. It keeps nothing.
 
+mod body;
 mod demo;
+mod faults;
+mod log;
+mod relay;
 mod routes;
+mod telling;
 
+pub use faults::{Fault, Faults, NotFaults};
+
+use crate::domain::pace::Pace;
+use crate::provider::Provider;
 use secrecy::SecretString;
 use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
+use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
+/// Who writes what the service tells.
+#[derive(Default)]
+pub enum Writer {
+    /// The built-in writer.
+    #[default]
+    Demo,
+    /// Another service, whose answers are handed on.
+    Upstream(Box<dyn Provider>),
+}
+
 /// How the service answers.
-#[derive(Debug, Clone, Default)]
 pub struct Options {
+    /// Who writes.
+    pub writer: Writer,
     /// The key that is asked for; without one any key, or none, is good.
     pub key: Option<SecretString>,
-    /// The time that a story takes from the first event to the last.
+    /// The pace above which requests are asked to wait.
+    pub rate: Pace,
+    /// The time that a story of the built-in writer takes from the first event to the last.
     pub story_takes: Duration,
     /// The time before the first event.
     pub latency: Duration,
-    /// About how many words a story has; the writer's own measure without.
+    /// About how many words a story of the built-in writer has; its own measure without.
     pub words: Option<NonZeroU32>,
+    /// What goes wrong, and how often.
+    pub faults: Faults,
+    /// Where the dice begin that decide it.
+    pub seed: u64,
+    /// Where a line for each request goes, without its end; what finds no room there is lost.
+    pub log: Option<SyncSender<String>>,
+}
+
+impl Default for Options {
+    /// The built-in writer, at once and for everybody.
+    fn default() -> Self {
+        Self {
+            writer: Writer::default(),
+            key: None,
+            rate: Pace::Unlimited,
+            story_takes: Duration::ZERO,
+            latency: Duration::ZERO,
+            words: None,
+            faults: Faults::default(),
+            seed: 0,
+            log: None,
+        }
+    }
 }
 
 /// The service, bound to its address but not serving yet.

@@ -1,178 +1,221 @@
 //! The one route of the API, in the words of its page.
 //!
-//! Errors are JSON objects with `ERROR`, as there. A story goes out a few words an event; joined, the events are the story.
+//! Errors are JSON objects with `ERROR`, as there. What is wrong with a request is told before a fault is played: key, pace,
+//! the faults' dice, body, fields, in this order.
 
-use super::{Options, demo};
+use super::body::{Fields, fields};
+use super::faults::{Dice, Drawn, Fault};
+use super::log::Entry;
+use super::relay::{self, Refused};
+use super::telling::{Parts, paced, tell};
+use super::{Options, Writer, demo};
+use crate::provider;
 use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::extract::{Form, FromRequest, Json, Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
-use futures_util::stream::{self, StreamExt};
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use secrecy::ExposeSecret;
-use serde::Deserialize;
 use serde_json::json;
-use std::convert::Infallible;
-use std::sync::Arc;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// Words in an event.
-const WORDS_AN_EVENT: usize = 4;
+/// The path of the API.
+const PATH: &str = "/character/generate-backstory";
 
+/// What a rehearsed 429 or 503 asks to wait.
+const REHEARSED_WAIT: Duration = Duration::from_secs(1);
+
+/// All requests, whatever they are for.
 pub(super) fn routes(options: Options) -> Router {
-    let path = "/character/generate-backstory";
+    let serving = Serving {
+        pace: limiter(options.rate.period()),
+        dice: Mutex::new(Dice::new(options.faults.clone(), options.seed)),
+        options,
+    };
     Router::new()
-        .route(path, post(generate).fallback(not_allowed))
-        .fallback(not_found)
-        .with_state(Arc::new(options))
+        .fallback(handle)
+        // The body has limits of its own.
+        .layer(DefaultBodyLimit::disable())
+        .with_state(Arc::new(serving))
 }
 
-/// The fields of the request body.
-#[derive(Debug, Deserialize)]
-struct Fields {
-    #[serde(rename = "inputText")]
-    description: Option<String>,
-    #[serde(rename = "charName")]
-    name: Option<String>,
+/// What is kept between requests.
+struct Serving {
+    options: Options,
+    pace: Option<DefaultDirectRateLimiter>,
+    dice: Mutex<Dice>,
 }
 
-async fn generate(State(options): State<Arc<Options>>, request: Request) -> Response {
-    if !is_key_good(&options, request.headers()) {
-        return error(StatusCode::UNAUTHORIZED, "Invalid API key provided.");
+/// A request that gets no story.
+pub(super) struct Refusal {
+    status: StatusCode,
+    words: String,
+    retry_after: Option<Duration>,
+}
+
+impl Refusal {
+    pub(super) fn new(status: StatusCode, words: &str) -> Self {
+        Self {
+            status,
+            words: words.to_owned(),
+            retry_after: None,
+        }
     }
-    let Some(fields) = fields(request).await else {
-        let words = "The body is neither a form nor a JSON object with text fields.";
-        return error(StatusCode::BAD_REQUEST, words);
-    };
-    match (fields.name, fields.description) {
-        (None, _) => error(StatusCode::BAD_REQUEST, "The field charName is missing."),
-        (_, None) => error(StatusCode::BAD_REQUEST, "The field inputText is missing."),
-        (Some(name), Some(description)) => {
-            let story = demo::story(&name, &description, options.words);
-            stream(&story, &options)
+
+    fn response(&self) -> Response {
+        let body = axum::Json(json!({"ERROR": self.words}));
+        let mut response = (self.status, body).into_response();
+        if let Some(wait) = self.retry_after {
+            // Whole seconds, and never too early.
+            let secs = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            response.headers_mut().insert(RETRY_AFTER, secs.into());
+        }
+        response
+    }
+}
+
+impl From<Refused> for Refusal {
+    fn from(refused: Refused) -> Self {
+        Self {
+            status: refused.status,
+            words: refused.words,
+            retry_after: refused.retry_after,
         }
     }
 }
 
-fn is_key_good(options: &Options, headers: &HeaderMap) -> bool {
-    let Some(key) = &options.key else {
-        return true;
+async fn handle(State(serving): State<Arc<Serving>>, request: Request) -> Response {
+    let lines = serving.options.log.clone();
+    let mut entry = Entry::new(lines, request.method().as_str(), request.uri().path());
+    let drawn = match serving.admit(&request) {
+        Ok(drawn) => drawn,
+        Err(refusal) => return refuse(&refusal, entry),
     };
-    let given = headers.get("convai-api-key");
-    given.is_some_and(|given| given.as_bytes() == key.expose_secret().as_bytes())
-}
-
-async fn fields(request: Request) -> Option<Fields> {
-    let kind = request.headers().get(CONTENT_TYPE);
-    let is_json = kind
-        .and_then(|kind| kind.to_str().ok())
-        .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("application/json"));
-    if is_json {
-        Json::from_request(request, &())
-            .await
-            .ok()
-            .map(|Json(fields)| fields)
-    } else {
-        Form::from_request(request, &())
-            .await
-            .ok()
-            .map(|Form(fields)| fields)
+    entry.fault = drawn.fault;
+    entry.status = StatusCode::OK.as_u16();
+    let fields = match fields(request).await {
+        Ok(fields) => fields,
+        Err(refusal) => return refuse(&refusal, entry),
+    };
+    let request = match wanted(fields) {
+        Ok(request) => request,
+        Err(refusal) => return refuse(&refusal, entry),
+    };
+    match drawn.fault {
+        Some(Fault::Status(status)) => refuse(&rehearsed(status), entry),
+        Some(Fault::Html) => html(),
+        _ => match serving.story(request).await {
+            Ok(parts) => tell(parts, drawn, entry),
+            Err(refusal) => refuse(&refusal, entry),
+        },
     }
 }
 
-/// The story as events, spread over the time that it takes.
-fn stream(story: &str, options: &Options) -> Response {
-    let events: Vec<Bytes> = parts(story).map(event).collect();
-    let pause = match u32::try_from(events.len()) {
-        Ok(many) if many > 1 => options.story_takes / (many - 1),
-        _ => Duration::ZERO,
-    };
-    let first = options.latency;
-    let body = stream::iter(events.into_iter().enumerate()).then(move |(nth, event)| async move {
-        let wait = if nth == 0 { first } else { pause };
-        if !wait.is_zero() {
-            tokio::time::sleep(wait).await;
+impl Serving {
+    /// Lets a request in, with what was drawn for it, or says why not.
+    fn admit(&self, request: &Request) -> Result<Drawn, Refusal> {
+        if request.uri().path() != PATH {
+            let words = "There is only POST /character/generate-backstory.";
+            return Err(Refusal::new(StatusCode::NOT_FOUND, words));
         }
-        Ok::<_, Infallible>(event)
-    });
-    let headers = [
-        (CONTENT_TYPE, "text/event-stream"),
-        (CACHE_CONTROL, "no-cache"),
-    ];
-    (headers, Body::from_stream(body)).into_response()
+        if request.method() != Method::POST {
+            return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "Use POST."));
+        }
+        if !self.is_key_good(request.headers()) {
+            let words = "Invalid API key provided.";
+            return Err(Refusal::new(StatusCode::UNAUTHORIZED, words));
+        }
+        if let Some(pace) = &self.pace {
+            pace.check().map_err(|until| Refusal {
+                status: StatusCode::TOO_MANY_REQUESTS,
+                words: "API rate limit exceeded. Please try again later.".to_owned(),
+                retry_after: Some(until.wait_time_from(DefaultClock::default().now())),
+            })?;
+        }
+        // Nobody can panic while holding it.
+        let mut dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(dice.draw())
+    }
+
+    fn is_key_good(&self, headers: &HeaderMap) -> bool {
+        let Some(key) = &self.options.key else {
+            return true;
+        };
+        let given = headers.get("convai-api-key");
+        given.is_some_and(|given| is_same(given.as_bytes(), key.expose_secret().as_bytes()))
+    }
+
+    /// The parts of the story that was asked for.
+    async fn story(&self, request: provider::Request) -> Result<Parts, Refusal> {
+        let Options {
+            latency,
+            story_takes,
+            words,
+            ..
+        } = self.options;
+        match &self.options.writer {
+            Writer::Demo => {
+                let story = demo::story(&request.name, &request.description, words);
+                Ok(paced(&story, latency, story_takes))
+            }
+            Writer::Upstream(upstream) => {
+                tokio::time::sleep(latency).await;
+                Ok(relay::story(&**upstream, request).await?)
+            }
+        }
+    }
 }
 
-/// The story in parts of a few words; joined they are the story, to the letter.
-fn parts(story: &str) -> impl Iterator<Item = &str> {
-    let mut rest = story;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let mut words = 0;
-        let mut in_word = false;
-        let end = rest.char_indices().find_map(|(at, c)| {
-            let begins = !c.is_whitespace() && !in_word;
-            let ends = c.is_whitespace() && in_word;
-            in_word = !c.is_whitespace();
-            words += usize::from(begins);
-            (ends && words == WORDS_AN_EVENT).then_some(at)
-        });
-        let (part, behind) = rest.split_at(end.unwrap_or(rest.len()));
-        rest = behind;
-        Some(part)
+/// Compares in a time that tells nothing of where they differ.
+fn is_same(given: &[u8], key: &[u8]) -> bool {
+    let differ = given.iter().zip(key).fold(0, |sum, (a, b)| sum | (a ^ b));
+    given.len() == key.len() && differ == 0
+}
+
+/// At most a second's worth at once, and two at least: a client that keeps the pace exactly is not refused because one of its
+/// requests was on the way a little longer than the next.
+fn limiter(period: Duration) -> Option<DefaultDirectRateLimiter> {
+    let at_once = Duration::from_secs(1).as_nanos() / period.as_nanos().max(1);
+    let at_once = u32::try_from(at_once).unwrap_or(u32::MAX).max(2);
+    let quota = Quota::with_period(period)?.allow_burst(NonZeroU32::new(at_once)?);
+    Some(RateLimiter::direct(quota))
+}
+
+fn wanted(fields: Fields) -> Result<provider::Request, Refusal> {
+    let missing = |field| {
+        let words = format!("The field {field} is missing.");
+        Refusal::new(StatusCode::BAD_REQUEST, &words)
+    };
+    Ok(provider::Request {
+        name: fields.name.ok_or_else(|| missing("charName"))?,
+        description: fields.description.ok_or_else(|| missing("inputText"))?,
+        columns: None,
     })
 }
 
-/// One event: a `data` line for each line of the text.
-fn event(text: &str) -> Bytes {
-    let mut event = String::with_capacity(text.len() + 16);
-    for line in text.split('\n') {
-        event.push_str("data: ");
-        event.push_str(line);
-        event.push('\n');
+fn refuse(refusal: &Refusal, mut entry: Entry) -> Response {
+    entry.status = refusal.status.as_u16();
+    refusal.response()
+}
+
+fn rehearsed(status: u16) -> Refusal {
+    let code = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let words = match status {
+        401 => "Invalid API key provided.",
+        429 => "API rate limit exceeded. Please try again later.",
+        _ => "As rehearsed.",
+    };
+    Refusal {
+        retry_after: matches!(status, 429 | 503).then_some(REHEARSED_WAIT),
+        ..Refusal::new(code, words)
     }
-    event.push('\n');
-    event.into()
 }
 
-async fn not_allowed() -> Response {
-    error(StatusCode::METHOD_NOT_ALLOWED, "Use POST.")
-}
-
-async fn not_found() -> Response {
-    error(
-        StatusCode::NOT_FOUND,
-        "There is only POST /character/generate-backstory.",
-    )
-}
-
-fn error(status: StatusCode, words: &str) -> Response {
-    (status, axum::Json(json!({"ERROR": words}))).into_response()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_parts_joined_are_the_story() {
-        for story in [
-            "",
-            "one",
-            "a b c d e f g h i",
-            "  a\n\nb  c\td e ",
-            "東京 の 人 は 皆 親切",
-        ] {
-            assert_eq!(parts(story).collect::<String>(), story);
-        }
-        assert_eq!(parts("a b c d e").collect::<Vec<_>>(), ["a b c d", " e"]);
-    }
-
-    #[test]
-    fn a_line_break_becomes_a_second_data_line() {
-        assert_eq!(event(" b\n\nc"), "data:  b\ndata: \ndata: c\n\n");
-    }
+fn html() -> Response {
+    let page = "<!doctype html><title>Welcome</title><p>Log in to this network.";
+    ([(CONTENT_TYPE, "text/html")], page).into_response()
 }

@@ -25,6 +25,7 @@ mod money;
 mod network;
 mod openai;
 mod paused;
+mod rehearsal;
 mod runs;
 mod search;
 mod secrets;

@@ -5,21 +5,44 @@ use rustix::process::Signal;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::Child;
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
 
 /// A service on a free port.
-struct Served {
+pub(crate) struct Served {
     child: Child,
-    address: String,
+    pub(crate) address: String,
+    log: Arc<(Mutex<Vec<String>>, Condvar)>,
+}
+
+impl Served {
+    /// The first lines of its log, once there are so many.
+    pub(crate) fn log(&self, lines: usize) -> Vec<String> {
+        let log = self.log.0.lock().expect("nobody panics here");
+        let (log, timeout) = self
+            .log
+            .1
+            .wait_timeout_while(log, Duration::from_mins(1), |log| log.len() < lines)
+            .expect("nobody panics here");
+        assert!(!timeout.timed_out(), "only {log:?}");
+        log[..lines].to_vec()
+    }
 }
 
 impl Drop for Served {
     fn drop(&mut self) {
-        signal(&self.child, Signal::TERM);
-        let _ = self.child.wait();
+        // The second one does not wait for answers that nobody reads to their end.
+        for _ in 0..100 {
+            signal(&self.child, Signal::TERM);
+            if self.child.try_wait().is_ok_and(|ended| ended.is_some()) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 }
 
-fn serve(folder: &Folder, switches: &str) -> Served {
+pub(crate) fn serve(folder: &Folder, switches: &str) -> Served {
     let line = format!("serve --port 0 {switches}");
     let mut child = folder
         .command(line.trim_end().split(' '))
@@ -29,18 +52,29 @@ fn serve(folder: &Folder, switches: &str) -> Served {
     let stderr = child.stderr.take().expect("piped");
     let mut reader = BufReader::new(stderr);
     reader.read_line(&mut told).expect("it says where it is");
-    std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
+    let log: Arc<(Mutex<Vec<String>>, Condvar)> = Arc::default();
+    let written = Arc::clone(&log);
+    std::thread::spawn(move || {
+        for line in reader.lines().map_while(Result::ok) {
+            written.0.lock().expect("nobody panics here").push(line);
+            written.1.notify_all();
+        }
+    });
     let address = told
         .trim_end()
         .rsplit("http://")
         .next()
         .expect("an address")
         .to_owned();
-    Served { child, address }
+    Served {
+        child,
+        address,
+        log,
+    }
 }
 
 /// One request, written by hand; the whole answer.
-fn ask(served: &Served, head: &str, body: &str) -> String {
+pub(crate) fn ask(served: &Served, head: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(&served.address).expect("it listens");
     let length = body.len();
     write!(
@@ -48,15 +82,16 @@ fn ask(served: &Served, head: &str, body: &str) -> String {
         "{head}\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
     )
     .expect("sent");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("UTF-8");
-    answer
+    let mut answer = Vec::new();
+    // An answer that breaks off is an answer, too.
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8(answer).expect("UTF-8")
 }
 
-const POST: &str = "POST /character/generate-backstory HTTP/1.1\r\ncontent-type: application/x-www-form-urlencoded";
+pub(crate) const POST: &str = "POST /character/generate-backstory HTTP/1.1\r\ncontent-type: application/x-www-form-urlencoded";
 
 /// The story in an answer, joined as the page's sample joins it.
-fn story(answer: &str) -> String {
+pub(crate) fn story(answer: &str) -> String {
     let events = answer
         .split("\r\n")
         .filter(|part| part.starts_with("data: "))
@@ -190,4 +225,87 @@ fn a_second_signal_does_not_wait_for_answers() {
     assert_eq!(ended.and_then(|ended| ended.code()), Some(143));
     // Nobody is left to be stopped.
     std::mem::forget(served);
+}
+
+#[test]
+fn a_body_that_is_too_long_or_never_comes_is_refused() {
+    let folder = Folder::new();
+    let served = serve(&folder, "");
+    let long = format!("charName=x&inputText={}", "y".repeat(5 << 20));
+    let answer = ask(&served, POST, &long);
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    assert!(answer.contains(r#"{"ERROR":""#), "{answer}");
+    let mut stream = TcpStream::connect(&served.address).expect("it listens");
+    let begun = Instant::now();
+    write!(
+        stream,
+        "{POST}\r\nhost: x\r\nconnection: close\r\ncontent-length: 99\r\n\r\ncharName=x"
+    )
+    .expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("UTF-8");
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!(begun.elapsed() < Duration::from_secs(30));
+}
+
+#[test]
+fn above_its_pace_it_asks_to_wait_and_our_own_provider_does() {
+    let folder = Folder::with_sheet("name,description\nA,a\nB,b\nC,c\nD,d\n");
+    let served = serve(&folder, "--rate 2/s --words 40");
+    let body = "inputText=x&charName=Mindy";
+    let answers: Vec<String> = (0..3).map(|_| ask(&served, POST, body)).collect();
+    assert!(answers[0].starts_with("HTTP/1.1 200") && answers[1].starts_with("HTTP/1.1 200"));
+    assert!(answers[2].starts_with("HTTP/1.1 429"), "{}", answers[2]);
+    assert!(
+        answers[2].contains("retry-after: 1\r\n") && answers[2].contains("rate limit exceeded"),
+        "{}",
+        answers[2]
+    );
+    let ran = folder.run(&format!(
+        "run cast.csv --rate unlimited --base-url http://{}",
+        served.address
+    ));
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let words = folder.query("select max(words) as words from results");
+    assert!(
+        words[0]["words"].as_u64().expect("a number") < 80,
+        "{words:?}"
+    );
+}
+
+#[test]
+fn each_request_has_a_line_in_the_log_without_keys_and_escapes() {
+    let folder = Folder::new();
+    folder.write("key", "s3cret-key\n");
+    let served = serve(&folder, "--api-key-file key");
+    let body = "inputText=x&charName=Mindy";
+    ask(
+        &served,
+        &format!("{POST}\r\nCONVAI-API-KEY: s3cret-key"),
+        body,
+    );
+    ask(
+        &served,
+        &format!("{POST}\r\nCONVAI-API-KEY: wr0ng-key"),
+        body,
+    );
+    ask(&served, "GET /a\u{9b}31m?key=s3cret-key HTTP/1.1", "");
+    let log = served.log(3);
+    let about: Vec<&str> = log
+        .iter()
+        .filter_map(|line| line.split_once("Z "))
+        .map(|(_, line)| line)
+        .collect();
+    assert!(
+        about[0].starts_with("POST /character/generate-backstory 200, ")
+            && about[0].contains(" words, "),
+        "{log:?}"
+    );
+    assert!(
+        about[1].starts_with("POST /character/generate-backstory 401, "),
+        "{log:?}"
+    );
+    assert!(about[2].starts_with("GET /a"), "{log:?}");
+    let all = log.join("");
+    assert!(!all.contains("key") && !all.contains('\u{9b}'), "{log:?}");
 }

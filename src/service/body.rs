@@ -1,0 +1,85 @@
+//! The body of a request: a form or JSON with two texts, within limits of size and time.
+
+use super::routes::Refusal;
+use axum::body::Body;
+use axum::extract::{Form, FromRequest, Json, Request};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
+use futures_util::StreamExt;
+use serde::Deserialize;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// The longest body, in bytes: more than the longest cell of a sheet, when every byte of it is escaped.
+const BYTES_MAX: usize = 4 << 20;
+
+/// As much of a body that is too long is read all the same: a client that is still sending would not hear the answer.
+const BYTES_READ_MAX: usize = 16 << 20;
+
+/// The time in which the body has to be there.
+const TIME: Duration = Duration::from_secs(10);
+
+/// The fields of a request.
+#[derive(Debug, Deserialize)]
+pub(super) struct Fields {
+    #[serde(rename = "inputText")]
+    pub(super) description: Option<String>,
+    #[serde(rename = "charName")]
+    pub(super) name: Option<String>,
+}
+
+/// Reads the fields of a request.
+pub(super) async fn fields(request: Request) -> Result<Fields, Refusal> {
+    let (head, body) = request.into_parts();
+    let bytes = timeout(TIME, bytes(&head.headers, body))
+        .await
+        .map_err(|_| {
+            let words = "The body did not come within 10 seconds.";
+            Refusal::new(StatusCode::REQUEST_TIMEOUT, words)
+        })??;
+    let kind = head.headers.get(CONTENT_TYPE);
+    let is_json = kind
+        .and_then(|kind| kind.to_str().ok())
+        .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("application/json"));
+    let request = Request::from_parts(head, Body::from(bytes));
+    let read = if is_json {
+        let read = Json::from_request(request, &()).await;
+        read.ok().map(|Json(fields)| fields)
+    } else {
+        let read = Form::from_request(request, &()).await;
+        read.ok().map(|Form(fields)| fields)
+    };
+    read.ok_or_else(|| {
+        let words = "The body is neither a form nor a JSON object with text fields.";
+        Refusal::new(StatusCode::BAD_REQUEST, words)
+    })
+}
+
+async fn bytes(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Refusal> {
+    let declared = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let far_too_long = declared.is_some_and(|length| {
+        usize::try_from(length).map_or(true, |length| length > BYTES_READ_MAX)
+    });
+    let (mut bytes, mut read) = (Vec::new(), 0);
+    let mut chunks = body.into_data_stream();
+    while !far_too_long && read <= BYTES_READ_MAX {
+        match chunks.next().await {
+            Some(Ok(chunk)) => {
+                read += chunk.len();
+                if read <= BYTES_MAX {
+                    bytes.extend_from_slice(&chunk);
+                }
+            }
+            Some(Err(_)) => {
+                let words = "The body is not complete.";
+                return Err(Refusal::new(StatusCode::BAD_REQUEST, words));
+            }
+            None if read <= BYTES_MAX => return Ok(bytes),
+            None => break,
+        }
+    }
+    let words = "The body is longer than 4 MiB.";
+    Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, words))
+}

@@ -1,0 +1,84 @@
+//! A line for each request: when, what for, how it was answered, which fault was played, and how long it took.
+//!
+//! No key and no text of a story is in it, and nothing foreign that could move a cursor. Who cannot keep up with reading it
+//! misses lines; nobody waits for them.
+
+use super::faults::Fault;
+use crate::domain::shown::shown_start;
+use std::fmt::Write;
+use std::sync::mpsc::SyncSender;
+use std::time::{Instant, SystemTime};
+
+/// As much of a path as is quoted.
+const PATH_CHARS_MAX: usize = 120;
+
+/// What is known of a request by and by. It is written when it is dropped: with the last byte of the answer.
+pub(super) struct Entry {
+    lines: Option<SyncSender<String>>,
+    begun: Instant,
+    at: SystemTime,
+    what: String,
+    pub(super) status: u16,
+    pub(super) fault: Option<Fault>,
+    words: u64,
+    in_word: bool,
+    /// How the answer ended, unless it ended well.
+    pub(super) end: Option<String>,
+}
+
+impl Entry {
+    /// A request that has just arrived.
+    pub(super) fn new(lines: Option<SyncSender<String>>, method: &str, path: &str) -> Self {
+        Self {
+            lines,
+            begun: Instant::now(),
+            at: SystemTime::now(),
+            what: format!(
+                "{} {}",
+                shown_start(method, PATH_CHARS_MAX),
+                shown_start(path, PATH_CHARS_MAX)
+            ),
+            status: 0,
+            fault: None,
+            words: 0,
+            in_word: false,
+            end: None,
+        }
+    }
+
+    /// A part of the story goes out.
+    pub(super) fn sent(&mut self, text: &str) {
+        for c in text.chars() {
+            let in_word = !c.is_whitespace();
+            self.words += u64::from(in_word && !self.in_word);
+            self.in_word = in_word;
+        }
+    }
+
+    fn line(&self) -> String {
+        let at = humantime::format_rfc3339_seconds(self.at);
+        let mut line = format!("{at} {} {}", self.what, self.status);
+        // Writing to a string does not fail.
+        let _ = match self.fault {
+            Some(Fault::Status(_)) => write!(line, " (rehearsed)"),
+            Some(fault) => write!(line, " ({fault})"),
+            None => Ok(()),
+        };
+        if self.words > 0 {
+            let _ = write!(line, ", {} words", self.words);
+        }
+        if let Some(end) = &self.end {
+            let _ = write!(line, ", {}", shown_start(end, PATH_CHARS_MAX));
+        }
+        let _ = write!(line, ", {} ms", self.begun.elapsed().as_millis());
+        line
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        if let Some(lines) = &self.lines {
+            let _ = lines.try_send(self.line());
+        }
+    }
+}

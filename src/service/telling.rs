@@ -1,0 +1,168 @@
+//! A story on its way out: a few words an event, at its pace, with the fault that was drawn for it.
+//!
+//! The answer ends cleanly only when the whole story was sent. A story that breaks off on the way, here or upstream, breaks the
+//! connection: nobody who reads the protocol can take it for a whole one.
+
+use super::faults::{Drawn, Fault};
+use super::log::Entry;
+use axum::body::{Body, Bytes};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::{self, BoxStream, StreamExt};
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// Words in an event.
+const WORDS_AN_EVENT: usize = 4;
+
+/// A stalled answer is broken off after this time, if the client has not gone before.
+const STALL: Duration = Duration::from_mins(10);
+
+/// What was told before a cut gets this long to go out: a connection that breaks loses what was not sent yet.
+const GOES_OUT: Duration = Duration::from_millis(20);
+
+/// The time between two events of a slow answer.
+const SLOW: Duration = Duration::from_millis(400);
+
+/// The parts of a story, one an event; an error is why there are no more.
+pub(super) type Parts = BoxStream<'static, Result<String, String>>;
+
+/// Why an answer is broken off.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer is broken off: {0}")]
+struct BrokenOff(String);
+
+/// The parts of a finished story, spread over the time that it `takes` after `latency`.
+pub(super) fn paced(story: &str, latency: Duration, takes: Duration) -> Parts {
+    let parts: Vec<String> = parts(story).map(str::to_owned).collect();
+    let pause = match u32::try_from(parts.len()) {
+        Ok(many) if many > 1 => takes / (many - 1),
+        _ => Duration::ZERO,
+    };
+    let timed = stream::iter(parts.into_iter().enumerate()).then(move |(nth, part)| async move {
+        let wait = if nth == 0 { latency } else { pause };
+        if !wait.is_zero() {
+            sleep(wait).await;
+        }
+        Ok(part)
+    });
+    timed.boxed()
+}
+
+/// The answer that tells `parts`, but for what `drawn` does to it; `entry` is written when it is over.
+pub(super) fn tell(parts: Parts, drawn: Drawn, mut entry: Entry) -> Response {
+    // Until it has ended, whoever stops listening has gone.
+    entry.end = Some("the client went away".to_owned());
+    let body = stream::unfold(Some((troubled(parts, drawn), entry)), |state| async move {
+        let (mut parts, mut entry) = state?;
+        match parts.next().await {
+            Some(Ok(part)) => {
+                entry.sent(&part);
+                Some((Ok(event(&part)), Some((parts, entry))))
+            }
+            Some(Err(why)) => {
+                entry.end = Some(format!("broken off: {why}"));
+                Some((Err(BrokenOff(why)), None))
+            }
+            None => {
+                entry.end = None;
+                None
+            }
+        }
+    });
+    let headers = [
+        (CONTENT_TYPE, "text/event-stream"),
+        (CACHE_CONTROL, "no-cache"),
+    ];
+    (headers, Body::from_stream(body)).into_response()
+}
+
+/// `parts` with the fault that was drawn for them.
+fn troubled(parts: Parts, drawn: Drawn) -> Parts {
+    let few = usize::try_from(drawn.events).unwrap_or(usize::MAX);
+    let rehearsed = || Err("as rehearsed".to_owned());
+    match drawn.fault {
+        Some(Fault::Cut) => parts
+            .take(few)
+            .chain(stream::once(async move {
+                sleep(GOES_OUT).await;
+                rehearsed()
+            }))
+            .boxed(),
+        Some(Fault::Stall) => parts
+            .take(few)
+            .chain(stream::once(async move {
+                sleep(STALL).await;
+                rehearsed()
+            }))
+            .boxed(),
+        Some(Fault::Slow) => parts
+            .then(|part| async {
+                sleep(SLOW).await;
+                part
+            })
+            .boxed(),
+        Some(Fault::Empty) => stream::empty().boxed(),
+        Some(Fault::Html | Fault::Status(_)) | None => parts,
+    }
+}
+
+/// The story in parts of a few words; joined they are the story, to the letter.
+fn parts(story: &str) -> impl Iterator<Item = &str> {
+    let mut rest = story;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let mut words = 0;
+        let mut in_word = false;
+        let end = rest.char_indices().find_map(|(at, c)| {
+            let begins = !c.is_whitespace() && !in_word;
+            let ends = c.is_whitespace() && in_word;
+            in_word = !c.is_whitespace();
+            words += usize::from(begins);
+            (ends && words == WORDS_AN_EVENT).then_some(at)
+        });
+        let (part, behind) = rest.split_at(end.unwrap_or(rest.len()));
+        rest = behind;
+        Some(part)
+    })
+}
+
+/// One event: a `data` line for each line of the text, whatever ends it.
+fn event(text: &str) -> Bytes {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let mut event = String::with_capacity(text.len() + 16);
+    for line in text.split('\n') {
+        event.push_str("data: ");
+        event.push_str(line);
+        event.push('\n');
+    }
+    event.push('\n');
+    event.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_joined_are_the_story() {
+        for story in [
+            "",
+            "one",
+            "a b c d e f g h i",
+            "  a\n\nb  c\td e ",
+            "東京 の 人 は 皆 親切",
+        ] {
+            assert_eq!(parts(story).collect::<String>(), story);
+        }
+        assert_eq!(parts("a b c d e").collect::<Vec<_>>(), ["a b c d", " e"]);
+    }
+
+    #[test]
+    fn a_line_break_becomes_a_second_data_line() {
+        assert_eq!(event(" b\n\nc"), "data:  b\ndata: \ndata: c\n\n");
+        assert_eq!(event("a\r\nb\rc"), "data: a\ndata: b\ndata: c\n\n");
+    }
+}
