@@ -16,7 +16,7 @@ use std::time::Duration;
 const DURATION_MAX: Duration = Duration::from_hours(366 * 24);
 
 /// How the sheet is read.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Sheet")]
 pub(super) struct SheetArgs {
     /// The column of the names [default: found: name, charName, character]
@@ -46,7 +46,7 @@ pub(super) struct SheetArgs {
 }
 
 /// Which of the pending characters, and what to do about finished ones.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Selection")]
 #[expect(clippy::struct_excessive_bools, reason = "the fields are the switches")]
 pub(super) struct ChoiceArgs {
@@ -74,7 +74,7 @@ pub(super) struct ChoiceArgs {
 }
 
 /// Who writes.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Provider")]
 pub(super) struct ProviderArgs {
     /// Who writes: convai; openai, any endpoint that speaks like it; demo, built in, needs no key [default: convai]
@@ -92,6 +92,19 @@ pub(super) struct ProviderArgs {
     /// A file that holds the key, instead of `CONVAI_API_KEY` or `OPENAI_API_KEY`
     #[arg(long, value_name = "FILE")]
     pub(super) key_file: Option<PathBuf>,
+}
+
+impl ProviderArgs {
+    /// The writer that is built in, and nothing else.
+    pub(super) fn demo() -> Self {
+        Self {
+            provider: Some(ProviderName::Demo),
+            base_url: None,
+            model: None,
+            allow_http: false,
+            key_file: None,
+        }
+    }
 }
 
 /// What a model is told beside the character.
@@ -113,7 +126,7 @@ pub(super) struct PromptArgs {
 }
 
 /// How fast.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Pace")]
 pub(super) struct PaceArgs {
     /// Evenly spaced starts: N/s, N/min, N/h or unlimited [default: 60/min; demo: unlimited]
@@ -125,7 +138,7 @@ pub(super) struct PaceArgs {
 }
 
 /// What requests cost, in any currency, and how much a run may.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Cost")]
 pub(super) struct CostArgs {
     /// What a request costs, such as 0.02

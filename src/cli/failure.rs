@@ -28,6 +28,18 @@ impl CliError {
         }
     }
 
+    /// What it could not do; of a pipe that was closed, which is no failure, only the words.
+    pub(super) fn into_failure(self) -> Failure {
+        match self {
+            Self::Failed(failure) => failure,
+            Self::ClosedPipe => Failure {
+                exit: Exit::Done,
+                words: "nobody reads on".to_owned(),
+                hint: None,
+            },
+        }
+    }
+
     /// Tells a person.
     ///
     /// # Errors

@@ -3,8 +3,10 @@
 //! One file a command. Nothing below this module knows of switches, and nothing here prints but to the writers it is given.
 
 mod args;
+mod attempt;
 mod carry_on;
 mod casts;
+mod check;
 mod completions;
 mod cost;
 mod drive;
@@ -37,6 +39,7 @@ mod table;
 mod take_in;
 mod terminal;
 mod typed;
+mod world;
 
 pub use failure::CliError;
 
@@ -119,6 +122,8 @@ enum Command {
     Casts(casts::CastsArgs),
     /// The Backstory API itself on this machine
     Serve(serve::ServeArgs),
+    /// Sheet, key, database, endpoint: what is wrong before it costs anything
+    Check(check::CheckArgs),
     /// Completions for a shell, on standard output
     Completions(completions::CompletionsArgs),
     /// The manual page of the program, or of a command, on standard output
@@ -151,6 +156,7 @@ pub async fn run(cli: Cli, console: &mut Console) -> Result<Exit, CliError> {
         Command::Completions(args) => completions::completions(&args, console),
         Command::Man(args) => man::man(&args, console),
         Command::Serve(args) => serve::serve(args, console).await,
+        Command::Check(args) => Box::pin(check::check(args, db, console)).await,
     }
 }
 

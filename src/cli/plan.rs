@@ -16,6 +16,7 @@ use crate::domain::pace::Pace;
 use crate::domain::prompt::WORDS;
 use crate::domain::shown::{shown, shown_lines};
 use crate::exit::Exit;
+use crate::provider::Request;
 use crate::report::length;
 use crate::sheet::{Describe, Sheet};
 use crate::store::{Comparison, Sqlite, StoreError};
@@ -52,9 +53,9 @@ pub(super) struct PlanArgs {
 }
 
 /// What is told of a plan.
-struct Plan {
-    comparison: Comparison,
-    requests: u64,
+pub(super) struct Plan {
+    pub(super) comparison: Comparison,
+    pub(super) requests: u64,
     pace: Pace,
     dialect: String,
     columns: Value,
@@ -62,7 +63,9 @@ struct Plan {
     /// What the requests will cost by experience, where prices are known, and the most that a run may cost.
     estimate: Option<Money>,
     max_cost: Option<Money>,
-    refusal: Option<Refusal>,
+    /// What would be asked for the first character.
+    pub(super) first: Option<Request>,
+    pub(super) refusal: Option<Refusal>,
 }
 
 pub(super) async fn plan(
@@ -102,7 +105,7 @@ pub(super) async fn plan(
 }
 
 /// Compares the sheet with its cast, as a run would, and leaves everything as it was.
-async fn foresee(
+pub(super) async fn foresee(
     prepared: Prepared,
     args: &PlanArgs,
     database: &Database,
@@ -127,10 +130,7 @@ async fn foresee(
     );
     let mut import = db.import(staged(&sheet, &cast, &recipe, choice)).await?;
     let budget = budget(&args.cost, writer.name, writer.told.as_ref())?;
-    let Staged {
-        first_description,
-        bytes,
-    } = stage(&mut import, sheet).await?;
+    let Staged { first, bytes } = stage(&mut import, sheet).await?;
     let comparison = import.compare().await?;
     let mut requests = if choice.only.is_empty() {
         comparison.pending
@@ -158,7 +158,11 @@ async fn foresee(
         pace: provider::pace_of(&writer, &args.pace),
         dialect,
         columns,
-        first_description,
+        first_description: first
+            .as_ref()
+            .map(|first| first.description.clone())
+            .unwrap_or_default(),
+        first,
     })
 }
 
@@ -191,7 +195,7 @@ impl Plan {
     }
 
     /// What the requests will cost, to go on with a sentence; nothing where no price is known.
-    fn price(&self) -> String {
+    pub(super) fn price(&self) -> String {
         match (self.estimate, self.max_cost) {
             (None, _) => String::new(),
             (Some(about), Some(max)) if about > max => {

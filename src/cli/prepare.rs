@@ -104,7 +104,7 @@ fn source(path: &Path) -> Source {
 }
 
 /// The name that a cast has without `--cast`: the file's stem.
-fn cast_name(path: &Path) -> Result<String, Failure> {
+pub(super) fn cast_name(path: &Path) -> Result<String, Failure> {
     if path == Path::new("-") {
         return Ok("stdin".to_owned());
     }

@@ -10,7 +10,7 @@ use crate::domain::prompt::Wishes;
 use crate::domain::recipe::ProviderName;
 use crate::exit::Failure;
 use crate::provider::{Prompting, Request};
-use crate::sheet::Prompt;
+use crate::sheet::{Prompt, SheetError, Source};
 use serde_json::{Map, Value};
 use std::num::NonZeroU32;
 
@@ -97,4 +97,13 @@ pub(super) fn prompting(prompt: Prompt) -> Prompting {
                 .unwrap_or_default()
         })
     })
+}
+
+/// A prompt for one character whose cells are known, as a JSON object.
+pub(super) fn over(text: &str, cells: Option<&str>) -> Result<Prompt, SheetError> {
+    let cells: Map<String, Value> = cells
+        .and_then(|cells| serde_json::from_str(cells).ok())
+        .unwrap_or_default();
+    let columns: Vec<String> = cells.keys().cloned().collect();
+    Prompt::bind(text, &columns, &Source::File("the character".into()))
 }

@@ -30,7 +30,7 @@ const A_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("60 is not 0");
 const ATTEMPTS: NonZeroU32 = NonZeroU32::new(4).expect("4 is not 0");
 
 /// A whole request.
-const TIMEOUT: Duration = Duration::from_mins(5);
+pub(super) const TIMEOUT: Duration = Duration::from_mins(5);
 
 /// Connecting.
 pub(super) const CONNECT: Duration = Duration::from_secs(10);
@@ -48,6 +48,7 @@ const IDLE: Duration = Duration::from_mins(1);
 const IDLE_LOOPBACK_FIRST: Duration = Duration::from_mins(3);
 
 /// Who writes, resolved.
+#[derive(Clone)]
 pub(super) struct Writer {
     pub(super) name: ProviderName,
     /// The address; the demo writer's is made when it starts.
@@ -138,6 +139,21 @@ impl Writer {
             Some(endpoint) => endpoint.address().to_owned(),
             None => self.name.to_string(),
         }
+    }
+
+    /// Where it is called; `None` for the writer that is built in.
+    pub(super) fn endpoint(&self) -> Option<&Endpoint> {
+        self.endpoint.as_ref()
+    }
+
+    /// Whether there is a key, in words that do not tell it.
+    pub(super) fn key_in_words(&self) -> String {
+        match (self.name, &self.key) {
+            (_, Some(_)) => "found, and well-formed; only the service can say whether it is good",
+            (ProviderName::Demo, None) => "none is needed",
+            (_, None) => "none; an endpoint on this machine may do without",
+        }
+        .to_owned()
     }
 
     fn is_loopback(&self) -> bool {

@@ -189,7 +189,7 @@ pub(super) fn failure(stop: &Stop, outcomes: &Outcomes, writes: ProviderName) ->
 }
 
 /// What to do about a refusal, by its status.
-fn refusal_hint(writes: ProviderName, http_status: Option<u16>, words: &str) -> String {
+pub(super) fn refusal_hint(writes: ProviderName, http_status: Option<u16>, words: &str) -> String {
     let words = words.to_lowercase();
     let speaks_of = |things: &[&str]| things.iter().any(|thing| words.contains(thing));
     let hint = match http_status {

@@ -5,10 +5,13 @@ use super::args::ChoiceArgs;
 use super::summary::plural;
 use super::typed::quoted;
 use crate::domain::recipe::Recipe;
+use crate::domain::row::Row;
 use crate::domain::shown::{shown, shown_start};
 use crate::exit::Failure;
+use crate::provider::Request;
 use crate::sheet::{FAULTS_MAX, Fault, Problem, Sheet, SheetError};
 use crate::store::{self, Comparison, Import, Sqlite};
+use serde_json::{Map, Value};
 
 /// Rows that are handed on together.
 const BATCH: usize = 500;
@@ -63,7 +66,8 @@ pub(super) async fn take_in(
 
 /// What was seen of a sheet while its rows were staged.
 pub(super) struct Staged {
-    pub(super) first_description: String,
+    /// What would be asked for the first row, with all its cells.
+    pub(super) first: Option<Request>,
     /// Bytes of all names and descriptions.
     pub(super) bytes: u64,
 }
@@ -71,6 +75,7 @@ pub(super) struct Staged {
 /// Stages all rows; fails with all faults of the sheet if there is one.
 pub(super) async fn stage(import: &mut Import<'_>, mut sheet: Sheet) -> Result<Staged, CliError> {
     let source = sheet.source().clone();
+    let columns = sheet.columns().to_vec();
     let mut bytes = 0;
     let mut first = None;
     let mut batch = Vec::with_capacity(BATCH);
@@ -79,7 +84,7 @@ pub(super) async fn stage(import: &mut Import<'_>, mut sheet: Sheet) -> Result<S
             Some(Ok(row)) => {
                 bytes += row.name.len() + row.description.len();
                 if first.is_none() {
-                    first = Some(row.description.clone());
+                    first = Some(request(&columns, &row));
                 }
                 batch.push(row);
                 if batch.len() == BATCH {
@@ -94,7 +99,7 @@ pub(super) async fn stage(import: &mut Import<'_>, mut sheet: Sheet) -> Result<S
     let repeated = import.repeated_keys(FAULTS_MAX).await?;
     if repeated.is_empty() {
         return Ok(Staged {
-            first_description: first.unwrap_or_default(),
+            first,
             bytes: u64::try_from(bytes).unwrap_or(u64::MAX),
         });
     }
@@ -103,6 +108,18 @@ pub(super) async fn stage(import: &mut Import<'_>, mut sheet: Sheet) -> Result<S
         problem: Problem::DuplicateKey { key, first_line },
     });
     Err(SheetError::faults(&source, faults.collect(), 0).into())
+}
+
+fn request(columns: &[String], row: &Row) -> Request {
+    let cells = columns.iter().zip(&row.cells);
+    let cells: Map<String, Value> = cells
+        .map(|(column, cell)| (column.clone(), cell.as_str().into()))
+        .collect();
+    Request {
+        name: row.name.clone(),
+        description: row.description.clone(),
+        columns: Some(Value::Object(cells).to_string()),
+    }
 }
 
 /// A question that is asked before much is paid.

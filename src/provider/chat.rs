@@ -25,7 +25,7 @@ const DONE: &str = "[DONE]";
 /// How long the transport may take to end behind the last event: a connection that is read to its end can be used again.
 const LAST_BYTES: Duration = Duration::from_millis(50);
 
-/// As much of an event that cannot be read as is quoted.
+/// As much of foreign words, such as an event that cannot be read, as is quoted.
 const QUOTE_CHARS_MAX: usize = 200;
 
 /// The pieces in `body`; `secret` is scrubbed from the words of an error in the stream.
@@ -128,7 +128,12 @@ impl Reading {
         }
         let chunk: Chunk =
             serde_json::from_str(&event.data).map_err(|_| ProviderError::Garbled {
-                quote: event.data.chars().take(QUOTE_CHARS_MAX).collect(),
+                // Before it is shortened: a part of the key is too much.
+                quote: self
+                    .scrubbed(&event.data)
+                    .chars()
+                    .take(QUOTE_CHARS_MAX)
+                    .collect(),
             })?;
         if let Some(usage) = chunk.usage {
             let tokens = usage.prompt_tokens.zip(usage.completion_tokens);
@@ -158,12 +163,22 @@ impl Reading {
                 }))
             }
             Some(reason) => Err(ProviderError::Unfinished {
-                reason: reason.to_owned(),
+                reason: self
+                    .scrubbed(reason)
+                    .chars()
+                    .take(QUOTE_CHARS_MAX)
+                    .collect(),
             }),
             None => Err(ProviderError::Cut {
                 source: "the stream ended without saying why the answer did".into(),
             }),
         }
+    }
+
+    /// Foreign words without the key.
+    fn scrubbed(&self, words: &str) -> String {
+        let secret = self.secret.as_deref().map(ExposeSecret::expose_secret);
+        refusal::scrubbed(words.to_owned(), secret)
     }
 
     /// Hands on what is known at the end, and reads nothing more.

@@ -100,6 +100,13 @@ impl Endpoint {
         self.0.host_str().unwrap_or_default()
     }
 
+    /// The port that is called.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        // There is one for each of the two schemes that are let in.
+        self.0.port_or_known_default().unwrap_or(443)
+    }
+
     /// Whether it is this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {

@@ -179,7 +179,7 @@ fn named_message(json: &Value) -> Option<String> {
 }
 
 /// Replaces `secret` wherever it stands, in any case: hosts, for one, come back in lower case.
-fn scrubbed(words: String, secret: Option<&str>) -> String {
+pub(super) fn scrubbed(words: String, secret: Option<&str>) -> String {
     let Some(secret) = secret.filter(|secret| !secret.is_empty()) else {
         return words;
     };

@@ -76,6 +76,14 @@ pub enum StoreError {
         /// Why not.
         source: Box<StoreError>,
     },
+    /// The database's file is damaged.
+    #[error("`{}` is damaged: {found}", shown(db))]
+    Damaged {
+        /// The database's path.
+        db: String,
+        /// What was found first.
+        found: String,
+    },
     /// Another run holds the database.
     #[error("another run is working on `{}`{}", shown(db), holder.as_deref().unwrap_or_default())]
     Locked {
@@ -162,6 +170,9 @@ impl StoreError {
             Self::Older { .. } => {
                 "wait for the run that works on it, or copy it to where you may write; it was not touched"
                     .to_owned()
+            }
+            Self::Damaged { db, .. } => {
+                format!("save what can be read: `sqlite3 {} .recover | sqlite3 saved.db`", shown(db))
             }
             Self::Locked { .. } => "wait for it, or stop it; looking in works meanwhile".to_owned(),
             Self::Rescue { .. } => {

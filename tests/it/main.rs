@@ -10,6 +10,7 @@
 
 mod architecture;
 mod changes;
+mod check;
 mod choosing;
 mod command_line;
 mod deaths;

@@ -426,3 +426,37 @@ fn the_project_file_names_model_and_wishes_but_no_other_machine() {
     assert_eq!(ran.code, 2, "{}", ran.err);
     assert!(ran.err.contains("was passed over"), "{}", ran.err);
 }
+
+#[test]
+fn the_same_sheet_goes_to_another_writer_with_one_switch() {
+    let (folder, models, stories) = (
+        Folder::with_sheet(&sheet_of(3)),
+        Fake::chatting(),
+        Fake::telling(),
+    );
+    let file = format!(
+        "provider = \"openai\"\nmodel = \"m\"\nbase-url = \"{}/v1\"\nrate = \"unlimited\"\n",
+        models.url()
+    );
+    folder.write("backstory.toml", file);
+    for line in [
+        "run cast.csv --redo".to_owned(),
+        "run cast.csv --redo --provider demo".to_owned(),
+        format!(
+            "run cast.csv --redo --provider convai --base-url {}",
+            stories.url()
+        ),
+        "run cast.csv --redo".to_owned(),
+    ] {
+        let ran = folder.run(&line);
+        assert_eq!(ran.code, 0, "{line}: {}", ran.err);
+    }
+    let takes = folder.query("select provider, count(*) as many from takes group by 1 order by 1");
+    let three = |provider: &str| json!({"provider": provider, "many": 3});
+    assert_eq!(takes, [three("convai"), three("demo"), three("openai")]);
+    assert_eq!(
+        (models.asked().len(), stories.asked().len()),
+        (3, 3),
+        "going back costs nothing"
+    );
+}

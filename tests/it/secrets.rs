@@ -1,6 +1,6 @@
 //! The key is nowhere but in the request: a canary, every command, every fault, then a search through all that was written.
 
-use crate::fake::{Answer, Fake, Step, story_of};
+use crate::fake::{Answer, Fake, Step, event, story_of};
 use crate::harness::{Folder, KEY, sheet_of};
 
 #[test]
@@ -45,6 +45,48 @@ fn the_key_is_nowhere_but_in_the_request() {
     assert!(!said.contains(KEY), "{said}");
     for file in folder.files() {
         let bytes = std::fs::read(folder.path(&file)).expect("a file");
+        let found = bytes.windows(KEY.len()).any(|part| part == KEY.as_bytes());
+        assert!(!found, "the key is in {file}");
+    }
+}
+
+#[test]
+fn the_key_of_a_model_is_nowhere_but_in_the_request() {
+    let folder = Folder::with_sheet(&sheet_of(8));
+    folder.write("key", KEY);
+    let echo = format!(r#"{{"error": {{"message": "bad key {KEY}", "code": "{KEY}"}}}}"#);
+    let fake = Fake::start(move |asked| match asked.nth {
+        1 => Answer::status(500, "", &echo),
+        2 => Answer::status(422, "", &echo),
+        3 => Answer::status(200, "content-type: application/json\r\n", &echo),
+        4 => Answer::chunks([event(&echo)]),
+        5 => Answer::chunks([event(&format!("nothing that is known: {KEY}"))]),
+        6 => Answer::chat("half", KEY, (1, 1)),
+        _ => Answer::chat(&story_of(&asked.name), "stop", (1, 1)),
+    });
+    let url = fake.url();
+    let how = format!("--provider openai --model m --base-url {url}/v1 --key-file key");
+    let mut said = String::new();
+    for line in [
+        format!("check cast.csv {how} --send"),
+        format!("run cast.csv {how} --rate unlimited --concurrency 1 --progress json"),
+        format!("run cast.csv {how} --rate unlimited --retry --progress plain"),
+        "status".into(),
+        "show #2 --json".into(),
+        "show #7".into(),
+        "export -o out.jsonl".into(),
+    ] {
+        let ran = folder.run(&line);
+        said += &(ran.out + &ran.err);
+    }
+    assert!(fake.asked().len() > 8 && said.contains("***"), "{said}");
+    let sent = fake
+        .asked()
+        .iter()
+        .all(|asked| asked.headers["authorization"] == format!("Bearer {KEY}"));
+    assert!(sent && !said.contains(KEY), "{said}");
+    for file in folder.files().iter().filter(|file| *file != "key") {
+        let bytes = std::fs::read(folder.path(file)).expect("a file");
         let found = bytes.windows(KEY.len()).any(|part| part == KEY.as_bytes());
         assert!(!found, "the key is in {file}");
     }

@@ -9,6 +9,7 @@ mod change;
 mod commit;
 mod copy;
 mod crash;
+mod examine;
 mod history;
 mod import;
 mod index;

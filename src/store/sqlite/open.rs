@@ -362,7 +362,7 @@ fn migrations() -> Vec<Migration> {
 }
 
 /// Who holds the database, in words that follow its name; nothing if that cannot be read.
-async fn holder(path: &Path) -> Option<String> {
+pub(super) async fn holder(path: &Path) -> Option<String> {
     let mut reader = connect(path, true).await.ok()?;
     let row = sqlx::query(
         "SELECT pid, strftime('%Y-%m-%d %H:%M:%S', started_ms / 1000.0, 'unixepoch')

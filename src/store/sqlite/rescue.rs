@@ -21,6 +21,9 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
+/// The end of the file's name.
+pub(super) const NAME: &str = "rescue.jsonl";
+
 /// One line of the file.
 #[derive(Serialize, Deserialize)]
 struct Line {
@@ -50,7 +53,7 @@ struct Line {
 /// Where the file may be: beside the database, else in the folder for temporary files.
 fn files(db: &Path, id: &str) -> [PathBuf; 2] {
     let elsewhere = std::env::temp_dir().join(format!("backstory-{id}.rescue.jsonl"));
-    [beside(db, "rescue.jsonl"), elsewhere]
+    [beside(db, NAME), elsewhere]
 }
 
 /// Writes endings beside the database or, when that cannot be written, to the folder for temporary files.

@@ -1,0 +1,125 @@
+//! The one request of `check --send`: sent as a run would send it, and told instead of stored.
+
+use super::args::LimitArgs;
+use super::check::Finding;
+use super::provider::{self, Writer};
+use super::summary::{self, plural};
+use super::world::same_time;
+use super::{CliError, prompt};
+use crate::domain::outcome::Outcome;
+use crate::domain::shown::shown;
+use crate::domain::text::{joined, words};
+use crate::exit::{Exit, Failure};
+use crate::provider::{Piece, Pieces, Provider, ProviderError, Request};
+use crate::report::length;
+use futures_util::StreamExt;
+use std::time::{Duration, SystemTime};
+use tokio::time::{Instant, timeout_at};
+
+/// What came of the request.
+#[derive(Default)]
+struct Came {
+    text: String,
+    first_text: Option<Duration>,
+    clock: Option<SystemTime>,
+}
+
+/// Sends one request for `first`, or for a character of ours where there is no sheet, and says what came of it.
+pub(super) async fn send(
+    writer: &Writer,
+    first: Option<Request>,
+    limits: &LimitArgs,
+) -> Result<Vec<(&'static str, Finding)>, CliError> {
+    let request = first.unwrap_or_else(|| Request {
+        name: "Mindy".to_owned(),
+        description: "Lawyer in the New York City. Achiever. Stubborn.".to_owned(),
+        columns: None,
+    });
+    let told = writer.told.as_ref().map(|told| told.text.as_str());
+    let prompt = told.map(|text| prompt::over(text, request.columns.as_deref()));
+    let provider = provider::start(writer, prompt.transpose()?, None, limits).await?;
+    let name = shown(&request.name).into_owned();
+    let total = limits.timeout.unwrap_or(provider::TIMEOUT);
+    let begun = Instant::now();
+    let mut came = Came::default();
+    let ended = timeout_at(
+        begun + total,
+        follow(provider.write(request), &mut came, begun),
+    )
+    .await;
+    let mut findings = Vec::new();
+    if let Some(clock) = came.clock {
+        findings.push(("clock", same_time(clock)));
+    }
+    let finding = match ended {
+        Ok(Ok(())) if !came.text.trim().is_empty() => Ok(came.in_words(&name, begun.elapsed())),
+        Ok(Ok(())) => Err(failed(
+            "the answer is complete, but there is no text in it".to_owned(),
+            Exit::SomeFailed,
+        )),
+        Ok(Err(err)) => Err(refused(&err, writer)),
+        Err(_) => Err(failed(
+            format!("not finished after {}", length(total)),
+            Exit::SomeFailed,
+        )),
+    };
+    findings.push(("story", finding));
+    Ok(findings)
+}
+
+/// Takes in what comes, to its end.
+async fn follow(mut pieces: Pieces, came: &mut Came, begun: Instant) -> Result<(), ProviderError> {
+    while let Some(piece) = pieces.next().await {
+        match piece? {
+            Piece::Head(notice) => came.clock = notice.clock,
+            Piece::Text(text) => {
+                if !text.trim().is_empty() {
+                    came.first_text.get_or_insert(begun.elapsed());
+                }
+                came.text.push_str(&text);
+            }
+            Piece::Tokens(_) | Piece::Noted(_) => {}
+        }
+    }
+    Ok(())
+}
+
+impl Came {
+    fn in_words(&self, name: &str, took: Duration) -> String {
+        let many = plural(u64::try_from(words(&self.text)).unwrap_or(u64::MAX), "word");
+        let first = self.first_text.unwrap_or(took);
+        format!(
+            "{many} for `{name}` in {}, the first after {}; nothing of it is stored",
+            took_in_words(took),
+            took_in_words(first)
+        )
+    }
+}
+
+fn took_in_words(took: Duration) -> String {
+    format!("{:.1}s", took.as_secs_f64())
+}
+
+fn failed(words: String, exit: Exit) -> Failure {
+    Failure {
+        exit,
+        words,
+        hint: None,
+    }
+}
+
+/// What an error means, as a run would say it.
+fn refused(err: &ProviderError, writer: &Writer) -> Failure {
+    let words = joined(err);
+    let exit = match err.outcome() {
+        Outcome::NotSent | Outcome::Wait | Outcome::RefusedRun => Exit::Stopped,
+        _ => Exit::SomeFailed,
+    };
+    let hint = (err.outcome() == Outcome::RefusedRun)
+        .then(|| summary::refusal_hint(writer.name, err.http_status(), &words));
+    Failure {
+        exit,
+        words: shown(&words).into_owned(),
+        hint,
+    }
+}

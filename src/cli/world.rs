@@ -1,0 +1,193 @@
+//! What `check` finds out about the world: database, disk, clock, endpoint.
+//!
+//! Nothing is made and nothing is asked of anybody but whether he is there.
+
+use super::check::Finding;
+use super::failure::store;
+use super::summary::plural;
+use crate::domain::shown::shown;
+use crate::domain::text::joined;
+use crate::exit::{Exit, Failure};
+use crate::provider::Endpoint;
+use crate::report::length;
+use crate::store::{Sqlite, StoreError};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::timeout;
+
+/// When this program was written, in seconds since 1970: no clock that is right shows an earlier time.
+const WRITTEN_SECS: u64 = 1_764_000_000;
+
+/// Room that a database takes for each character with a story, its attempts and the search index.
+const BYTES_A_CHARACTER: u64 = 16 << 10;
+
+/// Room for everything else: the write-ahead log above all.
+const BYTES_BESIDES: u64 = 64 << 20;
+
+/// Whether the database is whole and free, or can be made.
+pub(super) async fn database(path: &Path) -> Finding {
+    let named = shown(&path.to_string_lossy()).into_owned();
+    match Sqlite::open_to_read(path).await {
+        Ok(db) => {
+            let casts = db.examine().await.map_err(|err| store(&err))?;
+            db.close().await;
+            let waits = if Sqlite::rescue_waits(path) {
+                "; the next run takes in what an earlier one could not store"
+            } else {
+                ""
+            };
+            Ok(format!(
+                "`{named}`: whole, {}{waits}",
+                plural(casts, "cast")
+            ))
+        }
+        Err(StoreError::NoCast { .. }) => {
+            let folder = folder(path);
+            if folder.is_dir() {
+                return Ok(format!("`{named}` will be made"));
+            }
+            Err(Failure {
+                exit: Exit::Stopped,
+                words: format!("`{named}` cannot be made: there is no such folder"),
+                hint: Some("make the folder, or name another file with `--db`".to_owned()),
+            })
+        }
+        Err(err) => Err(store(&err)),
+    }
+}
+
+/// Whether there is room beside the database for so many more stories.
+pub(super) fn disk(path: &Path, stories: u64) -> Finding {
+    let folder = folder(path);
+    let failed = |err: rustix::io::Errno| Failure {
+        exit: Exit::Stopped,
+        words: format!(
+            "cannot look at the disk of `{}`: {err}",
+            shown(&folder.to_string_lossy())
+        ),
+        hint: None,
+    };
+    // Where the folder is missing, which has a line of its own, the one that it would be in tells.
+    let there = folder.ancestors().find(|folder| folder.is_dir());
+    let disk = rustix::fs::statvfs(there.unwrap_or(Path::new("."))).map_err(failed)?;
+    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    let needed = stories
+        .saturating_mul(BYTES_A_CHARACTER)
+        .saturating_add(BYTES_BESIDES);
+    if free < needed {
+        return Err(Failure {
+            exit: Exit::Stopped,
+            words: format!(
+                "{} MB free beside the database, about {} MB are needed",
+                free >> 20,
+                needed >> 20
+            ),
+            hint: Some("make room, or name another place with `--db FILE`".to_owned()),
+        });
+    }
+    Ok(format!("{} MB free beside the database", free >> 20))
+}
+
+/// Whether the clock can be right.
+pub(super) async fn clock(path: &Path) -> Finding {
+    let now = SystemTime::now();
+    let wrong = |words: String| Failure {
+        exit: Exit::Stopped,
+        words,
+        hint: Some("set this machine's clock: certificates and times depend on it".to_owned()),
+    };
+    let at = humantime::format_rfc3339_seconds(now);
+    if now < UNIX_EPOCH + Duration::from_secs(WRITTEN_SECS) {
+        return Err(wrong(format!(
+            "it shows {at}, a time before this program was written"
+        )));
+    }
+    // What cannot be read has a line of its own.
+    let last = match Sqlite::open_to_read(path).await {
+        Ok(db) => db.last_request().await.ok().flatten(),
+        Err(_) => None,
+    };
+    // A request leaves a little after it was written down.
+    let ahead = last.and_then(|last| last.duration_since(now + Duration::from_secs(1)).ok());
+    match ahead {
+        Some(ahead) => Err(wrong(format!(
+            "it shows {at}, {} before the last request left",
+            length(ahead)
+        ))),
+        None => Ok(format!("it shows {at}")),
+    }
+}
+
+/// Whether this machine's clock shows what that of the service does.
+pub(super) fn same_time(theirs: SystemTime) -> Finding {
+    let now = SystemTime::now();
+    let apart = now
+        .duration_since(theirs)
+        .unwrap_or_else(|err| err.duration());
+    if apart > Duration::from_mins(5) {
+        return Err(Failure {
+            exit: Exit::Done,
+            words: format!("it is {} apart from that of the service", length(apart)),
+            hint: Some("set this machine's clock: certificates and times depend on it".to_owned()),
+        });
+    }
+    Ok("it shows the same as that of the service".to_owned())
+}
+
+/// Whether somebody listens at the endpoint, which is `None` for the writer that is built in.
+pub(super) async fn endpoint(endpoint: Option<&Endpoint>, connect: Duration) -> Finding {
+    let Some(endpoint) = endpoint else {
+        return Ok("in this program".to_owned());
+    };
+    let host = endpoint.host();
+    let failed = |why: &str| Failure {
+        exit: Exit::Stopped,
+        words: format!("cannot connect to `{}`: {why}", shown(host)),
+        hint: Some("check `--base-url`, the network, and whether the service runs".to_owned()),
+    };
+    if !endpoint.is_loopback() && has_proxy() {
+        return Ok(
+            "behind a proxy, so whether it is there was not tried; `--send` asks".to_owned(),
+        );
+    }
+    let reach = async {
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let found = lookup_host((bare, endpoint.port())).await?;
+        let addresses: Vec<SocketAddr> = found.collect();
+        TcpStream::connect(addresses.as_slice()).await
+    };
+    match timeout(connect, reach).await {
+        Ok(Ok(stream)) => {
+            let port = endpoint.port();
+            drop(stream);
+            Ok(format!(
+                "somebody listens at `{}`, port {port}",
+                shown(host)
+            ))
+        }
+        Ok(Err(err)) => Err(failed(&joined(&err))),
+        Err(_) => Err(failed(&format!("no answer within {}", length(connect)))),
+    }
+}
+
+fn has_proxy() -> bool {
+    let names = [
+        "HTTPS_PROXY",
+        "https_proxy",
+        "HTTP_PROXY",
+        "http_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+    ];
+    let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    names.iter().any(is_set)
+}
+
+fn folder(path: &Path) -> &Path {
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or(Path::new("."))
+}

@@ -1,0 +1,68 @@
+//! Looking a database over before a run: whether it is whole, whether somebody works on it, what waits beside it.
+//!
+//! It touches no lock and changes nothing.
+
+use super::open::{beside, holder};
+use super::{Sqlite, count, failed, rescue};
+use crate::store::StoreError;
+use sqlx::{query, query_scalar};
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+impl Sqlite {
+    /// Reads the whole file and looks for damage. Returns how many casts it holds.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Damaged`] with the first damage; [`StoreError::Locked`] when a run is working on it.
+    pub async fn examine(&self) -> Result<u64, StoreError> {
+        let damaged = |found: String| StoreError::Damaged {
+            db: self.db(),
+            found,
+        };
+        let mut reader = self.reader().await;
+        let found: String = query_scalar("PRAGMA quick_check(1)")
+            .fetch_one(&mut *reader)
+            .await
+            .map_err(|err| damaged(err.to_string()))?;
+        if found != "ok" {
+            return Err(damaged(found));
+        }
+        let live = query("SELECT 1 FROM live_runs")
+            .fetch_optional(&mut *reader)
+            .await
+            .map_err(failed("look for runs"))?;
+        if live.is_some() {
+            let holder = holder(self.path()).await;
+            return Err(StoreError::Locked {
+                db: self.db(),
+                holder,
+            });
+        }
+        let casts: i64 = query_scalar("SELECT count(*) FROM stored_casts")
+            .fetch_one(&mut *reader)
+            .await
+            .map_err(failed("count the casts"))?;
+        Ok(count(casts))
+    }
+
+    /// When a request last left, to whatever endpoint.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    pub async fn last_request(&self) -> Result<Option<SystemTime>, StoreError> {
+        let last: Option<i64> = query_scalar("SELECT max(last_start_ms) FROM endpoints")
+            .fetch_one(&mut *self.reader().await)
+            .await
+            .map_err(failed("read when a request last left"))?;
+        let last = last.filter(|last| *last > 0);
+        Ok(last.map(|last| UNIX_EPOCH + Duration::from_millis(count(last))))
+    }
+
+    /// Whether the next run on `path` will take in what an earlier one could not store.
+    #[must_use]
+    pub fn rescue_waits(path: &Path) -> bool {
+        beside(path, rescue::NAME).exists()
+    }
+}
