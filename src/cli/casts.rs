@@ -27,6 +27,11 @@ pub(super) struct CastsArgs {
 
 #[derive(Debug, Subcommand)]
 enum What {
+    /// The casts, one a line, as without a word
+    #[command(after_help = "\
+Examples:
+  backstory casts list")]
+    List,
     /// Give a cast another name
     #[command(after_help = "\
 Examples:
@@ -60,7 +65,7 @@ pub(super) async fn casts(
     console: &mut Console,
 ) -> Result<Exit, CliError> {
     match args.what {
-        None => list(args.json, database, console).await,
+        None | Some(What::List) => list(args.json, database, console).await,
         Some(What::Rename { old, new }) => rename(&old, &new, database, console).await,
         Some(What::Forget { cast, yes }) => forget(&cast, yes, database, console).await,
     }
@@ -68,8 +73,12 @@ pub(super) async fn casts(
 
 async fn list(json: bool, database: &Database, console: &mut Console) -> Result<Exit, CliError> {
     let db = Sqlite::open_to_read(&database.db).await?;
+    let casts = match database.cast(None)? {
+        Some(name) => vec![db.one_cast(Some(name)).await?],
+        None => db.all_casts().await?,
+    };
     let mut lines = Lines::new(&[1, 2]);
-    for cast in db.all_casts().await? {
+    for cast in casts {
         if json {
             writeln!(console.out, "{}", serde_json::json!(cast))?;
         } else {
@@ -108,8 +117,13 @@ async fn rename(
     database: &Database,
     console: &mut Console,
 ) -> Result<Exit, CliError> {
-    let db = Sqlite::open_to_change(&database.db).await?;
-    let cast = db.one_cast(Some(old)).await?;
+    if new.trim().is_empty() {
+        return Err(Failure::usage("a name has at least one letter", "choose another name").into());
+    }
+    // First without making anything. Then under the lock: a run that is alive says by its name how it is continued.
+    Sqlite::open_to_read(&database.db).await?.close().await;
+    let db = Sqlite::open(&database.db).await?;
+    let cast = db.one_cast(database.cast(Some(old))?).await?;
     db.rename(cast.id, new).await?;
     db.close().await;
     let (old, plain) = (shown(old), shown(new));
@@ -128,7 +142,7 @@ async fn forget(
     console: &mut Console,
 ) -> Result<Exit, CliError> {
     let db = Sqlite::open_to_read(&database.db).await?;
-    let cast = db.one_cast(Some(name)).await?;
+    let cast = db.one_cast(database.cast(Some(name))?).await?;
     db.close().await;
     if !yes && !is_meant(&cast, console)? {
         writeln!(console.err, "nothing was forgotten")?;

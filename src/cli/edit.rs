@@ -92,12 +92,21 @@ impl Written {
         read.map_err(|err| wrong(&err, "name a text file that holds the story"))?;
         let story = String::from_utf8(bytes)
             .map_err(|err| wrong(&err.utf8_error(), "save the file as UTF-8"))?;
+        if story.contains('\0') {
+            return Err(wrong(&"it holds a NUL character", "save it as plain text"));
+        }
+        // A mark at the begin is the editor's, not the writer's.
+        let story = story
+            .strip_prefix('\u{FEFF}')
+            .map_or(story.clone(), str::to_owned);
         Ok(Self { story, file: None })
     }
 
     /// Lets a person change `before` in the editor that the environment names.
     fn in_an_editor(before: &str) -> Result<Self, CliError> {
-        let named = ["VISUAL", "EDITOR"].into_iter().find_map(std::env::var_os);
+        let variables = ["VISUAL", "EDITOR"].into_iter();
+        let mut named = variables.filter_map(std::env::var_os);
+        let named = named.find(|editor| !editor.is_empty());
         let editor = named.unwrap_or_else(|| "vi".into());
         let file = std::env::temp_dir().join(format!("backstory-{}.txt", std::process::id()));
         write_new(&file, before)?;

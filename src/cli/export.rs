@@ -143,17 +143,35 @@ async fn copy(
     selection: &SelectionArgs,
     path: &Path,
 ) -> Result<u64, CliError> {
-    let only = if selection.which.is_given() {
+    let leaves_out = cast.gone > 0 && !selection.gone;
+    let only = if selection.which.is_given() || leaves_out {
         let filter = selection.filter(Some(&cast.cast_name));
         Some(db.ids(&filter).await?)
     } else {
         None
     };
+    spare_databases(path)?;
     let file = AtomicFile::create_for_owner(path)?;
     db.copy(cast.id, only.as_deref(), file.path()).await?;
     file.finish()?;
     let all = cast.total + cast.gone;
     Ok(only.map_or(all, |only| u64::try_from(only.len()).unwrap_or(u64::MAX)))
+}
+
+/// Refuses to put a copy in the place of any database, or beside what one has left: somebody may be at work on it.
+fn spare_databases(target: &Path) -> Result<(), CliError> {
+    let log = |ending: &str| {
+        let mut name = target.as_os_str().to_owned();
+        name.push(ending);
+        PathBuf::from(name)
+    };
+    let taken = [target.to_owned(), log("-wal"), log("-journal")];
+    let Some(taken) = taken.iter().find(|file| file.symlink_metadata().is_ok()) else {
+        return Ok(());
+    };
+    let words = format!("`{}` is there already", shown(&taken.to_string_lossy()));
+    let hint = "a database is never replaced: name another file, or remove that one first";
+    Err(Failure::usage(words, hint).into())
 }
 
 /// Refuses to write over the database itself, or over what stands beside it while it is used.
@@ -176,7 +194,8 @@ fn spare_the_database(target: &Path, db: &Path) -> Result<(), CliError> {
 async fn spare_the_sheets(target: &Path, db: &Sqlite) -> Result<(), CliError> {
     let mut sheets = Vec::new();
     for each in db.casts().await? {
-        sheets.extend(Memory::of_cast(db, &each.cast_name).await?.sheet);
+        let memory = Memory::of_cast(db, &each.cast_name).await?;
+        sheets.extend(memory.sheet.into_iter().chain(memory.earlier_sheets));
     }
     let same = |sheet: &String| match (target.canonicalize(), Path::new(sheet).canonicalize()) {
         (Ok(target), Ok(sheet)) => target == sheet,

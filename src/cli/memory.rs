@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 use std::num::NonZeroU32;
 use std::path::Path;
 
+/// Earlier sheets that are remembered.
+const SHEETS_MAX: usize = 20;
+
 /// What a cast remembers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -32,6 +35,8 @@ pub(super) struct Memory {
     language: Option<String>,
     /// The sheet, as a path that holds from any folder; absent for standard input, and where JSON cannot hold the path.
     pub(super) sheet: Option<String>,
+    /// Sheets of earlier runs, the latest first, so that none of them is written over.
+    pub(super) earlier_sheets: Vec<String>,
     name_column: Option<String>,
     description_column: Option<String>,
     key_column: Option<String>,
@@ -45,7 +50,7 @@ impl Memory {
     pub(super) async fn of(db: &Path, cast: &str) -> Result<Self, StoreError> {
         match Sqlite::open_to_read(db).await {
             Ok(db) => Self::of_cast(&db, cast).await,
-            Err(StoreError::NoCast { .. }) => Ok(Self::default()),
+            Err(err) if err.is_absent() => Ok(Self::default()),
             Err(err) => Err(err),
         }
     }
@@ -78,11 +83,19 @@ impl Memory {
     }
 
     /// What is remembered of a run on `sheet`.
-    pub(super) fn of_run(writer: &Writer, sheet: &Path, options: &Options) -> Self {
+    pub(super) fn of_run(writer: &Writer, sheet: &Path, options: &Options, before: Self) -> Self {
         let wishes = writer.told.as_ref().and_then(|told| told.wishes.as_ref());
         let absolute = std::path::absolute(sheet)
             .ok()
             .filter(|_| sheet != Path::new("-"));
+        let sheet = absolute.and_then(|path| path.to_str().map(str::to_owned));
+        let mut earlier: Vec<String> = before
+            .sheet
+            .into_iter()
+            .chain(before.earlier_sheets)
+            .filter(|earlier| Some(earlier) != sheet.as_ref())
+            .collect();
+        earlier.truncate(SHEETS_MAX);
         Self {
             provider: Some(writer.name.to_string()),
             base_url: writer.base_url(),
@@ -93,7 +106,8 @@ impl Memory {
             language: wishes
                 .and_then(|wishes| wishes.language.as_ref())
                 .map(|language| language.name().to_owned()),
-            sheet: absolute.and_then(|path| path.to_str().map(str::to_owned)),
+            sheet,
+            earlier_sheets: earlier,
             name_column: options.name_column.clone(),
             description_column: options.description_column.clone(),
             key_column: options.key_column.clone(),

@@ -19,7 +19,7 @@ use crate::exit::Exit;
 use crate::provider::Request;
 use crate::report::length;
 use crate::sheet::{Describe, Sheet};
-use crate::store::{Comparison, Sqlite, StoreError};
+use crate::store::{Comparison, Sqlite};
 use clap::Args;
 use serde_json::{Value, json};
 use std::io::Write;
@@ -120,7 +120,7 @@ pub(super) async fn foresee(
     let choice = &args.choice;
     let db = match Sqlite::open_to_read(&database.db).await {
         Ok(db) => db,
-        Err(StoreError::NoCast { .. }) => Sqlite::in_memory().await?,
+        Err(err) if err.is_absent() => Sqlite::in_memory().await?,
         Err(err) => return Err(err.into()),
     };
     let (columns, dialect, name) = (

@@ -23,6 +23,8 @@ pub(super) struct Prepared {
     pub(super) recipe: Recipe,
     /// What the model is told, over the columns of the sheet, where there is one.
     pub(super) prompt: Option<Prompt>,
+    /// What the cast remembered before.
+    pub(super) memory: Memory,
     /// What a person should know before anything happens.
     pub(super) note: Option<String>,
 }
@@ -64,6 +66,7 @@ pub(super) async fn prepare(
         writer,
         recipe,
         prompt,
+        memory,
         note,
     })
 }

@@ -1,6 +1,5 @@
 //! `backstory query SQL`: one read-only statement over the documented views.
 
-use super::listen::listen;
 use super::table::table;
 use super::{CliError, Console, Database};
 use crate::domain::shown::shown;
@@ -54,13 +53,17 @@ pub(super) async fn query(
 ) -> Result<Exit, CliError> {
     let db = Sqlite::open_to_read(&database.db).await?;
     db.all_casts().await?;
-    let mut writer = Rows::new(args.format, &mut console.out);
-    let mut signals = listen()?;
-    let result = tokio::select! {
-        result = db.query(&args.sql, |columns, values| writer.row(columns, values)) => result,
-        // A statement may run for ever; it ends with the program.
-        Some(signal) = signals.recv() => return Ok(Exit::Signal(signal.number())),
+    let cast = match database.cast(None)? {
+        Some(name) => Some(db.one_cast(Some(name)).await?.cast_name),
+        None => None,
     };
+    let mut writer = Rows::new(args.format, &mut console.out);
+    // A statement may run for ever, and whoever reads may have stopped: a signal ends both, because nobody here listens to it.
+    let result = db
+        .query(&args.sql, cast.as_deref(), |columns, values| {
+            writer.row(columns, values)
+        })
+        .await;
     match result {
         Ok(columns) => writer.finish(&columns)?,
         Err(QueryFailure::Store(StoreError::Statement { reason })) => {
@@ -121,9 +124,8 @@ impl<'a> Rows<'a> {
                 }
             }
             Format::Json => {
-                let object: Map<_, _> = columns
-                    .iter()
-                    .cloned()
+                let object: Map<_, _> = apart(columns)
+                    .into_iter()
                     .zip(values.into_iter().map(json))
                     .collect();
                 let begin = if first { "[\n" } else { ",\n" };
@@ -162,6 +164,21 @@ impl<'a> Rows<'a> {
         }
         Ok(())
     }
+}
+
+/// The names of the columns, those that stand there already with a number behind them: an object has each name once.
+fn apart(columns: &[String]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::with_capacity(columns.len());
+    for column in columns {
+        let mut name = column.clone();
+        let mut nth = 0;
+        while names.contains(&name) {
+            nth += 1;
+            name = format!("{column}:{nth}");
+        }
+        names.push(name);
+    }
+    names
 }
 
 fn plain(value: &Value) -> String {

@@ -1,7 +1,7 @@
 //! `backstory retry [CAST]`: failed characters become pending again. Nothing is sent.
 
 use super::summary::plural;
-use super::typed::other_command;
+use super::typed::other_command_for;
 use super::{CliError, Console, Database};
 use crate::exit::Exit;
 use crate::store::{Failed, Sqlite};
@@ -47,7 +47,7 @@ pub(super) async fn retry(
         1 => "1 character is pending again".to_owned(),
         many => format!("{} are pending again", plural(many, "character")),
     };
-    let resume = other_command("resume");
+    let resume = other_command_for("resume", &cast.cast_name);
     writeln!(
         console.err,
         "{pending}\nnext: {resume} (or `run` with the sheet)"

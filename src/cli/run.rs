@@ -84,6 +84,7 @@ pub(super) async fn run(
         writer,
         recipe,
         prompt,
+        memory,
         note,
     } = prepared;
     if let Some(note) = note
@@ -112,7 +113,7 @@ pub(super) async fn run(
         take_up_max: args.choice.limit,
         only,
         tells_columns: tells_columns(prompt.as_ref()),
-        memory: Memory::of_run(&writer, &args.sheet, &options).write(),
+        memory: Memory::of_run(&writer, &args.sheet, &options, memory).write(),
     };
     let drive_with = Drive {
         db: Arc::new(db),

@@ -65,7 +65,7 @@ pub(super) async fn one(
     let mut found = db.find(cast, who, gone).await?;
     let Some((id, record)) = found.pop() else {
         let words = format!("there is no character `{}`", shown(who));
-        return Err(Failure::usage(words, "`backstory list` has them all; `#7` is row 7").into());
+        return Err(Failure::usage(words, "`backstory list` has them all, with `--gone` those that left the sheet, too; `#7` is row 7").into());
     };
     if found.is_empty() {
         return Ok((id, record));

@@ -39,9 +39,19 @@ pub(super) fn same_command() -> String {
 
 /// The command as it was typed, with `switch` if it was not there already.
 pub(super) fn same_command_with(switch: &str) -> String {
-    let has_it = std::env::args_os().any(|word| word == switch);
+    // What asks for a new take asks again by itself.
+    let has_it = std::env::args_os().any(|word| word == switch || word == "redo");
     let more = (!has_it).then(|| OsString::from(switch));
     command(std::env::args_os().skip(1).chain(more))
+}
+
+/// Another command on the same database, for the cast of this name.
+pub(super) fn other_command_for(command: &str, cast: &str) -> String {
+    let (begin, end) = (other_command(command), quoted(cast));
+    let database = begin
+        .strip_prefix("backstory ")
+        .and_then(|rest| rest.strip_prefix(command));
+    format!("backstory {command} {end}{}", database.unwrap_or_default())
 }
 
 /// Another command on the same database.

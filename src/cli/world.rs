@@ -10,7 +10,7 @@ use crate::domain::text::joined;
 use crate::exit::{Exit, Failure};
 use crate::provider::Endpoint;
 use crate::report::length;
-use crate::store::{Sqlite, StoreError};
+use crate::store::Sqlite;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -43,7 +43,7 @@ pub(super) async fn database(path: &Path) -> Finding {
                 plural(casts, "cast")
             ))
         }
-        Err(StoreError::NoCast { .. }) => {
+        Err(err) if err.is_absent() => {
             let folder = folder(path);
             if folder.is_dir() {
                 return Ok(format!("`{named}` will be made"));

@@ -11,9 +11,15 @@ pub fn shown(text: &str) -> Cow<'_, str> {
     escaped(text, |c| !is_unsafe(c))
 }
 
-/// `text` with its line breaks and tabs, everything else that is unsafe escaped.
+/// `text` with its line breaks, of whichever system, and its tabs, everything else that is unsafe escaped.
 #[must_use]
 pub fn shown_lines(text: &str) -> Cow<'_, str> {
+    if text.contains("\r\n") {
+        let text = text.replace("\r\n", "\n");
+        return Cow::Owned(
+            escaped(&text, |c| matches!(c, '\n' | '\t') || !is_unsafe(c)).into_owned(),
+        );
+    }
     escaped(text, |c| matches!(c, '\n' | '\t') || !is_unsafe(c))
 }
 
@@ -63,6 +69,7 @@ mod tests {
         );
         assert_eq!(shown("one\r\ntwo"), "one\\r\\ntwo");
         assert_eq!(shown_lines("one\ntwo\rthree"), "one\ntwo\\rthree");
+        assert_eq!(shown_lines("one\r\ntwo"), "one\ntwo");
         assert_eq!(shown_start("abcdef", 3), "abc…");
         assert_eq!(shown_start("abc", 3), "abc");
     }

@@ -95,6 +95,7 @@ async fn follow(mut pieces: Pieces, departure: Departure) -> Ending {
     tokio::pin!(silence);
     // A limit has passed, and what had arrived by then is being read.
     let mut looked = false;
+    let mut begun = false;
     let failure = loop {
         let piece = tokio::select! {
             biased;
@@ -127,11 +128,12 @@ async fn follow(mut pieces: Pieces, departure: Departure) -> Ending {
                     // Whoever listened may have gone.
                     let _ = heard.send(notice);
                 }
-                if gathered.first_text.is_some()
-                    && let Some(first_text) = first_text.take()
-                {
+                if gathered.first_text.is_some() && !begun {
+                    begun = true;
+                    // What may take long before the first text may not after it.
+                    silence.as_mut().reset((last_sign + limits.idle).min(end));
                     // Whoever waited for it may have stopped waiting.
-                    let _ = first_text.send(());
+                    let _ = first_text.take().map(|first_text| first_text.send(()));
                 }
             }
             Some(Err(err)) => break Some(Failure::Provider(err)),

@@ -153,6 +153,16 @@ impl StoreError {
         )
     }
 
+    /// Whether there is nothing yet where the database would be.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        match self {
+            Self::NoCast { .. } => true,
+            Self::Unusable { source, .. } => source.kind() == std::io::ErrorKind::NotFound,
+            _ => false,
+        }
+    }
+
     /// What to do now.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
@@ -182,10 +192,26 @@ impl StoreError {
                 "move it beside its own database under that one's name; it was not touched"
                     .to_owned()
             }
-            Self::Unusable { .. } => "check the path, and that you may write there".to_owned(),
-            Self::Failed { .. } | Self::Impossible { .. } | Self::Statement { .. } => return None,
+            Self::Unusable { source, .. } => what_helps(&source.to_string())
+                .unwrap_or("check the path, and that you may write there")
+                .to_owned(),
+            Self::Failed { source, .. } => return what_helps(&source.to_string()).map(str::to_owned),
+            Self::Impossible { .. } | Self::Statement { .. } => return None,
         })
     }
+}
+
+/// What helps against what the database said, where that is known.
+fn what_helps(said: &str) -> Option<&'static str> {
+    let said = said.to_lowercase();
+    [
+        ("locked", "another program is writing to it; try again when it is done"),
+        ("readonly", "it may only be read here; copy it to where you may write"),
+        ("malformed", "put a copy of it in its place, or save what there is: `sqlite3 FILE .recover | sqlite3 NEW`"),
+        ("full", "make room on the disk, then run the same command"),
+    ]
+    .into_iter()
+    .find_map(|(word, hint)| said.contains(word).then_some(hint))
 }
 
 fn listed(casts: &[String]) -> String {

@@ -272,7 +272,7 @@ fn retry_makes_failed_characters_pending_by_cause_and_name_and_sends_nothing() {
     assert_eq!((ran.code, failed()), (0, json!(2)), "{}", ran.err);
     insta::assert_snapshot!(ran.err, @r"
     1 character is pending again
-    next: backstory resume (or `run` with the sheet)
+    next: backstory resume cast (or `run` with the sheet)
     ");
     assert_eq!(folder.run("retry --cause unknown").code, 0);
     assert_eq!(failed(), 1);
@@ -280,6 +280,33 @@ fn retry_makes_failed_characters_pending_by_cause_and_name_and_sends_nothing() {
     assert_eq!((failed(), fake.asked().len()), (json!(0), 4));
     assert_eq!(again(&folder, "resume").code, 0);
     assert_eq!(folder.status()["done"], 4);
+}
+
+/// What the run says at its end, and what it is continued with, has its name in it.
+#[test]
+fn a_cast_on_which_a_run_is_alive_is_neither_renamed_nor_forgotten() {
+    let folder = Folder::with_sheet(&sheet_of(1));
+    let (reached, go_on) = (Switch::default(), Switch::default());
+    let fake = {
+        let (reached, go_on) = (reached.clone(), go_on.clone());
+        Fake::start(move |_| {
+            Answer::begun()
+                .event("It ends.")
+                .then(crate::fake::Step::Reached(reached.clone()))
+                .then(crate::fake::Step::Until(go_on.clone()))
+                .ended()
+        })
+    };
+    let run = folder.start(&fake, "");
+    reached.wait(1);
+    for line in ["casts rename cast other", "casts forget cast --yes"] {
+        assert_eq!(folder.run(line).code, 3, "{line}");
+    }
+    go_on.on();
+    assert_eq!(
+        (finished(run).code, folder.status()["cast_name"].clone()),
+        (0, json!("cast"))
+    );
 }
 
 #[test]

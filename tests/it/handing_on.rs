@@ -174,6 +174,37 @@ fn a_copy_is_a_database_of_its_own_with_this_cast_only() {
     nothing_is_left_beside(&folder);
 }
 
+/// Somebody may be at work on it, and what a database has left beside it would be read into the copy.
+#[test]
+fn a_copy_takes_the_place_of_no_database() {
+    let (folder, fake) = (Folder::with_sheet(&sheet_of(2)), Fake::telling());
+    assert_eq!(folder.generate(&fake, "").code, 0);
+    exported(&folder, "export -o copy.db");
+    let before = std::fs::read(folder.path("copy.db")).expect("there");
+    for line in ["export -o copy.db", "export -o ./copy.db"] {
+        let ran = folder.run(line);
+        assert_eq!(ran.code, 2, "{}", ran.err);
+        assert!(ran.err.contains("never replaced"), "{}", ran.err);
+    }
+    assert_eq!(
+        std::fs::read(folder.path("copy.db")).expect("there"),
+        before
+    );
+    folder.write("left.db-wal", "what a dead program left");
+    assert_eq!(folder.run("export -o left.db").code, 2);
+}
+
+#[test]
+fn no_sheet_that_a_cast_came_from_is_written_over() {
+    let (folder, fake) = (Folder::with_sheet(&sheet_of(2)), Fake::telling());
+    assert_eq!(folder.generate(&fake, "").code, 0);
+    exported(&folder, "export -o finished.csv");
+    let line = "run finished.csv --cast cast --limit 0";
+    assert_eq!(folder.run(line).code, 0);
+    let ran = folder.run("export -o cast.csv");
+    assert_eq!(ran.code, 2, "{}", ran.err);
+}
+
 #[test]
 fn a_selection_is_all_that_is_handed_on() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(12)), Fake::telling());

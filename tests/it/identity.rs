@@ -199,7 +199,7 @@ async fn every_row_stands_finished(db: &Sqlite, sheet_rows: &Rows) {
         JOIN stored_takes t ON t.character_id = c.id AND t.take = c.take
         WHERE c.gone = 0 AND c.status = 'done' AND c.flags & 64 = 0 AND t.content = c.content ORDER BY c.row";
     let mut found: Rows = Vec::new();
-    db.query::<backstory::store::StoreError>(sql, |_, values| {
+    db.query::<backstory::store::StoreError>(sql, None, |_, values| {
         use backstory::store::Value::Text;
         let [Text(name), Text(description)] = &values[..] else {
             panic!("two texts")

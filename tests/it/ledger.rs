@@ -281,7 +281,7 @@ async fn compare(db: &Sqlite, model: &BTreeMap<i64, Known>) {
     assert_eq!(i64::try_from(cast.requests), Ok(claims));
     let maybe_sql = "select count(*) from attempts where outcome in ('unknown', 'interrupted')";
     let mut maybe = 0;
-    db.query::<backstory::store::StoreError>(maybe_sql, |_, values| {
+    db.query::<backstory::store::StoreError>(maybe_sql, None, |_, values| {
         if let [backstory::store::Value::Integer(many)] = values[..] {
             maybe = many;
         }

@@ -270,6 +270,30 @@ fn a_query_reads_and_nothing_else() {
 }
 
 #[test]
+fn a_query_is_about_the_cast_that_is_named_and_keeps_columns_of_the_same_name() {
+    let folder = cast();
+    folder.write("crew.csv", "name,description\nBo,cook\n");
+    assert_eq!(folder.run("run crew.csv --provider demo").code, 0);
+    let count = |switches: &[&str]| {
+        let args = [
+            "query",
+            "select count(*) as n, 1 as n from results",
+            "--format",
+            "json",
+        ];
+        folder.run_args(args.iter().chain(switches)).out
+    };
+    assert_eq!(count(&[]), "[\n{\"n\":4,\"n:1\":1}\n]\n");
+    assert_eq!(count(&["--cast", "crew"]), "[\n{\"n\":1,\"n:1\":1}\n]\n");
+    assert_eq!(
+        folder
+            .run_args(["query", "select 1", "--cast", "nope"])
+            .code,
+        2
+    );
+}
+
+#[test]
 fn the_views_have_the_documented_columns() {
     let folder = cast();
     let columns = |view: &str| -> Vec<String> {

@@ -350,6 +350,29 @@ async fn a_good_service_writes_the_whole_cast_in_the_sheets_order() {
     );
 }
 
+/// What may be silent for long before its first text may not be so after it.
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_stalls_after_its_first_text_has_only_the_idle_limit() {
+    let model = Model::of(1);
+    let service = Scripted::new(|_, before, _| match before {
+        0 => vec![
+            (ms(10), Ok("It begins")),
+            (Duration::from_mins(10), Ok("late")),
+        ],
+        _ => a_story(),
+    });
+    let mut settings = settings("unlimited", 1);
+    settings.limits.first = Duration::from_mins(3);
+    let start = Instant::now();
+    let (outcomes, _) = run(&model, &service, settings).await;
+    assert_eq!((outcomes.requests, model.count("done")), (2, 1));
+    assert!(
+        start.elapsed() < Duration::from_secs(70),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_storm_of_ten_minutes_costs_probes_only_and_no_tries() {
     let model = Model::of(200);

@@ -95,6 +95,18 @@ fn what_is_found_is_shown_with_the_words_around() {
 }
 
 #[test]
+fn words_are_found_inside_texts_that_put_no_blanks_between_them() {
+    let folder = Folder::with_sheet("name,description\n林小雨,昔々灯塔の下\nAda,x\n");
+    assert_eq!(folder.generate(&Fake::telling(), "").code, 0);
+    for words in ["小雨", "灯塔", "小雨 tuesday", "林小雨"] {
+        assert_eq!(found(&folder, words), ["林小雨"], "{words}");
+    }
+    assert_eq!(found(&folder, "雪"), [""; 0]);
+    let shown = folder.run("search 灯塔").out;
+    assert!(shown.contains("昔々灯塔の下"), "{shown}");
+}
+
+#[test]
 fn what_is_typed_is_never_syntax() {
     let (folder, _fake) = cast();
     for words in [

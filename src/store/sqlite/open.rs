@@ -130,7 +130,9 @@ async fn existing(path: &Path) -> Result<SqliteConnection, StoreError> {
     let db = path.display().to_string();
     let unusable = |db, source| Err(StoreError::Unusable { db, source });
     match std::fs::metadata(path) {
-        Err(err) if err.kind() == io::ErrorKind::NotFound => return Err(StoreError::NoCast { db }),
+        Err(err) if err.kind() == io::ErrorKind::NotFound && folder_is_there(path) => {
+            return Err(StoreError::NoCast { db });
+        }
         Err(source) => return unusable(db, source),
         Ok(file) if file.is_dir() => return unusable(db, io::ErrorKind::IsADirectory.into()),
         Ok(file) if !file.is_file() => {
@@ -156,6 +158,13 @@ async fn existing(path: &Path) -> Result<SqliteConnection, StoreError> {
             connect(path, true).await
         }
     }
+}
+
+fn folder_is_there(path: &Path) -> bool {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    folder.is_none_or(Path::is_dir)
 }
 
 /// Brings a database of an older program up to date, under the lock.

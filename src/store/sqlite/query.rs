@@ -7,7 +7,10 @@ use super::open::connect;
 use super::{Sqlite, failed};
 use crate::store::StoreError;
 use futures_util::TryStreamExt;
-use sqlx::{AssertSqlSafe, Column, Executor, Row, SqlSafeStr, Statement, TypeInfo, ValueRef};
+use sqlx::{
+    AssertSqlSafe, Column, Executor, Row, SqlSafeStr, SqliteConnection, Statement, TypeInfo,
+    ValueRef,
+};
 
 /// The words that a statement may begin with.
 const FIRST_WORDS: [&str; 4] = ["SELECT", "WITH", "VALUES", "EXPLAIN"];
@@ -28,7 +31,7 @@ pub enum Value {
 }
 
 impl Sqlite {
-    /// Runs one statement that reads, and hands each row to `each` with the names of its columns; returns these names.
+    /// Runs one statement that reads, over the views of `cast` only where one is given, and hands each row to `each` with the names of its columns; returns these names.
     ///
     /// # Errors
     ///
@@ -36,6 +39,7 @@ impl Sqlite {
     pub async fn query<E: From<StoreError>>(
         &self,
         sql: &str,
+        cast: Option<&str>,
         mut each: impl FnMut(&[String], Vec<Value>) -> Result<(), E>,
     ) -> Result<Vec<String>, E> {
         allowed(sql)?;
@@ -47,6 +51,11 @@ impl Sqlite {
             StoreError::Statement { reason }
         };
         let mut reader = connect(&self.path, true).await?;
+        if let Some(cast) = cast {
+            narrow(&mut reader, cast)
+                .await
+                .map_err(failed("choose the cast"))?;
+        }
         sqlx::query("PRAGMA query_only = ON")
             .execute(&mut reader)
             .await
@@ -67,6 +76,26 @@ impl Sqlite {
         }
         Ok(columns)
     }
+}
+
+/// Lets the views hold one cast only, for this connection.
+async fn narrow(reader: &mut SqliteConnection, cast: &str) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "CREATE TEMP TABLE chosen (cast_name TEXT); INSERT INTO temp.chosen (cast_name) VALUES (?)",
+    )
+    .bind(cast)
+    .execute(&mut *reader)
+    .await?;
+    for view in ["results", "takes", "attempts", "failures", "casts"] {
+        let sql = format!(
+            "CREATE TEMP VIEW {view} AS SELECT * FROM main.{view}
+             WHERE cast_name = (SELECT cast_name FROM temp.chosen)"
+        );
+        sqlx::query(AssertSqlSafe(sql))
+            .execute(&mut *reader)
+            .await?;
+    }
+    Ok(())
 }
 
 fn value(row: &sqlx::sqlite::SqliteRow, at: usize) -> Result<Value, StoreError> {

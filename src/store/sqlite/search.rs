@@ -18,6 +18,12 @@ use std::collections::HashMap;
 /// What the snippet's marks are: no text for people holds them.
 const MARKS: (char, char) = ('\u{2}', '\u{3}');
 
+/// As much of a text as a snippet is taken from, in characters: finding the best one takes long where a word stands often.
+const SNIPPET_FROM_CHARS: i64 = 12_000;
+
+/// As much of a text as stands on each side of a word that the index does not know, in bytes.
+const AROUND_BYTES: usize = 80;
+
 /// Words in a snippet.
 const SNIPPET_WORDS: i64 = 24;
 
@@ -81,7 +87,7 @@ impl Sqlite {
             .map_err(failed(doing))?;
         let hits = hits(&mut reader, wanted, &expression).await;
         let described = match hits {
-            Ok(hits) => tell(&mut reader, &hits, wanted.limit, &expression, &mut each).await,
+            Ok(hits) => tell(&mut reader, &hits, wanted, &expression, &mut each).await,
             Err(err) => Err(failed(doing)(err).into()),
         };
         // It only read: there is nothing to lose.
@@ -110,7 +116,10 @@ fn expression(words: &str) -> Option<String> {
 }
 
 /// Letters that are no others with an accent, so that the index tells them apart, and what people type for them.
-const LETTERS: [(&str, &str); 9] = [
+const LETTERS: [(&str, &str); 12] = [
+    ("е", "ё"),
+    ("и", "й"),
+    ("ا", "أ"),
     ("l", "ł"),
     ("o", "ø"),
     ("d", "đ"),
@@ -156,6 +165,9 @@ async fn hits(
     )
     .execute(&mut *tx)
     .await?;
+    if wanted.words.chars().any(is_unspaced) {
+        return inside(tx, wanted).await;
+    }
     let sql = format!(
         "SELECT search.rowid, {RANK} FROM main.search
          JOIN stored_characters c ON c.id = search.rowid
@@ -173,6 +185,34 @@ async fn hits(
     scan(tx, wanted, expression, &mut hits).await?;
     hits.sort_by(|a, b| a.rank.total_cmp(&b.rank).then(a.id.cmp(&b.id)));
     Ok(hits)
+}
+
+/// Whether `c` belongs to a script that puts no blanks between its words, so that the index cannot tell them apart.
+fn is_unspaced(c: char) -> bool {
+    matches!(c, '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{3040}'..='\u{30FF}'
+        | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{323AF}')
+}
+
+/// Everybody in whose texts all words stand anywhere, those first who have them in their name; by looking at every text.
+async fn inside(tx: &mut SqliteConnection, wanted: &Wanted) -> Result<Vec<Hit>, sqlx::Error> {
+    let words: Vec<&str> = wanted.words.split_whitespace().collect();
+    let rows = query(
+        "SELECT c.id, CASE WHEN EXISTS (SELECT 1 FROM json_each(?1) WHERE instr(lower(c.name), lower(value))) THEN -2.0 ELSE -1.0 END
+         FROM stored_characters c
+         JOIN stored_casts k ON k.id = c.cast_id
+         LEFT JOIN stored_takes t ON t.character_id = c.id AND t.take = c.take
+         WHERE (c.gone = 0 OR ?2) AND (?3 IS NULL OR k.name = ?3) AND NOT EXISTS (
+             SELECT 1 FROM json_each(?1)
+             WHERE NOT instr(lower(c.name || char(10) || c.description || char(10) || coalesce(t.text, '')), lower(value))
+         )
+         ORDER BY 2, c.id",
+    )
+    .bind(serde_json::json!(words).to_string())
+    .bind(wanted.gone)
+    .bind(wanted.cast.as_deref())
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.iter().map(hit).collect())
 }
 
 fn hit(row: &SqliteRow) -> Hit {
@@ -210,7 +250,7 @@ async fn scan(
             return Ok(());
         };
         after = *last;
-        lay_out(tx, &part).await?;
+        lay_out(tx, &part, i64::MAX).await?;
         let rows = query(AssertSqlSafe(sql.as_str().to_owned()))
             .bind(expression)
             .fetch_all(&mut *tx)
@@ -219,19 +259,24 @@ async fn scan(
     }
 }
 
-/// Lays the texts of `ids` out in an index of the same kind that is thrown away.
-async fn lay_out(tx: &mut SqliteConnection, ids: &[i64]) -> Result<(), sqlx::Error> {
+/// Lays the texts of `ids`, `chars_max` characters of each, out in an index of the same kind that is thrown away.
+async fn lay_out(
+    tx: &mut SqliteConnection,
+    ids: &[i64],
+    chars_max: i64,
+) -> Result<(), sqlx::Error> {
     query(
         "DROP TABLE IF EXISTS temp.search;
          CREATE VIRTUAL TABLE temp.search USING fts5 (
              name, description, story, tokenize = 'unicode61 remove_diacritics 2'
          );
          INSERT INTO temp.search (rowid, name, description, story)
-         SELECT c.id, c.name, c.description, t.text
+         SELECT c.id, c.name, substr(c.description, 1, ?1), substr(t.text, 1, ?1)
          FROM stored_characters c
          LEFT JOIN stored_takes t ON t.character_id = c.id AND t.take = c.take
-         WHERE c.id IN (SELECT value FROM json_each(?))",
+         WHERE c.id IN (SELECT value FROM json_each(?2))",
     )
+    .bind(chars_max)
     .bind(serde_json::json!(ids).to_string())
     .execute(tx)
     .await?;
@@ -242,20 +287,21 @@ async fn lay_out(tx: &mut SqliteConnection, ids: &[i64]) -> Result<(), sqlx::Err
 async fn tell<E: From<StoreError>>(
     tx: &mut SqliteConnection,
     hits: &[Hit],
-    limit: Option<u64>,
+    wanted: &Wanted,
     expression: &str,
     each: &mut impl FnMut(Found) -> Result<(), E>,
 ) -> Result<u64, E> {
-    let limit = limit.and_then(|limit| usize::try_from(limit).ok());
-    let wanted = &hits[..limit.unwrap_or(usize::MAX).min(hits.len())];
-    for part in wanted.chunks(PART) {
+    let limit = wanted.limit.and_then(|limit| usize::try_from(limit).ok());
+    let best = &hits[..limit.unwrap_or(usize::MAX).min(hits.len())];
+    for part in best.chunks(PART) {
         let ids: Vec<i64> = part.iter().map(|hit| hit.id).collect();
         let reading = failed("read what was found");
         let mut snippets = snippets(tx, &ids, expression).await.map_err(reading)?;
         let mut records = records(tx, &ids).await?;
         for id in ids {
             if let Some(record) = records.remove(&CharacterId(id)) {
-                let snippet = snippets.remove(&id).unwrap_or_default();
+                let around = || Snippet::around(&record, &wanted.words);
+                let snippet = snippets.remove(&id).unwrap_or_else(around);
                 each(Found { record, snippet })?;
             }
         }
@@ -269,7 +315,7 @@ async fn snippets(
     ids: &[i64],
     expression: &str,
 ) -> Result<HashMap<i64, Snippet>, sqlx::Error> {
-    lay_out(tx, ids).await?;
+    lay_out(tx, ids, SNIPPET_FROM_CHARS).await?;
     let (open, close) = (u32::from(MARKS.0), u32::from(MARKS.1));
     let around = |column: usize| {
         format!("snippet(search, {column}, char({open}), char({close}), '…', {SNIPPET_WORDS})")
@@ -319,6 +365,40 @@ impl Snippet {
         pieces.push((rest.to_owned(), false));
         pieces.retain(|(piece, _)| !piece.is_empty());
         Self(pieces)
+    }
+
+    /// The begin of the story, or the part of it in which one of `words` stands as it was typed, else the same of the
+    /// description.
+    fn around(record: &Record, words: &str) -> Self {
+        let story = record.backstory.as_deref().unwrap_or_default();
+        let place = |text: &str| {
+            words
+                .split_whitespace()
+                .find_map(|word| Some((text.find(word)?, word.len())))
+        };
+        let (text, (at, length)) = match (place(story), place(&record.description)) {
+            (Some(place), _) => (story, place),
+            (None, Some(place)) => (record.description.as_str(), place),
+            (None, None) if story.is_empty() => (record.description.as_str(), (0, 0)),
+            (None, None) => (story, (0, 0)),
+        };
+        let begin = text.floor_char_boundary(at.saturating_sub(AROUND_BYTES));
+        let end = text.ceil_char_boundary((at + length + AROUND_BYTES).min(text.len()));
+        let dots = |cut: bool| if cut { "…" } else { "" };
+        let pieces = [
+            (format!("{}{}", dots(begin > 0), &text[begin..at]), false),
+            (text[at..at + length].to_owned(), true),
+            (
+                format!("{}{}", &text[at + length..end], dots(end < text.len())),
+                false,
+            ),
+        ];
+        Self(
+            pieces
+                .into_iter()
+                .filter(|(piece, _)| !piece.is_empty())
+                .collect(),
+        )
     }
 
     /// The text alone.
