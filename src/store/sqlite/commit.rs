@@ -1,7 +1,7 @@
 //! One group, one transaction: settle what has ended, claim and write down what is about to begin, and count both.
 
-use super::batch::carry_out;
 use super::crash;
+use super::group::carry_out;
 use super::run::{SqliteRun, Terms, alive_until};
 use super::{failed, integer, millis};
 use crate::domain::money::Cost;

@@ -3,13 +3,14 @@
 //! Every commit is synced to the disk before it returns. A lock file keeps a second run away; only this store knows of it.
 
 mod apply;
-mod batch;
+
 mod casts;
 mod change;
 mod commit;
 mod copy;
 mod crash;
 mod examine;
+mod group;
 mod history;
 mod import;
 mod index;

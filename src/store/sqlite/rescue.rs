@@ -3,8 +3,8 @@
 //! The file says which database it belongs to and under which terms its endings came. It is taken in before the claims of the
 //! run that wrote it are given up, in one transaction, and goes only after that.
 
-use super::batch::carry_out;
 use super::commit::{charge, tally};
+use super::group::carry_out;
 use super::open::beside;
 use super::run::Terms;
 use super::{Sqlite, crash, failed, millis, millis_of};
