@@ -1,0 +1,109 @@
+//! The pace: how much of it is used, how many requests a second saw at most, and what waiting costs.
+//!
+//! The server's own clock is the witness.
+
+use crate::child::{Cost, run};
+use crate::server::{Answer, Server};
+use crate::table::{Line, median};
+use crate::{Bench, Failed, sheet};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// These rows take minutes: more runs than this are not asked of anybody.
+const RUNS_MAX: usize = 3;
+
+/// How exactly a moment can be told on a machine that does other things: what the promise allows.
+const SLACK: Duration = Duration::from_millis(10);
+
+/// A minute at `rate` requests a second.
+pub(crate) fn kept(bench: &Bench, rate: u32) -> Result<Vec<Line>, Failed> {
+    let secs = bench.size(60);
+    let rows = usize::try_from(rate)? * secs + 1;
+    let (mut shares, mut peaks, mut loads) = (Vec::new(), Vec::new(), Vec::new());
+    let mut exceeded = false;
+    for _ in 0..bench.runs.min(RUNS_MAX) {
+        let (cost, arrivals) = paced(bench, &format!("{rate}/s"), rows)?;
+        let (Some(first), Some(last)) = (arrivals.first(), arrivals.last()) else {
+            return Err("nothing arrived".into());
+        };
+        let spaces = f64::from(u32::try_from(arrivals.len() - 1)?);
+        shares.push(spaces / (f64::from(rate) * (*last - *first).as_secs_f64()));
+        let peak = peak(&arrivals);
+        let slack = f64::from(rate) * SLACK.as_secs_f64();
+        exceeded |= f64::from(peak) > f64::from(rate) + 1.0 + slack;
+        peaks.push(f64::from(peak));
+        loads.extend(
+            cost.cpu
+                .map(|cpu| 100.0 * cpu.as_secs_f64() / cost.wall.as_secs_f64()),
+        );
+    }
+    let worst_peak = peaks.iter().copied().fold(0.0, f64::max);
+    let line = Line {
+        what: format!("pace kept at {rate}/s for {secs} s"),
+        ours: format!(
+            "{worst_peak:.0} in the fullest second, processor {:.1} %",
+            median(&loads)
+        ),
+        reference: format!("{rate}/s"),
+        ..Line::default()
+    };
+    let mut line = line.at_least(&shares, 0.97, 0.995);
+    "0.97 to 1.00 ×".clone_into(&mut line.must);
+    "0.995 ×".clone_into(&mut line.aim);
+    let above = 1.0 + SLACK.as_secs_f64() / f64::from(u32::try_from(secs)?);
+    if exceeded || shares.iter().any(|share| *share > above) {
+        line.holds = Some((false, false));
+    }
+    Ok(vec![line])
+}
+
+/// What a minute of waiting costs: one request at its begin, one at its end.
+pub(crate) fn waiting(bench: &Bench) -> Result<Vec<Line>, Failed> {
+    let mut millis = Vec::new();
+    let mut spans = Vec::new();
+    for _ in 0..bench.runs.min(RUNS_MAX) {
+        let (cost, arrivals) = paced(bench, "1/min", 2)?;
+        millis.extend(cost.cpu.map(|cpu| cpu.as_secs_f64() * 1e3));
+        if let [first, last] = arrivals[..] {
+            spans.push((last - first).as_secs_f64());
+        }
+    }
+    Ok(vec![Line {
+        what: "processor time of a run that waits for a minute, at 1/min".to_owned(),
+        ours: format!(
+            "{:.0} ms in all; the second request after {:.3} s",
+            median(&millis),
+            median(&spans)
+        ),
+        ..Line::default()
+    }])
+}
+
+/// A run at a pace, and when its requests arrived.
+fn paced(bench: &Bench, pace: &str, rows: usize) -> Result<(Cost, Vec<Instant>), Failed> {
+    // The pace holds across restarts, for each address: a new one has no past.
+    let server = Server::start(Answer::story())?;
+    let folder = bench.new_folder("paced")?;
+    sheet::write(&folder.join("cast.csv"), rows, false)?;
+    let mut command = Command::new(&bench.program);
+    command
+        .env("CONVAI_API_KEY", "bench")
+        .args(["run", "cast.csv", "--progress", "none"])
+        .args(["--rate", pace, "--concurrency", "64"])
+        .args(["--base-url", &server.url()]);
+    let cost = run(&folder, &mut command)?;
+    Ok((cost, server.arrivals()))
+}
+
+/// The most requests in any second.
+fn peak(arrivals: &[Instant]) -> u32 {
+    let mut most = 0;
+    let mut begin = 0;
+    for (end, last) in arrivals.iter().enumerate() {
+        while *last - arrivals[begin] >= Duration::from_secs(1) {
+            begin += 1;
+        }
+        most = most.max(end - begin + 1);
+    }
+    u32::try_from(most).unwrap_or(u32::MAX)
+}

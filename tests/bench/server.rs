@@ -1,0 +1,213 @@
+//! A service that costs as little as it can, so that it is never what is measured: answers that were built beforehand, on
+//! connections that stay open, from two threads of its own.
+//!
+//! It reads of a request only how long it is. When each one arrived is written down: it is the witness of the pace.
+
+use bytes::Bytes;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+
+/// Events of a story.
+const EVENTS: usize = 40;
+
+/// One of these is an event's data: together they are a story of 1.6 KB.
+const WORDS: &str = "The keeper owes the harbour one more lie.";
+
+/// What a request gets.
+#[derive(Clone)]
+pub(crate) struct Answer {
+    /// Sent at once.
+    first: Bytes,
+    wait: Wait,
+    /// Sent after the wait.
+    rest: Bytes,
+}
+
+/// What is waited for in the middle of an answer.
+#[derive(Clone)]
+enum Wait {
+    Nothing,
+    For(Duration),
+    /// Until the server is told to go on.
+    Word,
+}
+
+impl Answer {
+    /// A story of 1.6 KB in 40 events, at once.
+    pub(crate) fn story() -> Self {
+        Self {
+            first: whole(WORDS, EVENTS),
+            wait: Wait::Nothing,
+            rest: Bytes::new(),
+        }
+    }
+
+    /// The same, all of it after `latency`.
+    pub(crate) fn late(latency: Duration) -> Self {
+        Self {
+            first: Bytes::new(),
+            wait: Wait::For(latency),
+            rest: whole(WORDS, EVENTS),
+        }
+    }
+
+    /// The same, all but its first event only after [`Server::go_on`].
+    pub(crate) fn held() -> Self {
+        let whole = whole(WORDS, EVENTS);
+        let head = head().len() + chunk(WORDS).len();
+        Self {
+            first: whole.slice(..head),
+            wait: Wait::Word,
+            rest: whole.slice(head..),
+        }
+    }
+
+    /// A story of about so many bytes in events of 16 KB, at once.
+    pub(crate) fn long(bytes: usize) -> Self {
+        let words = WORDS.repeat(400);
+        Self {
+            first: whole(&words, bytes / words.len()),
+            wait: Wait::Nothing,
+            rest: Bytes::new(),
+        }
+    }
+}
+
+fn head() -> String {
+    "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+        .to_owned()
+}
+
+fn chunk(data: &str) -> String {
+    let event = format!("data: {data}\n\n");
+    format!("{:x}\r\n{event}\r\n", event.len())
+}
+
+fn whole(data: &str, events: usize) -> Bytes {
+    Bytes::from(head() + &chunk(data).repeat(events) + "0\r\n\r\n")
+}
+
+/// The service. It lives as long as the process.
+pub(crate) struct Server {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    answer: Answer,
+    arrivals: Mutex<Vec<Instant>>,
+    word: watch::Sender<bool>,
+}
+
+impl Server {
+    /// A server on a free port.
+    ///
+    /// # Errors
+    ///
+    /// When there is no port or no thread for it.
+    pub(crate) fn start(answer: Answer) -> io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let shared = Arc::new(Shared {
+            answer,
+            arrivals: Mutex::default(),
+            word: watch::Sender::new(false),
+        });
+        for _ in 0..2 {
+            let (listener, shared) = (listener.try_clone()?, Arc::clone(&shared));
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
+            thread::spawn(move || runtime.block_on(serve(listener, shared)));
+        }
+        Ok(Self { address, shared })
+    }
+
+    /// Its address, as `--base-url` takes it.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// When each request arrived, in order.
+    pub(crate) fn arrivals(&self) -> Vec<Instant> {
+        let arrivals = self.shared.arrivals.lock();
+        let mut arrivals = arrivals.unwrap_or_else(PoisonError::into_inner).clone();
+        arrivals.sort_unstable();
+        arrivals
+    }
+
+    /// Forgets the requests so far, and holds answers again.
+    pub(crate) fn begin(&self) {
+        let arrivals = self.shared.arrivals.lock();
+        arrivals.unwrap_or_else(PoisonError::into_inner).clear();
+        self.shared.word.send_replace(false);
+    }
+
+    /// Lets all held answers end.
+    pub(crate) fn go_on(&self) {
+        self.shared.word.send_replace(true);
+    }
+}
+
+async fn serve(listener: TcpListener, shared: Arc<Shared>) -> io::Result<()> {
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    loop {
+        let (stream, _) = listener.accept().await?;
+        let shared = Arc::clone(&shared);
+        // A client that goes away is none of our business.
+        tokio::spawn(async move { talk(stream, &shared).await });
+    }
+}
+
+async fn talk(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut word = shared.word.subscribe();
+    let mut read = Vec::with_capacity(2_048);
+    loop {
+        let request = loop {
+            if let Some(length) = length(&read).filter(|length| read.len() >= *length) {
+                break length;
+            }
+            if stream.read_buf(&mut read).await? == 0 {
+                return Ok(());
+            }
+        };
+        read.drain(..request);
+        shared
+            .arrivals
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Instant::now());
+        let Answer { first, wait, rest } = &shared.answer;
+        stream.write_all(first).await?;
+        match wait {
+            Wait::Nothing => {}
+            Wait::For(latency) => tokio::time::sleep(*latency).await,
+            Wait::Word => {
+                // Whoever would say it lives as long as the server.
+                let _ = word.wait_for(|word| *word).await;
+            }
+        }
+        stream.write_all(rest).await?;
+    }
+}
+
+/// The length of the first request in `read`, once its head is there.
+fn length(read: &[u8]) -> Option<usize> {
+    let head = read.windows(4).position(|end| end == b"\r\n\r\n")? + 4;
+    let lines = read[..head].split(|byte| *byte == b'\n');
+    let body = lines.into_iter().find_map(|line| {
+        let line = str::from_utf8(line).ok()?;
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length")
+            .then(|| value.trim().parse().ok())?
+    });
+    Some(head + body.unwrap_or(0))
+}
