@@ -174,13 +174,19 @@ async fn end(
     (counts.unwrap_or_default(), failure, exit)
 }
 
+/// Whether progress is told by a bar.
+pub(super) fn shows_bar(progress: Progress) -> bool {
+    match progress {
+        Progress::Bar => true,
+        Progress::Auto => terminal::can_redraw(&stderr()),
+        Progress::Plain | Progress::Json | Progress::None => false,
+    }
+}
+
 fn reporter(progress: Progress) -> Option<Box<dyn Reporter>> {
     match progress {
-        Progress::Auto if terminal::can_redraw(&stderr()) => {
-            Some(Box::new(Bar::new(terminal::may_colour())))
-        }
-        Progress::Bar => Some(Box::new(Bar::new(terminal::may_colour()))),
-        Progress::Auto | Progress::Plain => Some(Box::new(Plain::new(stderr()))),
+        _ if shows_bar(progress) => Some(Box::new(Bar::new(terminal::may_colour()))),
+        Progress::Auto | Progress::Bar | Progress::Plain => Some(Box::new(Plain::new(stderr()))),
         Progress::Json => Some(Box::new(Json::new(stderr()))),
         Progress::None => None,
     }

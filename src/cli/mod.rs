@@ -39,6 +39,7 @@ mod table;
 mod take_in;
 mod terminal;
 mod typed;
+mod unchanged;
 mod world;
 
 pub use failure::CliError;

@@ -10,7 +10,7 @@ use super::prompt::Told;
 use super::provider::Writer;
 use super::summary::plural;
 use super::take_in::{Refusal, Staged, stage, staged};
-use super::{CliError, Console, Database, provider};
+use super::{CliError, Console, Database, provider, terminal};
 use crate::domain::money::{Budget, Money};
 use crate::domain::pace::Pace;
 use crate::domain::prompt::WORDS;
@@ -22,7 +22,7 @@ use crate::sheet::{Describe, Sheet};
 use crate::store::{Comparison, Sqlite};
 use clap::Args;
 use serde_json::{Value, json};
-use std::io::Write;
+use std::io::{Write, stderr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -55,6 +55,8 @@ pub(super) struct PlanArgs {
 /// What is told of a plan.
 pub(super) struct Plan {
     pub(super) comparison: Comparison,
+    /// Rows that are equal to an earlier one.
+    duplicates: u64,
     pub(super) requests: u64,
     pace: Pace,
     dialect: String,
@@ -130,8 +132,10 @@ pub(super) async fn foresee(
     );
     let mut import = db.import(staged(&sheet, &cast, &recipe, choice)).await?;
     let budget = budget(&args.cost, writer.name, writer.told.as_ref())?;
-    let Staged { first, bytes } = stage(&mut import, sheet).await?;
+    let Staged { first, bytes, .. } =
+        stage(&mut import, sheet, terminal::can_redraw(&stderr())).await?;
     let comparison = import.compare().await?;
+    let duplicates = import.duplicates().await?;
     let mut requests = if choice.only.is_empty() {
         comparison.pending
     } else {
@@ -152,6 +156,7 @@ pub(super) async fn foresee(
     Ok(Plan {
         refusal: Refusal::of(&comparison, &cast, &name, &recipe, choice),
         comparison,
+        duplicates,
         requests,
         estimate: budget.map(|budget| cost(budget).times(requests)),
         max_cost: budget.and_then(|budget| budget.max),
@@ -214,7 +219,6 @@ impl Plan {
             pending,
             failed,
             gone,
-            duplicates,
             ..
         } = self.comparison;
         json!({
@@ -226,7 +230,7 @@ impl Plan {
             "pending": pending,
             "failed": failed,
             "gone": gone,
-            "duplicates": duplicates,
+            "duplicates": self.duplicates,
             "requests": self.requests,
             "seconds_at_least": self.at_least().as_secs(),
             "columns": self.columns,
@@ -244,7 +248,6 @@ impl Plan {
             pending,
             failed,
             gone,
-            duplicates,
             ..
         } = self.comparison;
         writeln!(
@@ -262,11 +265,11 @@ impl Plan {
             out,
             "after this sheet:\n  pending   {pending}\n  failed    {failed}\n  gone      {gone}"
         )?;
-        if duplicates > 0 {
+        if self.duplicates > 0 {
             writeln!(
                 out,
                 "{} equal to an earlier one; each is a character of its own",
-                plural(duplicates, "row")
+                plural(self.duplicates, "row")
             )?;
         }
         let time = match self.at_least() {

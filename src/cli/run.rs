@@ -5,13 +5,14 @@ use super::args::{
     SheetArgs,
 };
 use super::cost::{budget, tokens_max};
-use super::drive::{Drive, drive};
+use super::drive::{Drive, drive, shows_bar};
 use super::file::ProjectFile;
 use super::listen::survive_file_size_limit;
 use super::memory::Memory;
 use super::plan::{PlanArgs, plan};
 use super::prepare::{Prepared, prepare};
 use super::take_in::take_in;
+use super::unchanged::Reading;
 use super::{CliError, Console, Database, provider};
 use crate::domain::character::CharacterId;
 use crate::exit::Exit;
@@ -97,7 +98,9 @@ pub(super) async fn run(
     let writer = writer.with_key(&args.provider)?;
     survive_file_size_limit()?;
     let db = Sqlite::open(&database.db).await?;
-    let taken_in = take_in(&db, sheet, &cast, &recipe, &args.choice).await;
+    let reading = Reading::new(&args.sheet, &options, &recipe);
+    let seen = shows_bar(args.report.progress.unwrap_or_default());
+    let taken_in = take_in(&db, sheet, &reading, &cast, &recipe, &args.choice, seen).await;
     let (cast, only) = match taken_in {
         Ok(id) => (id, only(&db, &cast, &args.choice.only).await?),
         Err(err) => {

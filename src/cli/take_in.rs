@@ -4,13 +4,15 @@ use super::CliError;
 use super::args::ChoiceArgs;
 use super::summary::plural;
 use super::typed::quoted;
+use super::unchanged::Reading;
 use crate::domain::recipe::Recipe;
 use crate::domain::row::Row;
 use crate::domain::shown::{shown, shown_start};
 use crate::exit::Failure;
 use crate::provider::Request;
+use crate::report::Gauge;
 use crate::sheet::{FAULTS_MAX, Fault, Problem, Sheet, SheetError};
-use crate::store::{self, Comparison, Import, Sqlite};
+use crate::store::{self, Batch, Comparison, Form, Import, Sqlite};
 use serde_json::{Map, Value};
 
 /// Rows that are handed on together.
@@ -30,78 +32,101 @@ pub(super) fn staged(
         cast: cast.to_owned(),
         columns: sheet.columns().to_vec(),
         key_column: sheet.key_column().map(str::to_owned),
+        have: sheet.have_column().is_some(),
         recipe: recipe.clone(),
         told: sheet.told(),
         redo: choice.redo,
     }
 }
 
-/// Reads the whole sheet and takes it in. A refused sheet leaves the cast as it was.
+/// Reads the whole sheet and takes it in. A refused sheet leaves the cast as it was; one that is as it was is not read.
 pub(super) async fn take_in(
     db: &Sqlite,
     sheet: Sheet,
+    reading: &Reading,
     cast: &str,
     recipe: &Recipe,
     choice: &ChoiceArgs,
+    on_terminal: bool,
 ) -> Result<i64, CliError> {
+    if let Some(id) = reading.unchanged(db, cast, &sheet, choice).await? {
+        return Ok(id);
+    }
     let name = sheet.source().to_string();
     let mut import = db.import(staged(&sheet, cast, recipe, choice)).await?;
-    let compared = match stage(&mut import, sheet).await {
-        Ok(_) => import.compare().await.map_err(CliError::from),
+    let compared = match stage(&mut import, sheet, on_terminal).await {
+        Ok(staged) => import
+            .compare()
+            .await
+            .map(|comparison| (comparison, staged.digest))
+            .map_err(CliError::from),
         Err(err) => Err(err),
     };
-    let refused = match compared {
-        Ok(comparison) => Refusal::of(&comparison, cast, &name, recipe, choice)
+    let refused = match &compared {
+        Ok((comparison, _)) => Refusal::of(comparison, cast, &name, recipe, choice)
             .map(|Refusal { words, hint }| Failure::usage(words, hint).into()),
-        Err(err) => Some(err),
+        Err(_) => None,
     };
-    match refused {
-        None => Ok(import.apply().await?),
-        Some(err) => {
-            import.abandon().await?;
+    match (compared, refused) {
+        (Ok((_, digest)), None) => Ok(import
+            .apply(digest.and_then(|digest| reading.of(digest)))
+            .await?),
+        (Err(err), _) | (_, Some(err)) => {
+            // A full disk has rolled everything back already; the error to tell is the first one.
+            let _ = import.abandon().await;
             Err(err)
         }
     }
 }
 
 /// What was seen of a sheet while its rows were staged.
+#[derive(Default)]
 pub(super) struct Staged {
     /// What would be asked for the first row, with all its cells.
     pub(super) first: Option<Request>,
     /// Bytes of all names and descriptions.
     pub(super) bytes: u64,
+    /// The digest of the file, where there is one.
+    digest: Option<[u8; 32]>,
 }
 
-/// Stages all rows; fails with all faults of the sheet if there is one.
-pub(super) async fn stage(import: &mut Import<'_>, mut sheet: Sheet) -> Result<Staged, CliError> {
+/// Stages all rows; fails with all faults of the sheet if there is one. `on_terminal` says whether a terminal can show how far it is.
+pub(super) async fn stage(
+    import: &mut Import<'_>,
+    mut sheet: Sheet,
+    on_terminal: bool,
+) -> Result<Staged, CliError> {
     let source = sheet.source().clone();
     let columns = sheet.columns().to_vec();
-    let mut bytes = 0;
-    let mut first = None;
-    let mut batch = Vec::with_capacity(BATCH);
+    let form = import.form();
+    let mut gauge = sheet
+        .bytes_read()
+        .map(|(_, length)| Gauge::of_bytes("reading the sheet", length, on_terminal));
+    let mut seen = Staged::default();
+    let mut next = read(&mut sheet, &columns, &form, &mut seen);
+    let mut stored = None;
     loop {
-        match sheet.next() {
-            Some(Ok(row)) => {
-                bytes += row.name.len() + row.description.len();
-                if first.is_none() {
-                    first = Some(request(&columns, &row));
-                }
-                batch.push(row);
-                if batch.len() == BATCH {
-                    import.add(&std::mem::take(&mut batch)).await?;
-                }
-            }
-            Some(Err(fault)) => return Err(sheet.refuse(fault).into()),
-            None => break,
+        let rows = match next {
+            Ok(Some(rows)) => rows,
+            Ok(None) => break,
+            Err(fault) => return Err(sheet.refuse(fault).into()),
+        };
+        // While these are being stored, the next are read, and those before are put away.
+        let reading = async {
+            drop(stored.take());
+            read(&mut sheet, &columns, &form, &mut seen)
+        };
+        let (added, read) = tokio::join!(import.add(rows), reading);
+        stored = Some(added?);
+        next = read;
+        if let (Some(gauge), Some((bytes, _))) = (&mut gauge, sheet.bytes_read()) {
+            gauge.reach(bytes);
         }
     }
-    import.add(&batch).await?;
     let repeated = import.repeated_keys(FAULTS_MAX).await?;
     if repeated.is_empty() {
-        return Ok(Staged {
-            first,
-            bytes: u64::try_from(bytes).unwrap_or(u64::MAX),
-        });
+        seen.digest = sheet.digest();
+        return Ok(seen);
     }
     let faults = repeated.into_iter().map(|(key, first_line, line)| Fault {
         line,
@@ -120,6 +145,24 @@ fn request(columns: &[String], row: &Row) -> Request {
         description: row.description.clone(),
         columns: Some(Value::Object(cells).to_string()),
     }
+}
+
+/// Reads the next rows and puts them into form; `None` at the end of the sheet.
+fn read(
+    sheet: &mut Sheet,
+    columns: &[String],
+    form: &Form,
+    seen: &mut Staged,
+) -> Result<Option<Batch>, Fault> {
+    let rows: Vec<Row> = sheet.by_ref().take(BATCH).collect::<Result<_, _>>()?;
+    if let Some(row) = rows.first().filter(|row| row.number == 1) {
+        seen.first = Some(request(columns, row));
+    }
+    for row in &rows {
+        let bytes = row.name.len() + row.description.len();
+        seen.bytes += u64::try_from(bytes).unwrap_or(u64::MAX);
+    }
+    Ok((!rows.is_empty()).then(|| form.batch(rows)))
 }
 
 /// A question that is asked before much is paid.

@@ -9,6 +9,8 @@ const UNSEEN: Duration = Duration::from_millis(500);
 /// A gauge on standard error.
 pub struct Gauge {
     what: &'static str,
+    /// How the length is written.
+    unit: &'static str,
     length: u64,
     done: u64,
     begun: Instant,
@@ -23,6 +25,7 @@ impl Gauge {
     pub fn new(what: &'static str, length: u64, seen: bool) -> Self {
         Self {
             what,
+            unit: "{human_pos} of {human_len}",
             length,
             done: 0,
             begun: Instant::now(),
@@ -31,13 +34,28 @@ impl Gauge {
         }
     }
 
+    /// The same, where each step is a byte.
+    #[must_use]
+    pub fn of_bytes(what: &'static str, length: u64, seen: bool) -> Self {
+        let mut gauge = Self::new(what, length, seen);
+        gauge.unit = "{decimal_bytes} of {decimal_total_bytes}";
+        gauge
+    }
+
     /// More steps are done.
     pub fn advance(&mut self, steps: u64) {
-        self.done += steps;
+        self.reach(self.done + steps);
+    }
+
+    /// So many steps are done in all.
+    pub fn reach(&mut self, steps: u64) {
+        self.done = steps;
         if !self.seen || self.begun.elapsed() < UNSEEN {
             return;
         }
-        let bar = self.bar.get_or_insert_with(|| bar(self.what, self.length));
+        let bar = self
+            .bar
+            .get_or_insert_with(|| bar(self.what, self.unit, self.length));
         bar.set_position(self.done.min(self.length));
     }
 }
@@ -50,9 +68,9 @@ impl Drop for Gauge {
     }
 }
 
-fn bar(what: &'static str, length: u64) -> ProgressBar {
+fn bar(what: &'static str, unit: &str, length: u64) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr_with_hz(10));
-    let style = ProgressStyle::with_template("{msg} {bar:24} {human_pos} of {human_len}")
+    let style = ProgressStyle::with_template(&format!("{{msg}} {{bar:24}} {unit}"))
         .unwrap_or_else(|_| ProgressStyle::default_bar());
     bar.set_style(style.progress_chars("━╸─"));
     bar.set_message(what);

@@ -18,6 +18,7 @@ mod error;
 mod fault;
 mod hint;
 mod judge;
+mod meter;
 mod open;
 mod prompt;
 mod record;
@@ -37,12 +38,14 @@ use crate::domain::row::Row;
 pub use dialect::{Dialect, Kind};
 pub use error::{FAULTS_MAX, SheetError};
 pub use fault::{Fault, Likely, Problem};
+pub use meter::digest;
 pub use prompt::Prompt;
 pub use role::Role;
 pub use source::Source;
 pub use template::What;
 
 use judge::Judge;
+use meter::Meter;
 use record::Record;
 use source::Records;
 
@@ -107,6 +110,8 @@ pub struct Sheet {
     rows: u64,
     blank: u64,
     has_ended: bool,
+    /// `None` for a workbook, which its reader holds as a whole, and for a pipe, which has no length.
+    meter: Option<Meter>,
 }
 
 impl Sheet {
@@ -199,6 +204,20 @@ impl Sheet {
         self.blank
     }
 
+    /// How many bytes of how many have been read; `None` where that cannot be told: of a workbook and of a pipe.
+    #[must_use]
+    pub fn bytes_read(&self) -> Option<(u64, u64)> {
+        let meter = self.meter.as_ref()?;
+        Some((meter.bytes(), meter.length))
+    }
+
+    /// The digest of the bytes that were read, once all rows have come out; `None` before, and of a workbook and a pipe.
+    /// [`digest`] gives the same for a file that holds the same bytes.
+    #[must_use]
+    pub fn digest(&self) -> Option<[u8; 32]> {
+        self.meter.as_ref()?.digest()
+    }
+
     /// The refusal of this sheet because of `fault`: reads on to its end, and gathers what else is wrong.
     #[must_use]
     pub fn refuse(mut self, fault: Fault) -> SheetError {
@@ -233,6 +252,7 @@ impl Sheet {
             rows: 0,
             blank: 0,
             has_ended: false,
+            meter: None,
         }
     }
 

@@ -14,6 +14,7 @@ use super::delimited::Delimited;
 use super::dialect::{self, Dialect, Kind, Magic};
 use super::fault::{Fault, Problem};
 use super::judge::{Judge, flaw_in_words};
+use super::meter::Meter;
 use super::record::Record;
 use super::source::{Records, Source, sniff};
 use super::template::{Template, What};
@@ -36,13 +37,16 @@ pub(super) fn open(source: &Source, options: &Options) -> Result<Sheet, SheetErr
         });
     }
     let file = File::open(path).map_err(cannot_read)?;
-    match sniff(source, Box::new(file))? {
+    let (meter, file) = Meter::of(file).map_err(cannot_read)?;
+    match sniff(source, file)? {
         (Magic::Text, is_empty, _) if Kind::of(path).is_some() && !is_empty => {
             Err(SheetError::NoWorkbook {
                 sheet: source.clone(),
             })
         }
-        (Magic::Text, _, bytes) => read_text(source, bytes, options),
+        (Magic::Text, _, bytes) => {
+            read_text(source, bytes, options).map(|sheet| Sheet { meter, ..sheet })
+        }
         (magic, ..) => read_workbook(source, path, magic, options),
     }
 }

@@ -11,8 +11,8 @@ mod sqlite;
 
 pub use error::StoreError;
 pub use sqlite::{
-    AttemptRecord, CastRecord, Cause, Comparison, Failed, Filter, Found, Import, NewRun, Reopen,
-    RunRecord, Sheet, Snippet, Sqlite, SqliteRun, TakeRecord, Value, Wanted,
+    AttemptRecord, Batch, CastRecord, Cause, Comparison, Failed, Filter, Form, Found, Import,
+    NewRun, Reopen, RunRecord, Sheet, Snippet, Sqlite, SqliteRun, TakeRecord, Value, Wanted,
 };
 
 use crate::domain::character::{Character, CharacterId, Claim, Content, TakeNumber};

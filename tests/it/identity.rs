@@ -5,7 +5,8 @@ use backstory::domain::outcome::{Ending, Outcome};
 use backstory::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::domain::row::Row;
 use backstory::store::{
-    Group, NewRun, Place, Reopen, Settled, Settlement, Sheet, Sqlite, Start, Store, Stored,
+    Comparison, Group, NewRun, Place, Reopen, Settled, Settlement, Sheet, Sqlite, Start, Store,
+    Stored,
 };
 use proptest::prelude::*;
 use std::collections::HashMap;
@@ -29,6 +30,7 @@ fn sheet(keyed: bool) -> Sheet {
         cast: "cast".into(),
         columns: vec!["name".into(), "description".into()],
         key_column: keyed.then(|| "id".into()),
+        have: false,
         recipe: recipe(),
         told: Vec::new(),
         redo: false,
@@ -50,13 +52,18 @@ fn rows(rows: &Rows, keys: Option<&[usize]>) -> Vec<Row> {
         .collect()
 }
 
+async fn take_in(db: &Sqlite, sheet: Sheet, rows: &[Row]) -> (i64, Comparison) {
+    let mut import = db.import(sheet).await.expect("it begins");
+    let batch = import.form().batch(rows.to_vec());
+    import.add(batch).await.expect("stored");
+    let compared = import.compare().await.expect("compared");
+    (import.apply(None).await.expect("applied"), compared)
+}
+
 /// Takes a sheet in and writes a story for whoever is pending; returns what was asked for.
 async fn run(db: &Arc<Sqlite>, sheet: Sheet, rows: &[Row]) -> Vec<Content> {
     let recipe = sheet.recipe.clone();
-    let mut import = db.import(sheet).await.expect("it begins");
-    import.add(rows).await.expect("staged");
-    let compared = import.compare().await.expect("compared");
-    let cast = import.apply().await.expect("applied");
+    let (cast, compared) = take_in(db, sheet, rows).await;
     let new = NewRun {
         cast,
         recipe,
@@ -190,7 +197,42 @@ async fn three_runs(sheets: [(Rows, Option<Vec<usize>>); 3]) {
             *bought.entry(content).or_default() += asked;
         }
         every_row_stands_finished(&db, sheet_rows).await;
+        taking_it_in_again_changes_nothing(&db, sheet_rows, keys.as_deref()).await;
     }
+}
+
+/// An unchanged sheet may be passed over, because taking it in would leave everything as it is: here it is taken in all the
+/// same.
+async fn taking_it_in_again_changes_nothing(
+    db: &Sqlite,
+    sheet_rows: &Rows,
+    keys: Option<&[usize]>,
+) {
+    let before = everything(db).await;
+    let rows = rows(sheet_rows, keys);
+    let (_, compared) = take_in(db, sheet(keys.is_some()), &rows).await;
+    assert_eq!((compared.new, compared.edited), (0, 0));
+    assert_eq!(everything(db).await, before);
+}
+
+/// All that a cast consists of.
+async fn everything(db: &Sqlite) -> Vec<String> {
+    let mut all = Vec::new();
+    for table in [
+        "stored_casts",
+        "stored_characters",
+        "stored_takes",
+        "recipes",
+    ] {
+        let sql = format!("SELECT * FROM {table} ORDER BY id");
+        db.query::<backstory::store::StoreError>(&sql, |_, values| {
+            all.push(format!("{table}: {values:?}"));
+            Ok(())
+        })
+        .await
+        .expect("a query");
+    }
+    all
 }
 
 /// Each row has a story that was made from just this row, and the kept counts are those that counting gives.

@@ -87,6 +87,7 @@ async fn enroll(db: &Sqlite) -> i64 {
         cast: "cast".into(),
         columns: vec!["name".into()],
         key_column: None,
+        have: false,
         recipe: recipe(),
         told: Vec::new(),
         redo: false,
@@ -103,9 +104,10 @@ async fn enroll(db: &Sqlite) -> i64 {
         })
         .collect();
     let mut import = db.import(sheet).await.expect("begun");
-    import.add(&rows).await.expect("staged");
+    let batch = import.form().batch(rows);
+    import.add(batch).await.expect("stored");
     import.compare().await.expect("compared");
-    import.apply().await.expect("applied")
+    import.apply(None).await.expect("applied")
 }
 
 fn settlement(who: &Character, claim: i64, state: Settled) -> Settlement {

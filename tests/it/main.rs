@@ -20,6 +20,7 @@ mod faults;
 mod handing_on;
 mod harness;
 mod identity;
+mod large;
 mod ledger;
 mod looking_in;
 mod money;

@@ -9,8 +9,11 @@ use crate::domain::flag::Flag;
 use sqlx::{SqliteConnection, query, query_scalar};
 use std::time::SystemTime;
 
-/// Applies what the comparison found and commits. Returns the cast.
-pub(super) async fn apply(import: &mut Import<'_>) -> Result<i64, sqlx::Error> {
+/// Applies what the comparison found and commits. Returns the cast, which remembers `digest`.
+pub(super) async fn apply(
+    import: &mut Import<'_>,
+    digest: Option<[u8; 32]>,
+) -> Result<i64, sqlx::Error> {
     let tx = &mut *import.writer;
     let now = millis(SystemTime::now());
     let recipe = recipe_id(tx, &import.sheet.recipe).await?;
@@ -48,11 +51,26 @@ pub(super) async fn apply(import: &mut Import<'_>) -> Result<i64, sqlx::Error> {
     take_in(tx, cast, now).await?;
     date(tx, cast).await?;
     flag(tx, cast, recipe).await?;
+    remember(tx, cast, digest).await?;
     crash::point("imported");
     query("DROP TABLE temp.incoming; DROP TABLE temp.matched; DROP TABLE temp.verdicts; COMMIT")
         .execute(tx)
         .await?;
     Ok(cast)
+}
+
+/// Which sheet this was. Every change above made the cast forget the one before.
+pub(super) async fn remember(
+    tx: &mut SqliteConnection,
+    cast: i64,
+    digest: Option<[u8; 32]>,
+) -> Result<(), sqlx::Error> {
+    query("UPDATE stored_casts SET sheet_digest = ? WHERE id = ?")
+        .bind(digest.map(|digest| digest.to_vec()))
+        .bind(cast)
+        .execute(tx)
+        .await?;
+    Ok(())
 }
 
 /// Characters whose row is not in the sheet any more.
@@ -100,7 +118,11 @@ async fn update(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
              error = CASE WHEN v.status = 'failed' THEN c.error END
          FROM temp.verdicts v JOIN temp.incoming i USING (row)
          -- What a spare take or a story of the writer's will finish is pending until it is there.
-         WHERE c.id = v.character_id AND v.spare IS NULL AND i.have IS NULL;
+         WHERE c.id = v.character_id AND v.spare IS NULL AND i.have IS NULL
+             -- Most rows stand as they stood, and are not written.
+             AND (c.row <> i.row OR c.key IS NOT i.key OR c.name <> i.name OR c.description <> i.description
+                 OR c.columns <> i.columns OR c.content <> i.content OR c.gone = 1
+                 OR v.changed OR v.take IS NOT NULL OR v.status <> c.status);
          UPDATE stored_characters AS c SET
              row = i.row,
              key = i.key,

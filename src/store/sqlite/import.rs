@@ -1,17 +1,15 @@
 //! Taking a sheet into its cast: staged beside it, compared, and only then applied, in one transaction.
 //!
 //! Until [`Import::apply`] returns, the cast is as it was: a refused sheet, a crash or a change of mind leaves no half cast.
-//! The rows are staged on disk, so memory does not grow with the sheet. The same comparison serves a plan, which is then
-//! abandoned.
+//! The rows are staged on disk, so memory does not grow with the sheet; those of a new cast go straight into their place, in
+//! the same transaction. The same comparison serves a plan, which is then abandoned.
 
-use super::values::{parts, places};
+use super::batch::{Batch, Form, Target};
+use super::enroll::{self, Enrolment};
 use super::{Sqlite, apply, failed, integer, matching};
-use crate::domain::character::Content;
 use crate::domain::recipe::Recipe;
-use crate::domain::row::Row;
-use crate::domain::text;
 use crate::store::StoreError;
-use sqlx::{AssertSqlSafe, SqliteConnection, query};
+use sqlx::{SqliteConnection, query};
 use tokio::sync::MutexGuard;
 
 /// What a sheet is taken in as.
@@ -23,6 +21,8 @@ pub struct Sheet {
     pub columns: Vec<String>,
     /// The column that identifies its rows, if there is one.
     pub key_column: Option<String>,
+    /// Whether its rows may bring stories of their own.
+    pub have: bool,
     /// How its stories are made.
     pub recipe: Recipe,
     /// The places of the columns, besides those of name and description, that the recipe's prompt names.
@@ -50,8 +50,6 @@ pub struct Comparison {
     pub failed: u64,
     /// All characters that would be gone.
     pub gone: u64,
-    /// Rows that are equal to an earlier one.
-    pub duplicates: u64,
     /// Characters that stand finished now.
     pub finished: u64,
     /// Of those, the ones that would go.
@@ -68,12 +66,28 @@ pub struct Comparison {
 pub struct Import<'a> {
     pub(super) writer: MutexGuard<'a, SqliteConnection>,
     pub(super) sheet: Sheet,
-    /// The cast, if it exists already.
+    /// The cast, if it existed before.
     pub(super) cast: Option<i64>,
-    heads: Vec<String>,
+    /// The cast, if it is new and is filled without staging.
+    enrolment: Option<Enrolment>,
 }
 
 impl Sqlite {
+    /// The cast of that name and the digest that it remembers of its sheet, if it does; see [`Import::apply`].
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    pub async fn sheet_digest(&self, cast: &str) -> Result<Option<(i64, Vec<u8>)>, StoreError> {
+        sqlx::query_as(
+            "SELECT id, sheet_digest FROM stored_casts WHERE name = ? AND sheet_digest IS NOT NULL",
+        )
+        .bind(cast)
+        .fetch_optional(&mut *self.reader().await)
+        .await
+        .map_err(failed("recognise the sheet"))
+    }
+
     /// Begins to take a sheet in. Nobody else can write until the import is applied or abandoned.
     ///
     /// # Errors
@@ -89,78 +103,71 @@ impl Sqlite {
             .execute(&mut *writer)
             .await
             .map_err(failed("begin to take the sheet in"))?;
-        let staging = "
-            DROP TABLE IF EXISTS temp.incoming;
-            CREATE TEMP TABLE incoming (
-                row INTEGER PRIMARY KEY,
-                line INTEGER NOT NULL,
-                key TEXT,
-                name TEXT NOT NULL,
-                description TEXT NOT NULL,
-                columns TEXT NOT NULL,
-                content BLOB NOT NULL,
-                have TEXT,
-                have_words INTEGER,
-                have_flags INTEGER
-            )";
-        query(staging)
-            .execute(&mut *writer)
-            .await
-            .map_err(failed("stage the sheet"))?;
         let cast = sqlx::query_scalar("SELECT id FROM stored_casts WHERE name = ?")
             .bind(&sheet.cast)
             .fetch_optional(&mut *writer)
             .await
             .map_err(failed("find the cast"))?;
-        let heads = sheet
-            .columns
-            .iter()
-            .map(|column| json(column) + ":")
-            .collect();
+        let straight = cast.is_none() && self.lock.is_some() && !sheet.have;
+        let enrolment = if straight {
+            let new = enroll::begin(&mut writer, &sheet).await;
+            Some(new.map_err(failed("begin the cast"))?)
+        } else {
+            let staged = query(STAGING).execute(&mut *writer).await;
+            staged.map_err(failed("stage the sheet"))?;
+            None
+        };
         Ok(Import {
             writer,
             sheet,
             cast,
-            heads,
+            enrolment,
         })
     }
 }
 
+/// Where rows wait to be compared with their cast.
+const STAGING: &str = "
+    DROP TABLE IF EXISTS temp.incoming;
+    CREATE TEMP TABLE incoming (
+        row INTEGER PRIMARY KEY,
+        line INTEGER NOT NULL,
+        key TEXT,
+        name TEXT NOT NULL,
+        description TEXT NOT NULL,
+        columns TEXT NOT NULL,
+        content BLOB NOT NULL,
+        have TEXT,
+        have_words INTEGER,
+        have_flags INTEGER
+    )";
+
 impl Import<'_> {
-    /// Stages more rows of the sheet.
+    /// What puts the sheet's rows into form for [`Import::add`].
+    #[must_use]
+    pub fn form(&self) -> Form {
+        let target = match &self.enrolment {
+            Some(enrolment) => Target::Cast(enrolment.cast),
+            None => Target::Staging,
+        };
+        Form::new(&self.sheet, target)
+    }
+
+    /// Stores more rows of the sheet. What is left of them comes back, to be dropped while the next are being stored: that
+    /// takes about as long as reading them did.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when there is no room for them.
-    pub async fn add(&mut self, rows: &[Row]) -> Result<(), StoreError> {
-        for part in parts(rows) {
-            let sql = format!(
-                "INSERT INTO temp.incoming
-                     (row, line, key, name, description, columns, content, have, have_words, have_flags)
-                 VALUES {}",
-                places(part.len(), 10)
-            );
-            let mut insert = query(AssertSqlSafe(sql));
-            for row in part {
-                let have = row.have.as_deref();
-                insert = insert
-                    .bind(integer(row.number))
-                    .bind(integer(row.line))
-                    .bind(row.key.as_deref().map(|key| key.trim().to_owned()))
-                    .bind(row.name.clone())
-                    .bind(row.description.clone())
-                    .bind(self.columns(&row.cells))
-                    .bind(self.content(row).0.to_vec())
-                    .bind(row.have.clone())
-                    .bind(have.map(|text| integer(text::words(text))))
-                    .bind(have.map(|text| text::flags(text).bits()));
-            }
-            insert
-                .execute(&mut *self.writer)
-                .await
-                .map_err(failed("stage the sheet"))?;
+    pub async fn add(&mut self, batch: Batch) -> Result<Batch, StoreError> {
+        for part in &batch.parts {
+            let added = match &mut self.enrolment {
+                Some(enrolment) => enroll::add(&mut self.writer, enrolment, part).await,
+                None => part.insert(&mut self.writer).await.map(drop),
+            };
+            added.map_err(failed("store the rows of the sheet"))?;
         }
-        Ok(())
+        Ok(batch)
     }
 
     /// Up to `limit` keys that stand in several rows: the key, the line of its first row and that of a later one, in the
@@ -175,6 +182,11 @@ impl Import<'_> {
     ) -> Result<Vec<(String, u64, u64)>, StoreError> {
         if self.sheet.key_column.is_none() {
             return Ok(Vec::new());
+        }
+        if let Some(enrolment) = &self.enrolment {
+            return enroll::repeated_keys(&mut self.writer, enrolment, limit)
+                .await
+                .map_err(failed("look for repeated keys"));
         }
         let rows: Vec<(String, i64, i64)> = sqlx::query_as(
             "SELECT key, first, line FROM (
@@ -195,9 +207,25 @@ impl Import<'_> {
     ///
     /// [`StoreError`] when the database cannot be read.
     pub async fn compare(&mut self) -> Result<Comparison, StoreError> {
-        matching::compare(self)
-            .await
-            .map_err(failed("compare the sheet with its cast"))
+        let compared = match &self.enrolment {
+            Some(enrolment) => enroll::compare(&mut self.writer, enrolment).await,
+            None => matching::compare(self).await,
+        };
+        compared.map_err(failed("compare the sheet with its cast"))
+    }
+
+    /// How many of the staged rows are equal to an earlier one.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the staged rows cannot be read.
+    pub async fn duplicates(&mut self) -> Result<u64, StoreError> {
+        let duplicates: i64 =
+            sqlx::query_scalar("SELECT count(*) - count(DISTINCT content) FROM temp.incoming")
+                .fetch_one(&mut *self.writer)
+                .await
+                .map_err(failed("look for equal rows"))?;
+        Ok(super::count(duplicates))
     }
 
     /// How many of the compared rows that `only` names would stand without a story.
@@ -219,15 +247,20 @@ impl Import<'_> {
         Ok(super::count(wanted))
     }
 
-    /// Takes the compared rows in. Returns the cast.
+    /// Takes the compared rows in. Returns the cast, which remembers `digest` until another sheet is taken in:
+    /// see [`Sqlite::sheet_digest`].
     ///
     /// # Errors
     ///
     /// [`StoreError`] when nothing was taken in.
-    pub async fn apply(mut self) -> Result<i64, StoreError> {
-        apply::apply(&mut self)
-            .await
-            .map_err(failed("take the sheet in"))
+    pub async fn apply(mut self, digest: Option<[u8; 32]>) -> Result<i64, StoreError> {
+        let taken_in = match &self.enrolment {
+            Some(enrolment) => enroll::finish(&mut self.writer, enrolment, digest)
+                .await
+                .map(|()| enrolment.cast),
+            None => apply::apply(&mut self, digest).await,
+        };
+        taken_in.map_err(failed("take the sheet in"))
     }
 
     /// Leaves everything as it was.
@@ -240,30 +273,8 @@ impl Import<'_> {
             .execute(&mut *self.writer)
             .await
             .map_err(failed("leave the sheet out"))?;
-        Ok(())
+        enroll::check_again(&mut self.writer)
+            .await
+            .map_err(failed("leave the sheet out"))
     }
-
-    /// What a story of the row is made from.
-    fn content(&self, row: &Row) -> Content {
-        let told = self.sheet.told.iter().filter_map(|at| row.cells.get(*at));
-        Content::with(&row.name, &row.description, told.map(String::as_str))
-    }
-
-    /// The cells under the names of their columns, as a JSON object.
-    fn columns(&self, cells: &[String]) -> String {
-        let mut object = String::from("{");
-        for (head, cell) in self.heads.iter().zip(cells) {
-            if object.len() > 1 {
-                object.push(',');
-            }
-            object.push_str(head);
-            object.push_str(&json(cell));
-        }
-        object.push('}');
-        object
-    }
-}
-
-pub(super) fn json(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }

@@ -9,7 +9,7 @@ use super::count;
 use super::import::{Comparison, Import};
 use super::run::recipe_of;
 use crate::domain::recipe::Recipe;
-use sqlx::{Row, SqliteConnection, query, query_scalar};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection, query, query_scalar};
 
 /// Compares the staged rows with their cast; leaves a verdict on each row in `temp.verdicts`.
 pub(super) async fn compare(import: &mut Import<'_>) -> Result<Comparison, sqlx::Error> {
@@ -244,10 +244,6 @@ async fn summary(import: &mut Import<'_>, recipe: &[u8]) -> Result<Comparison, s
     };
     let all = count(rows.get(0));
     let (new, edited) = (number(1), number(2));
-    let duplicates: i64 =
-        query_scalar("SELECT count(*) - count(DISTINCT content) FROM temp.incoming")
-            .fetch_one(&mut *tx)
-            .await?;
     let mut comparison = Comparison {
         rows: all,
         new,
@@ -256,12 +252,11 @@ async fn summary(import: &mut Import<'_>, recipe: &[u8]) -> Result<Comparison, s
         pending: number(3),
         done: number(4),
         failed: number(5),
-        duplicates: count(duplicates),
         ..Comparison::default()
     };
     match import.cast {
         Some(cast) => stakes(tx, cast, recipe, &mut comparison).await?,
-        None => comparison.elsewhere = elsewhere(tx, all).await?,
+        None => comparison.elsewhere = elsewhere(tx, "temp.incoming", all).await?,
     }
     Ok(comparison)
 }
@@ -298,18 +293,23 @@ async fn stakes(
     Ok(())
 }
 
-/// The other cast that holds most of the rows finished, if there is one.
-async fn elsewhere(tx: &mut SqliteConnection, rows: u64) -> Result<Option<String>, sqlx::Error> {
-    query_scalar(
+/// The other cast that holds most of the `rows` finished that `incoming` has, if there is one.
+pub(super) async fn elsewhere(
+    tx: &mut SqliteConnection,
+    incoming: &str,
+    rows: u64,
+) -> Result<Option<String>, sqlx::Error> {
+    let sql = format!(
         "SELECT k.name
-         FROM temp.incoming i
+         FROM {incoming} i
          JOIN stored_characters c ON c.content = i.content AND c.status = 'done' AND c.gone = 0
          JOIN stored_casts k ON k.id = c.cast_id
          GROUP BY k.id
          HAVING 2 * count(DISTINCT i.row) > ?
-         ORDER BY count(DISTINCT i.row) DESC LIMIT 1",
-    )
-    .bind(super::integer(rows))
-    .fetch_optional(tx)
-    .await
+         ORDER BY count(DISTINCT i.row) DESC LIMIT 1"
+    );
+    query_scalar(AssertSqlSafe(sql))
+        .bind(super::integer(rows))
+        .fetch_optional(tx)
+        .await
 }

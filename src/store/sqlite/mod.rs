@@ -3,12 +3,13 @@
 //! Every commit is synced to the disk before it returns. A lock file keeps a second run away; only this store knows of it.
 
 mod apply;
-
+mod batch;
 mod casts;
 mod change;
 mod commit;
 mod copy;
 mod crash;
+mod enroll;
 mod examine;
 mod group;
 mod history;
@@ -23,6 +24,7 @@ mod run;
 mod search;
 mod values;
 
+pub use batch::{Batch, Form};
 pub use change::Failed;
 pub use history::{AttemptRecord, RunRecord, TakeRecord};
 pub use import::{Comparison, Import, Sheet};

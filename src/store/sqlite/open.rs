@@ -367,6 +367,11 @@ fn migrations() -> Vec<Migration> {
             "money",
             include_str!("../../../migrations/sqlite/0003_money.sql"),
         ),
+        migration(
+            4,
+            "sheet digest",
+            include_str!("../../../migrations/sqlite/0004_sheet_digest.sql"),
+        ),
     ]
 }
 

@@ -1,0 +1,215 @@
+//! Rows in the form in which the database takes them: a part of an import's work that needs no database, so that it can be
+//! done while the rows before are being stored.
+
+use super::import::Sheet;
+use super::integer;
+use super::values::{parts, places};
+use crate::domain::character::Content;
+use crate::domain::row::Row;
+use crate::domain::text;
+use sqlx::sqlite::{Sqlite as Driver, SqliteArguments, SqliteConnection};
+use sqlx::{Arguments, AssertSqlSafe, Encode, Type, query_with};
+use std::ops::Range;
+
+/// Puts rows into form for one import.
+pub struct Form {
+    /// The JSON of each column's name, with the colon behind it.
+    heads: Vec<String>,
+    /// The places of the columns that the recipe's prompt names.
+    told: Vec<usize>,
+    target: Target,
+}
+
+/// Where an import puts its rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Target {
+    /// Beside their cast, to be compared with it first.
+    Staging,
+    /// Straight into this cast, which is new.
+    Cast(i64),
+}
+
+/// Rows in form.
+pub struct Batch {
+    pub(super) parts: Vec<Part>,
+}
+
+/// Rows that go in one statement.
+pub(super) struct Part {
+    pub(super) sql: String,
+    pub(super) values: SqliteArguments,
+    /// Their numbers: one after the other.
+    pub(super) numbers: Range<u64>,
+    /// The line and the key of each, for rows that may clash with an earlier one.
+    pub(super) keys: Vec<(u64, String)>,
+}
+
+impl Form {
+    pub(super) fn new(sheet: &Sheet, target: Target) -> Self {
+        let heads = sheet.columns.iter().map(|column| json(column) + ":");
+        Self {
+            heads: heads.collect(),
+            told: sheet.told.clone(),
+            target,
+        }
+    }
+
+    /// Puts rows into form.
+    #[must_use]
+    pub fn batch(&self, rows: Vec<Row>) -> Batch {
+        let sizes: Vec<usize> = parts(&rows).map(<[Row]>::len).collect();
+        let mut rows = rows.into_iter();
+        let parts = sizes
+            .into_iter()
+            .map(|size| self.part(rows.by_ref().take(size).collect()))
+            .collect();
+        Batch { parts }
+    }
+
+    fn part(&self, rows: Vec<Row>) -> Part {
+        let first = rows.first().map_or(0, |row| row.number);
+        let numbers = first..rows.last().map_or(0, |row| row.number + 1);
+        let (sql, keys, values) = match self.target {
+            Target::Staging => (staging(rows.len()), Vec::new(), self.staged(rows)),
+            Target::Cast(cast) => (
+                enrolling(rows.len(), cast),
+                keys(&rows),
+                self.enrolled(rows),
+            ),
+        };
+        Part {
+            sql,
+            values,
+            numbers,
+            keys,
+        }
+    }
+
+    fn staged(&self, rows: Vec<Row>) -> SqliteArguments {
+        let mut values = SqliteArguments::default();
+        for row in rows {
+            let content = self.content(&row);
+            let have = row.have.as_deref();
+            let words = have.map(|text| integer(text::words(text)));
+            let flags = have.map(|text| text::flags(text).bits());
+            bind(&mut values, integer(row.number));
+            bind(&mut values, integer(row.line));
+            bind(&mut values, row.key.map(|key| key.trim().to_owned()));
+            bind(&mut values, row.name);
+            bind(&mut values, row.description);
+            bind(&mut values, self.columns(&row.cells));
+            bind(&mut values, content);
+            bind(&mut values, row.have);
+            bind(&mut values, words);
+            bind(&mut values, flags);
+        }
+        values
+    }
+
+    fn enrolled(&self, rows: Vec<Row>) -> SqliteArguments {
+        let mut values = SqliteArguments::default();
+        for row in rows {
+            let content = self.content(&row);
+            bind(&mut values, integer(row.number));
+            bind(&mut values, row.key.map(|key| key.trim().to_owned()));
+            bind(&mut values, row.name);
+            bind(&mut values, row.description);
+            bind(&mut values, self.columns(&row.cells));
+            bind(&mut values, content);
+        }
+        values
+    }
+
+    /// What a story of the row is made from.
+    fn content(&self, row: &Row) -> Vec<u8> {
+        let told = self.told.iter().filter_map(|at| row.cells.get(*at));
+        let content = Content::with(&row.name, &row.description, told.map(String::as_str));
+        content.0.to_vec()
+    }
+
+    /// The cells under the names of their columns, as a JSON object.
+    fn columns(&self, cells: &[String]) -> String {
+        let room = |(head, cell): (&String, &String)| head.len() + cell.len() + 4;
+        let room: usize = self.heads.iter().zip(cells).map(room).sum();
+        let mut object = String::with_capacity(room + 2);
+        object.push('{');
+        for (head, cell) in self.heads.iter().zip(cells) {
+            if object.len() > 1 {
+                object.push(',');
+            }
+            object.push_str(head);
+            push_json(&mut object, cell);
+        }
+        object.push('}');
+        object
+    }
+}
+
+impl Part {
+    /// Stores the rows; how many there was room for.
+    pub(super) async fn insert(&self, tx: &mut SqliteConnection) -> Result<u64, sqlx::Error> {
+        // The values stay here, too: were the database's thread to free what this one allocated, it would do little else.
+        let values = self.values.clone();
+        let inserted = query_with(AssertSqlSafe(self.sql.clone()), values).execute(tx);
+        Ok(inserted.await?.rows_affected())
+    }
+}
+
+fn staging(rows: usize) -> String {
+    format!(
+        "INSERT INTO temp.incoming (row, line, key, name, description, columns, content, have, have_words, have_flags)
+         VALUES {}",
+        places(rows, 10)
+    )
+}
+
+fn enrolling(rows: usize, cast: i64) -> String {
+    let row = format!("({cast},?,?,?,?,?,?),");
+    let rows = row.repeat(rows);
+    format!(
+        "INSERT INTO stored_characters (cast_id, row, key, name, description, columns, content)
+         VALUES {} ON CONFLICT (cast_id, key) WHERE key IS NOT NULL DO NOTHING",
+        rows.trim_end_matches(',')
+    )
+}
+
+fn bind<'v>(values: &mut SqliteArguments, value: impl Encode<'v, Driver> + Type<Driver>) {
+    values
+        .add(value)
+        .expect("numbers, texts and bytes can always be encoded");
+}
+
+fn keys(rows: &[Row]) -> Vec<(u64, String)> {
+    rows.iter()
+        .filter_map(|row| Some((row.line, row.key.as_deref()?.trim().to_owned())))
+        .collect()
+}
+
+pub(super) fn json(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// Adds a text as JSON; most need no escape.
+fn push_json(out: &mut String, text: &str) {
+    let plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+    if text.bytes().all(plain) {
+        out.extend(["\"", text, "\""]);
+    } else {
+        out.push_str(&json(text));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_text_is_the_same_json_as_serde_makes_of_it(text in any::<String>()) {
+            let mut ours = String::new();
+            push_json(&mut ours, &text);
+            prop_assert_eq!(ours, json(&text));
+        }
+    }
+}
