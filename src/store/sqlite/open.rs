@@ -223,7 +223,7 @@ pub(super) async fn connect(path: &Path, read_only: bool) -> Result<SqliteConnec
         .foreign_keys(true)
         .busy_timeout(BUSY)
         .pragma("temp_store", "FILE")
-        .pragma("cache_size", "-16000");
+        .pragma("cache_size", "-8000");
     let connected = if read_only {
         match options.clone().connect().await {
             // Where nothing can be made beside it, and no log waits to be read, the file alone is the whole.
