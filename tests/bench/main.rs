@@ -121,8 +121,11 @@ fn main() -> ExitCode {
 
 fn bench() -> Result<(), Failed> {
     let bench = Bench::of(std::env::args().skip(1))?;
+    // A whole name means only that one.
+    let whole = |part: &String| MEASURES.iter().any(|measure| measure.name == part);
+    let meant = |part: &String, name: &str| part == name || (!whole(part) && name.contains(part));
     let wanted = |measure: &&Measure| {
-        bench.only.is_empty() || bench.only.iter().any(|part| measure.name.contains(part))
+        bench.only.is_empty() || bench.only.iter().any(|part| meant(part, measure.name))
     };
     let mut lines = Vec::new();
     for measure in MEASURES.iter().filter(wanted) {
