@@ -225,7 +225,7 @@ async fn everything(db: &Sqlite) -> Vec<String> {
         "recipes",
     ] {
         let sql = format!("SELECT * FROM {table} ORDER BY id");
-        db.query::<backstory::store::StoreError>(&sql, |_, values| {
+        db.query::<backstory::store::StoreError>(&sql, None, |_, values| {
             all.push(format!("{table}: {values:?}"));
             Ok(())
         })
