@@ -95,7 +95,8 @@ pub(super) async fn carry_on(
     drive(drive_with, console).await
 }
 
-fn tell(console: &mut Console, note: Option<String>) {
+/// Tells a person what is good to know, if there is anything.
+pub(super) fn tell(console: &mut Console, note: Option<String>) {
     if let Some(note) = note {
         // When standard error is gone there is nobody left to tell.
         let _ = writeln!(console.err, "{note}");

@@ -4,6 +4,7 @@ use super::args::{
     ChoiceArgs, CostArgs, LimitArgs, PaceArgs, Progress, PromptArgs, ProviderArgs, ReportArgs,
     SheetArgs,
 };
+use super::carry_on::tell;
 use super::cost::{budget, tokens_max};
 use super::drive::{Drive, drive, shows_bar};
 use super::file::ProjectFile;
@@ -88,11 +89,10 @@ pub(super) async fn run(
         memory,
         note,
     } = prepared;
-    if let Some(note) = note
-        && args.report.progress != Some(Progress::Json)
-    {
-        let _ = writeln!(console.err, "{note}");
-    }
+    tell(
+        console,
+        note.filter(|_| args.report.progress != Some(Progress::Json)),
+    );
     // Before the database is made.
     let budget = budget(&args.cost, writer.name, writer.told.as_ref())?;
     let writer = writer.with_key(&args.provider)?;
