@@ -3,14 +3,13 @@
 use super::summary::plural;
 use super::{CliError, Console, Database};
 use crate::domain::money::Cost;
-use crate::domain::outcome::Outcome;
+use crate::domain::outcome::advice;
 use crate::domain::shown::{shown, shown_start};
+use crate::domain::speed::{forecast, length, reached};
 use crate::exit::Exit;
-use crate::report::length;
 use crate::store::{CastRecord, Cause, RunRecord, Sqlite};
 use clap::Args;
 use std::io::Write;
-use std::time::Duration;
 
 /// How a cast stands
 #[derive(Debug, Args)]
@@ -98,13 +97,10 @@ fn speed(out: &mut dyn Write, cast: &CastRecord, run: &RunRecord) -> Result<(), 
         Some(pid) => format!("{requests} of process {pid}, at it since {when} UTC"),
         None => format!("{requests} in the run of {when} UTC"),
     };
-    if let Some(pace) = reached(run) {
+    if let Some(pace) = reached(run.requests, run.took) {
         writeln!(out, "  {:10}{pace} ({whose})", "pace")?;
     }
-    let left = cast.pending + cast.running;
-    if left > 0 && run.done > 0 {
-        let each = run.took.as_secs_f64() / as_f64(run.done);
-        let time = Duration::try_from_secs_f64(each * as_f64(left)).unwrap_or(Duration::MAX);
+    if let Some(time) = forecast(run.done, run.took, cast.pending + cast.running) {
         let whose = if run.pid.is_some() {
             "its"
         } else {
@@ -118,25 +114,6 @@ fn speed(out: &mut dyn Write, cast: &CastRecord, run: &RunRecord) -> Result<(), 
         )?;
     }
     Ok(())
-}
-
-/// The pace of a run, as people write one; nothing where there is none to speak of.
-fn reached(run: &RunRecord) -> Option<String> {
-    let took = run.took.as_secs_f64();
-    // One request, or the blink of an eye, is no pace.
-    let per_second = (run.requests > 1 && took >= 0.1).then(|| as_f64(run.requests) / took)?;
-    Some(if per_second >= 10.0 {
-        format!("{per_second:.0}/s")
-    } else if per_second >= 0.05 {
-        format!("{:.0}/min", per_second * 60.0)
-    } else {
-        format!("{:.0}/h", per_second * 3_600.0)
-    })
-}
-
-/// Exact up to 2^32, and a pace or a forecast needs no more.
-fn as_f64(count: u64) -> f64 {
-    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 /// Several casts in one line.
@@ -184,16 +161,5 @@ fn requests(cast: &CastRecord) -> String {
             "{} ({many} may have been charged without a story)",
             cast.requests
         ),
-    }
-}
-
-/// What to do about a class of failures.
-fn advice(error_kind: &str) -> &'static str {
-    if error_kind == Outcome::RefusedRow.word() {
-        "the service does not take these: change the rows, then `backstory run SHEET`"
-    } else if error_kind == Outcome::BadText.word() {
-        "complete answers without a usable story: change the rows, or `backstory retry --cause bad_text`"
-    } else {
-        "may pass by itself: `backstory retry`, then `backstory resume`"
     }
 }

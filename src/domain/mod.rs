@@ -20,5 +20,6 @@ pub mod record;
 pub mod retry;
 pub mod row;
 pub mod shown;
+pub mod speed;
 pub mod tally;
 pub mod text;

@@ -76,6 +76,18 @@ impl fmt::Display for Outcome {
     }
 }
 
+/// What to do about a class of failures.
+#[must_use]
+pub fn advice(error_kind: &str) -> &'static str {
+    if error_kind == Outcome::RefusedRow.word() {
+        "the service does not take these: change the rows, then `backstory run SHEET`"
+    } else if error_kind == Outcome::BadText.word() {
+        "complete answers without a usable story: change the rows, or `backstory retry --cause bad_text`"
+    } else {
+        "may pass by itself: `backstory retry`, then `backstory resume`"
+    }
+}
+
 /// What a service says that it has read and written, in its own tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tokens {

@@ -14,7 +14,7 @@ pub use bar::Bar;
 pub use gauge::Gauge;
 pub use json::Json;
 pub use plain::Plain;
-pub use words::{length, state};
+pub use words::state;
 
 use crate::domain::event::Event;
 use crate::domain::tally::Tally;

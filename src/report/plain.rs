@@ -1,9 +1,10 @@
 //! Plain lines, for a log or a terminal that cannot do more: one every ten seconds, and one for each thing of note.
 
 use super::Reporter;
-use super::words::{length, state};
+use super::words::state;
 use crate::domain::event::{Event, Kind};
 use crate::domain::shown::{shown, shown_start};
+use crate::domain::speed::length;
 use crate::domain::tally::Tally;
 use std::io::{self, Write};
 use std::time::Duration;
