@@ -10,8 +10,8 @@
 //! tally becomes the [`exit`] code.
 //!
 //! The arrows, which a test checks: `domain` and `exit` use nothing of this crate; `sheet`, `provider`, `store`, `report` and
-//! `output` use `domain`; `service` uses `domain` and `provider`; `runner` uses `domain` and the traits of `provider`, `store`
-//! and `report`; [`cli`] constructs and wires them all.
+//! `output` use `domain`; `service` uses `domain` and `provider`; [`view`] uses `domain` and `store`; `runner` uses `domain` and
+//! the traits of `provider`, `store` and `report`; [`cli`] constructs and wires them all.
 
 pub mod cli;
 pub mod domain;
@@ -23,3 +23,4 @@ pub mod runner;
 pub mod service;
 pub mod sheet;
 pub mod store;
+pub mod view;

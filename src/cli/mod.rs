@@ -40,6 +40,7 @@ mod take_in;
 mod terminal;
 mod typed;
 mod unchanged;
+mod view;
 mod world;
 
 pub use failure::CliError;
@@ -123,6 +124,8 @@ enum Command {
     Casts(casts::CastsArgs),
     /// The Backstory API itself on this machine
     Serve(serve::ServeArgs),
+    /// The cast in the browser, live while a run goes on
+    View(view::ViewArgs),
     /// Sheet, key, database, endpoint: what is wrong before it costs anything
     Check(check::CheckArgs),
     /// Completions for a shell, on standard output
@@ -157,6 +160,7 @@ pub async fn run(cli: Cli, console: &mut Console) -> Result<Exit, CliError> {
         Command::Completions(args) => completions::completions(&args, console),
         Command::Man(args) => man::man(&args, console),
         Command::Serve(args) => serve::serve(args, console).await,
+        Command::View(args) => view::view(args, db, console).await,
         Command::Check(args) => Box::pin(check::check(args, db, console)).await,
     }
 }

@@ -21,5 +21,6 @@ pub mod retry;
 pub mod row;
 pub mod shown;
 pub mod speed;
+pub mod status;
 pub mod tally;
 pub mod text;

@@ -12,7 +12,8 @@ mod sqlite;
 pub use error::StoreError;
 pub use sqlite::{
     AttemptRecord, Batch, CastRecord, Cause, Comparison, Failed, Filter, Form, Found, Import,
-    NewRun, Reopen, RunRecord, Sheet, Snippet, Sqlite, SqliteRun, TakeRecord, Value, Wanted,
+    NewRun, Newest, Outline, Reopen, RunRecord, Searched, Setback, Sheet, Snippet, Span, Sqlite,
+    SqliteRun, TakeRecord, Value, Wanted, Watched,
 };
 
 use crate::domain::character::{Character, CharacterId, Claim, Content, TakeNumber};

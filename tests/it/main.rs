@@ -33,4 +33,5 @@ mod search;
 mod secrets;
 mod service;
 mod sheets;
+mod view;
 mod witness;

@@ -4,6 +4,7 @@
 
 mod apply;
 mod batch;
+mod browse;
 mod casts;
 mod change;
 mod commit;
@@ -23,15 +24,18 @@ mod rescue;
 mod run;
 mod search;
 mod values;
+mod watch;
 
 pub use batch::{Batch, Form};
+pub use browse::Outline;
 pub use change::Failed;
 pub use history::{AttemptRecord, RunRecord, TakeRecord};
 pub use import::{Comparison, Import, Sheet};
 pub use query::Value;
 pub use read::{CastRecord, Cause, Filter};
 pub use run::{NewRun, Reopen, SqliteRun};
-pub use search::{Found, Snippet, Wanted};
+pub use search::{Found, Searched, Snippet, Wanted};
+pub use watch::{Newest, Setback, Span, Watched};
 
 use super::StoreError;
 use sqlx::{Connection, SqliteConnection};

@@ -30,6 +30,9 @@ const SNIPPET_WORDS: i64 = 24;
 /// Characters that are searched at a time where there is no index, and described at a time where something was found.
 const PART: usize = 200;
 
+/// Characters outside the index that a page of a search waits for.
+const SCANNED_MAX: u64 = 2_000;
+
 /// A name counts for more than a description, and that for more than a story.
 const RANK: &str = "bm25(search, 8.0, 2.0, 1.0)";
 
@@ -49,10 +52,21 @@ pub struct Wanted {
 /// A character in which the words occur.
 #[derive(Debug)]
 pub struct Found {
+    /// Its identity.
+    pub id: CharacterId,
     /// The character.
     pub record: Record,
     /// A part of its story, else of its description.
     pub snippet: Snippet,
+}
+
+/// What a page of a search shows.
+#[derive(Debug, Default)]
+pub struct Searched {
+    /// Those that were chosen, in the order of the choice.
+    pub found: Vec<Found>,
+    /// Characters that were not searched: they are not in the index yet.
+    pub left_out: u64,
 }
 
 /// A part of a text, in pieces that were looked for and others.
@@ -85,15 +99,64 @@ impl Sqlite {
             .execute(&mut *reader)
             .await
             .map_err(failed(doing))?;
-        let hits = hits(&mut reader, wanted, &expression).await;
+        let hits = hits(&mut reader, wanted, &expression, u64::MAX).await;
         let described = match hits {
-            Ok(hits) => tell(&mut reader, &hits, wanted, &expression, &mut each).await,
+            Ok((hits, _)) => tell(&mut reader, &hits, wanted, &expression, &mut each).await,
             Err(err) => Err(failed(doing)(err).into()),
         };
         // It only read: there is nothing to lose.
         let _ = query("ROLLBACK").execute(&mut *reader).await;
         described
     }
+
+    /// Hands all that was found to `choose`, the best first, and describes those that it returns, in its order.
+    ///
+    /// Characters that are not in the index yet are searched by themselves if they are few, so that nobody waits long; else
+    /// they are left out, and counted.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    pub async fn search_among(
+        &self,
+        wanted: &Wanted,
+        choose: impl FnOnce(Vec<CharacterId>) -> Vec<CharacterId>,
+    ) -> Result<Searched, StoreError> {
+        let Some(expression) = expression(&wanted.words) else {
+            choose(Vec::new());
+            return Ok(Searched::default());
+        };
+        let mut reader = self.reader().await;
+        let doing = "search";
+        query("BEGIN")
+            .execute(&mut *reader)
+            .await
+            .map_err(failed(doing))?;
+        let searched = match hits(&mut reader, wanted, &expression, SCANNED_MAX).await {
+            Ok((hits, left_out)) => {
+                let chosen = chosen(hits, choose);
+                let mut found = Vec::with_capacity(chosen.len());
+                let mut each = |one| {
+                    found.push(one);
+                    Ok::<_, StoreError>(())
+                };
+                let told = tell(&mut reader, &chosen, None, &expression, &mut each).await;
+                told.map(|_| Searched { found, left_out })
+            }
+            Err(err) => Err(failed(doing)(err)),
+        };
+        // It only read: there is nothing to lose.
+        let _ = query("ROLLBACK").execute(&mut *reader).await;
+        searched
+    }
+}
+
+/// Those of `hits` that `choose` wants, in its order.
+fn chosen(hits: Vec<Hit>, choose: impl FnOnce(Vec<CharacterId>) -> Vec<CharacterId>) -> Vec<Hit> {
+    let wanted = choose(hits.iter().map(|hit| CharacterId(hit.id)).collect());
+    let mut hits: HashMap<i64, Hit> = hits.into_iter().map(|hit| (hit.id, hit)).collect();
+    let taken = wanted.iter().filter_map(|id| hits.remove(&id.0));
+    taken.collect()
 }
 
 /// What is typed, as the index understands it; nothing when there is no letter and no digit in it.
@@ -152,12 +215,14 @@ fn spellings(word: &str) -> Vec<String> {
     spellings
 }
 
-/// All that is found, the best first.
+/// All that is found, the best first, and how many characters were left out because they are not in the index and more than
+/// `scanned_max`.
 async fn hits(
     tx: &mut SqliteConnection,
     wanted: &Wanted,
     expression: &str,
-) -> Result<Vec<Hit>, sqlx::Error> {
+    scanned_max: u64,
+) -> Result<(Vec<Hit>, u64), sqlx::Error> {
     query(
         "CREATE TEMP TABLE IF NOT EXISTS waiting (character_id INTEGER PRIMARY KEY);
          DELETE FROM temp.waiting;
@@ -166,7 +231,7 @@ async fn hits(
     .execute(&mut *tx)
     .await?;
     if wanted.words.chars().any(is_unspaced) {
-        return inside(tx, wanted).await;
+        return Ok((inside(tx, wanted).await?, 0));
     }
     let sql = format!(
         "SELECT search.rowid, {RANK} FROM main.search
@@ -182,9 +247,15 @@ async fn hits(
         .fetch_all(&mut *tx)
         .await?;
     let mut hits: Vec<Hit> = rows.iter().map(hit).collect();
-    scan(tx, wanted, expression, &mut hits).await?;
+    let waiting: i64 = query_scalar("SELECT count(*) FROM temp.waiting")
+        .fetch_one(&mut *tx)
+        .await?;
+    let left_out = Some(count(waiting)).filter(|waiting| *waiting > scanned_max);
+    if left_out.is_none() {
+        scan(tx, wanted, expression, &mut hits).await?;
+    }
     hits.sort_by(|a, b| a.rank.total_cmp(&b.rank).then(a.id.cmp(&b.id)));
-    Ok(hits)
+    Ok((hits, left_out.unwrap_or(0)))
 }
 
 /// Whether `c` belongs to a script that puts no blanks between its words, so that the index cannot tell them apart.
@@ -299,10 +370,7 @@ async fn tell<E: From<StoreError>>(
         let mut snippets = snippets(tx, &ids, expression).await.map_err(reading)?;
         let mut records = records(tx, &ids).await?;
         for id in ids {
-            if let Some(record) = records.remove(&CharacterId(id)) {
-                let around = || Snippet::around(&record, &wanted.words);
-                let snippet = snippets.remove(&id).unwrap_or_else(around);
-                each(Found { record, snippet })?;
+            Ok((hits, _)) => tell(&mut reader, &hits, wanted, &expression, &mut each).await,
             }
         }
     }
@@ -331,7 +399,7 @@ async fn snippets(
 }
 
 /// The characters of these identities.
-async fn records(
+pub(super) async fn records(
     tx: &mut SqliteConnection,
     ids: &[i64],
 ) -> Result<HashMap<CharacterId, Record>, StoreError> {

@@ -1,0 +1,78 @@
+//! `backstory view [CAST]`: the cast in the browser, live while a run goes on.
+
+use super::listen::listen;
+use super::{CliError, Console, Database};
+use crate::exit::{Exit, Failure};
+use crate::view::{OpenError, View};
+use clap::Args;
+use std::io::Write;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How long answers under way may take when the program is to end.
+const LAST_ANSWERS: Duration = Duration::from_millis(500);
+
+/// The cast in the browser, live while a run goes on
+///
+/// One page on this machine, for its own browser only: leaf through the cast, search, compare takes and choose, and see a run
+/// grow. It works beside a run, and needs no network.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  backstory view
+  backstory view villagers --port 0")]
+pub(super) struct ViewArgs {
+    /// The cast [default: all]
+    cast: Option<String>,
+    /// The port; 0 is any free one
+    #[arg(long, value_name = "PORT", default_value_t = 8788)]
+    port: u16,
+}
+
+pub(super) async fn view(
+    args: ViewArgs,
+    database: &Database,
+    console: &mut Console,
+) -> Result<Exit, CliError> {
+    let cast = database.cast(args.cast.as_deref())?;
+    let opened = View::open(&database.db, cast, args.port).await;
+    let view = opened.map_err(|err| refused(err, args.port))?;
+    let mut signals = listen()?;
+    writeln!(
+        console.err,
+        "the cast is at http://{}/ (Ctrl-C ends it)",
+        view.address()?
+    )?;
+    let (stop, mut stopping) = watch::channel(None);
+    tokio::spawn(async move {
+        stop.send_replace(signals.recv().await);
+        // Nobody listens any more only when the program is ending.
+        std::future::pending::<()>().await;
+    });
+    let (mut first, mut last) = (stopping.clone(), stopping.clone());
+    let until = async move {
+        let _ = first.wait_for(Option::is_some).await;
+    };
+    tokio::select! {
+        served = view.serve(until) => served?,
+        () = async {
+            let _ = last.wait_for(Option::is_some).await;
+            tokio::time::sleep(LAST_ANSWERS).await;
+        } => {}
+    }
+    let signal = *stopping.borrow_and_update();
+    Ok(signal.map_or(Exit::Done, |signal| Exit::Signal(signal.number())))
+}
+
+/// What an error means that kept the page from being served.
+fn refused(err: OpenError, port: u16) -> CliError {
+    match err {
+        OpenError::Store(err) => err.into(),
+        OpenError::System(err) => Failure {
+            exit: Exit::Stopped,
+            words: format!("cannot listen on 127.0.0.1:{port}: {err}"),
+            hint: Some("name another port with `--port`; 0 is any free one".to_owned()),
+        }
+        .into(),
+    }
+}

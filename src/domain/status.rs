@@ -1,0 +1,36 @@
+//! The state of a character, as lists and filters have it.
+
+/// The state of a character.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// It waits for its story; one in back-off does, too.
+    Pending,
+    /// A live run holds it.
+    Running,
+    /// It has its story.
+    Done,
+    /// It failed.
+    Failed,
+}
+
+impl Status {
+    /// All states, in the order in which they are listed.
+    pub const ALL: [Self; 4] = [Self::Done, Self::Running, Self::Pending, Self::Failed];
+
+    /// The word for it in the database, in output and in filters.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// The state that a word stands for.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.word() == word)
+    }
+}

@@ -1,0 +1,108 @@
+//! Leafing through casts: all characters in outline, and any of them in full.
+//!
+//! An outline is what a page is found by: its place in the sheet, its name's place among all names, state, flags, words. It
+//! takes some fifty bytes, so those of a hundred thousand characters are at hand at once; what is long is read only for the
+//! characters that somebody looks at. Nothing here writes, and nothing stays open between two questions.
+
+use super::{Sqlite, failed, search};
+use crate::domain::character::CharacterId;
+use crate::domain::flag::Flags;
+use crate::domain::record::Record;
+use crate::domain::status::Status;
+use crate::store::StoreError;
+use futures_util::TryStreamExt;
+use sqlx::{Row, query, query_scalar};
+
+/// By what a character is found among the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outline {
+    /// Who.
+    pub id: CharacterId,
+    /// The cast's identity in this database.
+    pub cast: i64,
+    /// Its state; running only while a live run holds it.
+    pub status: Status,
+    /// Whether it left the sheet.
+    pub gone: bool,
+    /// The flags of the take that counts, and whether it is stale.
+    pub flags: Flags,
+    /// Words of the take that counts.
+    pub words: Option<i64>,
+    /// When that take was finished, in milliseconds since 1970.
+    pub finished_ms: Option<i64>,
+    /// The place of its name among all names.
+    pub by_name: i64,
+}
+
+impl Sqlite {
+    /// A number that is another one whenever somebody else has written into the database since it was last asked for here.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    pub async fn version(&self) -> Result<i64, StoreError> {
+        query_scalar("PRAGMA data_version")
+            .fetch_one(&mut *self.reader().await)
+            .await
+            .map_err(failed("look for changes"))
+    }
+
+    /// All characters in outline, by the name of their cast and in the order of its sheet.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    pub async fn outlines(&self) -> Result<Vec<Outline>, StoreError> {
+        let doing = "read who is in the cast";
+        let mut reader = self.reader().await;
+        let mut rows = query(
+            "SELECT
+                 c.id,
+                 c.cast_id,
+                 CASE
+                     WHEN c.status = 'running' AND c.run_id NOT IN (SELECT id FROM live_runs) THEN 'pending'
+                     ELSE c.status
+                 END,
+                 c.gone,
+                 c.flags,
+                 t.words,
+                 t.finished_ms,
+                 row_number() OVER (ORDER BY trim(c.name, char(9, 10, 13, 32)) COLLATE NOCASE, c.id)
+             FROM stored_characters c
+             JOIN stored_casts k ON k.id = c.cast_id
+             LEFT JOIN stored_takes t ON t.character_id = c.id AND t.take = c.take
+             ORDER BY k.name, c.row, c.id",
+        )
+        .fetch(&mut *reader);
+        let mut outlines = Vec::new();
+        while let Some(row) = rows.try_next().await.map_err(failed(doing))? {
+            let status = Status::of(row.get(2));
+            outlines.push(Outline {
+                id: CharacterId(row.get(0)),
+                cast: row.get(1),
+                status: status.ok_or(StoreError::Impossible { what: "status" })?,
+                gone: row.get(3),
+                flags: Flags::from_bits(row.get(4)),
+                words: row.get(5),
+                finished_ms: row.get(6),
+                by_name: row.get(7),
+            });
+        }
+        Ok(outlines)
+    }
+
+    /// These characters in full, in the order of `ids`; those that are not there any more are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    pub async fn described(
+        &self,
+        ids: &[CharacterId],
+    ) -> Result<Vec<(CharacterId, Record)>, StoreError> {
+        let wanted: Vec<i64> = ids.iter().map(|id| id.0).collect();
+        let mut records = search::records(&mut *self.reader().await, &wanted).await?;
+        let found = ids.iter().filter_map(|id| Some((*id, records.remove(id)?)));
+        Ok(found.collect())
+    }
+}

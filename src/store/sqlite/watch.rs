@@ -1,0 +1,269 @@
+//! Looking on: a run as it stands, whoever runs it, from what it has written down.
+//!
+//! A few short reads that hold up nobody. What a run only has in mind is not known here: of what it waits for, this tells who
+//! waits, and what the service said last when it brought no story since.
+
+use super::open::bury;
+use super::{Sqlite, count, failed, millis};
+use crate::domain::character::CharacterId;
+use crate::store::StoreError;
+use sqlx::{Row, query};
+use std::time::{Duration, SystemTime};
+
+/// Takes that are looked through, newest first, for those of a cast.
+const NEWEST_AMONG: i64 = 20_000;
+
+/// Characters of a story that are read of it where only its begin is shown.
+const BEGIN_CHARS: i64 = 400;
+
+/// The parts of time into which a run is divided at most.
+const SPANS_MAX: i64 = 60;
+
+/// Lengths that a part of time may have, in seconds; beyond the last one, whole days.
+const SPAN_SECS: [i64; 15] = [
+    1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600,
+];
+
+/// A run, as somebody sees who looks on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watched {
+    /// The cast's identity in this database.
+    pub cast: i64,
+    /// Whether it is alive.
+    pub alive: bool,
+    /// The machine and the process that run it.
+    pub host: String,
+    /// The process.
+    pub pid: u64,
+    /// The address that is called.
+    pub endpoint: String,
+    /// When it began, in UTC, ISO 8601.
+    pub started_at: String,
+    /// The exit code it ended with, if it ended by itself.
+    pub exit: Option<i64>,
+    /// How long it took, or has taken by now.
+    pub took: Duration,
+    /// Requests that left.
+    pub requests: u64,
+    /// Stories that they brought.
+    pub done: u64,
+    /// Characters that one of its requests brought no story for, and that are to be taken up again.
+    pub in_back_off: u64,
+    /// The last thing that went wrong, unless a story came since.
+    pub setback: Option<Setback>,
+    /// Its stories by the time at which they were finished; every part of the time is there, also one without any.
+    pub spans: Vec<Span>,
+    /// How long each of these parts is.
+    pub span: Duration,
+}
+
+/// A request that brought no story.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setback {
+    /// How it ended: a word of the outcomes.
+    pub outcome: String,
+    /// What went wrong; foreign text.
+    pub error: String,
+    /// How long ago that was.
+    pub ago: Duration,
+}
+
+/// A part of a run's time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Span {
+    /// Stories finished in it.
+    pub finished: u64,
+    /// How long their first texts took, in milliseconds: the shortest, the mean and the longest.
+    pub first_text_ms: Option<(u64, u64, u64)>,
+}
+
+/// A story that came lately.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Newest {
+    /// Whose.
+    pub id: CharacterId,
+    /// The name; foreign text.
+    pub name: String,
+    /// How the story begins; foreign text.
+    pub begin: String,
+    /// Its words.
+    pub words: u64,
+    /// When it was finished, in UTC, ISO 8601.
+    pub finished_at: String,
+}
+
+impl Sqlite {
+    /// The run that is alive, else the last one that sent anything; of this cast only, where one is given.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    pub async fn watched(&self, cast: Option<i64>) -> Result<Option<Watched>, StoreError> {
+        bury(&self.path, &mut *self.reader().await).await;
+        let now = millis(SystemTime::now());
+        let row = query(
+            "SELECT r.id, r.cast_id, l.id IS NOT NULL, r.host, r.pid, e.address, r.started_ms,
+                 strftime('%Y-%m-%dT%H:%M:%fZ', r.started_ms / 1000.0, 'unixepoch'), r.exit, r.requests, r.done,
+                 CASE WHEN l.id IS NOT NULL THEN ?2 WHEN r.exit IS NOT NULL THEN r.ended_ms ELSE r.last_commit_ms END
+             FROM runs r JOIN endpoints e ON e.id = r.endpoint_id LEFT JOIN live_runs l ON l.id = r.id
+             WHERE (?1 IS NULL OR r.cast_id = ?1) AND (r.requests > 0 OR l.id IS NOT NULL)
+             ORDER BY r.id DESC LIMIT 1",
+        )
+        .bind(cast)
+        .bind(now)
+        .fetch_optional(&mut *self.reader().await)
+        .await
+        .map_err(failed("read the run"))?;
+        let Some(row) = row else { return Ok(None) };
+        let (run, started, until): (i64, i64, Option<i64>) = (row.get(0), row.get(6), row.get(11));
+        let took = until.unwrap_or(started).saturating_sub(started).max(0);
+        let (span, spans, newest) = self.spans(run, started, took).await?;
+        let (in_back_off, setback) = self.setbacks(run, now, newest).await?;
+        Ok(Some(Watched {
+            cast: row.get(1),
+            alive: row.get(2),
+            host: row.get(3),
+            pid: count(row.get(4)),
+            endpoint: row.get(5),
+            started_at: row.get(7),
+            exit: row.get(8),
+            took: Duration::from_millis(count(took)),
+            requests: count(row.get(9)),
+            done: count(row.get(10)),
+            in_back_off,
+            setback,
+            spans,
+            span,
+        }))
+    }
+
+    /// A run's time in parts, and when its newest story was finished.
+    async fn spans(
+        &self,
+        run: i64,
+        started: i64,
+        took: i64,
+    ) -> Result<(Duration, Vec<Span>, Option<i64>), StoreError> {
+        let width = span_ms(took);
+        let rows = query(
+            "SELECT max(0, min(?4, (ended_ms - ?2) / ?3)), count(*), min(first_text_ms), CAST(avg(first_text_ms) AS INTEGER),
+                 max(first_text_ms), max(ended_ms)
+             FROM stored_attempts WHERE run_id = ?1 AND outcome = 'ok' GROUP BY 1",
+        )
+        .bind(run)
+        .bind(started)
+        .bind(width)
+        .bind(took / width)
+        .fetch_all(&mut *self.reader().await)
+        .await
+        .map_err(failed("read the run's stories"))?;
+        let parts = usize::try_from(took / width).unwrap_or(0) + 1;
+        let mut spans = vec![Span::default(); parts];
+        let mut newest = None;
+        for row in rows {
+            let nth = usize::try_from(row.get::<i64, _>(0)).unwrap_or(0);
+            let length = |at: usize| row.get::<Option<i64>, _>(at).map(count);
+            if let Some(part) = spans.get_mut(nth) {
+                part.finished = count(row.get(1));
+                part.first_text_ms = length(2)
+                    .zip(length(3))
+                    .zip(length(4))
+                    .map(|((shortest, mean), longest)| (shortest, mean, longest));
+            }
+            newest = newest.max(row.get(5));
+        }
+        Ok((Duration::from_millis(count(width)), spans, newest))
+    }
+
+    /// How many characters a run has to take up again, and its last setback, unless a story came after it.
+    async fn setbacks(
+        &self,
+        run: i64,
+        now: i64,
+        newest: Option<i64>,
+    ) -> Result<(u64, Option<Setback>), StoreError> {
+        // With one maximum, the other columns are those of the row that has it.
+        let row = query(
+            "SELECT coalesce(sum(c.claim = a.attempt AND c.status = 'pending' AND c.gone = 0), 0), max(a.ended_ms), a.outcome, a.error
+             FROM stored_attempts a JOIN stored_characters c ON c.id = a.character_id
+             WHERE a.run_id = ? AND a.outcome <> 'ok'",
+        )
+        .bind(run)
+        .fetch_one(&mut *self.reader().await)
+        .await
+        .map_err(failed("read the run's setbacks"))?;
+        let at: Option<i64> = row.get(1);
+        let since = at.filter(|at| newest.is_none_or(|newest| newest < *at));
+        let setback = since.map(|at| Setback {
+            outcome: row.get(2),
+            error: row.get::<Option<String>, _>(3).unwrap_or_default(),
+            ago: Duration::from_millis(count(now - at)),
+        });
+        Ok((count(row.get(0)), setback))
+    }
+
+    /// The stories that came last, newest first, at most `limit`; of this cast only, where one is given.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    pub async fn newest(&self, cast: Option<i64>, limit: u32) -> Result<Vec<Newest>, StoreError> {
+        let rows = query(
+            "SELECT c.id, c.name, substr(t.text, 1, ?4), t.words,
+                 strftime('%Y-%m-%dT%H:%M:%fZ', t.finished_ms / 1000.0, 'unixepoch')
+             FROM (SELECT id FROM stored_takes ORDER BY id DESC LIMIT ?3) n
+             JOIN stored_takes t ON t.id = n.id
+             JOIN stored_characters c ON c.id = t.character_id
+             WHERE ?1 IS NULL OR c.cast_id = ?1
+             ORDER BY t.id DESC LIMIT ?2",
+        )
+        .bind(cast)
+        .bind(limit)
+        .bind(NEWEST_AMONG)
+        .bind(BEGIN_CHARS)
+        .fetch_all(&mut *self.reader().await)
+        .await
+        .map_err(failed("read the newest stories"))?;
+        let newest = |row: &sqlx::sqlite::SqliteRow| Newest {
+            id: CharacterId(row.get(0)),
+            name: row.get(1),
+            begin: row.get(2),
+            words: count(row.get(3)),
+            finished_at: row.get(4),
+        };
+        Ok(rows.iter().map(newest).collect())
+    }
+}
+
+/// How long each part is when a run of `took` milliseconds is divided, in milliseconds.
+fn span_ms(took: i64) -> i64 {
+    const DAY_MS: i64 = 86_400_000;
+    let fits = |secs: &i64| took / (secs * 1_000) < SPANS_MAX;
+    match SPAN_SECS.into_iter().find(fits) {
+        Some(secs) => secs * 1_000,
+        None => DAY_MS * (took / (DAY_MS * SPANS_MAX) + 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_of_any_length_is_divided_into_a_few_parts() {
+        for took in [
+            0,
+            1,
+            999,
+            59_999,
+            60_000,
+            3_600_000,
+            86_400_000,
+            i64::MAX / 2,
+        ] {
+            assert!(took / span_ms(took) < SPANS_MAX, "{took}");
+        }
+        assert_eq!(span_ms(30_000), 1_000);
+        assert_eq!(span_ms(60_000), 2_000);
+    }
+}

@@ -1,0 +1,187 @@
+//! Who may ask: this machine's own browser, on the page itself.
+//!
+//! A page from elsewhere that the same browser shows can send requests here, under a name of its own that it made to mean this
+//! machine. So the name that was called is checked, and where the request comes from; what changes something proves with a
+//! token that it was sent from the page. And each answer says what the browser may do with it: show it, run the one script.
+
+use super::error::ViewError;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderName, HeaderValue, ORIGIN, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, Uri};
+use std::fs::File;
+use std::io::{self, Read};
+
+/// Bytes of the token.
+const TOKEN_BYTES: usize = 16;
+
+/// What the browser may do with an answer.
+const ANSWER: [(HeaderName, &str); 6] = [
+    (
+        CONTENT_SECURITY_POLICY,
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+         form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    // No other page learns where one came from; under `no-referrer` the browser would hide from us, too, that a form is ours.
+    (REFERRER_POLICY, "same-origin"),
+    (CACHE_CONTROL, "no-store"),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+];
+
+/// Where a request says that it comes from: the page itself, or a person who typed the address.
+const SITES: [&str; 2] = ["same-origin", "none"];
+
+/// Knows under which names the page may be called, and the token of this process.
+pub(super) struct Guard {
+    hosts: Vec<String>,
+    token: String,
+}
+
+impl Guard {
+    /// A guard of the page on this port, with a new token.
+    ///
+    /// # Errors
+    ///
+    /// What the system says when it has no random numbers.
+    pub(super) fn new(port: u16) -> io::Result<Self> {
+        let mut bytes = [0; TOKEN_BYTES];
+        File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+        let names = ["127.0.0.1", "localhost", "[::1]"];
+        let mut hosts: Vec<String> = names.map(|name| format!("{name}:{port}")).into();
+        if port == 80 {
+            hosts.extend(names.map(str::to_owned));
+        }
+        Ok(Self {
+            hosts,
+            token: format!("{:032x}", u128::from_be_bytes(bytes)),
+        })
+    }
+
+    /// What a request that changes something must bring along.
+    pub(super) fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// Lets a request pass that was sent to this machine by the page itself or by a person.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError::Refused`] for any other one.
+    pub(super) fn pass(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), ViewError> {
+        let refused = |why| Err(ViewError::Refused { why });
+        let mut called = headers.get_all(HOST).iter();
+        let is_ours = match (called.next(), called.next()) {
+            (Some(host), None) => self.knows(host.to_str().ok()),
+            _ => false,
+        };
+        let whole = uri.authority().map(axum::http::uri::Authority::as_str);
+        if !is_ours || whole.is_some_and(|whole| !self.knows(Some(whole))) {
+            return refused("this page is called by another name than its own");
+        }
+        let from = headers.get_all(ORIGIN).iter();
+        let mut from = from.map(|origin| origin.to_str().ok()?.strip_prefix("http://"));
+        if !from.all(|origin| self.knows(origin)) {
+            return refused("this request comes from another page");
+        }
+        let site = headers.get_all("sec-fetch-site").iter();
+        let mut site = site.map(|site| site.to_str().unwrap_or_default());
+        if !site.all(|site| SITES.contains(&site)) {
+            return refused("this request comes from another page");
+        }
+        Ok(())
+    }
+
+    /// Lets a change pass that was sent from a page of this process.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError::Refused`] for any other one.
+    pub(super) fn pass_change(&self, token: &str) -> Result<(), ViewError> {
+        if token == self.token {
+            return Ok(());
+        }
+        let why =
+            "the page that sent this is older than this `backstory view`; nothing was changed";
+        Err(ViewError::Refused { why })
+    }
+
+    fn knows(&self, host: Option<&str>) -> bool {
+        host.is_some_and(|host| self.hosts.iter().any(|own| own.eq_ignore_ascii_case(host)))
+    }
+}
+
+/// Adds what the browser may do with an answer.
+pub(super) fn seal(headers: &mut HeaderMap) {
+    for (name, value) in ANSWER {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passes(headers: &[(&'static str, &'static str)]) -> bool {
+        let guard = Guard::new(8788).expect("random numbers");
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(*name, HeaderValue::from_static(value));
+        }
+        guard.pass(&Uri::from_static("/"), &map).is_ok()
+    }
+
+    #[test]
+    fn only_the_page_itself_and_a_person_pass() {
+        let host = ("host", "127.0.0.1:8788");
+        assert!(passes(&[host]));
+        assert!(passes(&[("host", "LOCALHOST:8788")]));
+        assert!(passes(&[host, ("origin", "http://127.0.0.1:8788")]));
+        assert!(passes(&[host, ("sec-fetch-site", "none")]));
+        for headers in [
+            &[][..],
+            &[("host", "evil.example:8788")],
+            &[("host", "127.0.0.1")],
+            &[("host", "127.0.0.1:8789")],
+            &[host, host],
+            &[host, ("origin", "http://evil.example")],
+            &[host, ("origin", "https://127.0.0.1:8788")],
+            &[host, ("origin", "null")],
+            &[
+                host,
+                ("origin", "http://127.0.0.1:8788"),
+                ("origin", "http://evil.example"),
+            ],
+            &[host, ("sec-fetch-site", "cross-site")],
+            &[host, ("sec-fetch-site", "same-site")],
+        ] {
+            assert!(!passes(headers), "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn a_whole_address_in_the_first_line_counts_too() {
+        let guard = Guard::new(8788).expect("random numbers");
+        let mut headers = HeaderMap::new();
+        headers.insert(HOST, HeaderValue::from_static("127.0.0.1:8788"));
+        let evil = Uri::from_static("http://evil.example/");
+        assert!(guard.pass(&evil, &headers).is_err());
+    }
+
+    #[test]
+    fn each_process_has_a_token_of_its_own() {
+        let one = Guard::new(1).expect("random numbers");
+        let other = Guard::new(1).expect("random numbers");
+        assert!(one.pass_change(one.token()).is_ok());
+        assert!(one.pass_change(other.token()).is_err());
+        assert!(one.pass_change("").is_err());
+    }
+}

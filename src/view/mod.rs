@@ -1,0 +1,127 @@
+//! The cast in the browser: a page to look at, to leaf through and to choose from, while a run goes on or not.
+//!
+//! It is served on this machine only and needs nothing from elsewhere. It reads through connections of its own, briefly each
+//! time, so a run never waits for it; what it writes is which take counts, when somebody says so, and the search index. All
+//! that it shows comes from the database: it does not know who runs, and nobody who runs knows of it.
+
+mod address;
+mod asked;
+mod browse;
+mod chart;
+mod error;
+mod guard;
+mod page;
+mod routes;
+mod run;
+mod shelf;
+mod story;
+mod watch;
+
+use crate::store::{Sqlite, StoreError};
+use guard::Guard;
+use page::Pages;
+use shelf::Shelf;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::watch as channel;
+use watch::Watch;
+
+/// The page, bound to its address but not serving yet.
+pub struct View {
+    listener: TcpListener,
+    house: House,
+}
+
+/// What all answers share.
+struct House {
+    /// Casts, characters, takes and attempts; and which take counts.
+    db: Sqlite,
+    /// Only this cast is shown, where one is named.
+    only: Option<String>,
+    guard: Guard,
+    pages: Arc<Pages>,
+    shelf: Shelf,
+    watch: Watch,
+    /// True once the program is to end.
+    stopping: channel::Receiver<bool>,
+    stop: channel::Sender<bool>,
+}
+
+impl View {
+    /// Opens the database at `db` and binds to `port` of this machine; port 0 is any free one. Only the cast `only` is shown,
+    /// where one is named.
+    ///
+    /// # Errors
+    ///
+    /// What the system says when the port cannot be had; an error of the store when the database cannot be read.
+    pub async fn open(db: &Path, only: Option<&str>, port: u16) -> Result<Self, OpenError> {
+        let opened = match Sqlite::open_to_change(db).await {
+            // Where it cannot be written it can still be looked at; choosing a take then says what is wrong.
+            Err(StoreError::Unusable { .. }) => Sqlite::open_to_read(db).await,
+            opened => opened,
+        };
+        let opened = opened?;
+        let cast = match only {
+            Some(only) => Some(opened.one_cast(Some(only)).await?.id),
+            None => opened.all_casts().await.map(|_| None)?,
+        };
+        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
+        let guard = Guard::new(listener.local_addr()?.port())?;
+        let pages = Arc::new(Pages::new());
+        let (stop, stopping) = channel::channel(false);
+        let house = House {
+            db: opened,
+            only: only.map(str::to_owned),
+            guard,
+            shelf: Shelf::open(db, cast).await?,
+            watch: Watch::open(db, Arc::clone(&pages)).await?,
+            pages,
+            stopping,
+            stop,
+        };
+        Ok(Self { listener, house })
+    }
+
+    /// Where it is.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until `until` is over; answers under way are finished then, and pages that listen are let go.
+    ///
+    /// # Errors
+    ///
+    /// What the system says when it cannot go on.
+    pub async fn serve(self, until: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+        let house = Arc::new(self.house);
+        let watching = tokio::spawn(watch::watch(Arc::clone(&house)));
+        tokio::spawn(shelf::bring_up_to_date(Arc::clone(&house)));
+        let leaving = Arc::clone(&house);
+        let served = axum::serve(self.listener, routes::routes(house))
+            .with_graceful_shutdown(async move {
+                until.await;
+                leaving.stop.send_replace(true);
+            })
+            .await;
+        watching.abort();
+        served
+    }
+}
+
+/// Why the page cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The database cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The system says no.
+    #[error(transparent)]
+    System(#[from] io::Error),
+}

@@ -1,0 +1,195 @@
+//! The page's parts, and how they are put together.
+//!
+//! Every text that goes into a part is escaped on its way, and what might move a reader's eye elsewhere is shown as an escape:
+//! here, once, for all parts, so that nobody can forget it. Only a part that was made here goes into another one as it stands.
+
+use super::address::with_query;
+use super::error::ViewError;
+use crate::domain::shown::shown_lines;
+use minijinja::{AutoEscape, Environment, Value, context, escape_formatter};
+
+/// The parts, and the names they are found under.
+const PARTS: [(&str, &str); 8] = [
+    ("layout", include_str!("page/layout.html")),
+    ("browse", include_str!("page/browse.html")),
+    ("filters", include_str!("page/filters.html")),
+    ("story", include_str!("page/story.html")),
+    ("beside", include_str!("page/beside.html")),
+    ("run", include_str!("page/run.html")),
+    ("strip", include_str!("page/strip.html")),
+    ("error", include_str!("page/error.html")),
+];
+
+/// The page's look.
+pub(super) const STYLE: &str = include_str!("page/view.css");
+
+/// The page's one script.
+pub(super) const SCRIPT: &str = include_str!("page/view.js");
+
+/// The page's picture in a row of tabs.
+pub(super) const ICON: &str = include_str!("page/icon.svg");
+
+/// What every page has beside its own part.
+pub(super) struct Frame<'a> {
+    /// What it is about.
+    pub(super) title: &'a str,
+    /// Which of the pages it is: `cast`, `run` or neither.
+    pub(super) here: &'static str,
+    /// The cast that it is about, or all.
+    pub(super) heading: &'a str,
+    /// The cast as addresses have it: nothing where there is only one, or all are meant.
+    pub(super) link: &'a str,
+    /// The address at which changes are told.
+    pub(super) events: String,
+    /// How the run stands.
+    pub(super) strip: Value,
+    /// What stands beside.
+    pub(super) side: Value,
+}
+
+/// All parts.
+pub(super) struct Pages {
+    parts: Environment<'static>,
+}
+
+impl Pages {
+    /// # Panics
+    ///
+    /// Never: the parts are the program's own.
+    pub(super) fn new() -> Self {
+        let mut parts = Environment::new();
+        parts.set_auto_escape_callback(|_| AutoEscape::Html);
+        parts.set_formatter(|out, state, value| match value.as_str() {
+            Some(text) if !value.is_safe() => {
+                escape_formatter(out, state, &Value::from(shown_lines(text).as_ref()))
+            }
+            _ => escape_formatter(out, state, value),
+        });
+        for (name, text) in PARTS {
+            parts
+                .add_template(name, text)
+                .expect("the parts are well-formed");
+        }
+        Self { parts }
+    }
+
+    /// A part, filled in.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError::Page`] when the values do not fit.
+    pub(super) fn part(&self, name: &str, values: Value) -> Result<String, ViewError> {
+        Ok(self.parts.get_template(name)?.render(values)?)
+    }
+
+    /// A part, filled in, to go into another one as it stands.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError::Page`] when the values do not fit.
+    pub(super) fn piece(&self, name: &str, values: Value) -> Result<Value, ViewError> {
+        self.part(name, values).map(Value::from_safe_string)
+    }
+
+    /// A whole page around its own part.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError::Page`] when the values do not fit.
+    pub(super) fn whole(&self, frame: Frame<'_>, body: Value) -> Result<String, ViewError> {
+        let run = with_query("/run", &[("cast", frame.link)]);
+        let home = with_query("/", &[("cast", frame.link)]);
+        let values = context! {
+            title => frame.title,
+            here => frame.here,
+            heading => frame.heading,
+            events => frame.events,
+            strip => frame.strip,
+            side => frame.side,
+            run,
+            home,
+            body,
+        };
+        self.part("layout", values)
+    }
+}
+
+/// A number as people write it: `98,969`.
+pub(super) fn number(count: impl TryInto<u64>) -> String {
+    let digits = count.try_into().unwrap_or(u64::MAX).to_string();
+    let mut written = String::with_capacity(digits.len() + digits.len() / 3);
+    for (nth, digit) in digits.chars().enumerate() {
+        if nth > 0 && (digits.len() - nth).is_multiple_of(3) {
+            written.push(',');
+        }
+        written.push(digit);
+    }
+    written
+}
+
+/// A number of things: `1 story`, `2,300 words`.
+pub(super) fn plural(count: u64, one: &str, many: &str) -> String {
+    format!("{} {}", number(count), if count == 1 { one } else { many })
+}
+
+/// A moment as people read it, to the second: the store has it as ISO 8601, in UTC.
+pub(super) fn moment(time: &str) -> String {
+    time.get(..19).unwrap_or(time).replacen('T', " ", 1)
+}
+
+/// The begin of `text` on one line, cut after a word, at most `chars_max` characters.
+pub(super) fn begin(text: &str, chars_max: usize) -> String {
+    let mut line = String::new();
+    let mut left = chars_max;
+    for word in text.split_whitespace() {
+        let long = word.chars().count() + usize::from(!line.is_empty());
+        if long > left {
+            if line.is_empty() {
+                line.extend(word.chars().take(left));
+            }
+            let whole = line.trim_end_matches(['.', ',', ';', ':', '…']).len();
+            line.truncate(whole);
+            line.push('…');
+            break;
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+        left -= long;
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_gets_into_a_page_as_anything_but_text() {
+        let pages = Pages::new();
+        let hint = "</p><script>alert(1)</script>\u{202e}\u{1b}[31m";
+        let page = pages.part("error", context! { words => "a & b", hint });
+        let page = page.expect("it fits");
+        assert!(page.contains("a &amp; b"), "{page}");
+        assert!(!page.contains("<script>alert"), "{page}");
+        assert!(page.contains("\\u{202e}\\u{1b}[31m"), "{page}");
+    }
+
+    #[test]
+    fn numbers_are_grouped_and_things_are_counted() {
+        assert_eq!(number(0_u64), "0");
+        assert_eq!(number(98_969_u64), "98,969");
+        assert_eq!(number(1_000_000_u64), "1,000,000");
+        assert_eq!(plural(1, "story", "stories"), "1 story");
+    }
+
+    #[test]
+    fn a_begin_ends_with_a_word() {
+        assert_eq!(begin("one\n\ntwo  three", 8), "one two…");
+        assert_eq!(begin("one two", 80), "one two");
+        assert_eq!(begin("One. Two.", 6), "One…");
+        assert_eq!(begin("abcdefgh", 3), "abc…");
+        assert_eq!(begin("", 3), "");
+    }
+}

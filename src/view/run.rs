@@ -1,0 +1,220 @@
+//! A run as it stands: how far it is, how fast, what it waits for, what came last, and what failed and why.
+
+use super::House;
+use super::address::{of_character, with_query};
+use super::browse::{events, heading, link};
+use super::chart::charts;
+use super::error::ViewError;
+use super::page::{Frame, Pages, begin, moment, number, plural};
+use super::routes::meant;
+use crate::domain::outcome::{Outcome, advice};
+use crate::domain::speed::{forecast, length, reached};
+use crate::store::{CastRecord, Cause, Newest, Watched};
+use minijinja::{Value, context};
+use std::sync::Arc;
+
+/// As much of a new story as is shown, in characters.
+const BEGIN_CHARS: usize = 160;
+
+/// As much of a server's words as is shown, in characters.
+const ERROR_CHARS: usize = 300;
+
+/// The page of the run: that of this cast, where one is asked for.
+///
+/// # Errors
+///
+/// [`ViewError`] when there is no such cast, or the database cannot be read.
+pub(super) async fn run(house: &Arc<House>, asked: Option<&str>) -> Result<String, ViewError> {
+    let casts = house.casts().await?;
+    let cast = meant(&casts, asked)?;
+    let seen = house.watch.look(cast.map(|cast| cast.id)).await?;
+    let frame = Frame {
+        title: "The run",
+        here: "run",
+        heading: heading(cast),
+        link: link(&casts, cast),
+        events: events(link(&casts, cast)),
+        // This page says it all by itself.
+        strip: Value::UNDEFINED,
+        side: Value::UNDEFINED,
+    };
+    house
+        .pages
+        .whole(frame, Value::from_safe_string(seen.run.clone()))
+}
+
+/// Everything that the page of a run says, made from what was read.
+///
+/// # Errors
+///
+/// [`ViewError::Page`] when the values do not fit.
+pub(super) fn fragment(
+    pages: &Pages,
+    run: Option<&Watched>,
+    cast: Option<&CastRecord>,
+    link: &str,
+    stories: &[Newest],
+    causes: &[Cause],
+) -> Result<String, ViewError> {
+    let (Some(run), Some(cast)) = (run, cast) else {
+        return pages.part("run", context! { unknown => true });
+    };
+    let of_cast = |parts: &[(&str, &str)]| {
+        let named = [("cast", link)];
+        with_query("/", &[&named, parts].concat())
+    };
+    let list = of_cast(&[]);
+    let list = list.split_once('?').map_or("", |(_, query)| query);
+    let newest = |story: &Newest| {
+        context! {
+            address => of_character(story.id, list),
+            name => story.name.trim(),
+            begin => begin(&story.begin, BEGIN_CHARS),
+            words => plural(story.words, "word", "words"),
+            finished_at => moment(&story.finished_at),
+        }
+    };
+    let values = context! {
+        alive => run.alive,
+        cast => cast.cast_name.as_str(),
+        done => cast.done,
+        total => cast.total,
+        done_of => format!("{} of {}", number(cast.done), plural(cast.total, "character", "characters")),
+        state => state(run, cast),
+        ended => (!run.alive).then(|| ended(run.exit)),
+        setback => run.setback.as_ref().filter(|_| run.alive).map(|setback| context! {
+            ago => length(setback.ago),
+            what => said(&setback.outcome),
+            error => begin(&setback.error, ERROR_CHARS),
+        }),
+        facts => facts(run, cast),
+        charts => charts(run),
+        newest => stories.iter().map(newest).collect::<Vec<_>>(),
+        causes => causes.iter().map(cause).collect::<Vec<_>>(),
+        failed => of_cast(&[("status", "failed")]),
+    };
+    pages.part("run", values)
+}
+
+/// How a live run stands, on one line wherever one is; empty when none is alive.
+///
+/// # Errors
+///
+/// [`ViewError::Page`] when the values do not fit.
+pub(super) fn strip(
+    pages: &Pages,
+    run: Option<&Watched>,
+    cast: Option<&CastRecord>,
+    link: &str,
+) -> Result<String, ViewError> {
+    let (Some(run), Some(cast)) = (run.filter(|run| run.alive), cast) else {
+        return pages.part("strip", context! { idle => true });
+    };
+    let values = context! {
+        cast => cast.cast_name.as_str(),
+        done => cast.done,
+        total => cast.total,
+        done_of => format!("{} of {}", number(cast.done), number(cast.total)),
+        state => state(run, cast),
+        run => with_query("/run", &[("cast", link)]),
+    };
+    pages.part("strip", values)
+}
+
+/// What is under way and what waits: `3 running · 2 in back-off · 4 pending · 1 failed · about 20s left`.
+fn state(run: &Watched, cast: &CastRecord) -> String {
+    let mut parts = Vec::new();
+    if run.alive {
+        parts.push(format!("{} running", number(cast.running)));
+        if run.in_back_off > 0 {
+            parts.push(format!("{} in back-off", number(run.in_back_off)));
+        }
+    }
+    if cast.pending > 0 {
+        parts.push(format!("{} pending", number(cast.pending)));
+    }
+    if cast.failed > 0 {
+        parts.push(format!("{} failed", number(cast.failed)));
+    }
+    let left = forecast(run.done, run.took, cast.pending + cast.running);
+    if let Some(left) = left.filter(|_| run.alive) {
+        parts.push(format!("about {} left", length(left)));
+    }
+    parts.join(" · ")
+}
+
+/// What is known of a run, name by name.
+fn facts(run: &Watched, cast: &CastRecord) -> Vec<(&'static str, String)> {
+    let process = format!("process {} on {}", run.pid, run.host);
+    let mut facts = vec![
+        ("begun", format!("{} UTC", moment(&run.started_at))),
+        (
+            if run.alive { "at it for" } else { "took" },
+            length(run.took),
+        ),
+        ("run by", process),
+        ("service", run.endpoint.clone()),
+        ("requests", number(run.requests)),
+        ("stories", number(run.done)),
+    ];
+    if let Some(pace) = reached(run.requests, run.took) {
+        facts.push(("pace", pace));
+    }
+    if cast.maybe_charged > 0 {
+        let many = plural(cast.maybe_charged, "request", "requests");
+        facts.push((
+            "maybe charged",
+            format!("{many} of this cast, without a story"),
+        ));
+    }
+    facts
+}
+
+/// How a run ended, in the words of its exit code.
+fn ended(exit: Option<i64>) -> &'static str {
+    match exit {
+        Some(0) => "Everything asked for is done.",
+        Some(1) => "Finished, but characters of the cast have failed.",
+        Some(3) => {
+            "It stopped: something could not be used. The rest is still pending; the same command continues."
+        }
+        Some(4) => "It stopped at a limit that was set. The rest is still pending.",
+        Some(_) => "It was stopped. Everything finished is stored; the same command continues.",
+        None => {
+            "It was killed. What was in flight may have been charged; the same command continues."
+        }
+    }
+}
+
+/// What the service did, in words.
+fn said(outcome: &str) -> &'static str {
+    let outcome = Outcome::ALL
+        .into_iter()
+        .find(|known| known.word() == outcome);
+    match outcome {
+        Some(Outcome::Wait) => "the service asked to wait",
+        Some(Outcome::NotSent) => "the service could not be reached",
+        Some(Outcome::RefusedRun) => "the service refused everybody",
+        Some(Outcome::RefusedRow) => "the service refused a character",
+        Some(Outcome::BadText) => "an answer was no usable story",
+        _ => "an answer was cut, or none came",
+    }
+}
+
+fn cause(cause: &Cause) -> Value {
+    context! {
+        error_kind => cause.error_kind.as_str(),
+        error => begin(&cause.error, ERROR_CHARS),
+        many => number(cause.many),
+        example => cause.example.as_str(),
+        advice => code(advice(&cause.error_kind)),
+    }
+}
+
+/// A text whose commands stand in back-ticks, in pieces; commands are marked.
+fn code(text: &str) -> Vec<Value> {
+    let pieces = text.split('`').enumerate();
+    pieces
+        .map(|(nth, text)| context! { text, code => nth % 2 == 1 })
+        .collect()
+}

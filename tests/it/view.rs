@@ -1,0 +1,573 @@
+//! The cast in the browser, as any client of HTTP sees it: what is shown, who may ask, and what is changed.
+
+use crate::fake::{Answer, Fake, Switch, story_of};
+use crate::harness::{Folder, finished, from_a_shell, sheet_of, signal, wait_for};
+use rustix::process::Signal;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::Child;
+use std::time::Duration;
+
+/// A page on a free port.
+pub(crate) struct Viewed {
+    child: Child,
+    pub(crate) port: u16,
+}
+
+impl Drop for Viewed {
+    fn drop(&mut self) {
+        signal(&self.child, Signal::KILL);
+        let _ = self.child.wait();
+    }
+}
+
+/// An answer, taken apart.
+struct Got {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+impl Viewed {
+    pub(crate) fn of(folder: &Folder, switches: &str) -> Self {
+        let line = format!("view --port 0 {switches}");
+        let mut child = folder
+            .command(line.trim_end().split(' '))
+            .spawn()
+            .expect("it starts");
+        let mut told = String::new();
+        let stderr = child.stderr.take().expect("piped");
+        let mut reader = BufReader::new(stderr);
+        reader.read_line(&mut told).expect("it says where it is");
+        std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
+        let port = told
+            .strip_prefix("the cast is at http://127.0.0.1:")
+            .and_then(|rest| rest.strip_suffix("/ (Ctrl-C ends it)\n"))
+            .and_then(|port| port.parse().ok());
+        let port = port.unwrap_or_else(|| panic!("no address in `{told}`"));
+        Self { child, port }
+    }
+
+    /// One request with these lines after the first one; the whole answer.
+    fn ask(&self, first: &str, headers: &str, body: &str) -> Got {
+        let mut stream = self.connect(first, headers, body);
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("UTF-8");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+        Got {
+            status: head[9..12].parse().expect("a status"),
+            head: head.to_owned(),
+            body: body.to_owned(),
+        }
+    }
+
+    fn connect(&self, first: &str, headers: &str, body: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("it listens");
+        let length = body.len();
+        write!(
+            stream,
+            "{first} HTTP/1.1\r\n{headers}connection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+        )
+        .expect("sent");
+        stream
+    }
+
+    fn host(&self) -> String {
+        format!("host: 127.0.0.1:{}\r\n", self.port)
+    }
+
+    fn get(&self, path: &str) -> Got {
+        self.ask(&format!("GET {path}"), &self.host(), "")
+    }
+
+    /// The page at `path`, which is there.
+    fn page(&self, path: &str) -> String {
+        let got = self.get(path);
+        assert_eq!(got.status, 200, "{path}: {}", got.body);
+        got.body
+    }
+
+    /// A form, sent as the page itself sends it.
+    fn post(&self, path: &str, form: &str) -> Got {
+        let headers = format!(
+            "{}origin: http://127.0.0.1:{}\r\nsec-fetch-site: same-origin\r\ncontent-type: application/x-www-form-urlencoded\r\n",
+            self.host(),
+            self.port
+        );
+        self.ask(&format!("POST {path}"), &headers, form)
+    }
+}
+
+/// The names in the list on a page, in their order.
+fn names(page: &str) -> Vec<String> {
+    let rows = page.split("<a class=\"row\" href=\"").skip(1);
+    let name = |row: &str| {
+        let (_, behind) = row.split_once('>').expect("a name");
+        behind.split_once('<').expect("its end").0.to_owned()
+    };
+    rows.map(name).collect()
+}
+
+/// What stands between `from` and `to`.
+fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
+    let (_, behind) = text
+        .split_once(from)
+        .unwrap_or_else(|| panic!("no {from} in {text}"));
+    behind.split_once(to).expect("an end").0
+}
+
+fn token(page: &str) -> &str {
+    between(page, "name=\"token\" value=\"", "\"")
+}
+
+/// A cast of four with stories, the first of whom has two takes.
+fn cast() -> (Folder, Viewed) {
+    let sheet = "name,description,city\nZoë,Drives a tram,Lisbon\nAda,Keeps a lighthouse,Porto\nBo,Bakes,Oslo\nCy,Sails,Bergen\n";
+    let (folder, fake) = (Folder::with_sheet(sheet), Fake::telling());
+    assert_eq!(folder.generate(&fake, "").code, 0);
+    folder.write("hand.txt", "Zoë was born on a Friday.");
+    assert_eq!(folder.run("edit Zoë --from hand.txt").code, 0);
+    let viewed = Viewed::of(&folder, "");
+    (folder, viewed)
+}
+
+#[test]
+fn the_cast_is_shown_with_columns_status_words_and_the_begin_of_each_story() {
+    let (_folder, viewed) = cast();
+    let page = viewed.page("/");
+    assert_eq!(names(&page), ["Zoë", "Ada", "Bo", "Cy"]);
+    for said in [
+        "<html lang=\"en\">",
+        "4 characters",
+        "<i>city</i> Lisbon",
+        "8 words",
+        "Ada was born on a Tuesday. Nobody minded.",
+        "<span class=\"status done\">done</span>",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    assert!(
+        !page.contains("style=\""),
+        "nothing that the policy refuses"
+    );
+}
+
+#[test]
+fn words_filters_and_orders_stand_in_the_address() {
+    let (folder, viewed) = cast();
+    let listed = |path: &str| names(&viewed.page(path));
+    assert_eq!(listed("/?q=lighth"), ["Ada"]);
+    assert_eq!(listed("/?q=friday"), ["Zoë"], "the take that counts");
+    assert_eq!(listed("/?q=dragon"), [""; 0]);
+    assert_eq!(listed("/?q=tuesday&sort=name"), ["Ada", "Bo", "Cy"]);
+    assert_eq!(listed("/?sort=name"), ["Ada", "Bo", "Cy", "Zoë"]);
+    assert_eq!(listed("/?sort=words").last().expect("four"), "Zoë");
+    assert_eq!(listed("/?sort=finished_at")[0], "Zoë");
+    assert_eq!(listed("/?status=pending"), [""; 0]);
+    assert_eq!(
+        listed("/?status=rubbish&page=abc&flag=%22"),
+        ["Zoë", "Ada", "Bo", "Cy"]
+    );
+    assert!(viewed.page("/?q=keeps+lighthouse").contains("<mark>"));
+    let other = Fake::start(|_| Answer::story("It ends"));
+    folder.write("crew.csv", "name,description\nEve,Dives\n");
+    let url = other.url();
+    assert_eq!(
+        folder
+            .run(&format!("run crew.csv --base-url {url} --rate unlimited"))
+            .code,
+        0
+    );
+    assert_eq!(listed("/?flag=abrupt"), ["Eve"], "as soon as it is stored");
+    assert_eq!(listed("/?cast=crew"), ["Eve"]);
+    assert_eq!(listed("/").len(), 5);
+    assert_eq!(viewed.get("/?cast=nobody").status, 404);
+    let one = Viewed::of(&folder, "crew");
+    assert_eq!(names(&one.page("/")), ["Eve"]);
+    assert_eq!(names(&one.page("/?q=tuesday")), [""; 0]);
+    assert_eq!(one.get("/character/1").status, 404, "another cast's");
+}
+
+#[test]
+fn a_large_cast_is_shown_a_page_at_a_time() {
+    let folder = Folder::with_sheet(&sheet_of(120));
+    assert_eq!(folder.generate(&Fake::telling(), "--limit 1").code, 0);
+    let viewed = Viewed::of(&folder, "");
+    let first = viewed.page("/");
+    assert_eq!(names(&first).len(), 50);
+    assert!(first.contains("1–50 of 120"), "{first}");
+    let last = viewed.page("/?page=3");
+    assert_eq!(names(&last).first().expect("twenty"), "Name 101");
+    assert_eq!(names(&last).len(), 20);
+    assert!(!last.contains("rel=\"next\""));
+    assert_eq!(names(&viewed.page("/?page=99")), names(&last));
+    let done = viewed.page("/?sort=finished_at");
+    assert_eq!(names(&done)[0], "Name 1", "those without a story come last");
+}
+
+#[test]
+fn a_character_is_shown_with_all_its_takes_and_what_differs_in_them() {
+    let (_folder, viewed) = cast();
+    let page = viewed.page("/character/1");
+    for said in [
+        "<h1 id=\"name\">Zoë</h1>",
+        "<p>Zoë was born on a Friday.</p>",
+        "<mark>Friday.</mark>",
+        "Choose take 1",
+        "a whole story",
+        "1 of 4",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    assert!(page.contains("rel=\"next\"") && !page.contains("rel=\"prev\""));
+    let found = viewed.page("/character/2?list=q%3Dtuesday%26sort%3Dname");
+    assert!(
+        found.contains("1 of 3"),
+        "its place in the list it was found in: {found}"
+    );
+    for nobody in ["/character/99", "/character/x", "/elsewhere"] {
+        assert_eq!(viewed.get(nobody).status, 404, "{nobody}");
+    }
+}
+
+#[test]
+fn a_take_is_chosen_and_let_go_and_a_run_respects_it() {
+    let (folder, viewed) = cast();
+    let token = token(&viewed.page("/character/1")).to_owned();
+    let got = viewed.post(
+        "/character/1/pick",
+        &format!("token={token}&take=1&list=q%3Dzoe"),
+    );
+    assert_eq!(got.status, 303, "{}", got.body);
+    assert!(
+        got.head.contains("location: /character/1?list=q%3Dzoe"),
+        "{}",
+        got.head
+    );
+    let take = || folder.query("select take from results where name = 'Zoë'")[0]["take"].clone();
+    assert_eq!(take(), 1);
+    assert!(viewed.page("/character/1").contains("chosen"));
+    assert_eq!(
+        viewed
+            .post("/character/1/pick", &format!("token={token}&take="))
+            .status,
+        303
+    );
+    assert_eq!(take(), 2, "the newest counts again");
+    for (path, form) in [
+        ("/character/1/pick", format!("token={token}&take=9")),
+        ("/character/1/pick", format!("token={token}&take=x")),
+        ("/character/99/pick", format!("token={token}&take=1")),
+    ] {
+        assert_eq!(viewed.post(path, &form).status, 404, "{path} {form}");
+    }
+    assert_eq!(take(), 2);
+}
+
+#[test]
+fn nobody_else_can_reach_the_page() {
+    let (folder, viewed) = cast();
+    let port = viewed.port;
+    let host = viewed.host();
+    let token = token(&viewed.page("/character/1")).to_owned();
+    for headers in [
+        String::new(),
+        "host: evil.example\r\n".to_owned(),
+        format!("host: evil.example:{port}\r\n"),
+        format!("{host}origin: http://evil.example\r\n"),
+        format!("{host}origin: null\r\n"),
+        format!("{host}sec-fetch-site: cross-site\r\n"),
+        format!("{host}sec-fetch-site: same-site\r\n"),
+    ] {
+        for path in ["/", "/run", "/character/1", "/events", "/view.js"] {
+            let got = viewed.ask(&format!("GET {path}"), &headers, "");
+            assert!(matches!(got.status, 400 | 403), "{path} {headers}");
+            assert!(!got.body.contains("Zoë"), "{headers}");
+        }
+        let form = format!("{headers}content-type: application/x-www-form-urlencoded\r\n");
+        let got = viewed.ask(
+            "POST /character/1/pick",
+            &form,
+            &format!("token={token}&take=1"),
+        );
+        assert!(matches!(got.status, 400 | 403), "{headers}");
+    }
+    for form in [
+        "take=1".to_owned(),
+        "token=&take=1".to_owned(),
+        format!("token={}&take=1", "0".repeat(32)),
+    ] {
+        let got = viewed.post("/character/1/pick", &form);
+        assert!(matches!(got.status, 403 | 422), "{form}");
+    }
+    let take = folder.query("select take from results where name = 'Zoë'");
+    assert_eq!(take[0]["take"], 2, "nothing was chosen");
+    assert!(
+        TcpStream::connect(("127.0.0.2", port)).is_err(),
+        "only on 127.0.0.1"
+    );
+    let local = viewed.ask("GET /", &format!("host: localhost:{port}\r\n"), "");
+    assert_eq!(local.status, 200);
+}
+
+#[test]
+fn each_answer_says_what_the_browser_may_do_with_it() {
+    let (_folder, viewed) = cast();
+    for path in [
+        "/",
+        "/character/1",
+        "/run",
+        "/view.css",
+        "/view.js",
+        "/icon.svg",
+        "/nothing",
+    ] {
+        let got = viewed.get(path);
+        for said in [
+            "content-security-policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+             form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n",
+            "x-content-type-options: nosniff\r\n",
+            "referrer-policy: same-origin\r\n",
+            "cache-control: no-store\r\n",
+        ] {
+            assert!(got.head.contains(said), "{path}: {}", got.head);
+        }
+    }
+}
+
+#[test]
+fn whatever_a_sheet_or_a_service_says_stays_a_text() {
+    let hostile = "<script>alert(1)</script><img src=x onerror=alert(2)>\u{202e}\u{1b}[31m";
+    let sheet = format!(
+        "name,description,\"<b>col</b>\"\n{hostile},\"d\"\"><svg onload=alert(3)>\",cell' onclick='x\n"
+    );
+    let folder = Folder::with_sheet(&sheet);
+    let fake = Fake::start(move |_| {
+        Answer::story("</p></section><script>alert(4)</script> A story.\n\n<i>End.</i>")
+    });
+    assert_eq!(folder.generate(&fake, "").code, 0);
+    folder.write("hand.txt", "<u>Another</u> story.");
+    assert_eq!(folder.run("edit #1 --from hand.txt").code, 0);
+    let viewed = Viewed::of(&folder, "");
+    for path in [
+        "/",
+        "/?q=%22%3E%3Cscript%3Ealert(5)%3C/script%3E",
+        "/?q=alert",
+        "/?cast=%3Cscript%3E",
+        "/character/1",
+        "/character/1?list=%22%3E%3Cscript%3Ealert(6)",
+        "/run",
+    ] {
+        let got = viewed.get(path);
+        for bad in [
+            "<script>",
+            "<img",
+            "<svg onload",
+            "<b>col",
+            "<u>",
+            "<i>End",
+            "' onclick",
+            "\u{202e}",
+            "\u{1b}",
+        ] {
+            assert!(!got.body.contains(bad), "{bad} at {path}: {}", got.body);
+        }
+    }
+    assert!(
+        viewed.page("/").contains("\\u{202e}\\u{1b}[31m"),
+        "shown as an escape"
+    );
+}
+
+/// What is told to one who listens, until a line holds `words`.
+fn hear(stream: &mut BufReader<TcpStream>, words: &str) -> String {
+    let mut heard = String::new();
+    while !heard.contains(words) {
+        let mut line = String::new();
+        let read = stream.read_line(&mut line).expect("it is told in time");
+        assert!(read > 0, "`{words}` was never told: {heard}");
+        heard.push_str(&line);
+    }
+    heard
+}
+
+fn listen(viewed: &Viewed) -> BufReader<TcpStream> {
+    let stream = viewed.connect("GET /events", &viewed.host(), "");
+    stream
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .expect("a socket");
+    BufReader::new(stream)
+}
+
+#[test]
+fn a_run_is_told_live_with_what_it_waits_for_and_why() {
+    // The second request is told to wait; the third one, which tries whether the service is back, is held until somebody saw it.
+    let go = Switch::default();
+    let gate = go.clone();
+    let fake = Fake::start(move |asked| match asked.nth {
+        1 => Answer::status(429, "retry-after: 1\r\n", r#"{"ERROR":"busy <b>now</b>"}"#),
+        2 => Answer::begun()
+            .then(crate::fake::Step::Until(gate.clone()))
+            .event("A late story.")
+            .ended(),
+        _ => Answer::story(&story_of(&asked.name)),
+    });
+    let folder = Folder::with_sheet(&sheet_of(4));
+    let fake_url = fake.url();
+    let mut run = folder
+        .command(
+            format!("run cast.csv --base-url {fake_url} --rate unlimited --concurrency 1 --progress json")
+                .split(' '),
+        )
+        .spawn()
+        .expect("it starts");
+    wait_for(&mut run, "character_done");
+    let viewed = Viewed::of(&folder, "");
+    let mut told = listen(&viewed);
+    let first = hear(&mut told, "At work on cast");
+    assert!(first.contains("event: run"), "{first}");
+    hear(&mut told, "busy &lt;b&gt;now&lt;&#x2f;b&gt;");
+    go.on();
+    hear(&mut told, "4 of 4 characters");
+    hear(&mut told, "Everything asked for is done.");
+    assert_eq!(finished(run).code, 0);
+    let page = viewed.page("/run");
+    assert_eq!(names(&page).len(), 4, "the newest stories");
+    assert!(page.contains("4 stories, at most"), "{page}");
+    assert!(
+        !page.contains("No story came since"),
+        "nothing is waited for: {page}"
+    );
+}
+
+#[test]
+fn failures_are_told_by_cause_with_advice() {
+    let folder = Folder::with_sheet(&sheet_of(3));
+    let fake = Fake::start(|asked| match asked.name.as_str() {
+        "Name 2" => Answer::status(400, "", r#"{"ERROR":"not this one"}"#),
+        name => Answer::story(&story_of(name)),
+    });
+    assert_eq!(folder.generate(&fake, "").code, 1);
+    let viewed = Viewed::of(&folder, "");
+    let page = viewed.page("/run");
+    assert!(
+        page.contains("1 × refused_row") && page.contains("not this one"),
+        "{page}"
+    );
+    assert!(page.contains("the service does not take these"), "{page}");
+    assert_eq!(names(&viewed.page("/?status=failed")), ["Name 2"]);
+}
+
+#[test]
+fn a_run_is_never_held_up_by_those_who_look_on() {
+    let folder = Folder::with_sheet(&sheet_of(300));
+    let fake = Fake::telling();
+    assert_eq!(folder.generate(&fake, "--limit 1").code, 0);
+    let viewed = Viewed::of(&folder, "");
+    let ears: Vec<_> = (0..8).map(|_| listen(&viewed)).collect();
+    let mut run = folder.start(&fake, "--progress none --concurrency 8");
+    let mut pages = 0;
+    while run.try_wait().expect("ours").is_none() {
+        for path in ["/", "/?q=tuesday", "/run", "/character/1", "/?sort=words"] {
+            viewed.page(path);
+            pages += 1;
+        }
+    }
+    assert_eq!(finished(run).code, 0);
+    assert!(pages > 0);
+    assert_eq!(fake.asked().len(), 300);
+    drop(ears);
+    assert_eq!(names(&viewed.page("/?q=tuesday&page=6")).len(), 50);
+}
+
+#[test]
+fn only_so_many_may_listen_and_each_is_forgotten_when_it_leaves() {
+    let (_folder, viewed) = cast();
+    let mut ears: Vec<_> = (0..64).map(|_| listen(&viewed)).collect();
+    for ear in &mut ears {
+        hear(ear, "event: changed");
+    }
+    assert_eq!(viewed.get("/events").status, 503);
+    assert_eq!(viewed.get("/").status, 200, "reading goes on");
+    ears.truncate(60);
+    // That somebody left is found out when there is something to tell them.
+    let again = (0..200).any(|_| {
+        std::thread::sleep(Duration::from_millis(100));
+        let mut stream = viewed.connect("GET /events", &viewed.host(), "");
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).expect("an answer");
+        status.ends_with(b"200")
+    });
+    assert!(again, "those who left are still counted");
+}
+
+#[test]
+fn a_signal_ends_it_at_once_also_while_somebody_listens() {
+    for (kind, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        let (_folder, mut viewed) = cast();
+        let mut ear = listen(&viewed);
+        hear(&mut ear, "event: changed");
+        let start = std::time::Instant::now();
+        signal(&viewed.child, kind);
+        let status = viewed.child.wait().expect("ours");
+        assert_eq!(status.code(), Some(code));
+        assert!(start.elapsed() < Duration::from_secs(2));
+        std::mem::forget(viewed);
+    }
+}
+
+#[test]
+fn without_a_cast_or_a_port_it_says_so() {
+    let folder = Folder::new();
+    let ran = folder.run("view --port 0");
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.err.contains("there is no cast in `backstory.db`"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(folder.files(), [""; 0], "no file is made");
+    let (folder, viewed) = cast();
+    let ran = folder.run("view nobody --port 0");
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    let ran = folder.run(&format!("view --port {}", viewed.port));
+    assert_eq!(ran.code, 3, "{}", ran.err);
+    assert!(ran.err.contains("name another port"), "{}", ran.err);
+}
+
+#[test]
+fn a_database_of_an_older_program_is_shown() {
+    let folder = Folder::new();
+    let older = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/it/fixtures/version-0.1.0.db"
+    );
+    std::fs::copy(older, folder.path("backstory.db")).expect("a copy");
+    let viewed = Viewed::of(&folder, "");
+    assert!(names(&viewed.page("/?q=stubborn")).contains(&"Åsa Lindqvist".to_owned()));
+}
+
+/// The page is left open while a run is killed.
+#[test]
+fn a_killed_run_is_no_longer_shown_as_at_work() {
+    let fake = Fake::start(|_| {
+        Answer::begun()
+            .event("Once")
+            .then(crate::fake::Step::Wait(Duration::from_mins(1)))
+    });
+    let folder = Folder::with_sheet(&sheet_of(1));
+    let mut run = from_a_shell(&folder, &fake, "true", "--progress json");
+    wait_for(&mut run, "run_started");
+    let mut seen = (0..200).map(|_| {
+        std::thread::sleep(Duration::from_millis(50));
+        folder.query("select running from casts")[0]["running"].clone()
+    });
+    assert!(seen.any(|running| running == 1), "it flies");
+    let viewed = Viewed::of(&folder, "");
+    assert!(viewed.page("/run").contains("At work on cast"));
+    signal(&run, Signal::KILL);
+    run.wait().expect("ours");
+    let mut told = listen(&viewed);
+    hear(&mut told, "It was killed.");
+    assert!(viewed.page("/?status=running").contains("No characters"));
+}
