@@ -9,6 +9,7 @@
 )]
 
 mod architecture;
+mod browser;
 mod changes;
 mod check;
 mod choosing;
@@ -26,6 +27,7 @@ mod looking_in;
 mod money;
 mod network;
 mod openai;
+mod page;
 mod paused;
 mod rehearsal;
 mod runs;

@@ -49,10 +49,12 @@ function searchAsOneTypes(form) {
     history.replaceState(null, "", address);
     show(address);
   };
-  form.addEventListener("input", () => {
+  const soon = () => {
     clearTimeout(typed);
     typed = setTimeout(now, TYPED_MS);
-  });
+  };
+  form.addEventListener("input", soon);
+  form.addEventListener("change", soon);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     now();

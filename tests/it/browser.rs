@@ -1,0 +1,227 @@
+//! A real browser without a window, driven over the `WebDriver` protocol by plain requests.
+//!
+//! It talks to its driver and to the page on loopback only. Where the machine has no browser, [`Browser::start`] says so and
+//! gives none, and what would have been tested with it passes.
+
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// How long something on a page may take to come true.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What the browser is told: no window, nothing from elsewhere, nothing kept.
+const SWITCHES: [&str; 9] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+];
+
+/// One browser at a time: two of them are slower than one after the other.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// A browser with one empty page.
+pub(crate) struct Browser {
+    driver: Child,
+    port: u16,
+    session: String,
+    _home: TempDir,
+    _alone: MutexGuard<'static, ()>,
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let path = format!("/session/{}", self.session);
+        let _ = request(self.port, "DELETE", &path, None);
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+impl Browser {
+    /// A new browser; none where the machine has none.
+    pub(crate) fn start() -> Option<Self> {
+        let (Some(chromium), Some(driver)) = (found("chromium"), found("chromedriver")) else {
+            say_that_there_is_none();
+            return None;
+        };
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let home = TempDir::new().expect("a folder");
+        let mut driver = Command::new(driver)
+            .arg("--port=0")
+            .env("HOME", home.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the driver starts");
+        let port = port(&mut driver);
+        let profile = format!("--user-data-dir={}", home.path().join("profile").display());
+        let mut switches = SWITCHES.map(str::to_owned).to_vec();
+        switches.push(profile);
+        let wanted = json!({"capabilities": {"alwaysMatch": {
+            "goog:chromeOptions": {"binary": chromium, "args": switches},
+            "goog:loggingPrefs": {"browser": "ALL"},
+        }}});
+        let began = request(port, "POST", "/session", Some(&wanted));
+        let session = began["sessionId"].as_str();
+        let session = session.unwrap_or_else(|| panic!("no browser: {began}"));
+        Some(Self {
+            session: session.to_owned(),
+            driver,
+            port,
+            _home: home,
+            _alone: alone,
+        })
+    }
+
+    /// Loads a page.
+    pub(crate) fn open(&self, address: &str) {
+        self.post("/url", &json!({ "url": address }));
+    }
+
+    /// What the body of a function returns on the page.
+    pub(crate) fn run(&self, body: &str) -> Value {
+        self.post("/execute/sync", &json!({"script": body, "args": []}))
+    }
+
+    /// Waits until an expression is true on the page.
+    pub(crate) fn until(&self, expression: &str) {
+        let end = Instant::now() + PATIENCE;
+        while self.run(&format!("return Boolean({expression})")) != true {
+            if Instant::now() > end {
+                let page = self.run("return location.href + ' ' + document.body.innerText");
+                panic!("`{expression}` never came true: {page}");
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Presses keys, one after the other, wherever the focus is.
+    pub(crate) fn press(&self, keys: &str) {
+        let press = |key: char| {
+            let down = json!({"type": "keyDown", "value": key.to_string()});
+            let up = json!({"type": "keyUp", "value": key.to_string()});
+            [down, up]
+        };
+        let actions: Vec<Value> = keys.chars().flat_map(press).collect();
+        self.post(
+            "/actions",
+            &json!({"actions": [{"type": "key", "id": "keys", "actions": actions}]}),
+        );
+    }
+
+    /// Clicks what a selector finds.
+    pub(crate) fn click(&self, selector: &str) {
+        let using = json!({"using": "css selector", "value": selector});
+        let found = self.post("/element", &using);
+        let id = found.as_object().and_then(|found| found.values().next());
+        let id = id.and_then(Value::as_str);
+        let id = id.unwrap_or_else(|| panic!("no `{selector}`: {found}"));
+        self.post(&format!("/element/{id}/click"), &json!({}));
+    }
+
+    /// Makes the page this wide, in light or in dark.
+    pub(crate) fn look(&self, width: u32, dark: bool) {
+        let mobile = width < 600;
+        let size = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": mobile});
+        self.tell("Emulation.setDeviceMetricsOverride", &size);
+        let scheme = if dark { "dark" } else { "light" };
+        let media = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        self.tell("Emulation.setEmulatedMedia", &media);
+    }
+
+    /// Tells the browser something that the protocol has no word for.
+    pub(crate) fn tell(&self, command: &str, params: &Value) {
+        let wanted = json!({"cmd": command, "params": params});
+        self.post("/goog/cdp/execute", &wanted);
+    }
+
+    /// What the browser complained about, such as what the page's policy refused.
+    pub(crate) fn complaints(&self) -> Vec<String> {
+        let log = self.post("/se/log", &json!({"type": "browser"}));
+        let lines = log.as_array().expect("a list").iter();
+        let grave = lines.filter(|line| line["level"] == "SEVERE");
+        grave.map(|line| line["message"].to_string()).collect()
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Value {
+        let path = format!("/session/{}{path}", self.session);
+        let answer = request(self.port, "POST", &path, Some(body));
+        assert!(answer["error"].is_null(), "{path} {body}: {answer}");
+        answer
+    }
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "who runs the tests is told what was not tested"
+)]
+fn say_that_there_is_none() {
+    eprintln!("there is no chromium with chromedriver here: the page was not tried in a browser");
+}
+
+/// Where a program is, if it is installed.
+fn found(name: &str) -> Option<String> {
+    let path = std::env::var_os("PATH")?;
+    let mut files = std::env::split_paths(&path).map(|folder| folder.join(name));
+    let file = files.find(|file| file.is_file())?;
+    Some(file.to_string_lossy().into_owned())
+}
+
+/// The port on which the driver says that it listens.
+fn port(driver: &mut Child) -> u16 {
+    let mut reader = BufReader::new(driver.stdout.take().expect("piped"));
+    let mut line = String::new();
+    while !line.contains("started successfully on port ") {
+        line.clear();
+        let read = reader.read_line(&mut line).expect("it can be read");
+        assert!(read > 0, "the driver does not say where it is");
+    }
+    std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
+    let digits: String = line.chars().filter(char::is_ascii_digit).collect();
+    digits.parse().expect("a port")
+}
+
+/// The value in the driver's answer.
+fn request(port: u16, method: &str, path: &str, body: Option<&Value>) -> Value {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the driver listens");
+    let body = body.map(ToString::to_string).unwrap_or_default();
+    let length = body.len();
+    let host = format!("127.0.0.1:{port}");
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-type: application/json\r\n\
+         content-length: {length}\r\n\r\n{body}"
+    )
+    .expect("sent");
+    let mut answer = BufReader::new(stream);
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        answer.read_line(&mut line).expect("a head");
+        let Some((name, value)) = line.trim_end().split_once(':') else {
+            if line.trim_end().is_empty() {
+                break;
+            }
+            continue;
+        };
+        if name.eq_ignore_ascii_case("content-length") {
+            length = value.trim().parse().expect("a length");
+        }
+    }
+    let mut body = vec![0; length];
+    answer.read_exact(&mut body).expect("a body");
+    let answer: Value = serde_json::from_slice(&body).expect("JSON");
+    answer["value"].clone()
+}

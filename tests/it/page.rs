@@ -1,0 +1,352 @@
+//! The cast in a real browser: typing, keys, choosing, a run that is seen to grow, and a sheet that would run if it could.
+
+use crate::browser::Browser;
+use crate::fake::{Answer, Fake, Step, Switch, story_of};
+use crate::harness::{Folder, finished, sheet_of};
+use crate::view::Viewed;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+
+/// Keys that have no letter, as the protocol names them.
+const ENTER: &str = "\u{e007}";
+const ESCAPE: &str = "\u{e00c}";
+
+/// The names in the list, one a line.
+const NAMES: &str = "[...document.querySelectorAll('a.row')].map(a => a.textContent).join()";
+
+fn cast() -> (Folder, Viewed) {
+    let sheet = "name,description,city\nZoë,Drives a tram,Lisbon\nAda,Keeps a lighthouse,Porto\nBo,Bakes,Oslo\nCy,Sails,Bergen\n";
+    let (folder, fake) = (Folder::with_sheet(sheet), Fake::telling());
+    assert_eq!(folder.generate(&fake, "").code, 0);
+    folder.write("hand.txt", "Zoë was born on a Friday.");
+    assert_eq!(folder.run("edit Zoë --from hand.txt").code, 0);
+    let viewed = Viewed::of(&folder, "");
+    (folder, viewed)
+}
+
+fn address(viewed: &Viewed, path: &str) -> String {
+    format!("http://127.0.0.1:{}{path}", viewed.port)
+}
+
+#[test]
+fn the_list_follows_what_is_typed_and_the_address_follows_the_list() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let (_folder, viewed) = cast();
+    browser.open(&address(&viewed, "/"));
+    browser.until(&format!("{NAMES} === 'Zoë,Ada,Bo,Cy'"));
+    browser.press("/");
+    browser.press("lighth");
+    browser.until(&format!("{NAMES} === 'Ada'"));
+    browser.until("location.search === '?q=lighth'");
+    browser.until("document.querySelector('mark').textContent === 'lighthouse'");
+    browser.press(ESCAPE);
+    browser.until(&format!(
+        "{NAMES} === 'Zoë,Ada,Bo,Cy' && location.search === ''"
+    ));
+    browser.press(ESCAPE);
+    browser.click("#sort option[value=name]");
+    browser.until(&format!(
+        "{NAMES} === 'Ada,Bo,Cy,Zoë' && location.search === '?sort=name'"
+    ));
+    browser.click("input[name=status][value=failed]");
+    browser.until("document.querySelector('#list h1').textContent.trim() === 'No characters'");
+    browser.open(&address(&viewed, "/?q=tuesday&sort=name"));
+    browser.until(&format!("{NAMES} === 'Ada,Bo,Cy'"));
+    browser.until("document.getElementById('q').value === 'tuesday'");
+    assert_eq!(browser.complaints(), [""; 0]);
+}
+
+#[test]
+fn keys_lead_through_the_cast() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let folder = Folder::with_sheet(&sheet_of(60));
+    assert_eq!(folder.generate(&Fake::telling(), "").code, 0);
+    let viewed = Viewed::of(&folder, "");
+    browser.open(&address(&viewed, "/"));
+    let on = |name: &str| format!("document.activeElement.textContent === '{name}'");
+    browser.press("jj");
+    browser.until(&on("Name 2"));
+    browser.press("k");
+    browser.until(&on("Name 1"));
+    browser.press(ENTER);
+    browser.until("document.querySelector('h1').textContent === 'Name 1'");
+    browser.press("j");
+    browser.until("document.querySelector('h1').textContent === 'Name 2'");
+    browser.press("k");
+    browser.until("document.querySelector('h1').textContent === 'Name 1'");
+    browser.press(ESCAPE);
+    browser.until("location.pathname === '/'");
+    browser.run("[...document.querySelectorAll('a.row')].at(-1).focus()");
+    browser.press("j");
+    browser.until(&on("Name 51"));
+    browser.until("location.search === '?page=2'");
+    browser.press("k");
+    browser.until(&on("Name 50"));
+    browser.press("/");
+    browser.until("document.activeElement.id === 'q'");
+    assert_eq!(browser.complaints(), [""; 0]);
+}
+
+#[test]
+fn a_take_is_compared_and_chosen_with_a_click() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let (folder, viewed) = cast();
+    browser.open(&address(&viewed, "/character/1?list=sort%3Dname"));
+    browser.until("document.querySelector('.take.current mark').textContent === 'Friday.'");
+    browser.click("#takes button");
+    browser.until("document.querySelector('.take.current h3').textContent.startsWith('Take 1')");
+    browser.until("location.search === '?list=sort%3Dname'");
+    browser.until("document.querySelector('.story').textContent.includes('Tuesday')");
+    let take = folder.query("select take from results where name = 'Zoë'");
+    assert_eq!(take[0]["take"], 1);
+    assert_eq!(browser.complaints(), [""; 0]);
+}
+
+#[test]
+fn the_cast_is_seen_to_grow_while_a_run_goes_on() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let folder = Folder::with_sheet(&sheet_of(3));
+    let (second, third) = (Switch::default(), Switch::default());
+    let gates = (second.clone(), third.clone());
+    let fake = Fake::start(move |asked| {
+        let held = |gate: &Switch| {
+            Answer::begun()
+                .then(Step::Until(gate.clone()))
+                .event("It came.")
+                .ended()
+        };
+        match asked.name.as_str() {
+            "Name 2" => held(&gates.0),
+            "Name 3" => held(&gates.1),
+            name => Answer::story(&story_of(name)),
+        }
+    });
+    assert_eq!(folder.generate(&fake, "--limit 1").code, 0);
+    let viewed = Viewed::of(&folder, "");
+    browser.open(&address(&viewed, "/"));
+    browser.until("!document.querySelector('.strip')");
+    browser.run("window.same = true");
+    let run = folder.start(&fake, "--concurrency 1");
+    browser.until(
+        "document.querySelector('.strip .how')?.textContent.startsWith('1 of 3 · 1 running')",
+    );
+    browser.until("document.querySelectorAll('.rows .status.running').length === 1");
+    second.on();
+    browser.until("document.querySelectorAll('.rows .status.done').length === 2");
+    browser.until("document.querySelector('#many-done').textContent === '2'");
+    assert_eq!(
+        browser.run("return window.same"),
+        true,
+        "it was never loaded anew"
+    );
+    browser.open(&address(&viewed, "/run"));
+    browser.until("document.querySelector('#run progress').value === 2");
+    browser.run("window.same = true");
+    third.on();
+    browser
+        .until("document.querySelector('.ended')?.textContent === 'Everything asked for is done.'");
+    browser.until("document.querySelector('#run progress').value === 3");
+    browser.until("document.querySelector('a.row').textContent === 'Name 3'");
+    browser.until("document.querySelectorAll('.chart .bar').length > 0");
+    assert_eq!(
+        browser.run("return window.same"),
+        true,
+        "it was never loaded anew"
+    );
+    assert_eq!(finished(run).code, 0);
+    assert_eq!(browser.complaints(), [""; 0]);
+}
+
+#[test]
+fn a_hostile_sheet_is_shown_and_runs_nothing() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let hostile = "<script>window.ran=1</script><img src=x onerror=window.ran=1>";
+    let folder = Folder::with_sheet(&format!(
+        "name,description\n{hostile},<svg onload=window.ran=1>\n"
+    ));
+    let fake = Fake::start(move |_| Answer::story(&format!("{hostile} came home.")));
+    assert_eq!(folder.generate(&fake, "").code, 0);
+    folder.write("hand.txt", format!("{hostile} left."));
+    assert_eq!(folder.run("edit #1 --from hand.txt").code, 0);
+    let viewed = Viewed::of(&folder, "");
+    for path in ["/", "/?q=window", "/character/1", "/run"] {
+        browser.open(&address(&viewed, path));
+        browser.until("document.body.innerText.includes('<script>window.ran=1')");
+        // What the page is told later goes another way.
+        browser.run(
+            "document.getElementById('q')?.dispatchEvent(new Event('input', {bubbles: true}))",
+        );
+        browser.until("document.readyState === 'complete'");
+        assert_eq!(
+            browser.run("return window.ran ?? null"),
+            serde_json::Value::Null,
+            "{path}"
+        );
+        assert_eq!(
+            browser.run("return document.querySelectorAll('main img, main script').length"),
+            0
+        );
+    }
+    assert_eq!(browser.complaints(), [""; 0]);
+    // And if something got in after all, the policy would keep it from running.
+    browser.run(
+        "document.body.insertAdjacentHTML('beforeend', '<img src=\"data:,\" onerror=\"window.ran = 1\">'); \
+         const script = document.createElement('script'); script.textContent = 'window.ran = 1'; document.body.append(script);",
+    );
+    browser.until("document.querySelector('body > img').complete");
+    assert_eq!(
+        browser.run("return window.ran ?? null"),
+        serde_json::Value::Null
+    );
+    assert!(
+        !browser.complaints().is_empty(),
+        "the browser says what it refused"
+    );
+}
+
+/// A page from elsewhere, on this machine as well, that tries whatever a browser lets it.
+fn elsewhere(port: u16) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let own = listener.local_addr().expect("bound").port();
+    let target = format!("http://127.0.0.1:{port}");
+    let page = format!(
+        "<!doctype html><title>elsewhere</title><iframe name=f src='{target}/character/1'></iframe>\
+         <img src='{target}/icon.svg' onload='window.reached=1' onerror='window.refused=1'>\
+         <form method=post target=f action='{target}/character/1/pick'><input name=take value=1><input name=token value=x></form>\
+         <script>document.forms[0].submit();\
+         fetch('{target}/').then(() => window.reached=1, () => window.unread=1);\
+         const source = new EventSource('{target}/events');\
+         source.onopen = () => window.reached=1; source.onerror = () => window.deaf=1;</script>"
+    );
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let mut lines = BufReader::new(&stream).lines();
+            while lines
+                .next()
+                .is_some_and(|line| line.is_ok_and(|line| !line.is_empty()))
+            {}
+            let length = page.len();
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
+            );
+            let _ = (&stream).write_all((head + &page).as_bytes());
+        }
+    });
+    format!("http://localhost:{own}/")
+}
+
+#[test]
+fn a_page_from_elsewhere_reaches_nothing() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let (folder, viewed) = cast();
+    browser.open(&elsewhere(viewed.port));
+    browser.until("window.unread && window.deaf && window.refused");
+    assert_eq!(
+        browser.run("return window.reached ?? null"),
+        serde_json::Value::Null
+    );
+    let take = folder.query("select take from results where name = 'Zoë'");
+    assert_eq!(take[0]["take"], 2, "nothing was chosen");
+}
+
+/// Each text whose colour is too close to what is behind it (WCAG AA: 4.5, large text 3), and each field without a name.
+const HARD_TO_READ: &str = r"
+    const light = (rgb) => {
+        const part = (value) => (value /= 255) <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+        return 0.2126 * part(rgb[0]) + 0.7152 * part(rgb[1]) + 0.0722 * part(rgb[2]);
+    };
+    const numbers = (colour) => colour.match(/[\d.]+/g).map(Number);
+    const behind = (element) => {
+        for (; element; element = element.parentElement) {
+            const colour = numbers(getComputedStyle(element).backgroundColor);
+            if (colour.length < 4 || colour[3] > 0) return colour;
+        }
+        return [255, 255, 255];
+    };
+    const bad = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node; (node = walker.nextNode()); ) {
+        const element = node.parentElement;
+        if (!node.data.trim() || !element.checkVisibility() || element.closest('svg, option, .skip')) continue;
+        const style = getComputedStyle(element);
+        const [one, two] = [light(numbers(style.color)), light(behind(element))].sort((a, b) => b - a);
+        const size = parseFloat(style.fontSize);
+        const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+        const contrast = (one + 0.05) / (two + 0.05);
+        if (contrast < (large ? 3 : 4.5)) bad.push(`${contrast.toFixed(2)} ${element.className} ${node.data.trim()}`);
+    }
+    for (const field of document.querySelectorAll('input:not([type=hidden]), select'))
+        if (!field.labels.length) bad.push(`no label: ${field.name}`);
+    if (document.documentElement.scrollWidth > innerWidth) bad.push(`wider than the screen: ${document.documentElement.scrollWidth}`);
+    if (document.querySelectorAll('h1').length !== 1) bad.push('not one h1');
+    if (document.documentElement.lang !== 'en') bad.push('no lang');
+    return bad;
+";
+
+#[test]
+fn everything_can_be_read_on_any_screen_in_light_and_dark() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let (folder, viewed) = cast();
+    let fake = Fake::start(|_| Answer::status(400, "", r#"{"ERROR":"not this one"}"#));
+    folder.write(
+        "more.csv",
+        format!("name,description\n{},Fails\n", "Verylongname".repeat(30)),
+    );
+    let url = fake.url();
+    let ran = folder.run(&format!("run more.csv --base-url {url} --rate unlimited"));
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    for dark in [false, true] {
+        for width in [400, 900, 1600] {
+            for path in [
+                "/",
+                "/?q=tuesday",
+                "/?q=nothing",
+                "/character/1",
+                "/character/5",
+                "/run",
+                "/nothing",
+            ] {
+                browser.look(width, dark);
+                browser.open(&address(&viewed, path));
+                let bad = browser.run(HARD_TO_READ);
+                assert_eq!(bad, serde_json::json!([]), "{path} {width} {dark}");
+            }
+        }
+    }
+}
+
+#[test]
+fn without_the_script_everything_can_be_read_and_searched() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let (_folder, viewed) = cast();
+    browser.tell(
+        "Emulation.setScriptExecutionDisabled",
+        &serde_json::json!({"value": true}),
+    );
+    browser.open(&address(&viewed, "/"));
+    browser.until("!document.querySelector('.scripted')");
+    browser.click("#q");
+    browser.press("lighthouse");
+    browser.click("#filters button");
+    browser.until(&format!("{NAMES} === 'Ada'"));
+    browser.click("a.row");
+    browser.until("document.querySelector('h1').textContent === 'Ada'");
+    browser.click("a[data-key=Escape]");
+    browser.until("location.search === '?q=lighthouse'");
+}
