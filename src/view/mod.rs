@@ -102,7 +102,7 @@ impl View {
     pub async fn serve(self, until: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
         let house = Arc::new(self.house);
         let watching = tokio::spawn(watch::watch(Arc::clone(&house)));
-        tokio::spawn(shelf::bring_up_to_date(Arc::clone(&house)));
+        tokio::spawn(shelf::prepare(Arc::clone(&house)));
         let leaving = Arc::clone(&house);
         let served = axum::serve(self.listener, routes::routes(house))
             .with_graceful_shutdown(async move {

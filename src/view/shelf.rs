@@ -9,11 +9,11 @@ use super::asked::{Asked, PAGE, Sort};
 use super::error::ViewError;
 use crate::domain::character::CharacterId;
 use crate::domain::status::Status;
-use crate::store::{Found, Outline, Sqlite, StoreError, Wanted};
+use crate::store::{Found, Hits, Outline, Sqlite, StoreError};
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
@@ -29,6 +29,9 @@ const UNINDEXED_MAX: u64 = 200;
 /// How long a search waits for the index.
 const INDEX_WAIT: Duration = Duration::from_millis(200);
 
+/// Searches that are kept, the last ones: who leafs through what was found asks for the same again and again.
+const SEARCHES_MAX: usize = 8;
+
 /// All characters in outline.
 pub(super) struct Shelf {
     /// Only this cast, where one is named.
@@ -36,6 +39,7 @@ pub(super) struct Shelf {
     db: Mutex<Sqlite>,
     searcher: Sqlite,
     loaded: std::sync::Mutex<Option<Loaded>>,
+    searched: std::sync::Mutex<VecDeque<Searched>>,
     /// Held while somebody writes the search index.
     indexing: Arc<Mutex<()>>,
 }
@@ -44,6 +48,16 @@ pub(super) struct Shelf {
 #[derive(Clone)]
 struct Loaded {
     outlines: Arc<Vec<Outline>>,
+    version: i64,
+    at: Instant,
+    took: Duration,
+}
+
+/// What was found at a moment.
+#[derive(Clone)]
+struct Searched {
+    words: String,
+    hits: Arc<Hits>,
     version: i64,
     at: Instant,
     took: Duration,
@@ -87,7 +101,8 @@ impl Shelf {
             only,
             db: Mutex::new(Sqlite::open_to_read(db).await?),
             searcher: Sqlite::open_to_read(db).await?,
-            loaded: std::sync::Mutex::new(None),
+            loaded: std::sync::Mutex::default(),
+            searched: std::sync::Mutex::default(),
             indexing: Arc::default(),
         })
     }
@@ -102,30 +117,19 @@ impl Shelf {
         asked: &Asked,
         cast: Option<i64>,
     ) -> Result<Part, ViewError> {
-        let mut part = Part::default();
-        let outlines = Self::outlines(house).await?;
-        let cut = |ids: Vec<CharacterId>, part: &mut Part| {
-            part.total = ids.len();
-            part.page = asked.page.min(ids.len().saturating_sub(1) / PAGE);
-            let page = ids.into_iter().skip(part.page * PAGE).take(PAGE);
-            page.collect::<Vec<_>>()
+        let (ids, left_out) = Self::list(house, asked, cast).await?;
+        let mut part = Part {
+            total: ids.len(),
+            page: asked.page.min(ids.len().saturating_sub(1) / PAGE),
+            left_out,
+            ..Part::default()
         };
-        if asked.words.is_empty() {
-            let ids = arranged(&outlines, asked, house.shelf.cast(cast), None);
-            part.ids = cut(ids, &mut part);
-            return Ok(part);
+        let page = ids.into_iter().skip(part.page * PAGE).take(PAGE);
+        part.ids = page.collect();
+        if !asked.words.is_empty() {
+            let searcher = &house.shelf.searcher;
+            part.found = searcher.found(&asked.words, &part.ids).await?;
         }
-        catch_up(house).await;
-        let shelf = &house.shelf;
-        let wanted = wanted(asked);
-        let choose = |hits| {
-            let ids = arranged(&outlines, asked, shelf.cast(cast), Some(hits));
-            cut(ids, &mut part)
-        };
-        let searched = shelf.searcher.search_among(&wanted, choose).await?;
-        part.ids = searched.found.iter().map(|found| found.id).collect();
-        part.found = searched.found;
-        part.left_out = searched.left_out;
         Ok(part)
     }
 
@@ -140,19 +144,7 @@ impl Shelf {
         cast: Option<i64>,
         who: CharacterId,
     ) -> Result<Option<Place>, ViewError> {
-        let outlines = Self::outlines(house).await?;
-        let shelf = &house.shelf;
-        let mut ids = Vec::new();
-        if asked.words.is_empty() {
-            ids = arranged(&outlines, asked, shelf.cast(cast), None);
-        } else {
-            let choose = |hits| {
-                ids = arranged(&outlines, asked, shelf.cast(cast), Some(hits));
-                Vec::new()
-            };
-            let wanted = wanted(asked);
-            shelf.searcher.search_among(&wanted, choose).await?;
-        }
+        let (ids, _) = Self::list(house, asked, cast).await?;
         let nth = ids.iter().position(|id| *id == who);
         Ok(nth.map(|nth| Place {
             nth,
@@ -160,6 +152,55 @@ impl Shelf {
             before: nth.checked_sub(1).and_then(|at| ids.get(at)).copied(),
             behind: ids.get(nth + 1).copied(),
         }))
+    }
+
+    /// Everybody in the list that is asked for, in order, and how many were not searched.
+    async fn list(
+        house: &Arc<House>,
+        asked: &Asked,
+        cast: Option<i64>,
+    ) -> Result<(Vec<CharacterId>, u64), ViewError> {
+        let shelf = &house.shelf;
+        let cast = shelf.only.or(cast);
+        let outlines = Self::outlines(house).await?;
+        if asked.words.is_empty() {
+            return Ok((arranged(&outlines, asked, cast, None), 0));
+        }
+        catch_up(house).await;
+        let hits = shelf.search(&asked.words).await?;
+        let ids = arranged(&outlines, asked, cast, Some(&hits.ids));
+        Ok((ids, hits.left_out))
+    }
+
+    /// Who is found; what was found a moment ago, where that still holds.
+    async fn search(&self, words: &str) -> Result<Arc<Hits>, StoreError> {
+        let version = self.searcher.version().await?;
+        let kept = |searched: &&Searched| {
+            let holds =
+                searched.version == version || searched.at.elapsed() < searched.took * SHARE;
+            searched.words == words && holds
+        };
+        let before = self.searches().iter().find(kept).cloned();
+        if let Some(before) = before {
+            return Ok(before.hits);
+        }
+        let start = Instant::now();
+        let hits = Arc::new(self.searcher.hits(words).await?);
+        let mut searches = self.searches();
+        searches.retain(|searched| searched.words != words);
+        searches.truncate(SEARCHES_MAX - 1);
+        searches.push_front(Searched {
+            words: words.to_owned(),
+            hits: Arc::clone(&hits),
+            version,
+            at: Instant::now(),
+            took: start.elapsed(),
+        });
+        Ok(hits)
+    }
+
+    fn searches(&self) -> MutexGuard<'_, VecDeque<Searched>> {
+        self.searched.lock().expect("nobody panics here")
     }
 
     /// The outlines: new ones where they are quickly read, else those of a while ago while new ones are on their way.
@@ -209,21 +250,6 @@ impl Shelf {
     fn at_hand(&self) -> Option<Loaded> {
         self.loaded.lock().expect("nobody panics here").clone()
     }
-
-    /// The cast that counts: the only one that is shown, else the one that was asked for.
-    fn cast(&self, asked: Option<i64>) -> Option<i64> {
-        self.only.or(asked)
-    }
-}
-
-/// What the index is asked; the rest is asked of the outlines.
-fn wanted(asked: &Asked) -> Wanted {
-    Wanted {
-        words: asked.words.clone(),
-        cast: None,
-        gone: true,
-        limit: None,
-    }
 }
 
 /// Those of `outlines` that are asked for, of this cast where one is given, in the order that is asked for. Where `hits` are
@@ -232,11 +258,11 @@ fn arranged(
     outlines: &[Outline],
     asked: &Asked,
     cast: Option<i64>,
-    hits: Option<Vec<CharacterId>>,
+    hits: Option<&[CharacterId]>,
 ) -> Vec<CharacterId> {
     let ranks: Option<HashMap<CharacterId, usize>> = hits.map(|hits| {
-        let ranked = hits.into_iter().enumerate();
-        ranked.map(|(rank, id)| (id, rank)).collect()
+        let ranked = hits.iter().enumerate();
+        ranked.map(|(rank, id)| (*id, rank)).collect()
     });
     let rank = |id| ranks.as_ref().and_then(|ranks| ranks.get(&id)).copied();
     let mut wanted: Vec<&Outline> = outlines
@@ -275,8 +301,15 @@ async fn catch_up(house: &Arc<House>) {
     let _ = tokio::time::timeout(INDEX_WAIT, indexing).await;
 }
 
+/// Has everything at hand before somebody asks: first the outlines, then the search index.
+pub(super) async fn prepare(house: Arc<House>) {
+    // What goes wrong here goes wrong for whoever asks, too.
+    let _ = house.shelf.load().await;
+    bring_up_to_date(house).await;
+}
+
 /// Brings the search index up to date, unless somebody is at it. Where it cannot be written, searching takes longer.
-pub(super) async fn bring_up_to_date(house: Arc<House>) {
+async fn bring_up_to_date(house: Arc<House>) {
     let Ok(_alone) = Arc::clone(&house.shelf.indexing).try_lock_owned() else {
         return;
     };
@@ -313,8 +346,8 @@ mod tests {
     }
 
     fn ids(asked: &Asked, cast: Option<i64>, hits: Option<Vec<i64>>) -> Vec<i64> {
-        let hits = hits.map(|hits| hits.into_iter().map(CharacterId).collect());
-        let arranged = arranged(&outlines(), asked, cast, hits);
+        let hits: Option<Vec<_>> = hits.map(|hits| hits.into_iter().map(CharacterId).collect());
+        let arranged = arranged(&outlines(), asked, cast, hits.as_deref());
         arranged.into_iter().map(|id| id.0).collect()
     }
 

@@ -6,6 +6,7 @@
 //!
 //! What is typed is words, never syntax: each must occur, or begin a word that does, whatever its case and accents.
 
+use super::inside::{inside, is_unspaced};
 use super::read::{RECORD, record};
 use super::{Sqlite, count, failed};
 use crate::domain::character::CharacterId;
@@ -18,20 +19,17 @@ use std::collections::HashMap;
 /// What the snippet's marks are: no text for people holds them.
 const MARKS: (char, char) = ('\u{2}', '\u{3}');
 
-/// As much of a text as a snippet is taken from, in characters: finding the best one takes long where a word stands often.
-const SNIPPET_FROM_CHARS: i64 = 12_000;
-
 /// As much of a text as stands on each side of a word that the index does not know, in bytes.
 const AROUND_BYTES: usize = 80;
+
+/// As much of a text as a snippet is taken from, in characters: finding the best one takes long where a word stands often.
+const SNIPPET_FROM_CHARS: i64 = 12_000;
 
 /// Words in a snippet.
 const SNIPPET_WORDS: i64 = 24;
 
 /// Characters that are searched at a time where there is no index, and described at a time where something was found.
 const PART: usize = 200;
-
-/// Characters outside the index that a page of a search waits for.
-const SCANNED_MAX: u64 = 2_000;
 
 /// A name counts for more than a description, and that for more than a story.
 const RANK: &str = "bm25(search, 8.0, 2.0, 1.0)";
@@ -60,23 +58,14 @@ pub struct Found {
     pub snippet: Snippet,
 }
 
-/// What a page of a search shows.
-#[derive(Debug, Default)]
-pub struct Searched {
-    /// Those that were chosen, in the order of the choice.
-    pub found: Vec<Found>,
-    /// Characters that were not searched: they are not in the index yet.
-    pub left_out: u64,
-}
-
 /// A part of a text, in pieces that were looked for and others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Snippet(pub Vec<(String, bool)>);
 
 /// A place among all that was found.
-struct Hit {
-    id: i64,
-    rank: f64,
+pub(super) struct Hit {
+    pub(super) id: i64,
+    pub(super) rank: f64,
 }
 
 impl Sqlite {
@@ -99,68 +88,19 @@ impl Sqlite {
             .execute(&mut *reader)
             .await
             .map_err(failed(doing))?;
-        let hits = hits(&mut reader, wanted, &expression, u64::MAX).await;
+        let hits = hits(&mut reader, wanted, &expression).await;
         let described = match hits {
-            Ok((hits, _)) => tell(&mut reader, &hits, wanted, &expression, &mut each).await,
+            Ok(hits) => tell(&mut reader, &hits, wanted, &expression, &mut each).await,
             Err(err) => Err(failed(doing)(err).into()),
         };
         // It only read: there is nothing to lose.
         let _ = query("ROLLBACK").execute(&mut *reader).await;
         described
     }
-
-    /// Hands all that was found to `choose`, the best first, and describes those that it returns, in its order.
-    ///
-    /// Characters that are not in the index yet are searched by themselves if they are few, so that nobody waits long; else
-    /// they are left out, and counted.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be read.
-    pub async fn search_among(
-        &self,
-        wanted: &Wanted,
-        choose: impl FnOnce(Vec<CharacterId>) -> Vec<CharacterId>,
-    ) -> Result<Searched, StoreError> {
-        let Some(expression) = expression(&wanted.words) else {
-            choose(Vec::new());
-            return Ok(Searched::default());
-        };
-        let mut reader = self.reader().await;
-        let doing = "search";
-        query("BEGIN")
-            .execute(&mut *reader)
-            .await
-            .map_err(failed(doing))?;
-        let searched = match hits(&mut reader, wanted, &expression, SCANNED_MAX).await {
-            Ok((hits, left_out)) => {
-                let chosen = chosen(hits, choose);
-                let mut found = Vec::with_capacity(chosen.len());
-                let mut each = |one| {
-                    found.push(one);
-                    Ok::<_, StoreError>(())
-                };
-                let told = tell(&mut reader, &chosen, None, &expression, &mut each).await;
-                told.map(|_| Searched { found, left_out })
-            }
-            Err(err) => Err(failed(doing)(err)),
-        };
-        // It only read: there is nothing to lose.
-        let _ = query("ROLLBACK").execute(&mut *reader).await;
-        searched
-    }
-}
-
-/// Those of `hits` that `choose` wants, in its order.
-fn chosen(hits: Vec<Hit>, choose: impl FnOnce(Vec<CharacterId>) -> Vec<CharacterId>) -> Vec<Hit> {
-    let wanted = choose(hits.iter().map(|hit| CharacterId(hit.id)).collect());
-    let mut hits: HashMap<i64, Hit> = hits.into_iter().map(|hit| (hit.id, hit)).collect();
-    let taken = wanted.iter().filter_map(|id| hits.remove(&id.0));
-    taken.collect()
 }
 
 /// What is typed, as the index understands it; nothing when there is no letter and no digit in it.
-fn expression(words: &str) -> Option<String> {
+pub(super) fn expression(words: &str) -> Option<String> {
     let words = words
         .split_whitespace()
         .filter(|word| word.chars().any(char::is_alphanumeric));
@@ -215,14 +155,24 @@ fn spellings(word: &str) -> Vec<String> {
     spellings
 }
 
-/// All that is found, the best first, and how many characters were left out because they are not in the index and more than
-/// `scanned_max`.
+/// All that is found, the best first.
 async fn hits(
     tx: &mut SqliteConnection,
     wanted: &Wanted,
     expression: &str,
-    scanned_max: u64,
-) -> Result<(Vec<Hit>, u64), sqlx::Error> {
+) -> Result<Vec<Hit>, sqlx::Error> {
+    if is_unspaced(&wanted.words) {
+        return inside(tx, wanted).await;
+    }
+    note_waiting(tx).await?;
+    let mut hits = indexed(tx, wanted, expression).await?;
+    scan(tx, wanted, expression, &mut hits).await?;
+    best_first(&mut hits);
+    Ok(hits)
+}
+
+/// Notes who is not in the index as it stands now, for the questions that follow; returns how many these are.
+pub(super) async fn note_waiting(tx: &mut SqliteConnection) -> Result<u64, sqlx::Error> {
     query(
         "CREATE TEMP TABLE IF NOT EXISTS waiting (character_id INTEGER PRIMARY KEY);
          DELETE FROM temp.waiting;
@@ -230,9 +180,18 @@ async fn hits(
     )
     .execute(&mut *tx)
     .await?;
-    if wanted.words.chars().any(is_unspaced) {
-        return Ok((inside(tx, wanted).await?, 0));
-    }
+    let waiting: i64 = query_scalar("SELECT count(*) FROM temp.waiting")
+        .fetch_one(tx)
+        .await?;
+    Ok(count(waiting))
+}
+
+/// What is found in the index.
+pub(super) async fn indexed(
+    tx: &mut SqliteConnection,
+    wanted: &Wanted,
+    expression: &str,
+) -> Result<Vec<Hit>, sqlx::Error> {
     let sql = format!(
         "SELECT search.rowid, {RANK} FROM main.search
          JOIN stored_characters c ON c.id = search.rowid
@@ -244,49 +203,16 @@ async fn hits(
         .bind(expression)
         .bind(wanted.gone)
         .bind(wanted.cast.as_deref())
-        .fetch_all(&mut *tx)
+        .fetch_all(tx)
         .await?;
-    let mut hits: Vec<Hit> = rows.iter().map(hit).collect();
-    let waiting: i64 = query_scalar("SELECT count(*) FROM temp.waiting")
-        .fetch_one(&mut *tx)
-        .await?;
-    let left_out = Some(count(waiting)).filter(|waiting| *waiting > scanned_max);
-    if left_out.is_none() {
-        scan(tx, wanted, expression, &mut hits).await?;
-    }
-    hits.sort_by(|a, b| a.rank.total_cmp(&b.rank).then(a.id.cmp(&b.id)));
-    Ok((hits, left_out.unwrap_or(0)))
-}
-
-/// Whether `c` belongs to a script that puts no blanks between its words, so that the index cannot tell them apart.
-fn is_unspaced(c: char) -> bool {
-    matches!(c, '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{3040}'..='\u{30FF}'
-        | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{323AF}')
-}
-
-/// Everybody in whose texts all words stand anywhere, those first who have them in their name; by looking at every text.
-async fn inside(tx: &mut SqliteConnection, wanted: &Wanted) -> Result<Vec<Hit>, sqlx::Error> {
-    let words: Vec<&str> = wanted.words.split_whitespace().collect();
-    let rows = query(
-        "SELECT c.id, CASE WHEN EXISTS (SELECT 1 FROM json_each(?1) WHERE instr(lower(c.name), lower(value))) THEN -2.0 ELSE -1.0 END
-         FROM stored_characters c
-         JOIN stored_casts k ON k.id = c.cast_id
-         LEFT JOIN stored_takes t ON t.character_id = c.id AND t.take = c.take
-         WHERE (c.gone = 0 OR ?2) AND (?3 IS NULL OR k.name = ?3) AND NOT EXISTS (
-             SELECT 1 FROM json_each(?1)
-             WHERE NOT instr(lower(c.name || char(10) || c.description || char(10) || coalesce(t.text, '')), lower(value))
-         )
-         ORDER BY 2, c.id",
-    )
-    .bind(serde_json::json!(words).to_string())
-    .bind(wanted.gone)
-    .bind(wanted.cast.as_deref())
-    .fetch_all(tx)
-    .await?;
     Ok(rows.iter().map(hit).collect())
 }
 
-fn hit(row: &SqliteRow) -> Hit {
+pub(super) fn best_first(hits: &mut [Hit]) {
+    hits.sort_by(|a, b| a.rank.total_cmp(&b.rank).then(a.id.cmp(&b.id)));
+}
+
+pub(super) fn hit(row: &SqliteRow) -> Hit {
     Hit {
         id: row.get(0),
         rank: row.get(1),
@@ -294,7 +220,7 @@ fn hit(row: &SqliteRow) -> Hit {
 }
 
 /// Searches what is not in the index, a part at a time.
-async fn scan(
+pub(super) async fn scan(
     tx: &mut SqliteConnection,
     wanted: &Wanted,
     expression: &str,
@@ -355,7 +281,7 @@ async fn lay_out(
 }
 
 /// Describes the best `limit` of `hits`; returns how many there are.
-async fn tell<E: From<StoreError>>(
+pub(super) async fn tell<E: From<StoreError>>(
     tx: &mut SqliteConnection,
     hits: &[Hit],
     wanted: &Wanted,
@@ -370,7 +296,14 @@ async fn tell<E: From<StoreError>>(
         let mut snippets = snippets(tx, &ids, expression).await.map_err(reading)?;
         let mut records = records(tx, &ids).await?;
         for id in ids {
-            Ok((hits, _)) => tell(&mut reader, &hits, wanted, &expression, &mut each).await,
+            if let Some(record) = records.remove(&CharacterId(id)) {
+                let around = || Snippet::around(&record, &wanted.words);
+                let snippet = snippets.remove(&id).unwrap_or_else(around);
+                each(Found {
+                    id: CharacterId(id),
+                    record,
+                    snippet,
+                })?;
             }
         }
     }

@@ -5,22 +5,36 @@ const TYPED_MS = 160; // As long as somebody who types is waited for.
 const NEWS_MS = 1000; // News change a list at most this often.
 
 let asking = null;
+let next = null;
 let due = 0;
 let source = null;
 
-// Shows what the server has at `address` in place of those parts of this page that are different there.
+// Shows what the server has at `address`. One question at a time: who asks meanwhile is answered next, and only the last one.
 async function show(address) {
-  asking?.abort();
-  const mine = (asking = new AbortController());
+  if (asking) {
+    next = address;
+    return asking;
+  }
+  asking = (async () => {
+    for (next = address; next; ) {
+      const now = next;
+      next = null;
+      await take(now);
+    }
+    asking = null;
+  })();
+  return asking;
+}
+
+// Takes over those parts of the page at `address` that are different there.
+async function take(address) {
   let text;
   try {
-    const answer = await fetch(address, { signal: mine.signal });
-    if (!answer.ok) return;
+    const answer = await fetch(address);
+    if (!answer.ok || next) return;
     text = await answer.text();
   } catch {
-    return; // Somebody asked anew, or the program has ended: what is shown stays.
-  } finally {
-    if (asking === mine) asking = null;
+    return; // The program has ended: what is shown stays.
   }
   const page = new DOMParser().parseFromString(text, "text/html");
   const focused = document.activeElement?.closest("[data-live] a")?.getAttribute("href");

@@ -1,0 +1,37 @@
+//! Searching texts whose script puts no blanks between its words: the index cannot tell them apart, so every text is looked at.
+
+use super::search::{Hit, Wanted, hit};
+use sqlx::{SqliteConnection, query};
+
+/// Whether there is such a script in `words`.
+pub(super) fn is_unspaced(words: &str) -> bool {
+    words.chars().any(|c| {
+        matches!(c, '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{3040}'..='\u{30FF}'
+            | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{323AF}')
+    })
+}
+
+/// Everybody in whose texts all words stand anywhere, those first who have them in their name; by looking at every text.
+pub(super) async fn inside(
+    tx: &mut SqliteConnection,
+    wanted: &Wanted,
+) -> Result<Vec<Hit>, sqlx::Error> {
+    let words: Vec<&str> = wanted.words.split_whitespace().collect();
+    let rows = query(
+        "SELECT c.id, CASE WHEN EXISTS (SELECT 1 FROM json_each(?1) WHERE instr(lower(c.name), lower(value))) THEN -2.0 ELSE -1.0 END
+         FROM stored_characters c
+         JOIN stored_casts k ON k.id = c.cast_id
+         LEFT JOIN stored_takes t ON t.character_id = c.id AND t.take = c.take
+         WHERE (c.gone = 0 OR ?2) AND (?3 IS NULL OR k.name = ?3) AND NOT EXISTS (
+             SELECT 1 FROM json_each(?1)
+             WHERE NOT instr(lower(c.name || char(10) || c.description || char(10) || coalesce(t.text, '')), lower(value))
+         )
+         ORDER BY 2, c.id",
+    )
+    .bind(serde_json::json!(words).to_string())
+    .bind(wanted.gone)
+    .bind(wanted.cast.as_deref())
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.iter().map(hit).collect())
+}
