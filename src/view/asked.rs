@@ -93,7 +93,7 @@ impl Sort {
     /// What it is called on the page.
     pub(super) fn label(self) -> &'static str {
         match self {
-            Self::Natural => "sheet, or best match",
+            Self::Natural => "usual",
             Self::Row => "sheet",
             Self::Name => "name",
             Self::Longest => "most words",

@@ -7,6 +7,7 @@ use super::chart::charts;
 use super::error::ViewError;
 use super::page::{Frame, Pages, begin, moment, number, plural};
 use super::routes::meant;
+use crate::domain::money::Cost;
 use crate::domain::outcome::{Outcome, advice};
 use crate::domain::speed::{forecast, length, reached};
 use crate::store::{CastRecord, Cause, Newest, Watched};
@@ -160,6 +161,10 @@ fn facts(run: &Watched, cast: &CastRecord) -> Vec<(&'static str, String)> {
     if let Some(pace) = reached(run.requests, run.took) {
         facts.push(("pace", pace));
     }
+    if let Some(known) = cast.cost {
+        let maybe = cast.cost_maybe.unwrap_or_default();
+        facts.push(("cost", format!("{} for this cast", Cost { known, maybe })));
+    }
     if cast.maybe_charged > 0 {
         let many = plural(cast.maybe_charged, "request", "requests");
         facts.push((
@@ -195,7 +200,6 @@ fn said(outcome: &str) -> &'static str {
         Some(Outcome::Wait) => "the service asked to wait",
         Some(Outcome::NotSent) => "the service could not be reached",
         Some(Outcome::RefusedRun) => "the service refused everybody",
-        Some(Outcome::RefusedRow) => "the service refused a character",
         Some(Outcome::BadText) => "an answer was no usable story",
         _ => "an answer was cut, or none came",
     }

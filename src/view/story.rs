@@ -199,7 +199,8 @@ fn side_by_side(
         } else {
             text.clone()
         };
-        let piece = |(text, own): &(&str, bool)| context! { text => *text, own => *own };
+        // Blanks alone are no difference that anybody sees.
+        let piece = |(text, own): &(&str, bool)| context! { text => *text, own => *own && !text.trim().is_empty() };
         let pieces: Vec<Value> = marked(&own, &against).iter().map(piece).collect();
         context! {
             take => take.take,

@@ -49,7 +49,7 @@ pub struct Watched {
     pub done: u64,
     /// Characters that one of its requests brought no story for, and that are to be taken up again.
     pub in_back_off: u64,
-    /// The last thing that went wrong, unless a story came since.
+    /// The last thing that went wrong, unless a story came since. That a character was refused holds nobody else up.
     pub setback: Option<Setback>,
     /// Its stories by the time at which they were finished; every part of the time is there, also one without any.
     pub spans: Vec<Span>,
@@ -186,7 +186,7 @@ impl Sqlite {
         let row = query(
             "SELECT coalesce(sum(c.claim = a.attempt AND c.status = 'pending' AND c.gone = 0), 0), max(a.ended_ms), a.outcome, a.error
              FROM stored_attempts a JOIN stored_characters c ON c.id = a.character_id
-             WHERE a.run_id = ? AND a.outcome <> 'ok'",
+             WHERE a.run_id = ? AND a.outcome NOT IN ('ok', 'refused_row')",
         )
         .bind(run)
         .fetch_one(&mut *self.reader().await)
