@@ -12,6 +12,7 @@ use crate::domain::character::{CharacterId, TakeNumber};
 use crate::domain::record::Record;
 use crate::store::CastRecord;
 use axum::Router;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Form, Path, Query, Request, State};
 use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::{StatusCode, Uri};
@@ -75,7 +76,11 @@ async fn nothing(State(house): State<Arc<House>>) -> Response {
     failed(&house, &ViewError::Nothing { what: "such page" })
 }
 
-async fn list(State(house): State<Arc<House>>, Query(typed): Query<Typed>) -> Response {
+async fn list(
+    State(house): State<Arc<House>>,
+    typed: Result<Query<Typed>, QueryRejection>,
+) -> Response {
+    let typed = typed.map(|Query(typed)| typed).unwrap_or_default();
     let page = browse::browse(&house, &typed.into()).await;
     answer(&house, page)
 }

@@ -13,9 +13,13 @@ use crate::domain::speed::{forecast, length, reached};
 use crate::store::{CastRecord, Cause, Newest, Watched};
 use minijinja::{Value, context};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// As much of a new story as is shown, in characters.
 const BEGIN_CHARS: usize = 160;
+
+/// A last story that is older than this is worth a word.
+const LONG_AGO: Duration = Duration::from_secs(10);
 
 /// As much of a server's words as is shown, in characters.
 const ERROR_CHARS: usize = 300;
@@ -127,6 +131,9 @@ fn state(run: &Watched, cast: &CastRecord) -> String {
     let mut parts = Vec::new();
     if run.alive {
         parts.push(format!("{} running", number(cast.running)));
+        if let Some(ago) = run.last_story.filter(|ago| *ago >= LONG_AGO) {
+            parts.push(format!("last story {} ago", length(ago)));
+        }
         if run.in_back_off > 0 {
             parts.push(format!("{} in back-off", number(run.in_back_off)));
         }

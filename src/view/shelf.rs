@@ -1,8 +1,8 @@
 //! Who stands where: all characters in outline, filtered and in order, so that any page of any list is found at once.
 //!
-//! The outlines are read again when the database has changed, but never so often that reading takes more than a small share of
-//! the time: of a large cast while a run goes on, a list may be some seconds behind, and says nothing wrong about those whom it
-//! shows, because these are read anew for each page.
+//! The outlines are read again when the database has changed; where that takes long, never so often that it takes more than a
+//! small share of the time. So of a large cast while a run goes on a list may be some seconds behind; about those whom it shows
+//! it says nothing wrong, because these are read anew for each page.
 
 use super::House;
 use super::asked::{Asked, PAGE, Sort};
@@ -17,11 +17,11 @@ use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
-/// Reading takes at most this part of the time: one twentieth.
-const SHARE: u32 = 20;
-
-/// Outlines that are read faster than this are waited for; else the older ones answer while the new ones are read.
+/// What takes no longer than this is read anew for whoever asks.
 const WAITED_FOR: Duration = Duration::from_millis(25);
+
+/// What takes longer takes at most this part of the time: one twentieth.
+const SHARE: u32 = 20;
 
 /// Characters outside the search index that are searched by themselves, again each time, before the index is written.
 const UNINDEXED_MAX: u64 = 200;
@@ -177,7 +177,7 @@ impl Shelf {
         let version = self.searcher.version().await?;
         let kept = |searched: &&Searched| {
             let holds =
-                searched.version == version || searched.at.elapsed() < searched.took * SHARE;
+                searched.version == version || searched.at.elapsed() < good_for(searched.took);
             searched.words == words && holds
         };
         let before = self.searches().iter().find(kept).cloned();
@@ -207,7 +207,7 @@ impl Shelf {
     async fn outlines(house: &Arc<House>) -> Result<Arc<Vec<Outline>>, StoreError> {
         let shelf = &house.shelf;
         match shelf.at_hand() {
-            Some(loaded) if loaded.at.elapsed() < loaded.took * SHARE => Ok(loaded.outlines),
+            Some(loaded) if loaded.at.elapsed() < good_for(loaded.took) => Ok(loaded.outlines),
             Some(loaded) if loaded.took > WAITED_FOR => {
                 let house = Arc::clone(house);
                 // What goes wrong there goes wrong for whoever asks next, too.
@@ -233,15 +233,15 @@ impl Shelf {
             before.version == version && before.outlines.iter().all(quiet)
         });
         let start = Instant::now();
-        let outlines = match unchanged {
-            Some(before) => before.outlines,
-            None => Arc::new(db.outlines().await?),
+        let (outlines, took) = match unchanged {
+            Some(before) => (before.outlines, before.took),
+            None => (Arc::new(db.outlines().await?), start.elapsed()),
         };
         let loaded = Loaded {
             outlines: Arc::clone(&outlines),
             version,
             at: Instant::now(),
-            took: start.elapsed(),
+            took,
         };
         *self.loaded.lock().expect("nobody panics here") = Some(loaded);
         Ok(outlines)
@@ -249,6 +249,15 @@ impl Shelf {
 
     fn at_hand(&self) -> Option<Loaded> {
         self.loaded.lock().expect("nobody panics here").clone()
+    }
+}
+
+/// How long that is good which took so long to read, though it may be old by then.
+fn good_for(took: Duration) -> Duration {
+    if took > WAITED_FOR {
+        took * SHARE
+    } else {
+        Duration::ZERO
     }
 }
 

@@ -8,6 +8,7 @@ use super::browse::link;
 use super::error::ViewError;
 use super::page::Pages;
 use super::run;
+use crate::domain::shown::shown;
 use crate::store::{CastRecord, Sqlite, StoreError};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::Stream;
@@ -35,6 +36,9 @@ const NEWEST: u32 = 8;
 /// A cast, or all.
 type Whose = Option<i64>;
 
+/// What was seen last for each, or why nothing could be seen.
+type Told = BTreeMap<Whose, Result<Arc<Seen>, String>>;
+
 /// What was seen last, and for whom somebody looks.
 pub(super) struct Watch {
     /// Held while somebody looks.
@@ -45,7 +49,7 @@ pub(super) struct Watch {
     listening: std::sync::Mutex<BTreeMap<Whose, usize>>,
     /// Somebody new listens.
     new: Notify,
-    told: channel::Sender<Arc<BTreeMap<Whose, Arc<Seen>>>>,
+    told: channel::Sender<Arc<Told>>,
 }
 
 /// How things stood at a moment.
@@ -184,12 +188,11 @@ pub(super) async fn watch(house: Arc<House>) {
             watch.new.notified().await;
             continue;
         }
-        let mut told = BTreeMap::new();
+        let mut told = Told::new();
         for whose in wanted {
-            // What cannot be read now is tried again; whoever loads the page is told why.
-            if let Ok(seen) = watch.look(whose).await {
-                told.insert(whose, seen);
-            }
+            // What cannot be read now is tried again.
+            let seen = watch.look(whose).await.map_err(|err| err.words());
+            told.insert(whose, seen);
         }
         watch.told.send_replace(Arc::new(told));
         tokio::select! {
@@ -203,12 +206,13 @@ pub(super) async fn watch(house: Arc<House>) {
 struct Ear {
     house: Arc<House>,
     whose: Whose,
-    told: channel::Receiver<Arc<BTreeMap<Whose, Arc<Seen>>>>,
+    told: channel::Receiver<Arc<Told>>,
     stopping: channel::Receiver<bool>,
     /// What this one has heard.
     version: Option<i64>,
     strip: String,
     run: String,
+    trouble: String,
 }
 
 impl Ear {
@@ -230,6 +234,7 @@ impl Ear {
             version: None,
             strip: String::new(),
             run: String::new(),
+            trouble: String::new(),
         })
     }
 
@@ -237,8 +242,13 @@ impl Ear {
     async fn next(&mut self) -> Option<Event> {
         loop {
             let seen = self.told.borrow().get(&self.whose).cloned();
-            if let Some(event) = seen.and_then(|seen| self.news(&seen)) {
-                return Some(event);
+            let event = match seen {
+                Some(Ok(seen)) => self.news(&seen),
+                Some(Err(words)) => self.trouble(words),
+                None => None,
+            };
+            if event.is_some() {
+                return event;
             }
             tokio::select! {
                 biased;
@@ -246,6 +256,15 @@ impl Ear {
                 changed = self.told.changed() => changed.ok()?,
             }
         }
+    }
+
+    fn trouble(&mut self, words: String) -> Option<Event> {
+        // When it is over, that is news.
+        self.version = None;
+        let event = Event::default().event("trouble").data(shown(&words));
+        let is_new = self.trouble != words;
+        self.trouble = words;
+        is_new.then_some(event)
     }
 
     fn news(&mut self, seen: &Seen) -> Option<Event> {
@@ -259,6 +278,7 @@ impl Ear {
         }
         if self.version != Some(seen.version) {
             self.version = Some(seen.version);
+            self.trouble.clear();
             return Some(
                 Event::default()
                     .event("changed")

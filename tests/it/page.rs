@@ -3,9 +3,10 @@
 use crate::browser::Browser;
 use crate::fake::{Answer, Fake, Step, Switch, story_of};
 use crate::harness::{Folder, finished, sheet_of};
-use crate::view::Viewed;
+use crate::view::{Viewed, token};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
+use std::process::Command;
 
 /// Keys that have no letter, as the protocol names them.
 const ENTER: &str = "\u{e007}";
@@ -113,21 +114,15 @@ fn the_cast_is_seen_to_grow_while_a_run_goes_on() {
     let Some(browser) = Browser::start() else {
         return;
     };
-    let folder = Folder::with_sheet(&sheet_of(3));
-    let (second, third) = (Switch::default(), Switch::default());
-    let gates = (second.clone(), third.clone());
-    let fake = Fake::start(move |asked| {
-        let held = |gate: &Switch| {
-            Answer::begun()
-                .then(Step::Until(gate.clone()))
-                .event("It came.")
-                .ended()
-        };
-        match asked.name.as_str() {
-            "Name 2" => held(&gates.0),
-            "Name 3" => held(&gates.1),
-            name => Answer::story(&story_of(name)),
-        }
+    let folder = Folder::with_sheet(&sheet_of(4));
+    let gates: [Switch; 4] = std::array::from_fn(|_| Switch::default());
+    let held = gates.clone();
+    let fake = Fake::start(move |asked| match asked.nth {
+        0 => Answer::story(&story_of(&asked.name)),
+        nth => Answer::begun()
+            .then(Step::Until(held[nth].clone()))
+            .event("It came.")
+            .ended(),
     });
     assert_eq!(folder.generate(&fake, "--limit 1").code, 0);
     let viewed = Viewed::of(&folder, "");
@@ -135,34 +130,54 @@ fn the_cast_is_seen_to_grow_while_a_run_goes_on() {
     browser.until("!document.querySelector('.strip')");
     browser.run("window.same = true");
     let run = folder.start(&fake, "--concurrency 1");
-    browser.until(
-        "document.querySelector('.strip .how')?.textContent.startsWith('1 of 3 · 1 running')",
-    );
+    let how = "document.querySelector('.strip .how')?.textContent";
+    browser.until(&format!("{how}.startsWith('1 of 4 · 1 running')"));
     browser.until("document.querySelectorAll('.rows .status.running').length === 1");
-    second.on();
+    gates[1].on();
     browser.until("document.querySelectorAll('.rows .status.done').length === 2");
     browser.until("document.querySelector('#many-done').textContent === '2'");
-    assert_eq!(
-        browser.run("return window.same"),
-        true,
-        "it was never loaded anew"
-    );
+    let same = "return window.same ?? false";
+    assert_eq!(browser.run(same), true, "it was never loaded anew");
     browser.open(&address(&viewed, "/run"));
     browser.until("document.querySelector('#run progress').value === 2");
     browser.run("window.same = true");
-    third.on();
-    browser
-        .until("document.querySelector('.ended')?.textContent === 'Everything asked for is done.'");
+    gates[2].on();
     browser.until("document.querySelector('#run progress').value === 3");
     browser.until("document.querySelector('a.row').textContent === 'Name 3'");
     browser.until("document.querySelectorAll('.chart .bar').length > 0");
-    assert_eq!(
-        browser.run("return window.same"),
-        true,
-        "it was never loaded anew"
-    );
+    assert_eq!(browser.run(same), true, "it was never loaded anew");
+    browser.open(&address(&viewed, "/"));
+    browser.until(&format!("{how}.startsWith('3 of 4')"));
+    browser.run("window.same = true");
+    gates[3].on();
+    browser.until("!document.querySelector('.strip')");
+    browser.until("document.querySelectorAll('.rows .status.done').length === 4");
+    assert_eq!(browser.run(same), true, "it was never loaded anew");
     assert_eq!(finished(run).code, 0);
     assert_eq!(browser.complaints(), [""; 0]);
+}
+
+#[test]
+fn a_page_says_when_what_it_shows_may_be_old() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let (folder, viewed) = cast();
+    browser.open(&address(&viewed, "/"));
+    browser.until("document.getElementById('lost').textContent === ''");
+    // Another program that spoils what is read from now on, where there is one.
+    let spoiler = Command::new("sqlite3")
+        .arg(folder.path("backstory.db"))
+        .arg("drop view live_runs")
+        .status();
+    if spoiler.is_ok() {
+        let old = "What is shown may be old: cannot";
+        browser.until(&format!(
+            "document.getElementById('lost').textContent.startsWith('{old}')"
+        ));
+    }
+    drop(viewed);
+    browser.until("document.getElementById('lost').textContent.includes('does not answer')");
 }
 
 #[test]
@@ -215,15 +230,15 @@ fn a_hostile_sheet_is_shown_and_runs_nothing() {
 }
 
 /// A page from elsewhere, on this machine as well, that tries whatever a browser lets it.
-fn elsewhere(port: u16) -> String {
+fn elsewhere(port: u16, token: &str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let own = listener.local_addr().expect("bound").port();
     let target = format!("http://127.0.0.1:{port}");
     let page = format!(
-        "<!doctype html><title>elsewhere</title><iframe name=f src='{target}/character/1'></iframe>\
+        "<!doctype html><title>elsewhere</title><iframe name=f></iframe>\
          <img src='{target}/icon.svg' onload='window.reached=1' onerror='window.refused=1'>\
-         <form method=post target=f action='{target}/character/1/pick'><input name=take value=1><input name=token value=x></form>\
-         <script>document.forms[0].submit();\
+         <form method=post target=f action='{target}/character/1/pick'><input name=take value=1><input name=token value={token}></form>\
+         <script>document.querySelector('iframe').onload = () => window.posted=1; document.forms[0].submit();\
          fetch('{target}/').then(() => window.reached=1, () => window.unread=1);\
          const source = new EventSource('{target}/events');\
          source.onopen = () => window.reached=1; source.onerror = () => window.deaf=1;</script>"
@@ -251,8 +266,10 @@ fn a_page_from_elsewhere_reaches_nothing() {
         return;
     };
     let (folder, viewed) = cast();
-    browser.open(&elsewhere(viewed.port));
-    browser.until("window.unread && window.deaf && window.refused");
+    let page = viewed.page("/character/1");
+    // Even if it had learned the token.
+    browser.open(&elsewhere(viewed.port, token(&page)));
+    browser.until("window.unread && window.deaf && window.refused && window.posted");
     assert_eq!(
         browser.run("return window.reached ?? null"),
         serde_json::Value::Null

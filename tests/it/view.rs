@@ -81,7 +81,7 @@ impl Viewed {
     }
 
     /// The page at `path`, which is there.
-    fn page(&self, path: &str) -> String {
+    pub(crate) fn page(&self, path: &str) -> String {
         let got = self.get(path);
         assert_eq!(got.status, 200, "{path}: {}", got.body);
         got.body
@@ -116,7 +116,7 @@ fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
     behind.split_once(to).expect("an end").0
 }
 
-fn token(page: &str) -> &str {
+pub(crate) fn token(page: &str) -> &str {
     between(page, "name=\"token\" value=\"", "\"")
 }
 
@@ -477,7 +477,12 @@ fn a_run_is_never_held_up_by_those_who_look_on() {
     assert!(pages > 0);
     assert_eq!(fake.asked().len(), 300);
     drop(ears);
-    assert_eq!(names(&viewed.page("/?q=tuesday&page=6")).len(), 50);
+    // On a slow machine what took long to find is good for a moment.
+    let all = (0..500).any(|_| {
+        std::thread::sleep(Duration::from_millis(20));
+        names(&viewed.page("/?q=tuesday&page=6")).len() == 50
+    });
+    assert!(all, "everything is found in the end");
 }
 
 #[test]

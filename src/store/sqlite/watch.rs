@@ -51,6 +51,8 @@ pub struct Watched {
     pub in_back_off: u64,
     /// The last thing that went wrong, unless a story came since. That a character was refused holds nobody else up.
     pub setback: Option<Setback>,
+    /// How long ago its last story was finished.
+    pub last_story: Option<Duration>,
     /// Its stories by the time at which they were finished; every part of the time is there, also one without any.
     pub spans: Vec<Span>,
     /// How long each of these parts is.
@@ -132,6 +134,7 @@ impl Sqlite {
             done: count(row.get(10)),
             in_back_off,
             setback,
+            last_story: newest.map(|newest| Duration::from_millis(count(now - newest))),
             spans,
             span,
         }))

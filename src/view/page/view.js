@@ -117,7 +117,7 @@ function key(event) {
 function put(part, html) {
   const page = new DOMParser().parseFromString(html, "text/html");
   const focused = part.contains(document.activeElement) && document.activeElement.getAttribute("href");
-  part.replaceChildren(...(page.getElementById(part.id) ?? page.body).childNodes);
+  part.replaceChildren(...page.getElementById(part.id).childNodes);
   if (focused) part.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 
@@ -129,6 +129,12 @@ function news() {
     if (asking || !getSelection().isCollapsed) news();
     else show(location.href);
   }, NEWS_MS);
+}
+
+// Says that what is shown may be old, and why; or that it is not.
+function lost(words) {
+  const place = document.getElementById("lost");
+  if (place.textContent !== words) place.textContent = words;
 }
 
 // A page that nobody sees does not listen: a browser has few connections to one server.
@@ -146,7 +152,12 @@ function listen() {
       if (part) put(part, event.data);
     });
   }
-  source.addEventListener("changed", news);
+  source.addEventListener("changed", () => {
+    lost("");
+    news();
+  });
+  source.addEventListener("trouble", (event) => lost(`What is shown may be old: ${event.data}`));
+  source.addEventListener("error", () => lost("What is shown may be old: `backstory view` does not answer."));
 }
 
 document.documentElement.classList.add("scripted");
