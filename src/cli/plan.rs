@@ -9,7 +9,7 @@ use super::prepare::{Prepared, prepare};
 use super::prompt::Told;
 use super::provider::Writer;
 use super::summary::plural;
-use super::take_in::{Refusal, Staged, stage, staged};
+use super::take_in::{Refusal, Staged, gauge, stage, staged};
 use super::{CliError, Console, Database, provider, terminal};
 use crate::domain::money::{Budget, Money};
 use crate::domain::pace::Pace;
@@ -130,12 +130,14 @@ pub(super) async fn foresee(
         sheet.dialect().to_string(),
         sheet.source().to_string(),
     );
+    let mut gauge = gauge(&sheet, terminal::can_redraw(&stderr()));
     let mut import = db.import(staged(&sheet, &cast, &recipe, choice)).await?;
     let budget = budget(&args.cost, writer.name, writer.told.as_ref())?;
-    let Staged { first, bytes, .. } =
-        stage(&mut import, sheet, terminal::can_redraw(&stderr())).await?;
+    let Staged { first, bytes, .. } = stage(&mut import, sheet, &mut gauge).await?;
+    gauge.goes_on("comparing it");
     let comparison = import.compare().await?;
     let duplicates = import.duplicates().await?;
+    drop(gauge);
     let mut requests = if choice.only.is_empty() {
         comparison.pending
     } else {

@@ -53,8 +53,11 @@ pub(super) async fn take_in(
         return Ok(id);
     }
     let name = sheet.source().to_string();
+    let mut gauge = gauge(&sheet, on_terminal);
     let mut import = db.import(staged(&sheet, cast, recipe, choice)).await?;
-    let compared = match stage(&mut import, sheet, on_terminal).await {
+    let staged = stage(&mut import, sheet, &mut gauge).await;
+    gauge.goes_on("storing it");
+    let compared = match staged {
         Ok(staged) => import
             .compare()
             .await
@@ -79,6 +82,13 @@ pub(super) async fn take_in(
     }
 }
 
+/// Shows how much of the sheet has been read, where that can be told and `on_terminal` says that somebody can see it.
+pub(super) fn gauge(sheet: &Sheet, on_terminal: bool) -> Gauge {
+    let length = sheet.bytes_read().map(|(_, length)| length);
+    let seen = on_terminal && length.is_some();
+    Gauge::of_bytes("reading the sheet", length.unwrap_or_default(), seen)
+}
+
 /// What was seen of a sheet while its rows were staged.
 #[derive(Default)]
 pub(super) struct Staged {
@@ -90,18 +100,15 @@ pub(super) struct Staged {
     digest: Option<[u8; 32]>,
 }
 
-/// Stages all rows; fails with all faults of the sheet if there is one. `on_terminal` says whether a terminal can show how far it is.
+/// Stages all rows; fails with all faults of the sheet if there is one. `gauge` shows how far it is.
 pub(super) async fn stage(
     import: &mut Import<'_>,
     mut sheet: Sheet,
-    on_terminal: bool,
+    gauge: &mut Gauge,
 ) -> Result<Staged, CliError> {
     let source = sheet.source().clone();
     let columns = sheet.columns().to_vec();
     let form = import.form();
-    let mut gauge = sheet
-        .bytes_read()
-        .map(|(_, length)| Gauge::of_bytes("reading the sheet", length, on_terminal));
     let mut seen = Staged::default();
     let mut next = read(&mut sheet, &columns, &form, &mut seen);
     let mut stored = None;
@@ -119,7 +126,7 @@ pub(super) async fn stage(
         let (added, read) = tokio::join!(import.add(rows), reading);
         stored = Some(added?);
         next = read;
-        if let (Some(gauge), Some((bytes, _))) = (&mut gauge, sheet.bytes_read()) {
+        if let Some((bytes, _)) = sheet.bytes_read() {
             gauge.reach(bytes);
         }
     }

@@ -47,6 +47,16 @@ impl Gauge {
         self.reach(self.done + steps);
     }
 
+    /// The work goes on in another way, of which nobody knows how long it takes: `what` it is stands there until the end.
+    pub fn goes_on(&mut self, what: &'static str) {
+        let Some(bar) = &self.bar else { return };
+        if let Ok(style) = ProgressStyle::with_template("{msg} …") {
+            bar.set_style(style);
+        }
+        bar.set_message(what);
+        bar.tick();
+    }
+
     /// So many steps are done in all.
     pub fn reach(&mut self, steps: u64) {
         self.done = steps;
