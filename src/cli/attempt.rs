@@ -86,7 +86,7 @@ async fn follow(mut pieces: Pieces, came: &mut Came, begun: Instant) -> Result<(
 
 impl Came {
     fn in_words(&self, name: &str, took: Duration) -> String {
-        let many = plural(u64::try_from(words(&self.text)).unwrap_or(u64::MAX), "word");
+        let many = plural(words(&self.text), "word");
         let first = self.first_text.unwrap_or(took);
         format!(
             "{many} for `{name}` in {}, the first after {}; nothing of it is stored",

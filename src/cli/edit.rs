@@ -60,10 +60,7 @@ pub(super) async fn edit(
         Ok(take) => take,
         Err(err) => return Err(written.keep(err.into())),
     };
-    let many = plural(
-        u64::try_from(words(&written.story)).unwrap_or(u64::MAX),
-        "word",
-    );
+    let many = plural(words(&written.story), "word");
     written.discard();
     db.close().await;
     writeln!(console.err, "take {take} of {name}, {many} by hand, counts")?;

@@ -5,7 +5,7 @@ use super::text::words;
 use similar::{ChangeTag, TextDiff};
 
 /// Stories with more words are not compared word by word: it would take long, and nobody would read it.
-const WORDS_MAX: usize = 4_000;
+const WORDS_MAX: u64 = 4_000;
 
 /// Of a piece that differs, as much as stands in one line, in characters.
 const PIECE_CHARS: usize = 40;
@@ -41,7 +41,7 @@ pub fn in_a_line(text: &str, other: &str) -> String {
         return "the same text".to_owned();
     }
     let pieces = marked(text, other);
-    let own: usize = pieces
+    let own: u64 = pieces
         .iter()
         .filter(|(_, own)| *own)
         .map(|(piece, _)| words(piece))

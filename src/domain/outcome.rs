@@ -5,6 +5,7 @@
 
 use super::flag::Flags;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The class of an attempt's ending.
@@ -107,7 +108,7 @@ pub struct Ending {
     /// What went wrong, in words for people; absent when it is [`Outcome::Ok`].
     pub error: Option<String>,
     /// The story, or the part of it that had arrived.
-    pub text: String,
+    pub text: Arc<str>,
     /// What the transport noted on the way.
     pub flags: Flags,
     /// From sending to the first text.
@@ -128,7 +129,7 @@ impl Ending {
             outcome,
             http_status: None,
             error: Some(error),
-            text: String::new(),
+            text: Arc::default(),
             flags: Flags::default(),
             first_text: None,
             bytes: 0,

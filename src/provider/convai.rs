@@ -3,13 +3,14 @@
 //! The request is the documented one: a form with `inputText` and `charName`, the key in `CONVAI-API-KEY`. The answer is a
 //! story only if it is a 200 with an event stream that the transport ends well.
 
+use super::answer::Answer;
 use super::http::{self, Endpoint, Key, Limits};
-use super::{Piece, Pieces, Provider, ProviderError, Request, refusal, sse, waits};
-use futures_util::stream::{StreamExt, TryStreamExt, once};
+use super::sse::Story;
+use super::{Pieces, Provider, Request, refusal, waits};
+use futures_util::stream::{StreamExt, TryStreamExt};
 use reqwest::Url;
 use reqwest::header::ACCEPT;
 use secrecy::{ExposeSecret, SecretString};
-use std::future::ready;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -67,19 +68,17 @@ impl Provider for Convai {
         }
         let host = Arc::clone(&self.host);
         let secret = self.key.as_ref().map(Key::secret);
-        once(async move {
+        Answer::to(async move {
             let answer = post.send().await.map_err(|err| http::failed(err, &host))?;
             if answer.status() != 200 || !http::is_event_stream(answer.headers()) {
                 let secret = secret.as_ref().map(|secret| secret.expose_secret());
                 return Err(refusal::refused(answer, secret, refusal::no_codes).await);
             }
             let proven = http::is_proven(answer.headers());
-            let head = Piece::Head(waits::notice(answer.headers(), SystemTime::now()));
+            let notice = waits::notice(answer.headers(), SystemTime::now());
             let body = answer.bytes_stream().map_err(reqwest::Error::without_url);
-            let story = sse::pieces(body, proven, secret);
-            Ok::<_, ProviderError>(once(ready(Ok(head))).chain(story))
+            Ok((notice, Story::new(body, proven, secret)))
         })
-        .try_flatten()
         .boxed()
     }
 }

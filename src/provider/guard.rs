@@ -10,6 +10,7 @@
 use crate::domain::flag::{Flag, Flags};
 use bytes::Bytes;
 use futures_util::stream::Stream;
+use memchr::{memchr2, memchr2_iter};
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -18,6 +19,9 @@ use std::task::{Context, Poll, ready};
 
 /// The parser copies what is left of a chunk with each line, so a longer event is handed on in parts of about so many bytes.
 const PART_BYTES: usize = 4 << 10;
+
+/// The byte order mark.
+const MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// The longest line, in bytes.
 const LINE_BYTES_MAX: usize = 1 << 20;
@@ -118,7 +122,12 @@ impl<S> Guard<S> {
                 let _ = chunk.split_to(1);
                 continue;
             }
-            let Some(at) = chunk.iter().position(|byte| matches!(byte, b'\n' | b'\r')) else {
+            if let Some(length) = self.spotless(&chunk) {
+                self.at_start = false;
+                self.ready.push_back(chunk.split_to(length));
+                continue;
+            }
+            let Some(at) = memchr2(b'\n', b'\r', &chunk) else {
                 self.partial.extend_from_slice(&chunk);
                 return within("a line", self.partial.len(), LINE_BYTES_MAX);
             };
@@ -127,6 +136,30 @@ impl<S> Guard<S> {
             self.line(&head)?;
         }
         Ok(())
+    }
+
+    /// The length of the event that `chunk` begins with, if it is all there and nothing in it is to be mended: such an event is
+    /// handed on as it came, without a copy.
+    fn spotless(&self, chunk: &[u8]) -> Option<usize> {
+        let between = self.partial.is_empty() && self.gathered.is_empty() && !self.event_open;
+        // The mark stands before the first line or nowhere.
+        if !between || (self.at_start && chunk[0] == MARK[0]) {
+            return None;
+        }
+        let near = &chunk[..chunk.len().min(PART_BYTES)];
+        let mut line = 0;
+        for end in memchr2_iter(b'\n', b'\r', near) {
+            match field(&near[line..end]) {
+                _ if near[end] == b'\r' => return None,
+                Field::Unknown => return None,
+                Field::Blank => {
+                    let length = end + 1;
+                    return std::str::from_utf8(&near[..length]).ok().map(|_| length);
+                }
+                Field::Data | Field::Other => line = end + 1,
+            }
+        }
+        None
     }
 
     /// Takes in one line; `head` is its end, or all of it, and closes with CR or LF.
@@ -138,8 +171,8 @@ impl<S> Guard<S> {
         }
         let mut whole = std::mem::take(&mut self.partial);
         whole.extend_from_slice(body);
-        if std::mem::take(&mut self.at_start) && whole.starts_with(b"\xEF\xBB\xBF") {
-            whole.drain(..3);
+        if std::mem::take(&mut self.at_start) && whole.starts_with(MARK) {
+            whole.drain(..MARK.len());
         }
         self.gather(&whole)
     }

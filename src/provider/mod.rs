@@ -3,6 +3,7 @@
 //! A provider's stream ends with `None` only when the transport says that the answer is whole; anything else is an error.
 //! Dropping the stream cancels the request. No provider retries, waits or follows a redirect: one call is one request.
 
+mod answer;
 mod chat;
 mod codes;
 mod convai;

@@ -3,10 +3,9 @@
 //! The prompt is the first message, name and description the second. The answer is asked for as a stream with its usage; it is
 //! a story only if the stream says so to its very end.
 
+use super::answer::Answer;
 use super::http::{self, Endpoint, Key, Limits};
-use super::{
-    Piece, Pieces, Provider, ProviderError, Request, chat, codes, integer, refusal, waits,
-};
+use super::{Pieces, Provider, ProviderError, Request, chat, codes, integer, refusal, waits};
 use futures_util::stream::{StreamExt, TryStreamExt, once};
 use reqwest::Url;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
@@ -109,17 +108,16 @@ impl Provider for OpenAi {
         }
         let host = Arc::clone(&self.host);
         let secret = self.key.as_ref().map(Key::secret);
-        once(async move {
+        Answer::to(async move {
             let answer = post.send().await.map_err(|err| http::failed(err, &host))?;
             if answer.status() != 200 || !http::is_event_stream(answer.headers()) {
                 let secret = secret.as_ref().map(|secret| secret.expose_secret());
                 return Err(refusal::refused(answer, secret, codes::outcome).await);
             }
-            let head = Piece::Head(waits::notice(answer.headers(), SystemTime::now()));
+            let notice = waits::notice(answer.headers(), SystemTime::now());
             let body = answer.bytes_stream().map_err(reqwest::Error::without_url);
-            Ok(once(ready(Ok(head))).chain(chat::pieces(body, secret)))
+            Ok((notice, chat::pieces(body, secret)))
         })
-        .try_flatten()
         .boxed()
     }
 

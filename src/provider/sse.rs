@@ -5,42 +5,67 @@
 
 use super::guard::{Guard, GuardError, Notes};
 use super::refusal;
-use super::{Piece, Pieces, ProviderError};
+use super::{Piece, ProviderError};
 use crate::domain::flag::{Flag, Flags};
 use bytes::Bytes;
 use eventsource_stream::{Event, EventStream, EventStreamError};
-use futures_util::stream::{Stream, StreamExt, once};
+use futures_util::stream::{Stream, StreamExt};
 use secrecy::{ExposeSecret, SecretString};
-use std::future::ready;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
-/// The pieces in `body`. `proven` is whether the transport can tell a whole body from a cut one; `secret` is scrubbed from
-/// the words of an error in the stream.
-pub(super) fn pieces<S, E>(body: S, proven: bool, secret: Option<Arc<SecretString>>) -> Pieces
+/// The pieces of a story, read from the body of an answer.
+pub(super) struct Story<S> {
+    events: EventStream<Guard<S>>,
+    notes: Arc<Notes>,
+    proven: bool,
+    secret: Option<Arc<SecretString>>,
+    /// After an error nothing more may come, least of all the word that all went well.
+    over: bool,
+}
+
+impl<S> Story<S> {
+    /// The pieces in `body`. `proven` is whether the transport can tell a whole body from a cut one; `secret` is scrubbed from
+    /// the words of an error in the stream.
+    pub(super) fn new(body: S, proven: bool, secret: Option<Arc<SecretString>>) -> Self {
+        let notes = Arc::new(Notes::default());
+        Self {
+            events: EventStream::new(Guard::new(body, Arc::clone(&notes))),
+            notes,
+            proven,
+            secret,
+            over: false,
+        }
+    }
+}
+
+impl<S, E> Stream for Story<S>
 where
-    S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
     E: std::error::Error + Send + Sync + 'static,
 {
-    let (events, notes) = events(body);
-    let last = once(async move {
-        let unproven = Flags::default().with_if(Flag::Unproven, !proven);
-        Ok(Piece::Noted(notes.flags().union(unproven)))
-    });
-    // After an error nothing more may come, least of all the word that all went well.
-    events
-        .map(move |event| match event? {
-            event if event.event == "error" => {
-                let secret = secret.as_deref().map(ExposeSecret::expose_secret);
+    type Item = Result<Piece, ProviderError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.over {
+            return Poll::Ready(None);
+        }
+        let piece = match ready!(Pin::new(&mut self.events).poll_next(cx)) {
+            Some(Ok(event)) if event.event == "error" => {
+                let secret = self.secret.as_deref().map(ExposeSecret::expose_secret);
                 Err(refusal::reported(&event.data, secret, refusal::no_codes))
             }
-            event => Ok(Piece::Text(event.data)),
-        })
-        .chain(last)
-        .scan(false, |failed, piece| {
-            let stop = std::mem::replace(failed, piece.is_err());
-            ready((!stop).then_some(piece))
-        })
-        .boxed()
+            Some(Ok(event)) => return Poll::Ready(Some(Ok(Piece::Text(event.data)))),
+            Some(Err(err)) => Err(failed(err)),
+            None => {
+                let unproven = Flags::default().with_if(Flag::Unproven, !self.proven);
+                Ok(Piece::Noted(self.notes.flags().union(unproven)))
+            }
+        };
+        self.over = true;
+        Poll::Ready(Some(piece))
+    }
 }
 
 /// The events in `body`, and what is noted while they are read.
@@ -136,7 +161,7 @@ mod tests {
         let mut flags = None;
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         runtime.expect("a runtime").block_on(async {
-            let mut pieces = pieces(body, true, None);
+            let mut pieces = Story::new(body, true, None);
             while let Some(piece) = pieces.next().await {
                 match piece {
                     Ok(Piece::Text(part)) => text.push_str(&part),

@@ -83,7 +83,7 @@ async fn follow(mut pieces: Pieces, departure: Departure) -> Ending {
         limits,
         mut first_text,
         heard,
-        mut abort,
+        abort,
         ..
     } = departure;
     let start = Instant::now();
@@ -92,7 +92,9 @@ async fn follow(mut pieces: Pieces, departure: Departure) -> Ending {
     let end = start + limits.total;
     // One timer for the whole flight: it is set anew only when it fires, not with every event.
     let silence = sleep_until((start + limits.first).min(end));
-    tokio::pin!(silence);
+    // One listener, too, for the same reason.
+    let aborted = aborted(abort);
+    tokio::pin!(silence, aborted);
     // A limit has passed, and what had arrived by then is being read.
     let mut looked = false;
     let mut begun = false;
@@ -100,7 +102,7 @@ async fn follow(mut pieces: Pieces, departure: Departure) -> Ending {
         let piece = tokio::select! {
             biased;
             piece = pieces.next() => piece,
-            () = aborted(&mut abort) => break Some(Failure::Aborted),
+            () = &mut aborted => break Some(Failure::Aborted),
             () = &mut silence => {
                 let now = Instant::now();
                 let idle = if gathered.first_text.is_some() { limits.idle } else { limits.first };
@@ -144,7 +146,7 @@ async fn follow(mut pieces: Pieces, departure: Departure) -> Ending {
 }
 
 /// Returns when everything is to be dropped; never, when nobody is left who could say so.
-async fn aborted(abort: &mut watch::Receiver<bool>) {
+async fn aborted(mut abort: watch::Receiver<bool>) {
     if abort.wait_for(|abort| *abort).await.is_err() {
         std::future::pending::<()>().await;
     }
@@ -210,7 +212,7 @@ impl Gathered {
             http_status,
             error,
             bytes: u64::try_from(self.text.len()).unwrap_or(u64::MAX),
-            text: self.text,
+            text: self.text.into(),
             tokens: self.tokens,
             flags: if whole { self.flags } else { Flags::default() },
             first_text: self.first_text,

@@ -156,7 +156,7 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
                 Next::Fail => Settled::Failed,
             },
             tries,
-            words: u64::try_from(text::words(&ending.text)).unwrap_or(u64::MAX),
+            words: text::words(&ending.text),
             cost,
             at: SystemTime::now(),
             ending,

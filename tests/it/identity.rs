@@ -102,7 +102,7 @@ async fn run(db: &Arc<Sqlite>, sheet: Sheet, rows: &[Row]) -> Vec<Content> {
                 state: Settled::Done,
                 tries: 0,
                 ending: Ending {
-                    text: format!("{} {}.", who.name, asked.len()),
+                    text: format!("{} {}.", who.name, asked.len()).into(),
                     ..Ending::without_text(Outcome::Ok, String::new())
                 }
                 .ok(),

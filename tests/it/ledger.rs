@@ -119,7 +119,7 @@ fn settlement(who: &Character, claim: i64, state: Settled) -> Settlement {
     let mut ending = Ending::without_text(outcome, "no".into());
     if state == Settled::Done {
         ending.error = None;
-        ending.text = format!("A story under claim {claim}.");
+        ending.text = format!("A story under claim {claim}.").into();
     }
     Settlement {
         id: who.id,

@@ -118,7 +118,7 @@ impl Store for Model {
                 .settled
                 .push(if settlement.state == Settled::Done {
                     assert!(row.story.is_none(), "bought twice");
-                    row.story = Some(settlement.ending.text);
+                    row.story = Some(settlement.ending.text.to_string());
                     Stored::Take(TakeNumber(1))
                 } else {
                     Stored::NoTake
@@ -644,7 +644,7 @@ async fn a_store_that_fails_for_ever_hands_every_ending_back() {
     let whole = outcomes
         .unsaved
         .iter()
-        .filter(|unsaved| unsaved.ending.text == "A story that ends.")
+        .filter(|unsaved| &*unsaved.ending.text == "A story that ends.")
         .count();
     assert_eq!(whole + model.count("done"), service.asked().len());
     assert!(whole > 0);

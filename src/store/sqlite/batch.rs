@@ -90,8 +90,10 @@ impl Form {
         for row in rows {
             let content = self.content(&row);
             let have = row.have.as_deref();
-            let words = have.map(|text| integer(text::words(text)));
-            let flags = have.map(|text| text::flags(text).bits());
+            let words = have.map(text::words);
+            let flags = have
+                .zip(words)
+                .map(|(text, words)| text::flags(text, words).bits());
             bind(&mut values, integer(row.number));
             bind(&mut values, integer(row.line));
             bind(&mut values, row.key.map(|key| key.trim().to_owned()));
@@ -100,7 +102,7 @@ impl Form {
             bind(&mut values, self.columns(&row.cells));
             bind(&mut values, content);
             bind(&mut values, row.have);
-            bind(&mut values, words);
+            bind(&mut values, words.map(integer));
             bind(&mut values, flags);
         }
         values

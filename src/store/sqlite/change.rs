@@ -184,6 +184,7 @@ async fn insert_by_hand(
     story: &str,
 ) -> Result<i64, sqlx::Error> {
     let now = millis(SystemTime::now());
+    let words = text::words(story);
     let take: i64 =
         query_scalar("UPDATE stored_characters SET takes = takes + 1 WHERE id = ? RETURNING takes")
             .bind(id.0)
@@ -195,8 +196,8 @@ async fn insert_by_hand(
     )
     .bind(id.0)
     .bind(story)
-    .bind(integer(text::words(story)))
-    .bind(text::flags(story).bits())
+    .bind(integer(words))
+    .bind(text::flags(story, words).bits())
     .bind(now)
     .execute(&mut *tx)
     .await?;

@@ -17,11 +17,21 @@ use crate::domain::text;
 use crate::store::{Committed, Settled, Settlement, Start, StoreError, Stored};
 use futures_util::TryStreamExt;
 use sqlx::sqlite::{Sqlite as Driver, SqliteArguments, SqliteConnection, SqliteRow};
-use sqlx::{AssertSqlSafe, Either, Executor, Row, query};
+use sqlx::{Arguments, AssertSqlSafe, Either, Executor, Row, query_with};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The most rows of a statement.
 const ROWS_MAX: usize = 512;
+
+/// Values of a row in each of the statements that settle: its character, its take, its attempt.
+const SETTLING: [usize; 3] = [8, 7, 13];
+
+/// Values of a row in each of the statements that begin: its character, its attempt.
+const STARTING: [usize; 2] = [2, 4];
+
+/// Values beside those of the rows.
+const TERMS: usize = 8;
 
 /// As much of an attempt's text as is kept when it did not become a take.
 const PARTIAL_BYTES_MAX: usize = 64 << 10;
@@ -78,7 +88,12 @@ async fn one_trip(
     if !begun.is_empty() {
         sql.push_str(&starting(begun_rows));
     }
-    let mut trip = query(AssertSqlSafe(sql));
+    let mut values = SqliteArguments::default();
+    values.reserve(
+        values_of(ended_rows, &SETTLING) + values_of(begun_rows, &STARTING) + TERMS,
+        0,
+    );
+    let mut trip = query_with(AssertSqlSafe(sql), values);
     if !ended.is_empty() {
         trip = bind_settling(trip, terms, &padded(ended, ended_rows));
     }
@@ -110,6 +125,11 @@ fn id(row: &SqliteRow) -> CharacterId {
 /// Places for so many rows.
 fn rows(many: usize) -> usize {
     many.next_power_of_two()
+}
+
+/// Values that so many rows have in all these statements.
+fn values_of(rows: usize, statements: &[usize]) -> usize {
+    rows * statements.iter().sum::<usize>()
 }
 
 /// Each of `items`, and nothing for the places that are left of `rows`.
@@ -158,9 +178,9 @@ fn settling(rows: usize) -> String {
              partial = v.partial
          FROM v
          WHERE a.character_id = v.id AND a.attempt = v.attempt AND a.outcome IS NULL;",
-        places(rows, 8),
-        places(rows, 7),
-        places(rows, 13),
+        places(rows, SETTLING[0]),
+        places(rows, SETTLING[1]),
+        places(rows, SETTLING[2]),
     )
 }
 
@@ -205,7 +225,7 @@ fn bind_character<'q>(trip: Query<'q>, settlement: Option<&Settlement>) -> Query
 fn bind_take<'q>(trip: Query<'q>, settlement: Option<&Settlement>) -> Query<'q> {
     trip.bind(settlement.map(|ended| ended.id.0))
         .bind(settlement.map(|ended| ended.claim.0))
-        .bind(settlement.map(|ended| ended.ending.text.clone()))
+        .bind(settlement.map(|ended| Arc::clone(&ended.ending.text)))
         .bind(settlement.map(|ended| integer(ended.words)))
         .bind(settlement.map(|ended| flags(ended).bits()))
         .bind(settlement.map(|ended| ended.content.0.to_vec()))
@@ -241,7 +261,9 @@ fn partial(settlement: &Settlement) -> Option<String> {
 /// All flags of the story: what the transport noted and what its text shows.
 fn flags(settlement: &Settlement) -> Flags {
     let ending = &settlement.ending;
-    ending.flags.union(text::flags(&ending.text))
+    ending
+        .flags
+        .union(text::flags(&ending.text, settlement.words))
 }
 
 /// The statements that claim those who are still as they were read, and write their attempts down.
@@ -257,8 +279,8 @@ fn starting(rows: usize) -> String {
          SELECT c.id, c.claim, c.run_id, v.started_ms, v.cost_maybe
          FROM v CROSS JOIN stored_characters c ON c.id = v.id
          WHERE c.claim = v.claim + 1 AND c.status = 'running' AND c.run_id = ?;",
-        places(rows, 2),
-        places(rows, 4),
+        places(rows, STARTING[0]),
+        places(rows, STARTING[1]),
     )
 }
 
