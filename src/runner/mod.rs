@@ -45,12 +45,12 @@ const ALIVE: Duration = Duration::from_secs(5);
 /// When those who are told had no room, they are asked again after this time.
 const ROOM: Duration = Duration::from_millis(50);
 
-/// Flights that are taken in before anything else is looked at.
+/// Flights that are taken in before anything else is looked at, and that make a group which waits for no more.
 const LANDINGS: usize = 64;
 
 /// How often the streams are looked at once more before a group leaves that fewer flights have joined than are under way: what
-/// ends together is stored together. That is less than a millisecond, and nothing at all for a flight that is alone.
-const TURNS: u32 = 64;
+/// ends together is stored together. A few looks are enough, and cost nothing for a flight that is alone.
+const TURNS: u32 = 4;
 
 /// Tries to store what has ended, after the database failed.
 const STORE_TRIES: u32 = 5;
@@ -269,7 +269,7 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
 
     /// Whether the next group waits for others that may end at the same time.
     fn gathers(&self) -> bool {
-        let few = !self.landed.is_empty() && self.landed.len() < self.flying.len();
+        let few = !self.landed.is_empty() && self.landed.len() < self.flying.len().min(LANDINGS);
         few && self.committing.is_none() && self.store_tries == 0 && self.turns < TURNS
     }
 

@@ -3,12 +3,12 @@
 
 use super::import::Sheet;
 use super::integer;
-use super::values::{parts, places};
+use super::values::{bind, parts, places};
 use crate::domain::character::Content;
 use crate::domain::row::Row;
 use crate::domain::text;
-use sqlx::sqlite::{Sqlite as Driver, SqliteArguments, SqliteConnection};
-use sqlx::{Arguments, AssertSqlSafe, Encode, Type, query_with};
+use sqlx::sqlite::{SqliteArguments, SqliteConnection};
+use sqlx::{AssertSqlSafe, query_with};
 use std::ops::Range;
 
 /// Puts rows into form for one import.
@@ -173,12 +173,6 @@ fn enrolling(rows: usize, cast: i64) -> String {
          VALUES {} ON CONFLICT (cast_id, key) WHERE key IS NOT NULL DO NOTHING",
         rows.trim_end_matches(',')
     )
-}
-
-fn bind<'v>(values: &mut SqliteArguments, value: impl Encode<'v, Driver> + Type<Driver>) {
-    values
-        .add(value)
-        .expect("numbers, texts and bytes can always be encoded");
 }
 
 fn keys(rows: &[Row]) -> Vec<(u64, String)> {

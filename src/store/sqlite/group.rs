@@ -7,8 +7,8 @@
 //! Settling and claiming are compare-and-set on the claim number, so a late word from an old claim changes nothing: an attempt
 //! without an outcome is one whose claim still holds.
 
-use super::run::Terms;
-use super::values::places;
+use super::run::{self, Terms};
+use super::values::{bind, places};
 use super::{failed, integer, millis, millis_of};
 use crate::domain::character::{CharacterId, Claim, TakeNumber};
 use crate::domain::flag::Flags;
@@ -16,9 +16,9 @@ use crate::domain::money::Money;
 use crate::domain::text;
 use crate::store::{Committed, Settled, Settlement, Start, StoreError, Stored};
 use futures_util::TryStreamExt;
-use sqlx::sqlite::{Sqlite as Driver, SqliteArguments, SqliteConnection, SqliteRow};
-use sqlx::{Arguments, AssertSqlSafe, Either, Executor, Row, query_with};
-use std::collections::HashMap;
+use sqlx::sqlite::{SqliteArguments, SqliteConnection};
+use sqlx::{Arguments, AssertSqlSafe, Either, Executor, Row, query_as, query_with};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// The most rows of a statement.
@@ -35,8 +35,6 @@ const TERMS: usize = 8;
 
 /// As much of an attempt's text as is kept when it did not become a take.
 const PARTIAL_BYTES_MAX: usize = 64 << 10;
-
-type Query<'q> = sqlx::query::Query<'q, Driver, SqliteArguments>;
 
 /// Carries out settlements and starts under `terms`; both are in the order in which they came.
 pub(super) async fn carry_out(
@@ -61,18 +59,14 @@ pub(super) async fn carry_out(
                 None => Stored::NotOurs,
             }
         }));
-        let claim = |begun: &Start| claims.get(&begun.id).copied();
-        committed.started.extend(begun.iter().map(claim));
+        committed.started.extend(claims);
         (settlements, starts) = (more_ended, more_begun);
     }
     Ok(committed)
 }
 
-/// Of each settled character how many takes it has, of each claimed one its claim.
-type Changed = (
-    HashMap<CharacterId, TakeNumber>,
-    HashMap<CharacterId, Claim>,
-);
+/// Of each settled character how many takes it has, and the claim of each that was begun, in their order.
+type Changed = (HashMap<CharacterId, TakeNumber>, Vec<Option<Claim>>);
 
 async fn one_trip(
     tx: &mut SqliteConnection,
@@ -82,44 +76,63 @@ async fn one_trip(
 ) -> Result<Changed, sqlx::Error> {
     let (ended_rows, begun_rows) = (rows(ended.len()), rows(begun.len()));
     let mut sql = String::new();
-    if !ended.is_empty() {
-        sql.push_str(&settling(ended_rows));
-    }
-    if !begun.is_empty() {
-        sql.push_str(&starting(begun_rows));
-    }
     let mut values = SqliteArguments::default();
     values.reserve(
         values_of(ended_rows, &SETTLING) + values_of(begun_rows, &STARTING) + TERMS,
         0,
     );
-    let mut trip = query_with(AssertSqlSafe(sql), values);
     if !ended.is_empty() {
-        trip = bind_settling(trip, terms, &padded(ended, ended_rows));
+        sql.push_str(&settling(ended_rows));
+        bind_settling(&mut values, terms, &padded(ended, ended_rows));
     }
     if !begun.is_empty() {
-        trip = bind_starting(trip, terms, &padded(begun, begun_rows));
+        sql.push_str(&starting(begun_rows));
+        bind_starting(&mut values, terms, &padded(begun, begun_rows));
     }
-    let (mut takes, mut claims) = (HashMap::new(), HashMap::new());
-    let mut statement = 0;
-    let mut results = tx.fetch_many(trip);
+    let mut takes = HashMap::with_capacity(ended.len());
+    let mut written = 0;
+    let mut results = tx.fetch_many(query_with(AssertSqlSafe(sql), values));
     while let Some(result) = results.try_next().await? {
         match result {
-            Either::Left(_) => statement += 1,
-            // Only the first statement of each kind returns rows.
-            Either::Right(row) if statement == 0 && !ended.is_empty() => {
-                takes.insert(id(&row), TakeNumber(row.get(1)));
-            }
+            // The last statement is the one that counts: it writes down the attempts that begin.
+            Either::Left(done) => written = done.rows_affected(),
             Either::Right(row) => {
-                claims.insert(id(&row), Claim(row.get(1)));
+                takes.insert(CharacterId(row.get(0)), TakeNumber(row.get(1)));
             }
         }
     }
+    drop(results);
+    let claims = if begun.is_empty() || integer(begun.len()) == integer(written) {
+        begun.iter().map(|start| Some(start.claim.next())).collect()
+    } else {
+        claims(tx, terms, begun).await?
+    };
     Ok((takes, claims))
 }
 
-fn id(row: &SqliteRow) -> CharacterId {
-    CharacterId(row.get(0))
+/// The claims of those that were begun, where not all were: somebody else has taken one meanwhile. Reading them only then is
+/// what makes the common case cheap.
+async fn claims(
+    tx: &mut SqliteConnection,
+    terms: &Terms,
+    begun: &[Start],
+) -> Result<Vec<Option<Claim>>, sqlx::Error> {
+    let ids: Vec<_> = begun.iter().map(|start| start.id).collect();
+    let held: HashSet<(i64, i64)> = query_as(
+        "SELECT id, claim FROM stored_characters
+         WHERE id IN (SELECT value FROM json_each(?)) AND status = 'running' AND run_id = ?",
+    )
+    .bind(run::ids(&ids))
+    .bind(terms.run.0)
+    .fetch_all(tx)
+    .await?
+    .into_iter()
+    .collect();
+    let claim = |start: &Start| {
+        let claim = start.claim.next();
+        held.contains(&(start.id.0, claim.0)).then_some(claim)
+    };
+    Ok(begun.iter().map(claim).collect())
 }
 
 /// Places for so many rows.
@@ -184,71 +197,72 @@ fn settling(rows: usize) -> String {
     )
 }
 
-fn bind_settling<'q>(
-    mut trip: Query<'q>,
-    terms: &Terms,
-    ended: &[Option<&Settlement>],
-) -> Query<'q> {
+fn bind_settling(values: &mut SqliteArguments, terms: &Terms, ended: &[Option<&Settlement>]) {
     for settlement in ended {
-        trip = bind_character(trip, *settlement);
+        bind_character(values, *settlement);
     }
-    trip = trip.bind(terms.run.0);
+    bind(values, terms.run.0);
     for settlement in ended {
-        trip = bind_take(
-            trip,
-            settlement.filter(|ended| ended.state == Settled::Done),
-        );
+        let done = settlement.filter(|ended| ended.state == Settled::Done);
+        bind_take(values, done);
     }
-    trip = trip
-        .bind(terms.recipe_id)
-        .bind(terms.provider.clone())
-        .bind(terms.model.clone())
-        .bind(terms.endpoint.clone());
+    bind(values, terms.recipe_id);
+    bind(values, terms.provider.clone());
+    bind(values, terms.model.clone());
+    bind(values, terms.endpoint.clone());
     for settlement in ended {
-        trip = bind_attempt(trip, *settlement);
+        bind_attempt(values, *settlement);
     }
-    trip
 }
 
-fn bind_character<'q>(trip: Query<'q>, settlement: Option<&Settlement>) -> Query<'q> {
+fn bind_character(values: &mut SqliteArguments, settlement: Option<&Settlement>) {
     let failed = settlement.filter(|ended| ended.state == Settled::Failed);
-    trip.bind(settlement.map(|ended| ended.id.0))
-        .bind(settlement.map(|ended| ended.claim.0))
-        .bind(settlement.map(|ended| ended.state.word()))
-        .bind(settlement.map(|ended| i64::from(ended.tries)))
-        .bind(settlement.map(|ended| ended.state == Settled::Done))
-        .bind(settlement.map(|ended| flags(ended).bits()))
-        .bind(failed.map(|ended| ended.ending.outcome.word()))
-        .bind(failed.and_then(|ended| ended.ending.error.clone()))
+    bind(values, settlement.map(|ended| ended.id.0));
+    bind(values, settlement.map(|ended| ended.claim.0));
+    bind(values, settlement.map(|ended| ended.state.word()));
+    bind(values, settlement.map(|ended| i64::from(ended.tries)));
+    bind(values, settlement.map(|ended| ended.state == Settled::Done));
+    bind(values, settlement.map(|ended| flags(ended).bits()));
+    bind(values, failed.map(|ended| ended.ending.outcome.word()));
+    bind(values, failed.and_then(|ended| ended.ending.error.clone()));
 }
 
-fn bind_take<'q>(trip: Query<'q>, settlement: Option<&Settlement>) -> Query<'q> {
-    trip.bind(settlement.map(|ended| ended.id.0))
-        .bind(settlement.map(|ended| ended.claim.0))
-        .bind(settlement.map(|ended| Arc::clone(&ended.ending.text)))
-        .bind(settlement.map(|ended| integer(ended.words)))
-        .bind(settlement.map(|ended| flags(ended).bits()))
-        .bind(settlement.map(|ended| ended.content.0.to_vec()))
-        .bind(settlement.map(|ended| millis(ended.at)))
+fn bind_take(values: &mut SqliteArguments, settlement: Option<&Settlement>) {
+    bind(values, settlement.map(|ended| ended.id.0));
+    bind(values, settlement.map(|ended| ended.claim.0));
+    bind(
+        values,
+        settlement.map(|ended| Arc::clone(&ended.ending.text)),
+    );
+    bind(values, settlement.map(|ended| integer(ended.words)));
+    bind(values, settlement.map(|ended| flags(ended).bits()));
+    bind(values, settlement.map(|ended| ended.content.0.to_vec()));
+    bind(values, settlement.map(|ended| millis(ended.at)));
 }
 
-fn bind_attempt<'q>(trip: Query<'q>, settlement: Option<&Settlement>) -> Query<'q> {
+fn bind_attempt(values: &mut SqliteArguments, settlement: Option<&Settlement>) {
     let ending = settlement.map(|ended| &ended.ending);
     let tokens = ending.and_then(|ending| ending.tokens);
     let cost = settlement.and_then(|ended| ended.cost);
-    trip.bind(settlement.map(|ended| ended.id.0))
-        .bind(settlement.map(|ended| ended.claim.0))
-        .bind(ending.map(|ending| ending.outcome.word()))
-        .bind(ending.and_then(|ending| ending.http_status).map(i64::from))
-        .bind(ending.and_then(|ending| ending.error.clone()))
-        .bind(ending.and_then(|ending| ending.first_text).map(millis_of))
-        .bind(settlement.map(|ended| millis(ended.at)))
-        .bind(ending.map(|ending| integer(ending.bytes)))
-        .bind(tokens.map(|tokens| integer(tokens.read)))
-        .bind(tokens.map(|tokens| integer(tokens.written)))
-        .bind(cost.map(|cost| cost.known.stored()))
-        .bind(cost.map(|cost| cost.maybe.stored()))
-        .bind(settlement.and_then(partial))
+    bind(values, settlement.map(|ended| ended.id.0));
+    bind(values, settlement.map(|ended| ended.claim.0));
+    bind(values, ending.map(|ending| ending.outcome.word()));
+    bind(
+        values,
+        ending.and_then(|ending| ending.http_status).map(i64::from),
+    );
+    bind(values, ending.and_then(|ending| ending.error.clone()));
+    bind(
+        values,
+        ending.and_then(|ending| ending.first_text).map(millis_of),
+    );
+    bind(values, settlement.map(|ended| millis(ended.at)));
+    bind(values, ending.map(|ending| integer(ending.bytes)));
+    bind(values, tokens.map(|tokens| integer(tokens.read)));
+    bind(values, tokens.map(|tokens| integer(tokens.written)));
+    bind(values, cost.map(|cost| cost.known.stored()));
+    bind(values, cost.map(|cost| cost.maybe.stored()));
+    bind(values, settlement.and_then(partial));
 }
 
 /// What had arrived of a story that did not become a take.
@@ -272,8 +286,7 @@ fn starting(rows: usize) -> String {
         "WITH v (id, claim) AS (VALUES {})
          UPDATE stored_characters AS c SET status = 'running', claim = c.claim + 1, run_id = ?
          FROM v
-         WHERE c.id = v.id AND c.claim = v.claim AND c.status = 'pending' AND c.gone = 0
-         RETURNING id, claim;
+         WHERE c.id = v.id AND c.claim = v.claim AND c.status = 'pending' AND c.gone = 0;
          WITH v (id, claim, started_ms, cost_maybe) AS (VALUES {})
          INSERT INTO stored_attempts (character_id, attempt, run_id, started_ms, cost_maybe)
          SELECT c.id, c.claim, c.run_id, v.started_ms, v.cost_maybe
@@ -284,19 +297,18 @@ fn starting(rows: usize) -> String {
     )
 }
 
-fn bind_starting<'q>(mut trip: Query<'q>, terms: &Terms, begun: &[Option<&Start>]) -> Query<'q> {
+fn bind_starting(values: &mut SqliteArguments, terms: &Terms, begun: &[Option<&Start>]) {
     for start in begun {
-        trip = trip
-            .bind(start.map(|start| start.id.0))
-            .bind(start.map(|start| start.claim.0));
+        bind(values, start.map(|start| start.id.0));
+        bind(values, start.map(|start| start.claim.0));
     }
-    trip = trip.bind(terms.run.0);
+    bind(values, terms.run.0);
     for start in begun {
-        trip = trip
-            .bind(start.map(|start| start.id.0))
-            .bind(start.map(|start| start.claim.0))
-            .bind(start.map(|start| millis(start.at)))
-            .bind(start.and_then(|start| start.reserved).map(Money::stored));
+        bind(values, start.map(|start| start.id.0));
+        bind(values, start.map(|start| start.claim.0));
+        bind(values, start.map(|start| millis(start.at)));
+        let reserved = start.and_then(|start| start.reserved);
+        bind(values, reserved.map(Money::stored));
     }
-    trip.bind(terms.run.0)
+    bind(values, terms.run.0);
 }

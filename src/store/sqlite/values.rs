@@ -3,6 +3,9 @@
 //! Each statement to `SQLite` costs a hop to its thread, so rows go together; in a few fixed sizes, so that the statements are
 //! prepared once and found again.
 
+use sqlx::sqlite::{Sqlite as Driver, SqliteArguments};
+use sqlx::{Arguments, Encode, Type};
+
 /// The sizes in which rows go together, largest first.
 const SIZES: [usize; 4] = [500, 64, 8, 1];
 
@@ -15,6 +18,20 @@ pub(super) fn parts<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
         rest = behind;
         Some(part)
     })
+}
+
+/// Adds a value for the next place.
+///
+/// # Panics
+///
+/// Never: numbers, texts and bytes can always be encoded.
+pub(super) fn bind<'v>(
+    values: &mut SqliteArguments,
+    value: impl Encode<'v, Driver> + Type<Driver>,
+) {
+    values
+        .add(value)
+        .expect("numbers, texts and bytes can always be encoded");
 }
 
 /// `(?,?),(?,?)`: places for `rows` rows of `columns` values.
