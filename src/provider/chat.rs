@@ -6,7 +6,8 @@
 //! Thoughts that some models send beside the text are no part of it, but they are a sign of life.
 
 use super::guard::Notes;
-use super::{Piece, Pieces, ProviderError, codes, refusal, sse};
+use super::sse::Events;
+use super::{Piece, Pieces, ProviderError, codes, refusal};
 use crate::domain::flag::{Flag, Flags};
 use crate::domain::outcome::Tokens;
 use bytes::Bytes;
@@ -34,9 +35,9 @@ where
     S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
     E: std::error::Error + Send + Sync + 'static,
 {
-    let (events, notes) = sse::events(body);
+    let notes = Arc::<Notes>::default();
     let reading = Reading {
-        events: events.boxed(),
+        events: Events::new(body, Arc::clone(&notes)).boxed(),
         notes,
         secret,
         ready: VecDeque::new(),

@@ -1,17 +1,19 @@
-//! What stands between the network and the event parser: a byte stream in, a byte stream out, one event a chunk.
+//! What stands between the network and the event parser: a byte stream in, whole events out.
 //!
 //! The parser is right on ordinary streams but panics on a leading byte order mark, loses everything after an invalid byte,
 //! drops a last event that lacks its blank line, and takes quadratic time on long events. The guard splits lines itself (CR,
 //! LF and CRLF), drops the mark, replaces invalid UTF-8, bounds line, event and body, and closes an open event at the end.
 //! What it had to mend it notes.
 //!
-//! It knows nothing of what the lines mean beyond their field names.
+//! It knows nothing of what the lines mean beyond their field names. Nearly every event is one line of data, in which there is
+//! nothing left to parse: the parser would copy it five times to find that out, so it is handed on as its text.
 
 use crate::domain::flag::{Flag, Flags};
 use bytes::Bytes;
 use futures_util::stream::Stream;
-use memchr::{memchr2, memchr2_iter};
+use memchr::{memchr, memchr2, memchr2_iter};
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -67,6 +69,15 @@ pub(super) enum GuardError<E: std::error::Error> {
     },
 }
 
+/// A whole event.
+#[derive(Debug)]
+pub(super) enum Frame {
+    /// One that is a single line of data: the data.
+    Data(String),
+    /// Any other: its lines, each with an LF, in parts that the parser reads in linear time.
+    Lines(Vec<Bytes>),
+}
+
 /// The guarded stream.
 #[expect(
     clippy::struct_excessive_bools,
@@ -75,9 +86,11 @@ pub(super) enum GuardError<E: std::error::Error> {
 pub(super) struct Guard<S> {
     inner: S,
     notes: Arc<Notes>,
-    /// Whole events, ready to be handed on, or parts of long ones.
-    ready: VecDeque<Bytes>,
-    /// The whole lines of an event that has not ended yet, each with an LF.
+    /// Whole events, ready to be handed on.
+    ready: VecDeque<Frame>,
+    /// The first lines of an event that has not ended yet.
+    parts: Vec<Bytes>,
+    /// Its last lines, each with an LF.
     gathered: Vec<u8>,
     /// The begin of a line whose end has not come yet.
     partial: Vec<u8>,
@@ -98,8 +111,8 @@ impl<S> Guard<S> {
         Self {
             inner,
             notes,
-            // With a line before everything the parser never looks for a mark itself.
-            ready: VecDeque::from([Bytes::from_static(b":\n")]),
+            ready: VecDeque::new(),
+            parts: Vec::new(),
             gathered: Vec::new(),
             partial: Vec::new(),
             after_cr: false,
@@ -122,9 +135,11 @@ impl<S> Guard<S> {
                 let _ = chunk.split_to(1);
                 continue;
             }
-            if let Some(length) = self.spotless(&chunk) {
+            if let Some((length, data)) = self.spotless(&chunk) {
                 self.at_start = false;
-                self.ready.push_back(chunk.split_to(length));
+                let event = chunk.split_to(length);
+                let frame = data.map_or_else(|| Frame::Lines(vec![event]), Frame::Data);
+                self.ready.push_back(frame);
                 continue;
             }
             let Some(at) = memchr2(b'\n', b'\r', &chunk) else {
@@ -138,26 +153,32 @@ impl<S> Guard<S> {
         Ok(())
     }
 
-    /// The length of the event that `chunk` begins with, if it is all there and nothing in it is to be mended: such an event is
-    /// handed on as it came, without a copy.
-    fn spotless(&self, chunk: &[u8]) -> Option<usize> {
-        let between = self.partial.is_empty() && self.gathered.is_empty() && !self.event_open;
+    /// The length of the event that `chunk` begins with, if it is all there and nothing in it is to be mended, and its data,
+    /// if it is a single line of that.
+    fn spotless(&self, chunk: &[u8]) -> Option<(usize, Option<String>)> {
+        let between = self.partial.is_empty() && self.gathered.is_empty() && self.parts.is_empty();
         // The mark stands before the first line or nowhere.
         if !between || (self.at_start && chunk[0] == MARK[0]) {
             return None;
         }
         let near = &chunk[..chunk.len().min(PART_BYTES)];
         let mut line = 0;
+        let mut data = None;
         for end in memchr2_iter(b'\n', b'\r', near) {
             match field(&near[line..end]) {
                 _ if near[end] == b'\r' => return None,
                 Field::Unknown => return None,
                 Field::Blank => {
-                    let length = end + 1;
-                    return std::str::from_utf8(&near[..length]).ok().map(|_| length);
+                    let event = std::str::from_utf8(&near[..=end]).ok()?;
+                    return Some((
+                        event.len(),
+                        data.map(|data: Range<usize>| event[data].to_owned()),
+                    ));
                 }
-                Field::Data | Field::Other => line = end + 1,
+                Field::Data if line == 0 => data = Some(value(near, end)..end),
+                Field::Data | Field::Other => data = None,
             }
+            line = end + 1;
         }
         None
     }
@@ -202,18 +223,19 @@ impl<S> Guard<S> {
             self.gathered.extend_from_slice(mended.as_bytes());
         }
         self.gathered.push(b'\n');
-        if matches!(field, Field::Blank) || self.gathered.len() >= PART_BYTES {
+        if matches!(field, Field::Blank) {
             self.hand_on();
+        } else if self.gathered.len() >= PART_BYTES {
+            self.parts.push(std::mem::take(&mut self.gathered).into());
         }
         Ok(())
     }
 
-    /// Makes ready what was gathered.
+    /// Makes ready the event that has ended.
     fn hand_on(&mut self) {
-        if !self.gathered.is_empty() {
-            self.ready
-                .push_back(std::mem::take(&mut self.gathered).into());
-        }
+        let mut parts = std::mem::take(&mut self.parts);
+        parts.push(std::mem::take(&mut self.gathered).into());
+        self.ready.push_back(Frame::Lines(parts));
     }
 
     /// Closes what is open when the transport has ended well.
@@ -225,8 +247,8 @@ impl<S> Guard<S> {
         if self.event_open {
             self.notes.unfinished.store(true, Ordering::Relaxed);
             self.gathered.push(b'\n');
+            self.hand_on();
         }
-        self.hand_on();
         Ok(())
     }
 }
@@ -236,7 +258,7 @@ where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
     E: std::error::Error,
 {
-    type Item = Result<Bytes, GuardError<E>>;
+    type Item = Result<Frame, GuardError<E>>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
@@ -278,6 +300,15 @@ fn field(line: &[u8]) -> Field {
         b"" | b"event" | b"id" | b"retry" => Field::Other,
         _ => Field::Unknown,
     }
+}
+
+/// Where the value of the field begins on the line that ends at `end` and is the first.
+fn value(lines: &[u8], end: usize) -> usize {
+    let colon = memchr(b':', &lines[..end]);
+    colon.map_or(end, |colon| {
+        let spaced = lines[colon + 1] == b' ';
+        colon + 1 + usize::from(spaced)
+    })
 }
 
 fn within<E: std::error::Error>(

@@ -3,21 +3,24 @@
 //! The story is the data of all events joined as they stand, with nothing between and nothing trimmed. The stream ends well
 //! only if the transport did, and then the last piece says what was noted on the way.
 
-use super::guard::{Guard, GuardError, Notes};
+use super::guard::{Frame, Guard, GuardError, Notes};
 use super::refusal;
 use super::{Piece, ProviderError};
 use crate::domain::flag::{Flag, Flags};
 use bytes::Bytes;
-use eventsource_stream::{Event, EventStream, EventStreamError};
-use futures_util::stream::{Stream, StreamExt};
+use eventsource_stream::{Event, EventStream};
+use futures_util::FutureExt;
+use futures_util::stream::{Stream, StreamExt, iter};
 use secrecy::{ExposeSecret, SecretString};
+use std::convert::Infallible;
+use std::iter::once;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 /// The pieces of a story, read from the body of an answer.
 pub(super) struct Story<S> {
-    events: EventStream<Guard<S>>,
+    events: Events<S>,
     notes: Arc<Notes>,
     proven: bool,
     secret: Option<Arc<SecretString>>,
@@ -31,7 +34,7 @@ impl<S> Story<S> {
     pub(super) fn new(body: S, proven: bool, secret: Option<Arc<SecretString>>) -> Self {
         let notes = Arc::new(Notes::default());
         Self {
-            events: EventStream::new(Guard::new(body, Arc::clone(&notes))),
+            events: Events::new(body, Arc::clone(&notes)),
             notes,
             proven,
             secret,
@@ -57,7 +60,7 @@ where
                 Err(refusal::reported(&event.data, secret, refusal::no_codes))
             }
             Some(Ok(event)) => return Poll::Ready(Some(Ok(Piece::Text(event.data)))),
-            Some(Err(err)) => Err(failed(err)),
+            Some(Err(err)) => Err(err),
             None => {
                 let unproven = Flags::default().with_if(Flag::Unproven, !self.proven);
                 Ok(Piece::Noted(self.notes.flags().union(unproven)))
@@ -68,43 +71,64 @@ where
     }
 }
 
-/// The events in `body`, and what is noted while they are read.
-pub(super) fn events<S, E>(
-    body: S,
-) -> (
-    impl Stream<Item = Result<Event, ProviderError>> + Send + Unpin + 'static,
-    Arc<Notes>,
-)
-where
-    S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
-    E: std::error::Error + Send + Sync + 'static,
-{
-    let notes = Arc::new(Notes::default());
-    let events = EventStream::new(Guard::new(body, Arc::clone(&notes)));
-    (events.map(|event| event.map_err(failed)), notes)
+/// The events of a guarded stream.
+pub(super) struct Events<S>(Guard<S>);
+
+impl<S> Events<S> {
+    /// The events in `body`; what has to be mended is noted in `notes`.
+    pub(super) fn new(body: S, notes: Arc<Notes>) -> Self {
+        Self(Guard::new(body, notes))
+    }
 }
 
-fn failed<E>(err: EventStreamError<GuardError<E>>) -> ProviderError
+impl<S, E> Stream for Events<S>
 where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
     E: std::error::Error + Send + Sync + 'static,
 {
-    let cut = |source| ProviderError::Cut { source };
-    match err {
-        EventStreamError::Transport(GuardError::TooLong { what, limit_bytes }) => {
-            ProviderError::TooLong { what, limit_bytes }
+    type Item = Result<Event, ProviderError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            let event = match ready!(Pin::new(&mut self.0).poll_next(cx)) {
+                Some(Ok(Frame::Data(data))) => Some(Ok(Event {
+                    data,
+                    ..Event::default()
+                })),
+                // Comments are no event.
+                Some(Ok(Frame::Lines(parts))) => match parsed(parts) {
+                    None => continue,
+                    event => event,
+                },
+                Some(Err(GuardError::TooLong { what, limit_bytes })) => {
+                    Some(Err(ProviderError::TooLong { what, limit_bytes }))
+                }
+                Some(Err(GuardError::Transport(source))) => Some(Err(ProviderError::Cut {
+                    source: Box::new(source),
+                })),
+                None => None,
+            };
+            return Poll::Ready(event);
         }
-        EventStreamError::Transport(GuardError::Transport(source)) => cut(Box::new(source)),
-        // The guard hands on whole lines of valid UTF-8, which the parser cannot refuse; were it to, the text is in doubt.
-        EventStreamError::Utf8(err) => cut(Box::new(err)),
-        EventStreamError::Parser(err) => cut(err.to_string().into()),
     }
+}
+
+/// The event that these lines are, if they are one.
+fn parsed(lines: Vec<Bytes>) -> Option<Result<Event, ProviderError>> {
+    // With a line before everything the parser never looks for a mark.
+    let lines = once(Bytes::from_static(b":\n")).chain(lines);
+    let mut events = EventStream::new(iter(lines.map(Ok::<_, Infallible>)));
+    let event = events.next().now_or_never()??;
+    // Whole lines of valid UTF-8 cannot be refused; were they, the text is in doubt.
+    Some(event.map_err(|err| ProviderError::Cut {
+        source: err.to_string().into(),
+    }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::convert::Infallible;
 
     /// What the standard says of the whole, with one difference that is ours: a last event without its blank line is
     /// delivered. Written from the standard's text, line by line, and not from the guard.
