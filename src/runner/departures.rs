@@ -17,8 +17,8 @@ use std::time::SystemTime;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-/// Characters read ahead at a time.
-const AHEAD: usize = 256;
+/// Characters read ahead at a time, at least: twice as many as there are places, so that none waits for the next to be read.
+const AHEAD_MIN: usize = 256;
 
 impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
     /// Sends the next group to the database, if there is one and none is on its way.
@@ -171,7 +171,7 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
 
     /// Reads ahead who is next, while there is room.
     pub(super) fn look_ahead(&mut self) {
-        let enough = self.upcoming.len() >= AHEAD / 2;
+        let enough = self.upcoming.len() >= self.ahead() / 2;
         if self.looking.is_some() || self.stop.is_some() || enough || self.over || self.is_sated() {
             return;
         }
@@ -184,7 +184,11 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
             }
             self.place = Place::default();
         }
-        self.looking = Some(self.store.upcoming(self.place, AHEAD).boxed());
+        self.looking = Some(self.store.upcoming(self.place, self.ahead()).boxed());
+    }
+
+    fn ahead(&self) -> usize {
+        AHEAD_MIN.max(2 * self.settings.places.get())
     }
 
     pub(super) fn found(&mut self, found: Result<Vec<Character>, StoreError>) {
@@ -196,7 +200,7 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
         if let Some(last) = found.last() {
             self.place = Place(last.row);
         }
-        let whole = found.len() < AHEAD;
+        let whole = found.len() < self.ahead();
         let sidelined = &self.sidelined;
         self.upcoming.extend(
             found
