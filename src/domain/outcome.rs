@@ -98,6 +98,9 @@ pub struct Tokens {
     pub written: u64,
 }
 
+/// As much of an attempt's text, in bytes, as is kept when it did not become a story.
+pub const PARTIAL_BYTES_MAX: usize = 64 << 10;
+
 /// All that is known of an attempt when it has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ending {
@@ -107,7 +110,7 @@ pub struct Ending {
     pub http_status: Option<u16>,
     /// What went wrong, in words for people; absent when it is [`Outcome::Ok`].
     pub error: Option<String>,
-    /// The story, or the part of it that had arrived.
+    /// The story, or the begin of what had arrived of it.
     pub text: Arc<str>,
     /// What the transport noted on the way.
     pub flags: Flags,

@@ -4,7 +4,7 @@
 //! life, not comments, and puts a limit on the whole. It retries nothing.
 
 use crate::domain::flag::Flags;
-use crate::domain::outcome::{Ending, Outcome, Tokens};
+use crate::domain::outcome::{Ending, Outcome, PARTIAL_BYTES_MAX, Tokens};
 use crate::domain::text::joined;
 use crate::provider::{Piece, Pieces, Provider, ProviderError, Request};
 use futures_util::FutureExt;
@@ -181,7 +181,7 @@ impl Gathered {
         None
     }
 
-    fn ending(self, failure: Option<Failure>) -> Ending {
+    fn ending(mut self, failure: Option<Failure>) -> Ending {
         let whole = failure.is_none();
         let (outcome, http_status, error, retry_after) = match failure {
             None if self.text.trim().is_empty() => {
@@ -208,13 +208,18 @@ impl Gathered {
                 (Outcome::Interrupted, None, Some(words), None)
             }
         };
+        let bytes = u64::try_from(self.text.len()).unwrap_or(u64::MAX);
+        if outcome != Outcome::Ok {
+            let kept = self.text.floor_char_boundary(PARTIAL_BYTES_MAX);
+            self.text.truncate(kept);
+        }
         // Text proves that there was a 200.
         let http_status = http_status.or_else(|| self.first_text.map(|_| 200));
         Ending {
             outcome,
             http_status,
             error,
-            bytes: u64::try_from(self.text.len()).unwrap_or(u64::MAX),
+            bytes,
             text: self.text.into(),
             tokens: self.tokens,
             flags: if whole { self.flags } else { Flags::default() },

@@ -27,12 +27,12 @@ pub(crate) fn drained(
     must: f64,
     aim: f64,
 ) -> Result<Vec<Line>, Failed> {
-    let rows = bench.size(40_000);
+    let rows = bench.size(100_000);
     let server = Server::start(Answer::story())?;
     let (mut ours, mut theirs, mut micros, mut peak) = (Vec::new(), Vec::new(), Vec::new(), None);
     let mut missing = None;
     for _ in 0..bench.runs {
-        match oha(&server, places, rows * 3) {
+        match oha(&server, places, rows) {
             Ok(rate) => theirs.push(rate),
             Err(err) => missing = Some(err.to_string()),
         }

@@ -33,9 +33,6 @@ const STARTING: [usize; 2] = [2, 4];
 /// Values beside those of the rows.
 const TERMS: usize = 8;
 
-/// As much of an attempt's text as is kept when it did not become a take.
-const PARTIAL_BYTES_MAX: usize = 64 << 10;
-
 /// Carries out settlements and starts under `terms`; both are in the order in which they came.
 pub(super) async fn carry_out(
     tx: &mut SqliteConnection,
@@ -266,10 +263,10 @@ fn bind_attempt(values: &mut SqliteArguments, settlement: Option<&Settlement>) {
 }
 
 /// What had arrived of a story that did not become a take.
-fn partial(settlement: &Settlement) -> Option<String> {
+fn partial(settlement: &Settlement) -> Option<Arc<str>> {
     let text = &settlement.ending.text;
     let kept = settlement.state != Settled::Done && !text.is_empty();
-    kept.then(|| text[..text.floor_char_boundary(PARTIAL_BYTES_MAX)].to_owned())
+    kept.then(|| Arc::clone(text))
 }
 
 /// All flags of the story: what the transport noted and what its text shows.
