@@ -94,7 +94,8 @@ impl View {
         self.listener.local_addr()
     }
 
-    /// Serves until `until` is over; answers under way are finished then, and pages that listen are let go.
+    /// Serves until `until` is over; answers under way are finished then, pages that listen are let go, and the database is
+    /// closed, so that nothing is left beside it.
     ///
     /// # Errors
     ///
@@ -102,16 +103,33 @@ impl View {
     pub async fn serve(self, until: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
         let house = Arc::new(self.house);
         let watching = tokio::spawn(watch::watch(Arc::clone(&house)));
-        tokio::spawn(shelf::prepare(Arc::clone(&house)));
+        let preparing = tokio::spawn(shelf::prepare(Arc::clone(&house)));
         let leaving = Arc::clone(&house);
-        let served = axum::serve(self.listener, routes::routes(house))
+        let served = axum::serve(self.listener, routes::routes(Arc::clone(&house)))
             .with_graceful_shutdown(async move {
                 until.await;
                 leaving.stop.send_replace(true);
             })
             .await;
-        watching.abort();
+        for task in [watching, preparing] {
+            task.abort();
+            // Ended or cancelled: either way it lets go of the house.
+            let _ = task.await;
+        }
+        // Somebody may still hold it who is about to be dropped; then everything in it is stored all the same.
+        if let Some(house) = Arc::into_inner(house) {
+            house.close().await;
+        }
         served
+    }
+}
+
+impl House {
+    async fn close(self) {
+        self.watch.close().await;
+        self.shelf.close().await;
+        // Last, because it is the one that may write the log back.
+        self.db.close().await;
     }
 }
 

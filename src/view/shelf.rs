@@ -91,6 +91,12 @@ pub(super) struct Place {
 }
 
 impl Shelf {
+    /// Closes its connections.
+    pub(super) async fn close(self) {
+        self.searcher.close().await;
+        self.db.into_inner().close().await;
+    }
+
     /// Opens the database for outlines and searches, of the cast `only` where one is named.
     ///
     /// # Errors

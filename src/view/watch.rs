@@ -67,6 +67,11 @@ pub(super) struct Seen {
 }
 
 impl Watch {
+    /// Closes its connection.
+    pub(super) async fn close(self) {
+        self.db.into_inner().close().await;
+    }
+
     /// Opens the database to look into it.
     ///
     /// # Errors

@@ -509,14 +509,17 @@ fn only_so_many_may_listen_and_each_is_forgotten_when_it_leaves() {
 #[test]
 fn a_signal_ends_it_at_once_also_while_somebody_listens() {
     for (kind, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
-        let (_folder, mut viewed) = cast();
+        let (folder, mut viewed) = cast();
         let mut ear = listen(&viewed);
         hear(&mut ear, "event: changed");
+        viewed.page("/?q=keeper");
         let start = std::time::Instant::now();
         signal(&viewed.child, kind);
         let status = viewed.child.wait().expect("ours");
         assert_eq!(status.code(), Some(code));
         assert!(start.elapsed() < Duration::from_secs(2));
+        let beside = |file: &String| file.ends_with("-wal") || file.ends_with("-shm");
+        assert!(!folder.files().iter().any(beside), "{:?}", folder.files());
         std::mem::forget(viewed);
     }
 }
