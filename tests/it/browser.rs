@@ -27,6 +27,9 @@ const SWITCHES: [&str; 9] = [
     "--disable-sync",
 ];
 
+/// How often the driver may need to be started.
+const STARTS: u32 = 5;
+
 /// One browser at a time: two of them are slower than one after the other.
 static ALONE: Mutex<()> = Mutex::new(());
 
@@ -57,15 +60,9 @@ impl Browser {
         };
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let home = TempDir::new().expect("a folder");
-        let mut driver = Command::new(driver)
-            .arg("--port=0")
-            .env("HOME", home.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the driver starts");
-        let port = port(&mut driver);
+        // On a busy machine the driver sometimes ends before it has said a word.
+        let started = (0..STARTS).find_map(|_| start_driver(&driver, &home));
+        let (driver, port) = started.expect("the driver says where it is");
         let profile = format!("--user-data-dir={}", home.path().join("profile").display());
         let mut switches = SWITCHES.map(str::to_owned).to_vec();
         switches.push(profile);
@@ -179,18 +176,28 @@ fn found(name: &str) -> Option<String> {
     Some(file.to_string_lossy().into_owned())
 }
 
-/// The port on which the driver says that it listens.
-fn port(driver: &mut Child) -> u16 {
+/// A driver, and the port on which it says that it listens; none when it ended instead.
+fn start_driver(program: &str, home: &TempDir) -> Option<(Child, u16)> {
+    let mut driver = Command::new(program)
+        .arg("--port=0")
+        .env("HOME", home.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the driver starts");
     let mut reader = BufReader::new(driver.stdout.take().expect("piped"));
     let mut line = String::new();
     while !line.contains("started successfully on port ") {
         line.clear();
-        let read = reader.read_line(&mut line).expect("it can be read");
-        assert!(read > 0, "the driver does not say where it is");
+        if reader.read_line(&mut line).expect("it can be read") == 0 {
+            driver.wait().expect("ours");
+            return None;
+        }
     }
     std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
     let digits: String = line.chars().filter(char::is_ascii_digit).collect();
-    digits.parse().expect("a port")
+    Some((driver, digits.parse().expect("a port")))
 }
 
 /// The value in the driver's answer.
