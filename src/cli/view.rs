@@ -6,11 +6,7 @@ use crate::exit::{Exit, Failure};
 use crate::view::{OpenError, View};
 use clap::Args;
 use std::io::Write;
-use std::time::Duration;
 use tokio::sync::watch;
-
-/// How long answers under way may take when the program is to end.
-const LAST_ANSWERS: Duration = Duration::from_millis(500);
 
 /// The cast in the browser, live while a run goes on
 ///
@@ -49,17 +45,11 @@ pub(super) async fn view(
         // Nobody listens any more only when the program is ending.
         std::future::pending::<()>().await;
     });
-    let (mut first, mut last) = (stopping.clone(), stopping.clone());
+    let mut stopped = stopping.clone();
     let until = async move {
-        let _ = first.wait_for(Option::is_some).await;
+        let _ = stopped.wait_for(Option::is_some).await;
     };
-    tokio::select! {
-        served = view.serve(until) => served?,
-        () = async {
-            let _ = last.wait_for(Option::is_some).await;
-            tokio::time::sleep(LAST_ANSWERS).await;
-        } => {}
-    }
+    view.serve(until).await?;
     let signal = *stopping.borrow_and_update();
     Ok(signal.map_or(Exit::Done, |signal| Exit::Signal(signal.number())))
 }

@@ -25,9 +25,13 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch as channel;
 use watch::Watch;
+
+/// How long answers under way may take when the page is to end.
+const LAST_ANSWERS: Duration = Duration::from_millis(500);
 
 /// The page, bound to its address but not serving yet.
 pub struct View {
@@ -94,8 +98,8 @@ impl View {
         self.listener.local_addr()
     }
 
-    /// Serves until `until` is over; answers under way are finished then, pages that listen are let go, and the database is
-    /// closed, so that nothing is left beside it.
+    /// Serves until `until` is over; answers under way get half a second more then, pages that listen are let go, and the
+    /// database is closed, so that nothing is left beside it.
     ///
     /// # Errors
     ///
@@ -105,12 +109,19 @@ impl View {
         let watching = tokio::spawn(watch::watch(Arc::clone(&house)));
         let preparing = tokio::spawn(shelf::prepare(Arc::clone(&house)));
         let leaving = Arc::clone(&house);
-        let served = axum::serve(self.listener, routes::routes(Arc::clone(&house)))
+        let mut stopping = house.stopping.clone();
+        let serving = axum::serve(self.listener, routes::routes(Arc::clone(&house)))
             .with_graceful_shutdown(async move {
                 until.await;
                 leaving.stop.send_replace(true);
-            })
-            .await;
+            });
+        let served = tokio::select! {
+            served = serving.into_future() => served,
+            () = async {
+                let _ = stopping.wait_for(|stopping| *stopping).await;
+                tokio::time::sleep(LAST_ANSWERS).await;
+            } => Ok(()),
+        };
         for task in [watching, preparing] {
             task.abort();
             // Ended or cancelled: either way it lets go of the house.
