@@ -3,7 +3,7 @@
 use super::Console;
 use super::failure::store;
 use super::key::variable;
-use super::typed::{other_command, same_command, same_command_with};
+use super::typed::{failed_again, other_command, same_command};
 use crate::domain::recipe::ProviderName;
 use crate::domain::shown::{shown, shown_start};
 use crate::domain::speed::length;
@@ -114,7 +114,7 @@ pub(super) fn write(
         return writeln!(console.err, "continue: {}", same_command());
     }
     if counts.failed > 0 {
-        let (why, again) = (other_command("status"), same_command_with("--retry"));
+        let (why, again) = (other_command("status"), failed_again());
         return writeln!(console.err, "why: {why} · again: {again}");
     }
     if pending == 0 {

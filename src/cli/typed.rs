@@ -37,11 +37,18 @@ pub(super) fn same_command() -> String {
     command(std::env::args_os().skip(1))
 }
 
-/// The command as it was typed, with `switch` if it was not there already.
-pub(super) fn same_command_with(switch: &str) -> String {
-    // What asks for a new take asks again by itself.
-    let has_it = std::env::args_os().any(|word| word == switch || word == "redo");
-    let more = (!has_it).then(|| OsString::from(switch));
+/// What tries those that failed once more, and nobody else.
+pub(super) fn failed_again() -> String {
+    // The same command would pay for one more take of everybody.
+    if std::env::args_os().any(|word| word == "redo") {
+        return format!(
+            "{}, then {}",
+            other_command("retry"),
+            other_command("resume")
+        );
+    }
+    let has_it = std::env::args_os().any(|word| word == "--retry");
+    let more = (!has_it).then(|| OsString::from("--retry"));
     command(std::env::args_os().skip(1).chain(more))
 }
 

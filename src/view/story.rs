@@ -206,6 +206,7 @@ fn side_by_side(
             take => take.take,
             current => take.current,
             compared => take.take == compared.take,
+            same => own == against,
             compare => format!("{address}{joint}with={}#takes", take.take),
             provider => take.provider.as_str(),
             model => take.model.as_deref(),

@@ -57,6 +57,21 @@ fn redo_writes_one_more_take_for_those_only_and_keeps_the_old_ones() {
     assert_eq!(fake.asked().len(), 4, "the next run pays for nothing");
 }
 
+/// The same command would pay for one more take of those that have just got theirs.
+#[test]
+fn after_redo_only_those_that_failed_are_offered_again() {
+    let folder = Folder::with_sheet(&sheet_of(3));
+    let fake = Fake::start(|asked| match asked.name.as_str() {
+        "Name 3" => Answer::status(400, "", "no"),
+        name => Answer::story(&told(name, asked.nth_for_name + 1)),
+    });
+    assert_eq!(folder.generate(&fake, "").code, 1);
+    let ran = again(&folder, "redo #1");
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    let hint = "again: backstory retry, then backstory resume";
+    assert!(ran.err.contains(hint), "{}", ran.err);
+}
+
 #[test]
 fn redo_takes_a_selection() {
     let folder = Folder::with_sheet(&sheet_of(4));
