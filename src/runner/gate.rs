@@ -18,8 +18,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// A start this late still counts as on time: timers wake late, and what is late would be lost for good.
-const ON_TIME: Duration = Duration::from_millis(10);
+/// A start this late still counts as on time: timers wake late, and what is late would be lost for good. It is half of what a
+/// window may hold above the pace, because the way to the service takes its time, too.
+const ON_TIME: Duration = Duration::from_millis(5);
 
 /// Starts this far ahead may be written down already.
 const LEAD: Duration = Duration::from_millis(10);
