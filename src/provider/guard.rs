@@ -157,8 +157,7 @@ impl<S> Guard<S> {
     /// if it is a single line of that.
     fn spotless(&self, chunk: &[u8]) -> Option<(usize, Option<String>)> {
         let between = self.partial.is_empty() && self.gathered.is_empty() && self.parts.is_empty();
-        // The mark stands before the first line or nowhere.
-        if !between || (self.at_start && chunk[0] == MARK[0]) {
+        if !between {
             return None;
         }
         let near = &chunk[..chunk.len().min(PART_BYTES)];
@@ -167,6 +166,7 @@ impl<S> Guard<S> {
         for end in memchr2_iter(b'\n', b'\r', near) {
             match field(&near[line..end]) {
                 _ if near[end] == b'\r' => return None,
+                // A line behind the mark is one of these, too.
                 Field::Unknown => return None,
                 Field::Blank => {
                     let event = std::str::from_utf8(&near[..=end]).ok()?;

@@ -226,7 +226,15 @@ mod tests {
             b"\0",
             b" ",
         ]);
+        // Mostly whole lines, so that events of several lines are no rarity.
+        let end = prop_oneof![6 => Just(&b"\n"[..]), 3 => Just(&b"\n\n"[..]), 3 => Just(&b""[..])];
+        let part = (part, end).prop_map(|(part, end)| [part, end].concat());
         prop::collection::vec(part, 0..24).prop_map(|parts| parts.concat())
+    }
+
+    /// Cuts within lines, and chunks that hold whole events.
+    fn cuts() -> impl Strategy<Value = Vec<usize>> {
+        prop::collection::vec(prop_oneof![1_usize..9, 9_usize..300], 1..6)
     }
 
     proptest! {
@@ -235,7 +243,7 @@ mod tests {
         #[test]
         fn any_bytes_in_any_pieces_read_as_the_standard_reads_the_whole(
             bytes in stream(),
-            cuts in prop::collection::vec(1_usize..9, 1..6),
+            cuts in cuts(),
         ) {
             let (story, unfinished, bad_utf8, ignored) = standard(&bytes);
             let (text, flags) = ours(&bytes, &cuts);

@@ -433,6 +433,15 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_start_that_is_later_than_timers_are_shifts_those_behind_it() {
+        let (mut gate, start) = opened("100/s", 100);
+        let ms = Duration::from_millis;
+        assert_eq!(gate.pass(start + ms(15)), Some(start + ms(10)));
+        assert_eq!(gate.pass(start + ms(26)), Some(start + ms(26)));
+        assert_eq!(gate.pass(start + ms(26)), Some(start + ms(36)));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_refusal_closes_once_for_all_that_were_in_flight() {
         let (mut gate, now) = opened("unlimited", 64);
         let refused = gate.trouble(now, now, Trouble::Busy(None), 1.0);

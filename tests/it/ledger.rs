@@ -158,16 +158,18 @@ async fn play(acts: Vec<Act>) {
         match act {
             Act::Claim(many) => {
                 let next = run.upcoming(Place::default(), many).await.expect("read");
-                let starts = next
-                    .iter()
-                    .map(|who| Start {
-                        id: who.id,
-                        claim: who.claim,
-                        at: SystemTime::now(),
-                        reserved: None,
-                    })
-                    .collect();
-                let started = run
+                let start = |id, claim| Start {
+                    id,
+                    claim,
+                    at: SystemTime::now(),
+                    reserved: None,
+                };
+                // The last one was read before somebody else claimed it.
+                let first = characters[0].id;
+                let other = Claim(model[&first.0].claim + 7);
+                let starts = next.iter().map(|who| start(who.id, who.claim));
+                let starts = starts.chain([start(first, other)]).collect();
+                let mut started = run
                     .commit(Group {
                         settlements: vec![],
                         starts,
@@ -175,6 +177,7 @@ async fn play(acts: Vec<Act>) {
                     .await
                     .expect("started")
                     .started;
+                assert_eq!(started.pop(), Some(None), "it is not ours to start");
                 for (who, claim) in next.iter().zip(started) {
                     let known = model.get_mut(&who.id.0).expect("known");
                     assert_eq!(known.status, "pending");

@@ -751,6 +751,13 @@ async fn the_pace_is_used_to_the_last_per_cent_and_never_exceeded() {
             .iter()
             .map(|(at, _)| at.as_secs_f64())
             .collect();
+        for (nth, moment) in (0_u32..).zip(&at) {
+            let planned = at[0] + f64::from(nth) / per_second;
+            assert!(
+                *moment > planned - 1e-6,
+                "{pace}: {moment} before {planned}"
+            );
+        }
         let (first, last) = (at[1], at[at.len() - 1]);
         let used =
             f64::from(u32::try_from(at.len() - 2).expect("few")) / (last - first) / per_second;
