@@ -180,15 +180,23 @@ fn pieces(snippet: &Snippet) -> Vec<Value> {
     snippet.0.iter().map(piece).collect()
 }
 
-/// The cells that say something beside the name, under their columns, each cut to a short line.
+/// The first cells that say something, under their columns, each cut to a short line.
 fn columns(record: &Record) -> Vec<(String, String)> {
+    let short =
+        |(column, cell): (String, String)| (begin(&column, CELL_CHARS), begin(&cell, CELL_CHARS));
+    let said = saying(record).into_iter().map(short);
+    said.take(COLUMNS_MAX).collect()
+}
+
+/// The cells that say something beside the name and the story, under their columns.
+pub(super) fn saying(record: &Record) -> Vec<(String, String)> {
     let columns: Map<String, serde_json::Value> =
         serde_json::from_str(record.columns.get()).unwrap_or_default();
-    let said = columns.iter().filter_map(|(column, cell)| {
+    let said = columns.into_iter().filter_map(|(column, cell)| {
         let cell = cell.as_str()?.trim();
         let is_story = record.backstory.as_deref().map(str::trim) == Some(cell);
         let says = !cell.is_empty() && cell != record.name.trim() && !is_story;
-        says.then(|| (begin(column, CELL_CHARS), begin(cell, CELL_CHARS)))
+        says.then(|| (column, cell.to_owned()))
     });
-    said.take(COLUMNS_MAX).collect()
+    said.collect()
 }

@@ -3,7 +3,7 @@
 use super::House;
 use super::address::of_character;
 use super::asked::{Asked, PAGE};
-use super::browse::{events, flags, heading, link};
+use super::browse::{events, flags, heading, link, saying};
 use super::error::ViewError;
 use super::page::{Frame, moment, number, plural};
 use super::routes::meant;
@@ -16,7 +16,6 @@ use crate::domain::record::Record;
 use crate::domain::speed::length;
 use crate::store::{AttemptRecord, TakeRecord};
 use minijinja::{Value, context};
-use serde_json::Map;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -69,7 +68,10 @@ pub(super) async fn story(
         flags => flags(&record),
         written => written(&record),
         take => record.take,
-        columns => columns(&record),
+        columns => saying(&record)
+            .into_iter()
+            .map(|(column, cell)| (column, lines(&cell)))
+            .collect::<Vec<_>>(),
         paragraphs => record.backstory.as_deref().map(paragraphs),
         compared => compared(&takes, with).map(|take| take.take),
         takes => side_by_side(&takes, with, id, asked),
@@ -124,19 +126,6 @@ fn written(record: &Record) -> Option<String> {
 
 fn words(words: i64) -> Option<String> {
     Some(plural(u64::try_from(words).ok()?, "word", "words"))
-}
-
-/// The cells that say something beside the name, under their columns.
-fn columns(record: &Record) -> Vec<(String, String)> {
-    let columns: Map<String, serde_json::Value> =
-        serde_json::from_str(record.columns.get()).unwrap_or_default();
-    let said = columns.iter().filter_map(|(column, cell)| {
-        let cell = cell.as_str()?.trim();
-        let is_story = record.backstory.as_deref().map(str::trim) == Some(cell);
-        let says = !cell.is_empty() && cell != record.name.trim() && !is_story;
-        says.then(|| (column.clone(), lines(cell)))
-    });
-    said.collect()
 }
 
 /// The paragraphs of a story: what blank lines part.

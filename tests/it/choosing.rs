@@ -1,6 +1,6 @@
 //! Choosing and correcting: takes are never destroyed, what was chosen counts everywhere, and nothing is paid unasked.
 
-use crate::fake::{Answer, Fake, Switch};
+use crate::fake::{Answer, Fake, Step, Switch};
 use crate::harness::{Folder, Ran, finished, sheet_of};
 use serde_json::{Value, json};
 
@@ -17,6 +17,20 @@ fn cast(many: usize) -> (Folder, Fake) {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(many)), inventive());
     assert_eq!(folder.generate(&fake, "").code, 0);
     (folder, fake)
+}
+
+/// A service that holds its story back: once it has told it, the first switch is on; it ends when the second one is.
+fn holding(story: &'static str) -> (Fake, Switch, Switch) {
+    let (reached, go_on) = (Switch::default(), Switch::default());
+    let (told, until) = (reached.clone(), go_on.clone());
+    let fake = Fake::start(move |_| {
+        Answer::begun()
+            .event(story)
+            .then(Step::Reached(told.clone()))
+            .then(Step::Until(until.clone()))
+            .ended()
+    });
+    (fake, reached, go_on)
 }
 
 /// A command that goes on with the cast, at once.
@@ -246,17 +260,7 @@ fn a_take_by_hand_finishes_a_character_that_failed() {
 #[test]
 fn what_is_chosen_while_a_run_is_alive_holds_against_what_is_under_way() {
     let folder = Folder::with_sheet(&sheet_of(1));
-    let (reached, go_on) = (Switch::default(), Switch::default());
-    let fake = {
-        let (reached, go_on) = (reached.clone(), go_on.clone());
-        Fake::start(move |_| {
-            Answer::begun()
-                .event("From the service.")
-                .then(crate::fake::Step::Reached(reached.clone()))
-                .then(crate::fake::Step::Until(go_on.clone()))
-                .ended()
-        })
-    };
+    let (fake, reached, go_on) = holding("From the service.");
     let run = folder.start(&fake, "");
     reached.wait(1);
     folder.write("story.txt", "By hand.");
@@ -301,17 +305,7 @@ fn retry_makes_failed_characters_pending_by_cause_and_name_and_sends_nothing() {
 #[test]
 fn a_cast_on_which_a_run_is_alive_is_neither_renamed_nor_forgotten() {
     let folder = Folder::with_sheet(&sheet_of(1));
-    let (reached, go_on) = (Switch::default(), Switch::default());
-    let fake = {
-        let (reached, go_on) = (reached.clone(), go_on.clone());
-        Fake::start(move |_| {
-            Answer::begun()
-                .event("It ends.")
-                .then(crate::fake::Step::Reached(reached.clone()))
-                .then(crate::fake::Step::Until(go_on.clone()))
-                .ended()
-        })
-    };
+    let (fake, reached, go_on) = holding("It ends.");
     let run = folder.start(&fake, "");
     reached.wait(1);
     for line in ["casts rename cast other", "casts forget cast --yes"] {

@@ -3,7 +3,7 @@
 use crate::browser::Browser;
 use crate::fake::{Answer, Fake, Step, Switch, story_of};
 use crate::harness::{Folder, finished, sheet_of};
-use crate::view::{Viewed, token};
+use crate::view::{Viewed, cast, token};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::process::Command;
@@ -14,16 +14,6 @@ const ESCAPE: &str = "\u{e00c}";
 
 /// The names in the list, one a line.
 const NAMES: &str = "[...document.querySelectorAll('a.row')].map(a => a.textContent).join()";
-
-fn cast() -> (Folder, Viewed) {
-    let sheet = "name,description,city\nZoë,Drives a tram,Lisbon\nAda,Keeps a lighthouse,Porto\nBo,Bakes,Oslo\nCy,Sails,Bergen\n";
-    let (folder, fake) = (Folder::with_sheet(sheet), Fake::telling());
-    assert_eq!(folder.generate(&fake, "").code, 0);
-    folder.write("hand.txt", "Zoë was born on a Friday.");
-    assert_eq!(folder.run("edit Zoë --from hand.txt").code, 0);
-    let viewed = Viewed::of(&folder, "");
-    (folder, viewed)
-}
 
 fn address(viewed: &Viewed, path: &str) -> String {
     format!("http://127.0.0.1:{}{path}", viewed.port)

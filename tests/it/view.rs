@@ -121,7 +121,7 @@ pub(crate) fn token(page: &str) -> &str {
 }
 
 /// A cast of four with stories, the first of whom has two takes.
-fn cast() -> (Folder, Viewed) {
+pub(crate) fn cast() -> (Folder, Viewed) {
     let sheet = "name,description,city\nZoë,Drives a tram,Lisbon\nAda,Keeps a lighthouse,Porto\nBo,Bakes,Oslo\nCy,Sails,Bergen\n";
     let (folder, fake) = (Folder::with_sheet(sheet), Fake::telling());
     assert_eq!(folder.generate(&fake, "").code, 0);
