@@ -9,6 +9,7 @@ use crate::store::{Found, Snippet, Sqlite, Wanted};
 use clap::Args;
 use serde_json::json;
 use std::io::{Write, stderr, stdout};
+use std::ops::ControlFlow;
 
 /// Characters that people are shown without `--limit`.
 const LIMIT: u64 = 20;
@@ -85,7 +86,12 @@ async fn bring_up_to_date(db: &Sqlite, console: &mut Console) -> Result<(), CliE
         return Ok(());
     }
     let mut gauge = Gauge::new("indexing", waiting, terminal::can_redraw(&stderr()));
-    let indexed = db.index(|taken| gauge.advance(taken)).await;
+    let indexed = db
+        .index(|taken| {
+            gauge.advance(taken);
+            ControlFlow::Continue(())
+        })
+        .await;
     drop(gauge);
     if indexed.is_err() {
         let left = plural(db.unindexed().await?, "character");

@@ -33,6 +33,9 @@ use watch::Watch;
 /// How long answers under way may take when the page is to end.
 const LAST_ANSWERS: Duration = Duration::from_millis(500);
 
+/// How often it is looked whether everybody has let go.
+const STEP: Duration = Duration::from_millis(5);
+
 /// The page, bound to its address but not serving yet.
 pub struct View {
     listener: TcpListener,
@@ -107,7 +110,7 @@ impl View {
     pub async fn serve(self, until: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
         let house = Arc::new(self.house);
         let watching = tokio::spawn(watch::watch(Arc::clone(&house)));
-        let preparing = tokio::spawn(shelf::prepare(Arc::clone(&house)));
+        tokio::spawn(shelf::prepare(Arc::clone(&house)));
         let leaving = Arc::clone(&house);
         let mut stopping = house.stopping.clone();
         let serving = axum::serve(self.listener, routes::routes(Arc::clone(&house)))
@@ -122,12 +125,15 @@ impl View {
                 tokio::time::sleep(LAST_ANSWERS).await;
             } => Ok(()),
         };
-        for task in [watching, preparing] {
-            task.abort();
-            // Ended or cancelled: either way it lets go of the house.
-            let _ = task.await;
-        }
-        // Somebody may still hold it who is about to be dropped; then everything in it is stored all the same.
+        watching.abort();
+        // Whoever writes the search index has been told to stop, and closes what it opened after its step.
+        let alone = async {
+            while Arc::strong_count(&house) > 1 {
+                tokio::time::sleep(STEP).await;
+            }
+        };
+        let _ = tokio::time::timeout(LAST_ANSWERS, alone).await;
+        // Where somebody still holds it, everything in it is stored all the same.
         if let Some(house) = Arc::into_inner(house) {
             house.close().await;
         }

@@ -12,6 +12,7 @@ use crate::domain::status::Status;
 use crate::store::{Found, Hits, Outline, Sqlite, StoreError};
 use std::cmp::Reverse;
 use std::collections::{HashMap, VecDeque};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
@@ -328,12 +329,15 @@ async fn bring_up_to_date(house: Arc<House>) {
     let Ok(_alone) = Arc::clone(&house.shelf.indexing).try_lock_owned() else {
         return;
     };
-    let mut stopping = house.stopping.clone();
-    tokio::select! {
-        _ = house.shelf.searcher.index(|_| {}) => {}
-        // A step that is left is undone.
-        _ = stopping.wait_for(|stopping| *stopping) => {}
-    }
+    let go_on = |_| {
+        if *house.stopping.borrow() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
+    // Never dropped half-way: it has a connection of its own to close.
+    let _ = house.shelf.searcher.index(go_on).await;
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::open::connect;
 use super::{Sqlite, count, failed};
 use crate::store::StoreError;
 use sqlx::{Connection, SqliteConnection, query, query_scalar};
+use std::ops::ControlFlow;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -34,12 +35,15 @@ impl Sqlite {
         Ok(count(waiting))
     }
 
-    /// Brings the index up to date. `told` hears after each step how many characters it took in.
+    /// Brings the index up to date. `told` hears after each step how many characters it took in, and says whether to go on.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when it cannot be written; what was taken in before stays.
-    pub async fn index(&self, mut told: impl FnMut(u64)) -> Result<(), StoreError> {
+    pub async fn index(
+        &self,
+        mut told: impl FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
         let mut writer = connect(&self.path, false).await?;
         // Whoever writes now comes first: the rest can be searched without an index. And no step waits for the disk: should
         // the power go, the index is a little older than it was.
@@ -55,7 +59,9 @@ impl Sqlite {
             if taken == 0 {
                 break;
             }
-            told(count(super::integer(taken)));
+            if told(count(super::integer(taken))).is_break() {
+                break;
+            }
             many = if took > STEP {
                 (many / 2).max(1)
             } else if took < STEP / 3 {
