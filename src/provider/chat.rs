@@ -6,12 +6,11 @@
 //! Thoughts that some models send beside the text are no part of it, but they are a sign of life.
 
 use super::guard::Notes;
-use super::sse::Events;
+use super::sse::{Event, Events};
 use super::{Piece, Pieces, ProviderError, codes, refusal};
 use crate::domain::flag::{Flag, Flags};
 use crate::domain::outcome::Tokens;
 use bytes::Bytes;
-use eventsource_stream::Event;
 use futures_util::stream::{BoxStream, Stream, StreamExt, unfold};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -122,7 +121,7 @@ impl Reading {
 
     /// Takes one event in.
     fn event(&mut self, event: &Event) -> Result<(), ProviderError> {
-        let is_error = event.event == "error" || is_error(&event.data);
+        let is_error = event.is_error || is_error(&event.data);
         if is_error {
             let secret = self.secret.as_deref().map(ExposeSecret::expose_secret);
             return Err(refusal::reported(&event.data, secret, codes::outcome));
@@ -147,7 +146,7 @@ impl Reading {
             self.reason = choice.finish_reason.or(self.reason.take());
             let text = choice.delta.and_then(|delta| delta.content);
             self.ready
-                .push_back(Ok(Piece::Text(text.unwrap_or_default())));
+                .push_back(Ok(Piece::Text(text.unwrap_or_default().into())));
         }
         Ok(())
     }

@@ -9,7 +9,8 @@
 //! nothing left to parse: the parser would copy it five times to find that out, so it is handed on as its text.
 
 use crate::domain::flag::{Flag, Flags};
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
+use bytestring::ByteString;
 use futures_util::stream::Stream;
 use memchr::{memchr, memchr2, memchr2_iter};
 use std::collections::VecDeque;
@@ -73,7 +74,7 @@ pub(super) enum GuardError<E: std::error::Error> {
 #[derive(Debug)]
 pub(super) enum Frame {
     /// One that is a single line of data: the data.
-    Data(String),
+    Data(ByteString),
     /// Any other: its lines, each with an LF, in parts that the parser reads in linear time.
     Lines(Vec<Bytes>),
 }
@@ -135,11 +136,9 @@ impl<S> Guard<S> {
                 let _ = chunk.split_to(1);
                 continue;
             }
-            if let Some((length, data)) = self.spotless(&chunk) {
+            if let Some(event) = self.spotless(&mut chunk) {
                 self.at_start = false;
-                let event = chunk.split_to(length);
-                let frame = data.map_or_else(|| Frame::Lines(vec![event]), Frame::Data);
-                self.ready.push_back(frame);
+                self.ready.push_back(event);
                 continue;
             }
             let Some(at) = memchr2(b'\n', b'\r', &chunk) else {
@@ -153,27 +152,29 @@ impl<S> Guard<S> {
         Ok(())
     }
 
-    /// The length of the event that `chunk` begins with, if it is all there and nothing in it is to be mended, and its data,
-    /// if it is a single line of that.
-    fn spotless(&self, chunk: &[u8]) -> Option<(usize, Option<String>)> {
+    /// Takes the event that `chunk` begins with from it, if it is all there and nothing in it is to be mended.
+    fn spotless(&self, chunk: &mut Bytes) -> Option<Frame> {
         let between = self.partial.is_empty() && self.gathered.is_empty() && self.parts.is_empty();
         if !between {
             return None;
         }
         let near = &chunk[..chunk.len().min(PART_BYTES)];
         let mut line = 0;
-        let mut data = None;
+        let mut data: Option<Range<usize>> = None;
         for end in memchr2_iter(b'\n', b'\r', near) {
             match field(&near[line..end]) {
                 _ if near[end] == b'\r' => return None,
                 // A line behind the mark is one of these, too.
                 Field::Unknown => return None,
                 Field::Blank => {
-                    let event = std::str::from_utf8(&near[..=end]).ok()?;
-                    return Some((
-                        event.len(),
-                        data.map(|data: Range<usize>| event[data].to_owned()),
-                    ));
+                    let event = if let Some(data) = data {
+                        Frame::Data(chunk.slice(data).try_into().ok()?)
+                    } else {
+                        std::str::from_utf8(&near[..=end]).ok()?;
+                        Frame::Lines(vec![chunk.slice(..=end)])
+                    };
+                    chunk.advance(end + 1);
+                    return Some(event);
                 }
                 Field::Data if line == 0 => data = Some(value(near, end)..end),
                 Field::Data | Field::Other => data = None,

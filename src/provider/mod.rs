@@ -21,6 +21,7 @@ pub use openai::{Asking, OpenAi, Prompting};
 use crate::domain::flag::Flags;
 use crate::domain::notice::Notice;
 use crate::domain::outcome::{Outcome, Tokens};
+use bytestring::ByteString;
 use futures_util::stream::BoxStream;
 use std::time::Duration;
 
@@ -41,7 +42,7 @@ pub enum Piece {
     /// What stands in the head of the answer; comes first.
     Head(Notice),
     /// A part of the story, to be joined with the others as it stands.
-    Text(String),
+    Text(ByteString),
     /// What the service says that it has read and written; near the end, and with an answer that ended badly, too.
     Tokens(Tokens),
     /// What the transport noted; comes last, and only with an answer that ended well.

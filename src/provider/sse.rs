@@ -8,7 +8,8 @@ use super::refusal;
 use super::{Piece, ProviderError};
 use crate::domain::flag::{Flag, Flags};
 use bytes::Bytes;
-use eventsource_stream::{Event, EventStream};
+use bytestring::ByteString;
+use eventsource_stream::EventStream;
 use futures_util::FutureExt;
 use futures_util::stream::{Stream, StreamExt, iter};
 use secrecy::{ExposeSecret, SecretString};
@@ -55,7 +56,7 @@ where
             return Poll::Ready(None);
         }
         let piece = match ready!(Pin::new(&mut self.events).poll_next(cx)) {
-            Some(Ok(event)) if event.event == "error" => {
+            Some(Ok(event)) if event.is_error => {
                 let secret = self.secret.as_deref().map(ExposeSecret::expose_secret);
                 Err(refusal::reported(&event.data, secret, refusal::no_codes))
             }
@@ -69,6 +70,14 @@ where
         self.over = true;
         Poll::Ready(Some(piece))
     }
+}
+
+/// An event, as far as it matters.
+pub(super) struct Event {
+    /// It says of itself that it is an error.
+    pub(super) is_error: bool,
+    /// Its data.
+    pub(super) data: ByteString,
 }
 
 /// The events of a guarded stream.
@@ -92,8 +101,8 @@ where
         loop {
             let event = match ready!(Pin::new(&mut self.0).poll_next(cx)) {
                 Some(Ok(Frame::Data(data))) => Some(Ok(Event {
+                    is_error: false,
                     data,
-                    ..Event::default()
                 })),
                 // Comments are no event.
                 Some(Ok(Frame::Lines(parts))) => match parsed(parts) {
@@ -119,10 +128,16 @@ fn parsed(lines: Vec<Bytes>) -> Option<Result<Event, ProviderError>> {
     let lines = once(Bytes::from_static(b":\n")).chain(lines);
     let mut events = EventStream::new(iter(lines.map(Ok::<_, Infallible>)));
     let event = events.next().now_or_never()??;
-    // Whole lines of valid UTF-8 cannot be refused; were they, the text is in doubt.
-    Some(event.map_err(|err| ProviderError::Cut {
-        source: err.to_string().into(),
-    }))
+    Some(match event {
+        Ok(event) => Ok(Event {
+            is_error: event.event == "error",
+            data: event.data.into(),
+        }),
+        // Whole lines of valid UTF-8 cannot be refused; were they, the text is in doubt.
+        Err(err) => Err(ProviderError::Cut {
+            source: err.to_string().into(),
+        }),
+    })
 }
 
 #[cfg(test)]

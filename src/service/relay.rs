@@ -36,7 +36,7 @@ pub(super) async fn story(upstream: &dyn Provider, request: Request) -> Result<P
         };
         match timeout(SILENCE, pieces.next()).await {
             Ok(Some(Ok(Piece::Text(text)))) if !text.is_empty() => {
-                return Ok(once(ready(Ok(text))).chain(rest(pieces)).boxed());
+                return Ok(once(ready(Ok(text.into()))).chain(rest(pieces)).boxed());
             }
             Ok(Some(Ok(_))) => {}
             Ok(Some(Err(err))) => return Err(refused(&err)),
@@ -59,7 +59,7 @@ fn rest(pieces: Pieces) -> Parts {
         loop {
             match timeout(SILENCE, pieces.next()).await {
                 Ok(Some(Ok(Piece::Text(text)))) if !text.is_empty() => {
-                    return Some((Ok(text), Some(pieces)));
+                    return Some((Ok(text.into()), Some(pieces)));
                 }
                 Ok(Some(Ok(_))) => {}
                 Ok(Some(Err(err))) => return Some((Err(joined(&err)), None)),

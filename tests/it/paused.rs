@@ -221,7 +221,7 @@ fn piece(text: &str) -> Piece {
             spent: Some(Duration::from_mins(2)),
             clock: None,
         }),
-        text => Piece::Text(text.to_owned()),
+        text => Piece::Text(text.into()),
     }
 }
 
