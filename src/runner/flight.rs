@@ -9,7 +9,9 @@ use crate::domain::text::joined;
 use crate::provider::{Piece, Pieces, Provider, ProviderError, Request};
 use futures_util::FutureExt;
 use futures_util::stream::StreamExt;
+use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
@@ -96,19 +98,36 @@ async fn follow(mut pieces: Pieces, departure: Departure) -> Ending {
     // One timer for the whole flight: it is set anew only when it fires, not with every event.
     let silence = sleep_until((start + limits.first).min(end));
     // One listener, too, for the same reason.
-    let aborted = aborted(abort);
+    let aborted = aborted(abort.clone());
     tokio::pin!(silence, aborted);
+    let mut others = Others::default();
     // A limit has passed, and what had arrived by then is being read.
     let mut looked = false;
     let mut begun = false;
     let failure = loop {
-        let piece = tokio::select! {
-            biased;
-            piece = pieces.next() => piece,
-            () = &mut aborted => break Some(Failure::Aborted),
-            () = &mut silence => {
+        let next = poll_fn(|cx| {
+            if let Poll::Ready(piece) = pieces.poll_next_unpin(cx) {
+                return Poll::Ready(Next::Piece(piece));
+            }
+            let due = || last_sign >= silence.deadline() || abort.has_changed().unwrap_or(false);
+            if others.have_nothing_new(cx.waker(), due) {
+                return Poll::Pending;
+            }
+            if aborted.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Next::Abort);
+            }
+            silence.as_mut().poll(cx).map(|()| Next::Limit)
+        });
+        let piece = match next.await {
+            Next::Piece(piece) => piece,
+            Next::Abort => break Some(Failure::Aborted),
+            Next::Limit => {
                 let now = Instant::now();
-                let idle = if gathered.first_text.is_some() { limits.idle } else { limits.first };
+                let idle = if gathered.first_text.is_some() {
+                    limits.idle
+                } else {
+                    limits.first
+                };
                 let limit = (last_sign + idle).min(end);
                 if limit > now {
                     looked = false;
@@ -128,6 +147,7 @@ async fn follow(mut pieces: Pieces, departure: Departure) -> Ending {
             Some(Ok(piece)) => {
                 if matches!(piece, Piece::Text(_)) {
                     last_sign = Instant::now();
+                    others.explained();
                 }
                 if let Some(notice) = gathered.take(piece, start) {
                     // Whoever listened may have gone.
@@ -152,6 +172,48 @@ async fn follow(mut pieces: Pieces, departure: Departure) -> Ending {
 async fn aborted(mut abort: watch::Receiver<bool>) {
     if abort.wait_for(|abort| *abort).await.is_err() {
         std::future::pending::<()>().await;
+    }
+}
+
+/// What happens next to a flight.
+enum Next {
+    Piece(Option<Result<Piece, ProviderError>>),
+    Abort,
+    Limit,
+}
+
+/// Those beside the answer who may wake a flight: its timer, and the word that everything is to be dropped.
+///
+/// Nearly always it is the answer that wakes a flight, forty times a story. Asking the others each time would cost more than
+/// reading the events does.
+#[derive(Default)]
+struct Others {
+    /// Whom they will wake; they have been asked.
+    waker: Option<Waker>,
+    /// The answer has brought a text since: it was the answer that woke the flight.
+    explained: bool,
+}
+
+impl Others {
+    /// The answer has brought a text, and the moment was looked at.
+    fn explained(&mut self) {
+        self.explained = true;
+    }
+
+    /// Whether they need not be asked now: they know whom to wake, somebody else did it, and nothing of theirs is `due`.
+    fn have_nothing_new(&mut self, waker: &Waker, due: impl FnOnce() -> bool) -> bool {
+        let explained = std::mem::take(&mut self.explained);
+        let known = self
+            .waker
+            .as_ref()
+            .is_some_and(|known| known.will_wake(waker));
+        if explained && known && !due() {
+            return true;
+        }
+        if !known {
+            self.waker = Some(waker.clone());
+        }
+        false
     }
 }
 

@@ -353,24 +353,23 @@ async fn a_good_service_writes_the_whole_cast_in_the_sheets_order() {
 /// What may be silent for long before its first text may not be so after it.
 #[tokio::test(start_paused = true)]
 async fn a_stream_that_stalls_after_its_first_text_has_only_the_idle_limit() {
-    let model = Model::of(1);
-    let service = Scripted::new(|_, before, _| match before {
-        0 => vec![
-            (ms(10), Ok("It begins")),
-            (Duration::from_mins(10), Ok("late")),
-        ],
-        _ => a_story(),
-    });
-    let mut settings = settings("unlimited", 1);
-    settings.limits.first = Duration::from_mins(3);
-    let start = Instant::now();
-    let (outcomes, _) = run(&model, &service, settings).await;
-    assert_eq!((outcomes.requests, model.count("done")), (2, 1));
-    assert!(
-        start.elapsed() < Duration::from_secs(70),
-        "{:?}",
-        start.elapsed()
-    );
+    for first in [ms(10), ms(0)] {
+        let model = Model::of(1);
+        let service = Scripted::new(move |_, before, _| match before {
+            0 => vec![
+                (first, Ok("It begins")),
+                (Duration::from_mins(10), Ok("late")),
+            ],
+            _ => a_story(),
+        });
+        let mut settings = settings("unlimited", 1);
+        settings.limits.first = Duration::from_mins(3);
+        let start = Instant::now();
+        let (outcomes, _) = run(&model, &service, settings).await;
+        assert_eq!((outcomes.requests, model.count("done")), (2, 1));
+        let took = start.elapsed();
+        assert!(took < Duration::from_secs(70), "{took:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -702,6 +701,42 @@ async fn a_signal_lets_streams_finish_within_grace() {
     );
     assert_eq!(model.count("running"), 0);
     assert_eq!(model.count("done") + 1, service.asked().len());
+}
+
+/// Whatever ends it comes at the very moment of a text.
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_never_stops_talking_is_ended_all_the_same() {
+    let total = Duration::from_mins(5);
+    for (drip, signals, ended) in [
+        (ms(100), &[][..], total),
+        (ms(100), &[ms(1_200)], ms(31_200)),
+        (ms(100), &[ms(1_000), ms(200)], ms(1_200)),
+        (ms(1), &[ms(1_000), ms(200)], ms(1_200)),
+    ] {
+        let model = Model::of(1);
+        let service = Scripted::new(move |_, _, _| vec![(drip, Ok("x")); 4_000]);
+        let mut told = Told::default();
+        let (sender, heard) = mpsc::unbounded_channel();
+        let mut settings = settings("unlimited", 1);
+        settings.policy.attempts_max = NonZeroU32::MIN;
+        let run = Run::new(&model, &service, &mut told, heard, || 0.5, settings).run();
+        let start = Instant::now();
+        let signals_sent = async {
+            for after in signals {
+                sleep(*after).await;
+                sender.send(Signal::Interrupt).expect("it listens");
+            }
+        };
+        tokio::join!(biased; signals_sent, run);
+        let outcome = if signals.is_empty() {
+            Outcome::Unknown
+        } else {
+            Outcome::Interrupted
+        };
+        assert_eq!(model.row(1).outcomes, [outcome]);
+        let late = start.elapsed().saturating_sub(ended);
+        assert!(late < ms(200), "{late:?} late, every {drip:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
