@@ -11,7 +11,7 @@ use backstory::store::{
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 /// What may happen to the ledger.
 #[derive(Debug, Clone, Copy)]
@@ -305,4 +305,50 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.expect("a runtime").block_on(play(acts));
     }
+}
+
+/// What was stored gets into the file itself while the run goes on, long before the log is so long that a commit must see to it.
+#[tokio::test]
+async fn the_log_is_written_back_beside_the_commits() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let db = open(&folder).await;
+    let cast = enroll(&db).await;
+    let run = begin(&db, cast, false).await;
+    let path = folder.path().join("x.db");
+    let in_the_file = || std::fs::metadata(&path).expect("a file").len();
+    let before = in_the_file();
+    let mut stored = 0;
+    for who in run.upcoming(Place::default(), 99).await.expect("read") {
+        let start = Start {
+            id: who.id,
+            claim: who.claim,
+            at: SystemTime::now(),
+            reserved: None,
+        };
+        let group = Group {
+            settlements: vec![],
+            starts: vec![start],
+        };
+        run.commit(group).await.expect("started");
+        let mut ended = settlement(&who, 1, Settled::Done);
+        ended.ending.text = "word ".repeat(100_000).into();
+        stored += ended.ending.text.len();
+        let group = Group {
+            settlements: vec![ended],
+            starts: vec![],
+        };
+        run.commit(group).await.expect("settled");
+    }
+    let begun = Instant::now();
+    while in_the_file() - before < 1 << 20 {
+        assert!(begun.elapsed() < Duration::from_secs(20), "never");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    run.end(0).await.expect("ended");
+    assert!(in_the_file() > u64::try_from(stored).expect("a length"));
+    Arc::into_inner(db).expect("nobody else").close().await;
+    let names = std::fs::read_dir(folder.path()).expect("a folder");
+    let mut names: Vec<_> = names.map(|name| name.expect("read").file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["x.db", "x.db.lock"]);
 }

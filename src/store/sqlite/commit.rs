@@ -28,6 +28,7 @@ pub(super) async fn commit(run: &SqliteRun, group: &Group) -> Result<Committed, 
     crash::point("written");
     tx.commit().await.map_err(failed("commit"))?;
     crash::point("committed");
+    run.backfill.stored(settlements);
     Ok(committed)
 }
 

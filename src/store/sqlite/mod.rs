@@ -3,6 +3,7 @@
 //! Every commit is synced to the disk before it returns. A lock file keeps a second run away; only this store knows of it.
 
 mod apply;
+mod backfill;
 mod batch;
 mod browse;
 mod casts;

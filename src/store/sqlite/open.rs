@@ -24,6 +24,9 @@ const APPLICATION_ID: i64 = 0x6263_6B73;
 /// How long a statement waits for another process that is writing.
 const BUSY: Duration = Duration::from_secs(10);
 
+/// The log is written back into the file by the commit that makes it longer than this, in pages: 16 MB.
+const LOG_PAGES: u32 = 4_000;
+
 impl Sqlite {
     /// Opens `path` to run on it: takes the lock, makes the database if there is none, and brings it up to date.
     ///
@@ -237,7 +240,8 @@ pub(super) async fn connect(path: &Path, read_only: bool) -> Result<SqliteConnec
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .pragma("fullfsync", "ON")
-            .pragma("checkpoint_fullfsync", "ON");
+            .pragma("checkpoint_fullfsync", "ON")
+            .pragma("wal_autocheckpoint", LOG_PAGES.to_string());
         durable.connect().await
     };
     connected.map_err(|err| {

@@ -2,6 +2,7 @@
 //!
 //! What a killed run left behind is settled before anything else: its attempts are interrupted, its characters pending again.
 
+use super::backfill::Backfill;
 use super::open::this_host;
 use super::{Sqlite, commit, count, crash, failed, millis, rescue};
 use crate::domain::character::{Character, CharacterId, Claim, Content};
@@ -64,6 +65,7 @@ pub struct SqliteRun {
     pub(super) cast_id: i64,
     pub(super) endpoint_id: i64,
     pub(super) terms: Terms,
+    pub(super) backfill: Backfill,
     only: Option<String>,
     tells_columns: bool,
     last_start: Option<SystemTime>,
@@ -116,6 +118,7 @@ impl Sqlite {
             db: Arc::clone(self),
             cast_id: new.cast,
             endpoint_id,
+            backfill: Backfill::new(self.path.clone()),
             terms: Terms {
                 run: id,
                 recipe_id,
@@ -179,6 +182,7 @@ impl SqliteRun {
     ///
     /// [`StoreError`] when that could not be written; everything settled before is stored all the same.
     pub async fn end(self, exit: u8) -> Result<(), StoreError> {
+        self.backfill.end().await;
         let mut writer = self.db.writer.lock().await;
         sqlx::query("UPDATE runs SET ended_ms = ?, exit = ? WHERE id = ?")
             .bind(millis(SystemTime::now()))
