@@ -18,8 +18,8 @@ use crate::store::{Committed, Settled, Settlement, Start, StoreError, Stored};
 use futures_util::TryStreamExt;
 use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 use sqlx::{Arguments, AssertSqlSafe, Either, Executor, Row, query_as, query_with};
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The most rows of a statement.
 const ROWS_MAX: usize = 512;
@@ -72,23 +72,21 @@ async fn one_trip(
     begun: &[Start],
 ) -> Result<Changed, sqlx::Error> {
     let (ended_rows, begun_rows) = (rows(ended.len()), rows(begun.len()));
-    let mut sql = String::new();
     let mut values = SqliteArguments::default();
     values.reserve(
         values_of(ended_rows, &SETTLING) + values_of(begun_rows, &STARTING) + TERMS,
         0,
     );
-    if !ended.is_empty() {
-        sql.push_str(&settling(ended_rows));
+    if ended_rows > 0 {
         bind_settling(&mut values, terms, &padded(ended, ended_rows));
     }
-    if !begun.is_empty() {
-        sql.push_str(&starting(begun_rows));
+    if begun_rows > 0 {
         bind_starting(&mut values, terms, &padded(begun, begun_rows));
     }
     let mut takes = HashMap::with_capacity(ended.len());
     let mut written = 0;
-    let mut results = tx.fetch_many(query_with(AssertSqlSafe(sql), values));
+    let sql = AssertSqlSafe(statements(ended_rows, begun_rows));
+    let mut results = tx.fetch_many(query_with(sql, values));
     while let Some(result) = results.try_next().await? {
         match result {
             // The last statement is the one that counts: it writes down the attempts that begin.
@@ -134,7 +132,29 @@ async fn claims(
 
 /// Places for so many rows.
 fn rows(many: usize) -> usize {
-    many.next_power_of_two()
+    if many == 0 {
+        0
+    } else {
+        many.next_power_of_two()
+    }
+}
+
+/// The statements for so many rows. There are few such texts, and they are long: each is made once.
+fn statements(ended_rows: usize, begun_rows: usize) -> Arc<str> {
+    static MADE: Mutex<BTreeMap<(usize, usize), Arc<str>>> = Mutex::new(BTreeMap::new());
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    let text = || {
+        let mut sql = String::new();
+        if ended_rows > 0 {
+            sql.push_str(&settling(ended_rows));
+        }
+        if begun_rows > 0 {
+            sql.push_str(&starting(begun_rows));
+        }
+        sql.into()
+    };
+    let made = made.entry((ended_rows, begun_rows)).or_insert_with(text);
+    Arc::clone(made)
 }
 
 /// Values that so many rows have in all these statements.
