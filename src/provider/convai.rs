@@ -61,7 +61,7 @@ impl Provider for Convai {
         let mut post = self
             .client
             .post(self.url.clone())
-            .header(ACCEPT, "text/event-stream")
+            .header(ACCEPT, http::event_stream())
             .form(&form);
         if let Some(key) = &self.key {
             post = post.header(KEY_HEADER, key.header());

@@ -18,6 +18,9 @@ use std::time::Duration;
 /// may or may not have been charged.
 const IDLE_CONNECTION: Duration = Duration::from_secs(2);
 
+/// The content type of an event stream.
+const EVENT_STREAM: &str = "text/event-stream";
+
 /// The time limits of the transport.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -186,6 +189,11 @@ pub(super) fn client(
     builder.build()
 }
 
+/// What we ask for.
+pub(super) fn event_stream() -> HeaderValue {
+    HeaderValue::from_static(EVENT_STREAM)
+}
+
 /// Whether the body is an event stream by its own word.
 pub(super) fn is_event_stream(headers: &HeaderMap) -> bool {
     let value = headers
@@ -194,7 +202,7 @@ pub(super) fn is_event_stream(headers: &HeaderMap) -> bool {
     let kind = value
         .and_then(|value| value.split(';').next())
         .unwrap_or_default();
-    kind.trim().eq_ignore_ascii_case("text/event-stream")
+    kind.trim().eq_ignore_ascii_case(EVENT_STREAM)
 }
 
 /// Whether the end of the body can be told from a cut: it is chunked or has its length.

@@ -100,7 +100,7 @@ impl Provider for OpenAi {
         let mut post = self
             .client
             .post(self.url.clone())
-            .header(ACCEPT, "text/event-stream")
+            .header(ACCEPT, http::event_stream())
             .header(CONTENT_TYPE, "application/json")
             .body(self.body(&prompt, &request).to_string());
         if let Some(key) = &self.key {

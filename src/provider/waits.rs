@@ -7,8 +7,15 @@ use crate::domain::notice::Notice;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// What services count, as their headers call it; one that counts only one thing does not name it.
-const COUNTED: [&str; 3] = ["-requests", "-tokens", ""];
+/// What is left of what services count, and when there is more; one that counts only one thing does not name it.
+const COUNTED: [(&str, &str); 3] = [
+    (
+        "x-ratelimit-remaining-requests",
+        "x-ratelimit-reset-requests",
+    ),
+    ("x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"),
+    ("x-ratelimit-remaining", "x-ratelimit-reset"),
+];
 
 /// A number of at least this is a moment, not a length: seconds since 1970.
 const EPOCH_SECS: f64 = 1e9;
@@ -49,9 +56,9 @@ fn after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
 
 /// The time until there is more of what has run out; the longest, when several things have.
 fn spent(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let wait = |counted: &str| {
-        let left = number(text(headers, &format!("x-ratelimit-remaining{counted}"))?)?;
-        let reset = text(headers, &format!("x-ratelimit-reset{counted}"))?;
+    let wait = |(left, reset)| {
+        let left = number(text(headers, left)?)?;
+        let reset = text(headers, reset)?;
         (left < 1.0).then(|| until_reset(reset, now)).flatten()
     };
     COUNTED

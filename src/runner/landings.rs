@@ -177,7 +177,6 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
             next,
             refusals,
         } = landed;
-        let (key, name) = (character.key.clone(), character.name.clone());
         let outcome = settlement.ending.outcome;
         if let Some(cost) = settlement.cost.filter(|cost| *cost != Cost::default()) {
             self.tell(Kind::Charged { cost });
@@ -187,8 +186,8 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
                 self.done += 1;
                 let words = settlement.words;
                 self.tell(Kind::CharacterDone {
-                    key,
-                    name,
+                    key: character.key,
+                    name: character.name,
                     take,
                     words,
                 });
@@ -196,13 +195,14 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
             (Next::Fail, Stored::NoTake | Stored::Take(_)) => {
                 self.failed += 1;
                 self.tell(Kind::CharacterFailed {
-                    key,
-                    name,
+                    key: character.key,
+                    name: character.name,
                     error_kind: outcome,
                     error: settlement.ending.error.unwrap_or_default(),
                 });
             }
             (Next::Again { wait }, Stored::NoTake | Stored::Take(_)) => {
+                let (key, name) = (character.key.clone(), character.name.clone());
                 character.claim = settlement.claim;
                 character.tries = settlement.tries;
                 if outcome == Outcome::Interrupted {
@@ -228,8 +228,8 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
             (_, Stored::NotOurs) | (Next::Done, Stored::NoTake) => {
                 let (outcome, wait) = (Outcome::Interrupted, Duration::ZERO);
                 self.tell(Kind::CharacterRetrying {
-                    key,
-                    name,
+                    key: character.key,
+                    name: character.name,
                     outcome,
                     wait,
                 });
