@@ -24,6 +24,10 @@ const APPLICATION_ID: i64 = 0x6263_6B73;
 /// How long a statement waits for another process that is writing.
 const BUSY: Duration = Duration::from_secs(10);
 
+/// Rows that may wait for us before the writing thread waits, too: as many as a group returns, so that it never does in the
+/// middle of one. Readers keep a few: theirs may be long.
+const ROWS_WAITING: usize = 512;
+
 /// The log is written back into the file by the commit that makes it longer than this, in pages: 16 MB.
 const LOG_PAGES: u32 = 4_000;
 
@@ -241,6 +245,7 @@ pub(super) async fn connect(path: &Path, read_only: bool) -> Result<SqliteConnec
             .synchronous(SqliteSynchronous::Full)
             .pragma("fullfsync", "ON")
             .pragma("checkpoint_fullfsync", "ON")
+            .row_buffer_size(ROWS_WAITING)
             .pragma("wal_autocheckpoint", LOG_PAGES.to_string());
         durable.connect().await
     };
