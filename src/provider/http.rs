@@ -185,6 +185,11 @@ pub(super) fn client(
         .connect_timeout(limits.connect);
     if endpoint.is_loopback() {
         builder = builder.no_proxy();
+        if endpoint.0.scheme() == "http" {
+            // Nobody to be trusted or not; reading the system's certificates takes longer than everything else that is
+            // done before the first request.
+            builder = builder.tls_certs_only([]);
+        }
     }
     builder.build()
 }
