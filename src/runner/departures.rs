@@ -20,6 +20,10 @@ use tokio::time::Instant;
 /// Characters read ahead at a time, at least: twice as many as there are places, so that none waits for the next to be read.
 const AHEAD_MIN: usize = 256;
 
+/// The most that a group begins beyond what it settles. What begins together ends together, and would then wait for each other
+/// in every group that follows; so many free places, at the start or after a pause, are filled within a few groups.
+const BURST: usize = 8;
+
 impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
     /// Sends the next group to the database, if there is one and none is on its way.
     pub(super) fn commit(&mut self) {
@@ -60,6 +64,7 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
         let requests_left = usize::try_from(self.requests_left()).unwrap_or(usize::MAX);
         let wanted = (self.upcoming.len() + self.waiting.len()).min(requests_left);
         let many = self.gate.may_start(now, self.flying.len(), wanted);
+        let many = many.min(self.landed.len() + BURST);
         // A probe is somebody who was not refused before, if there is anybody.
         let fresh_first = self.gate.wants_probe();
         let mut starting = Vec::new();

@@ -29,6 +29,8 @@ struct Model {
     failing: Vec<u64>,
     /// How long each takes.
     commit_takes: Duration,
+    /// The most that a group began beyond what it settled.
+    burst: Mutex<usize>,
     commits: Mutex<u64>,
 }
 
@@ -102,6 +104,11 @@ impl Store for Model {
         };
         if self.failing.contains(&nth) || self.failing.contains(&u64::MAX) && nth > 3 {
             return Err(StoreError::Impossible { what: "disk" });
+        }
+        {
+            let mut burst = self.burst.lock().expect("whole");
+            let more = group.starts.len().saturating_sub(group.settlements.len());
+            *burst = (*burst).max(more);
         }
         let mut rows = self.rows.lock().expect("whole");
         let mut committed = Committed::default();
@@ -348,6 +355,22 @@ async fn a_good_service_writes_the_whole_cast_in_the_sheets_order() {
         8,
         "as many at once as there are places"
     );
+}
+
+/// So that they do not end in one moment either, and wait for each other ever after.
+#[tokio::test(start_paused = true)]
+async fn many_free_places_are_filled_one_small_group_after_the_other() {
+    let model = Model {
+        commit_takes: ms(1),
+        ..Model::of(500)
+    };
+    let service = Scripted::new(|_, _, _| a_story());
+    let (outcomes, _) = run(&model, &service, settings("unlimited", 100)).await;
+    assert_eq!(outcomes.done, 500);
+    assert_eq!(service.flying.lock().expect("whole").1, 100);
+    assert_eq!(*model.burst.lock().expect("whole"), 8);
+    let took = service.start.elapsed();
+    assert!(took < ms(200) + 5 * ms(500) + ms(150), "{took:?}");
 }
 
 /// What may be silent for long before its first text may not be so after it.
