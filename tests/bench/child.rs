@@ -32,6 +32,15 @@ pub(crate) struct Cost {
 ///
 /// When it cannot be started or ends with another code than 0; with its words.
 pub(crate) fn run(folder: &Path, command: &mut Command) -> Result<Cost, Failed> {
+    run_to(folder, command, 0)
+}
+
+/// Runs `command` in `folder` to its end, which has this code.
+///
+/// # Errors
+///
+/// When it cannot be started or ends with another code; with its words.
+pub(crate) fn run_to(folder: &Path, command: &mut Command, expected: i32) -> Result<Cost, Failed> {
     let log = folder.join("output.txt");
     let out = File::create(&log)?;
     command
@@ -45,7 +54,7 @@ pub(crate) fn run(folder: &Path, command: &mut Command) -> Result<Cost, Failed> 
         .spawn()
         .map_err(|err| format!("cannot start `{name}`: {err}"))?;
     let (cost, code) = follow(child, begun)?;
-    if code != Some(0) {
+    if code != Some(expected) {
         let words = fs::read_to_string(&log).unwrap_or_default();
         let code = code.map_or("a signal".to_owned(), |code| format!("code {code}"));
         return Err(format!("`{name}` ended with {code}: {}", words.trim()).into());

@@ -3,7 +3,7 @@
 //! A run is measured from the start of the program to its end: reading the sheet, the first request that flies alone and
 //! writing the log back count, too.
 
-use crate::child::{Cost, follow, run};
+use crate::child::{Cost, follow, run, run_to};
 use crate::server::{Answer, Server};
 use crate::table::{Line, median, time};
 use crate::{Bench, Failed, sheet};
@@ -145,20 +145,41 @@ pub(crate) fn open_streams(bench: &Bench) -> Result<Vec<Line>, Failed> {
     Ok(vec![line.below(&peaks, 250.0, 120.0, "MB")])
 }
 
-/// The memory of a run whose one story is as long as a story may be.
+/// What one answer as long as an answer may be adds to the memory of a run: one that goes on beyond the limit, and is not read
+/// further, and one that ends just before it, and is stored.
 pub(crate) fn long_story(bench: &Bench) -> Result<Vec<Line>, Failed> {
-    let server = Server::start(Answer::long(8_300_000))?;
-    let mut peaks = Vec::new();
+    let short = Server::start(Answer::story())?;
+    let endless = Server::start(Answer::long(20_000_000))?;
+    let whole = Server::start(Answer::long(8_300_000))?;
+    let (mut read, mut stored) = (Vec::new(), Vec::new());
     for _ in 0..bench.runs {
-        peaks.extend(a_run(bench, &server, 1, 1)?.peak_kib.map(mib));
+        let peak = |cost: Cost| cost.peak_kib.map(mib);
+        let without = peak(a_run(bench, &short, 1, 1)?);
+        let folder = bench.new_folder("run")?;
+        sheet::write(&folder.join("cast.csv"), 1, false)?;
+        let mut once = command(bench, &endless, 1);
+        once.args(["--max-attempts", "1"]);
+        let beyond = peak(run_to(&folder, &mut once, SOME_FAILED)?);
+        read.extend(beyond.zip(without).map(|(with, without)| with - without));
+        let up_to = peak(a_run(bench, &whole, 1, 1)?);
+        stored.extend(up_to.zip(without).map(|(with, without)| with - without));
     }
-    let line = Line {
-        what: "peak memory, one stream at the 8 MiB limit".to_owned(),
-        ours: format!("{:.1} MiB", median(&peaks)),
-        ..Line::default()
+    let line = |what: &str, added: &[f64]| {
+        let line = Line {
+            what: format!("memory that one answer adds, {what}"),
+            ours: format!("{:.1} MiB", median(added)),
+            ..Line::default()
+        };
+        line.below(added, 16.0, 16.0, "MiB")
     };
-    Ok(vec![line.below(&peaks, 16.0, 16.0, "MiB")])
+    Ok(vec![
+        line("read up to the limit of 8 MiB", &read),
+        line("8.3 MB long and stored", &stored),
+    ])
 }
+
+/// The exit code of a run in which some characters failed.
+const SOME_FAILED: i32 = 1;
 
 /// One run on a new cast of so many rows.
 pub(crate) fn a_run(
