@@ -3,6 +3,7 @@
 //! A flight never fails: whatever happens, a panic of ours included, is an [`Ending`]. It counts events with data as signs of
 //! life, not comments, and puts a limit on the whole. It retries nothing.
 
+use super::silence::{Limits, Reached, Silence};
 use crate::domain::flag::Flags;
 use crate::domain::outcome::{Ending, Outcome, PARTIAL_BYTES_MAX, Tokens};
 use crate::domain::text::joined;
@@ -15,20 +16,6 @@ use std::task::{Poll, Waker};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
-
-/// After a limit has passed, what had arrived meanwhile gets this long to be read: the process may have been stopped.
-const LAST_LOOK: Duration = Duration::from_millis(100);
-
-/// The time limits of one request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// The longest silence between events with data, also before the first.
-    pub idle: Duration,
-    /// The longest silence before the first one, where it may be longer than the others.
-    pub first: Duration,
-    /// The whole request.
-    pub total: Duration,
-}
 
 /// What a flight is given to take along.
 pub(super) struct Departure {
@@ -93,76 +80,51 @@ async fn follow(mut pieces: Pieces, departure: Departure) -> Ending {
     } = departure;
     let start = Instant::now();
     let mut gathered = Gathered::default();
-    let mut last_sign = start;
-    let end = start + limits.total;
+    let mut silence = Silence::new(start, limits);
     // One timer for the whole flight: it is set anew only when it fires, not with every event.
-    let silence = sleep_until((start + limits.first).min(end));
+    let timer = sleep_until(silence.limit());
     // One listener, too, for the same reason.
     let aborted = aborted(abort.clone());
-    tokio::pin!(silence, aborted);
+    tokio::pin!(timer, aborted);
     let mut others = Others::default();
-    // A limit has passed, and what had arrived by then is being read.
-    let mut looked = false;
-    let mut begun = false;
     let failure = loop {
         let next = poll_fn(|cx| {
             if let Poll::Ready(piece) = pieces.poll_next_unpin(cx) {
                 return Poll::Ready(Next::Piece(piece));
             }
-            let due = || last_sign >= silence.deadline() || abort.has_changed().unwrap_or(false);
+            let due =
+                || silence.last_sign() >= timer.deadline() || abort.has_changed().unwrap_or(false);
             if others.have_nothing_new(cx.waker(), due) {
                 return Poll::Pending;
             }
             if aborted.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(Next::Abort);
             }
-            silence.as_mut().poll(cx).map(|()| Next::Limit)
+            timer.as_mut().poll(cx).map(|()| Next::Limit)
         });
-        let piece = match next.await {
-            Next::Piece(piece) => piece,
+        match next.await {
             Next::Abort => break Some(Failure::Aborted),
-            Next::Limit => {
-                let now = Instant::now();
-                let idle = if gathered.first_text.is_some() {
-                    limits.idle
-                } else {
-                    limits.first
-                };
-                let limit = (last_sign + idle).min(end);
-                if limit > now {
-                    looked = false;
-                    silence.as_mut().reset(limit);
-                } else if !looked {
-                    looked = true;
-                    silence.as_mut().reset(now + LAST_LOOK);
-                } else if now >= end {
-                    break Some(Failure::TooLong(limits.total));
-                } else {
-                    break Some(Failure::Silent(idle));
-                }
-                continue;
-            }
-        };
-        match piece {
-            Some(Ok(piece)) => {
+            Next::Limit => match silence.reached(Instant::now()) {
+                Ok(later) => timer.as_mut().reset(later),
+                Err(limit) => break Some(Failure::Limit(limit)),
+            },
+            Next::Piece(Some(Ok(piece))) => {
                 if matches!(piece, Piece::Text(_)) {
-                    last_sign = Instant::now();
+                    silence.broken(Instant::now());
                     others.explained();
                 }
                 if let Some(notice) = gathered.take(piece, start) {
                     // Whoever listened may have gone.
                     let _ = heard.send(notice);
                 }
-                if gathered.first_text.is_some() && !begun {
-                    begun = true;
-                    // What may take long before the first text may not after it.
-                    silence.as_mut().reset((last_sign + limits.idle).min(end));
+                if gathered.first_text.is_some() && silence.begun() {
+                    timer.as_mut().reset(silence.limit());
                     // Whoever waited for it may have stopped waiting.
                     let _ = first_text.take().map(|first_text| first_text.send(()));
                 }
             }
-            Some(Err(err)) => break Some(Failure::Provider(err)),
-            None => break None,
+            Next::Piece(Some(Err(err))) => break Some(Failure::Provider(err)),
+            Next::Piece(None) => break None,
         }
     };
     gathered.ending(failure)
@@ -220,8 +182,7 @@ impl Others {
 /// Why a flight ended early.
 enum Failure {
     Provider(ProviderError),
-    Silent(Duration),
-    TooLong(Duration),
+    Limit(Reached),
     Aborted,
 }
 
@@ -257,11 +218,11 @@ impl Gathered {
                 Some(joined(&err)),
                 err.retry_after(),
             ),
-            Some(Failure::Silent(limit)) => {
+            Some(Failure::Limit(Reached::Idle(limit))) => {
                 let words = format!("nothing came for {}", humantime::format_duration(limit));
                 (Outcome::Unknown, None, Some(words), None)
             }
-            Some(Failure::TooLong(limit)) => {
+            Some(Failure::Limit(Reached::Total(limit))) => {
                 let words = format!("not finished after {}", humantime::format_duration(limit));
                 (Outcome::Unknown, None, Some(words), None)
             }

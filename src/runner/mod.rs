@@ -12,12 +12,13 @@ mod gate;
 mod landings;
 mod purse;
 mod settings;
+mod silence;
 mod stop;
 mod waiting;
 
-pub use flight::Limits;
 pub use gate::{Closing, Gate, Trouble};
 pub use settings::Settings;
+pub use silence::Limits;
 pub use stop::{Signal, Stop};
 
 use crate::domain::character::{Character, CharacterId, Claim};
