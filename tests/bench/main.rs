@@ -15,6 +15,7 @@ mod size;
 mod start;
 mod table;
 
+use pipe::Sent;
 use std::io::{Write, stderr, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -42,14 +43,22 @@ struct Measure {
 }
 
 /// All groups, in the order of the table.
-const MEASURES: [Measure; 13] = [
+const MEASURES: [Measure; 15] = [
     Measure {
         name: "pipe-64",
-        run: |bench| pipe::drained(bench, 64, 0.20, 0.40),
+        run: |bench| pipe::drained(bench, 64, Sent::Together, 0.20, 0.40),
     },
     Measure {
         name: "pipe-256",
-        run: |bench| pipe::drained(bench, 256, 0.30, 0.60),
+        run: |bench| pipe::drained(bench, 256, Sent::Together, 0.30, 0.60),
+    },
+    Measure {
+        name: "pipe-apart-64",
+        run: |bench| pipe::drained(bench, 64, Sent::Apart, 0.20, 0.40),
+    },
+    Measure {
+        name: "pipe-apart-256",
+        run: |bench| pipe::drained(bench, 256, Sent::Apart, 0.30, 0.60),
     },
     Measure {
         name: "latency",

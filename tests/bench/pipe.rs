@@ -19,16 +19,30 @@ const BATCHLLM_MICROS: f64 = 2_200.0;
 /// How long the streams of a run may take to be open.
 const ALL_OPEN: Duration = Duration::from_mins(1);
 
+/// How the server sends a story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sent {
+    /// All events with one write: the least that a client can have to do, and what `oha` does fastest.
+    Together,
+    /// Each event with a write of its own.
+    Apart,
+}
+
 /// Rows a second with `places` requests in flight, beside what `oha` drains, which stores nothing; for 64 also what a row
 /// costs in processor time.
 pub(crate) fn drained(
     bench: &Bench,
     places: usize,
+    sent: Sent,
     must: f64,
     aim: f64,
 ) -> Result<Vec<Line>, Failed> {
     let rows = bench.size(100_000);
-    let server = Server::start(Answer::story())?;
+    let (answer, how) = match sent {
+        Sent::Together => (Answer::story(), "sent with one write"),
+        Sent::Apart => (Answer::told(), "each event sent by itself"),
+    };
+    let server = Server::start(answer)?;
     let (mut ours, mut theirs, mut micros, mut peak) = (Vec::new(), Vec::new(), Vec::new(), None);
     let mut missing = None;
     for _ in 0..bench.runs {
@@ -48,14 +62,16 @@ pub(crate) fn drained(
         Some(words) => format!("no reference: {words}"),
     };
     let rate = Line {
-        what: format!("rows/s, {places} at a time, 1.6 KB in 40 events, attempt and take durable"),
+        what: format!(
+            "rows/s, {places} at a time, 1.6 KB in 40 events, {how}; attempt and take durable"
+        ),
         ours: format!("{:.0}/s", median(&ours)),
         reference,
         peak_kib: peak,
         ..Line::default()
     };
     let processor = Line {
-        what: format!("processor time a row, {places} at a time"),
+        what: format!("processor time a row, {places} at a time, {how}"),
         ours: format!("{:.0} µs", median(&micros)),
         reference: format!("BatchLLM 0.2.0: about {BATCHLLM_MICROS:.0} µs"),
         ..Line::default()

@@ -22,8 +22,8 @@ const WORDS: &str = "The keeper owes the harbour one more lie.";
 /// What a request gets.
 #[derive(Clone)]
 pub(crate) struct Answer {
-    /// Sent at once.
-    first: Bytes,
+    /// Sent at once, each with a write of its own.
+    first: Vec<Bytes>,
     wait: Wait,
     /// Sent after the wait.
     rest: Bytes,
@@ -39,10 +39,25 @@ enum Wait {
 }
 
 impl Answer {
-    /// A story of 1.6 KB in 40 events, at once.
+    /// A story of 1.6 KB in 40 events, at once, with one write.
     pub(crate) fn story() -> Self {
         Self {
-            first: whole(WORDS, EVENTS),
+            first: vec![whole(WORDS, EVENTS)],
+            wait: Wait::Nothing,
+            rest: Bytes::new(),
+        }
+    }
+
+    /// The same, each event with a write of its own, as a service sends that writes while it thinks.
+    pub(crate) fn told() -> Self {
+        let mut whole = whole(WORDS, EVENTS);
+        let head = whole.split_to(head().len());
+        let mut first = vec![head];
+        let event = chunk(WORDS).len();
+        first.extend((0..EVENTS).map(|_| whole.split_to(event)));
+        first.push(whole);
+        Self {
+            first,
             wait: Wait::Nothing,
             rest: Bytes::new(),
         }
@@ -51,7 +66,7 @@ impl Answer {
     /// The same, all of it after `latency`.
     pub(crate) fn late(latency: Duration) -> Self {
         Self {
-            first: Bytes::new(),
+            first: Vec::new(),
             wait: Wait::For(latency),
             rest: whole(WORDS, EVENTS),
         }
@@ -62,7 +77,7 @@ impl Answer {
         let whole = whole(WORDS, EVENTS);
         let head = head().len() + chunk(WORDS).len();
         Self {
-            first: whole.slice(..head),
+            first: vec![whole.slice(..head)],
             wait: Wait::Word,
             rest: whole.slice(head..),
         }
@@ -72,7 +87,7 @@ impl Answer {
     pub(crate) fn long(bytes: usize) -> Self {
         let words = WORDS.repeat(400);
         Self {
-            first: whole(&words, bytes / words.len()),
+            first: vec![whole(&words, bytes / words.len())],
             wait: Wait::Nothing,
             rest: Bytes::new(),
         }
@@ -186,7 +201,9 @@ async fn talk(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
             .unwrap_or_else(PoisonError::into_inner)
             .push(Instant::now());
         let Answer { first, wait, rest } = &shared.answer;
-        stream.write_all(first).await?;
+        for part in first {
+            stream.write_all(part).await?;
+        }
         match wait {
             Wait::Nothing => {}
             Wait::For(latency) => tokio::time::sleep(*latency).await,
