@@ -21,8 +21,8 @@ const ROW_BYTES: usize = 2 << 10;
 /// What writes back.
 pub(super) struct Backfill {
     path: PathBuf,
-    /// Bytes that the log has grown by since it was last written back.
-    grown: AtomicUsize,
+    /// Bytes that the log has grown by since writing back last ended.
+    grown: Arc<AtomicUsize>,
     /// The connection, once it was needed; held by whoever is at work.
     connection: Arc<Mutex<Option<SqliteConnection>>>,
 }
@@ -32,7 +32,7 @@ impl Backfill {
     pub(super) fn new(path: PathBuf) -> Self {
         Self {
             path,
-            grown: AtomicUsize::new(0),
+            grown: Arc::default(),
             connection: Arc::default(),
         }
     }
@@ -48,8 +48,7 @@ impl Backfill {
         let Ok(mut connection) = Arc::clone(&self.connection).try_lock_owned() else {
             return;
         };
-        self.grown.store(0, Ordering::Relaxed);
-        let path = self.path.clone();
+        let (path, grown) = (self.path.clone(), Arc::clone(&self.grown));
         tokio::spawn(async move {
             if connection.is_none() {
                 *connection = connect(&path, false).await.ok();
@@ -60,6 +59,9 @@ impl Backfill {
                     .execute(connection)
                     .await;
             }
+            // Only now, so that it pauses for a step: a log that was always being written back by us would never be begun
+            // anew by a commit, and grow for ever.
+            grown.store(0, Ordering::Relaxed);
         });
     }
 
