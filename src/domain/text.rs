@@ -9,19 +9,26 @@ pub const WORDS_MAX: u64 = 1_000;
 /// The number of words: what stands between white space.
 #[must_use]
 pub fn words(text: &str) -> u64 {
-    let begins = |(words, after_white): (u64, bool), white: bool| {
-        (words + u64::from(after_white && !white), white)
-    };
-    // By hand, because each story is counted: the library's way costs ten times as much.
-    let (words, _) = if text.is_ascii() {
+    // By hand, because each story is counted: the library's way costs ten times as much. A letter is compared with the one
+    // before it and nothing is carried along, so that the processor counts many at once.
+    if text.is_ascii() {
         let white = |byte: u8| matches!(byte, b'\t'..=b'\r' | b' ');
-        text.bytes().map(white).fold((0, true), begins)
+        let bytes = text.as_bytes();
+        let begins = |(before, byte): (&u8, &u8)| u64::from(white(*before) & !white(*byte));
+        let first = bytes.first().map_or(0, |first| u64::from(!white(*first)));
+        first
+            + bytes
+                .iter()
+                .zip(bytes.iter().skip(1))
+                .map(begins)
+                .sum::<u64>()
     } else {
-        text.chars()
-            .map(char::is_whitespace)
-            .fold((0, true), begins)
-    };
-    words
+        let begins = |(words, after_white): (u64, bool), white: bool| {
+            (words + u64::from(after_white && !white), white)
+        };
+        let white = text.chars().map(char::is_whitespace);
+        white.fold((0, true), begins).0
+    }
 }
 
 /// The flags that follow from the text alone, which has so many words.
