@@ -72,7 +72,8 @@ impl Provider for Convai {
             let answer = post.send().await.map_err(|err| http::failed(err, &host))?;
             if answer.status() != 200 || !http::is_event_stream(answer.headers()) {
                 let secret = secret.as_ref().map(|secret| secret.expose_secret());
-                return Err(refusal::refused(answer, secret, refusal::no_codes).await);
+                // Apart, because it is rare, and what it needs to wait would be set aside for every request.
+                return Err(Box::pin(refusal::refused(answer, secret, refusal::no_codes)).await);
             }
             let proven = http::is_proven(answer.headers());
             let notice = waits::notice(answer.headers(), SystemTime::now());

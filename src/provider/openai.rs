@@ -112,7 +112,8 @@ impl Provider for OpenAi {
             let answer = post.send().await.map_err(|err| http::failed(err, &host))?;
             if answer.status() != 200 || !http::is_event_stream(answer.headers()) {
                 let secret = secret.as_ref().map(|secret| secret.expose_secret());
-                return Err(refusal::refused(answer, secret, codes::outcome).await);
+                // Apart, because it is rare, and what it needs to wait would be set aside for every request.
+                return Err(Box::pin(refusal::refused(answer, secret, codes::outcome)).await);
             }
             let notice = waits::notice(answer.headers(), SystemTime::now());
             let body = answer.bytes_stream().map_err(reqwest::Error::without_url);

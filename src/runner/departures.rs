@@ -169,8 +169,7 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
         let id = self.next_flight;
         self.next_flight += 1;
         self.flying.insert(id, flying);
-        let provider = self.provider;
-        let flight = async move { (id, fly(provider, request, departure).await) };
+        let flight = fly(self.provider, request, departure).map(move |ending| (id, ending));
         self.flights.push(flight.boxed());
     }
 

@@ -10,12 +10,16 @@ use crate::domain::text::joined;
 use crate::provider::{Piece, Pieces, Provider, ProviderError, Request};
 use futures_util::FutureExt;
 use futures_util::stream::StreamExt;
+use std::any::Any;
 use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
+
+/// Room for the begin of a story, in bytes, so that it need not grow with each of its first words.
+const TEXT_BYTES: usize = 1 << 10;
 
 /// What a flight is given to take along.
 pub(super) struct Departure {
@@ -32,11 +36,11 @@ pub(super) struct Departure {
 }
 
 /// Flies one request to its end.
-pub(super) async fn fly<P: Provider>(
+pub(super) fn fly<P: Provider>(
     provider: &P,
     request: Request,
     departure: Departure,
-) -> Ending {
+) -> impl Future<Output = Ending> {
     let flight = async move {
         // A timer is a millisecond late at best, and most who leave may do so at once.
         if departure.at > Instant::now() {
@@ -45,20 +49,21 @@ pub(super) async fn fly<P: Provider>(
         let pieces = provider.write(request);
         follow(pieces, departure).await
     };
-    AssertUnwindSafe(flight)
-        .catch_unwind()
-        .await
-        .unwrap_or_else(|panic| {
-            let words = panic
-                .downcast_ref::<&str>()
-                .map(|words| (*words).to_owned())
-                .or_else(|| panic.downcast_ref::<String>().cloned())
-                .unwrap_or_default();
-            Ending::without_text(
-                Outcome::Interrupted,
-                format!("a fault of this program: {words}"),
-            )
-        })
+    let flight = AssertUnwindSafe(flight).catch_unwind();
+    flight.map(|ended| ended.unwrap_or_else(|panic| our_fault(&*panic)))
+}
+
+/// The ending of a flight that met a panic of ours.
+fn our_fault(panic: &(dyn Any + Send)) -> Ending {
+    let words = panic
+        .downcast_ref::<&str>()
+        .map(|words| (*words).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_default();
+    Ending::without_text(
+        Outcome::Interrupted,
+        format!("a fault of this program: {words}"),
+    )
 }
 
 /// What a flight has gathered so far.
@@ -70,64 +75,69 @@ struct Gathered {
     first_text: Option<Duration>,
 }
 
-async fn follow(mut pieces: Pieces, departure: Departure) -> Ending {
-    let Departure {
-        limits,
-        mut first_text,
-        heard,
-        abort,
-        ..
-    } = departure;
-    let start = Instant::now();
-    let mut gathered = Gathered::default();
-    let mut silence = Silence::new(start, limits);
-    // One timer for the whole flight: it is set anew only when it fires, not with every event.
-    let timer = sleep_until(silence.limit());
-    // One listener, too, for the same reason.
-    let aborted = aborted(abort.clone());
-    tokio::pin!(timer, aborted);
-    let mut others = Others::default();
-    let failure = loop {
-        let next = poll_fn(|cx| {
-            if let Poll::Ready(piece) = pieces.poll_next_unpin(cx) {
-                return Poll::Ready(Next::Piece(piece));
-            }
-            let due =
-                || silence.last_sign() >= timer.deadline() || abort.has_changed().unwrap_or(false);
-            if others.have_nothing_new(cx.waker(), due) {
-                return Poll::Pending;
-            }
-            if aborted.as_mut().poll(cx).is_ready() {
-                return Poll::Ready(Next::Abort);
-            }
-            timer.as_mut().poll(cx).map(|()| Next::Limit)
-        });
-        match next.await {
-            Next::Abort => break Some(Failure::Aborted),
-            Next::Limit => match silence.reached(Instant::now()) {
-                Ok(later) => timer.as_mut().reset(later),
-                Err(limit) => break Some(Failure::Limit(limit)),
-            },
-            Next::Piece(Some(Ok(piece))) => {
-                if matches!(piece, Piece::Text(_)) {
-                    silence.broken(Instant::now());
-                    others.explained();
+/// Follows an answer to its end.
+#[expect(
+    clippy::manual_async_fn,
+    reason = "an `async fn` holds its arguments twice, and thousands of flights are under way"
+)]
+fn follow(mut pieces: Pieces, mut departure: Departure) -> impl Future<Output = Ending> {
+    async move {
+        let start = Instant::now();
+        let mut gathered = Gathered::default();
+        let mut silence = Silence::new(start, departure.limits);
+        // One timer for the whole flight: it is set anew only when it fires, not with every event.
+        let timer = sleep_until(silence.limit());
+        // One listener, too, for the same reason.
+        let aborted = aborted(departure.abort.clone());
+        tokio::pin!(timer, aborted);
+        let mut others = Others::default();
+        let failure = loop {
+            let next = poll_fn(|cx| {
+                if let Poll::Ready(piece) = pieces.poll_next_unpin(cx) {
+                    return Poll::Ready(Next::Piece(piece));
                 }
-                if let Some(notice) = gathered.take(piece, start) {
-                    // Whoever listened may have gone.
-                    let _ = heard.send(notice);
+                let due = || {
+                    silence.last_sign() >= timer.deadline()
+                        || departure.abort.has_changed().unwrap_or(false)
+                };
+                if others.have_nothing_new(cx.waker(), due) {
+                    return Poll::Pending;
                 }
-                if gathered.first_text.is_some() && silence.begun() {
-                    timer.as_mut().reset(silence.limit());
-                    // Whoever waited for it may have stopped waiting.
-                    let _ = first_text.take().map(|first_text| first_text.send(()));
+                if aborted.as_mut().poll(cx).is_ready() {
+                    return Poll::Ready(Next::Abort);
                 }
+                timer.as_mut().poll(cx).map(|()| Next::Limit)
+            });
+            match next.await {
+                Next::Abort => break Some(Failure::Aborted),
+                Next::Limit => match silence.reached(Instant::now()) {
+                    Ok(later) => timer.as_mut().reset(later),
+                    Err(limit) => break Some(Failure::Limit(limit)),
+                },
+                Next::Piece(Some(Ok(piece))) => {
+                    if matches!(piece, Piece::Text(_)) {
+                        silence.broken(Instant::now());
+                        others.explained();
+                    }
+                    if let Some(notice) = gathered.take(piece, start) {
+                        // Whoever listened may have gone.
+                        let _ = departure.heard.send(notice);
+                    }
+                    if gathered.first_text.is_some() && silence.begun() {
+                        timer.as_mut().reset(silence.limit());
+                        // Whoever waited for it may have stopped waiting.
+                        let _ = departure
+                            .first_text
+                            .take()
+                            .map(|first_text| first_text.send(()));
+                    }
+                }
+                Next::Piece(Some(Err(err))) => break Some(Failure::Provider(err)),
+                Next::Piece(None) => break None,
             }
-            Next::Piece(Some(Err(err))) => break Some(Failure::Provider(err)),
-            Next::Piece(None) => break None,
-        }
-    };
-    gathered.ending(failure)
+        };
+        gathered.ending(failure)
+    }
 }
 
 /// Returns when everything is to be dropped; never, when nobody is left who could say so.
@@ -195,6 +205,9 @@ impl Gathered {
             Piece::Text(part) => {
                 if self.first_text.is_none() && !part.trim().is_empty() {
                     self.first_text = Some(start.elapsed());
+                }
+                if self.text.is_empty() {
+                    self.text.reserve(TEXT_BYTES);
                 }
                 self.text.push_str(&part);
             }
