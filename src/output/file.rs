@@ -1,8 +1,10 @@
 //! A file that is absent or complete: written beside its target, synced, and put in its place at the end.
 //!
-//! Dropped before the end, it leaves nothing behind; killed before the end, a hidden file beside the target.
+//! Dropped before the end, it leaves nothing behind; killed before the end, a hidden file beside the target, which the next
+//! one removes.
 
 use super::OutputError;
+use super::beside::beside;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -45,17 +47,14 @@ impl AtomicFile {
             file: target.display().to_string(),
             source,
         };
-        let name = target.file_name().filter(|_| !target.is_dir());
-        let name = name.ok_or_else(|| unwritable(io::ErrorKind::IsADirectory.into()))?;
+        if target.is_dir() || target.file_name().is_none() {
+            return Err(unwritable(io::ErrorKind::IsADirectory.into()));
+        }
         // A link is followed, so that what it points to is replaced, and not the link.
-        let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
-        let beside = target.with_file_name(format!(
-            ".{}.{}",
-            name.to_string_lossy(),
-            std::process::id()
-        ));
-        // Not to be written through a link that somebody put there.
-        let _ = fs::remove_file(&beside);
+        let target = fs::canonicalize(target).or_else(|_| std::path::absolute(target));
+        let target = target?;
+        // `create_new`: not through a link that somebody put there.
+        let beside = beside(&target);
         let mut options = OpenOptions::new();
         options.write(true).create_new(true).mode(mode);
         let file = options.open(&beside).map_err(unwritable)?;

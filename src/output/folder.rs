@@ -3,6 +3,7 @@
 //! The files are written beside the folder and moved into place at the end: a folder that was not there is absent or complete,
 //! one that was there gets its files one by one, each whole, and keeps what else is in it. No link is followed on the way.
 
+use super::beside::beside;
 use super::markdown::character;
 use super::name::Names;
 use super::{Output, OutputError};
@@ -35,8 +36,7 @@ impl Folder {
         if target.exists() && !target.is_dir() {
             return Err(unwritable(io::ErrorKind::NotADirectory.into()));
         }
-        let name = target.file_name().unwrap_or_default().to_string_lossy();
-        let beside = target.with_file_name(format!(".{name}.{}", std::process::id()));
+        let beside = beside(&target);
         fs::create_dir(&beside).map_err(unwritable)?;
         Ok(Self {
             target: target.clone(),

@@ -2,6 +2,7 @@
 //!
 //! Records are written as they come, so memory does not grow with the cast. A file is absent or complete, never half.
 
+mod beside;
 mod book;
 mod csv;
 mod error;

@@ -176,3 +176,31 @@ fn an_export_that_dies_leaves_its_target_alone() {
         );
     }
 }
+
+#[test]
+fn what_a_killed_export_left_is_removed_by_the_next_one() {
+    let (folder, fake) = (Folder::with_sheet(&sheet_of(2)), Fake::telling());
+    assert_eq!(folder.generate(&fake, "").code, 0);
+    // Numbers that no process has.
+    folder.write(".out.csv.backstory-999999999", "half");
+    std::fs::create_dir(folder.path(".out.backstory-999999998")).expect("made");
+    folder.write(".out.backstory-999999998/Name 1.md", "half");
+    let others = [
+        ".out.csv.backstory-1",
+        ".out.csv.backstory-last",
+        ".out.csv.2024",
+        ".in.csv.backstory-999999999",
+    ];
+    for other in others {
+        folder.write(other, "somebody's own, or alive");
+    }
+    for line in ["export -o out.csv", "export -o out/"] {
+        let ran = folder.run(line);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+    }
+    let mut hidden = folder.files();
+    hidden.retain(|name| name.starts_with('.'));
+    let mut kept = others.map(str::to_owned);
+    kept.sort();
+    assert_eq!(hidden, kept);
+}
