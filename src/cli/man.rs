@@ -1,4 +1,4 @@
-//! `backstory man [COMMAND]`: the manual page of the program or of one of its commands.
+//! `backstory man [COMMAND]...`: the manual page of the program or of one of its commands.
 
 use super::{Cli, CliError, Console};
 use crate::domain::shown::shown;
@@ -13,20 +13,20 @@ Examples:
   backstory man | man -l -
   backstory man run > ~/.local/share/man/man1/backstory-run.1")]
 pub(super) struct ManArgs {
-    /// A command, such as `run`
-    command: Option<String>,
+    /// A command, such as `run` or `casts forget`
+    command: Vec<String>,
 }
 
 pub(super) fn man(args: &ManArgs, console: &mut Console) -> Result<Exit, CliError> {
     let mut program = Cli::command();
     program.build();
-    let command = match &args.command {
-        None => program,
-        Some(name) => program.find_subcommand(name).cloned().ok_or_else(|| {
-            let words = format!("there is no command `{}`", shown(name));
+    let mut command = &program;
+    for name in &args.command {
+        command = command.find_subcommand(name).ok_or_else(|| {
+            let words = format!("there is no command `{}`", shown(&args.command.join(" ")));
             Failure::usage(words, "`backstory --help` lists them")
-        })?,
-    };
-    Man::new(command).render(&mut console.out)?;
+        })?;
+    }
+    Man::new(command.clone()).render(&mut console.out)?;
     Ok(Exit::Done)
 }

@@ -274,3 +274,18 @@ fn the_readme_shows_the_help_as_it_is() {
         );
     }
 }
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let folder = Folder::new();
+    for (line, title) in [
+        ("man", ".TH backstory 1"),
+        ("man run", ".TH backstory-run 1"),
+        ("man casts forget", ".TH backstory-casts-forget 1"),
+    ] {
+        let ran = folder.run(line);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        assert!(ran.out.contains(title), "{line}: {}", ran.out);
+    }
+    assert!(refused(&folder, "man casts lose").contains("`casts lose`"));
+}
