@@ -3,7 +3,7 @@
 //! A long table is written in pages, so that the first lines are there at once and memory does not grow with it.
 
 use comfy_table::presets::NOTHING;
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Row, Table, Width};
+use comfy_table::{CellAlignment, Column, ColumnConstraint, ContentArrangement, Row, Table, Width};
 use std::io::{self, Write};
 
 /// Rows in a page.
@@ -11,6 +11,9 @@ const PAGE: usize = 500;
 
 /// The widest that running text is set, in characters.
 const MEASURE: u16 = 84;
+
+/// The narrowest that a column of words is squeezed, and the least that is left for the last one, in characters.
+const NARROWEST: u16 = 7;
 
 /// An empty table in the house's look.
 pub(super) fn table() -> Table {
@@ -55,9 +58,8 @@ impl Lines {
     /// Writes what is left.
     pub(super) fn finish(&mut self, out: &mut dyn Write) -> io::Result<()> {
         let mut page = std::mem::replace(&mut self.table, table());
-        let widths = self
-            .widths
-            .get_or_insert_with(|| page.column_max_content_widths());
+        let right = &self.right;
+        let widths = self.widths.get_or_insert_with(|| fitting(&page, right));
         let last = widths.len().saturating_sub(1);
         for (at, column) in page.column_iter_mut().enumerate() {
             let padding = column.padding_width();
@@ -71,6 +73,27 @@ impl Lines {
         }
         write(&page, out)
     }
+}
+
+/// What the columns take: all that their cells do, or less where the terminal is too narrow for that.
+fn fitting(page: &Table, right: &[usize]) -> Vec<u16> {
+    let mut widths = page.column_max_content_widths();
+    let Some(terminal) = page.width() else {
+        return widths;
+    };
+    let padding: u16 = page.column_iter().map(Column::padding_width).sum();
+    let room = terminal.saturating_sub(padding + NARROWEST);
+    let last = widths.len().saturating_sub(1);
+    while widths[..last].iter().sum::<u16>() > room {
+        // Half a number would be another number.
+        let words = (0..last).filter(|at| !right.contains(at));
+        let widest = words.max_by_key(|at| widths[*at]);
+        match widest.filter(|at| widths[*at] > NARROWEST) {
+            Some(at) => widths[at] -= 1,
+            None => break,
+        }
+    }
+    widths
 }
 
 /// Writes a table without blanks at the ends of its lines.
@@ -98,4 +121,25 @@ pub(super) fn paragraphs(text: &str, out: &mut dyn Write) -> io::Result<()> {
         write(&page, out)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_narrow_terminal_takes_from_the_widest_words_and_from_no_number() {
+        let name = "n".repeat(32);
+        for (terminal, widths) in [
+            (100, [4, 9, 32, 11, 200]),
+            (60, [4, 9, 19, 11, 200]),
+            (40, [4, 9, 7, 7, 200]),
+            (10, [4, 9, 7, 7, 200]),
+        ] {
+            let mut page = table();
+            page.set_width(terminal);
+            page.add_row(["1234", "123 words", &name, "abrupt long", &"s".repeat(200)]);
+            assert_eq!(fitting(&page, &[0, 1]), widths, "{terminal}");
+        }
+    }
 }
