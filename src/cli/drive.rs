@@ -44,6 +44,7 @@ pub(super) async fn drive<P: Provider>(
     let start = Instant::now();
     let signals = listen()?;
     let cast_name = db.cast_name(new.cast).await?;
+    let to_name = (db.all_casts().await?.len() > 1).then(|| cast_name.clone());
     let writes = new.recipe.provider;
     let files_each = files_each(writes);
     let run = db.begin_run(new).await?;
@@ -56,12 +57,8 @@ pub(super) async fn drive<P: Provider>(
         (db.rescued() > 0).then(|| summary::rescued(db.rescued())),
         (db.interrupted() > 0).then(|| summary::interrupted(db.interrupted())),
     ];
-    for notice in notices
-        .iter()
-        .flatten()
-        .filter(|_| progress != Progress::Json)
-    {
-        let _ = writeln!(console.err, "{notice}");
+    if progress != Progress::Json {
+        note(console, notices);
     }
     let mut desk = Desk::open(reporter(progress));
     let counts = run.counts().await?;
@@ -92,6 +89,7 @@ pub(super) async fn drive<P: Provider>(
     if progress != Progress::Json {
         let _ = summary::write(
             console,
+            to_name.as_deref(),
             &counts,
             &outcomes,
             failure.as_ref(),
@@ -99,6 +97,13 @@ pub(super) async fn drive<P: Provider>(
         );
     }
     Ok(exit)
+}
+
+/// Writes what is of note before the run begins.
+fn note(console: &mut Console, notices: impl IntoIterator<Item = Option<String>>) {
+    for notice in notices.into_iter().flatten() {
+        let _ = writeln!(console.err, "{notice}");
+    }
 }
 
 /// Files that a request has open: the demo writer's other end is in this process, too.

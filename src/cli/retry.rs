@@ -1,7 +1,7 @@
 //! `backstory retry [CAST]`: failed characters become pending again. Nothing is sent.
 
 use super::summary::plural;
-use super::typed::other_command_for;
+use super::typed::other_command;
 use super::{CliError, Console, Database};
 use crate::exit::Exit;
 use crate::store::{Failed, Sqlite};
@@ -32,7 +32,8 @@ pub(super) async fn retry(
     console: &mut Console,
 ) -> Result<Exit, CliError> {
     let db = Sqlite::open_to_change(&database.db).await?;
-    let cast = db.one_cast(database.cast(args.cast.as_deref())?).await?;
+    let named = database.cast(args.cast.as_deref())?;
+    let cast = db.one_cast(named).await?;
     let which = Failed {
         cause: args.cause,
         name: args.name,
@@ -47,7 +48,7 @@ pub(super) async fn retry(
         1 => "1 character is pending again".to_owned(),
         many => format!("{} are pending again", plural(many, "character")),
     };
-    let resume = other_command_for("resume", &cast.cast_name);
+    let resume = other_command("resume", named);
     writeln!(
         console.err,
         "{pending}\nnext: {resume} (or `run` with the sheet)"

@@ -1,6 +1,7 @@
 //! `backstory status [CAST]`: how a cast stands, why characters failed, and what may have been charged twice.
 
 use super::summary::plural;
+use super::typed::other_command;
 use super::{CliError, Console, Database};
 use crate::domain::money::Cost;
 use crate::domain::outcome::advice;
@@ -31,7 +32,8 @@ pub(super) async fn status(
     console: &mut Console,
 ) -> Result<Exit, CliError> {
     let db = Sqlite::open_to_read(&database.db).await?;
-    let casts = match database.cast(args.cast.as_deref())? {
+    let named = database.cast(args.cast.as_deref())?;
+    let casts = match named {
         Some(name) => vec![db.one_cast(Some(name)).await?],
         None => db.all_casts().await?,
     };
@@ -47,7 +49,9 @@ pub(super) async fn status(
         if let Some(run) = db.last_run(cast.id).await? {
             speed(&mut console.out, cast, &run)?;
         }
-        failures(&mut console.out, &db.causes(cast.id).await?)?;
+        let name = (named.is_some() || casts.len() > 1).then_some(cast.cast_name.as_str());
+        let again = ["retry", "resume"].map(|command| other_command(command, name));
+        failures(&mut console.out, &db.causes(cast.id).await?, &again)?;
     }
     if casts.len() > 1 && !args.json {
         all(&mut console.out, &casts)?;
@@ -131,8 +135,12 @@ fn all(out: &mut dyn Write, casts: &[CastRecord]) -> Result<(), CliError> {
     )?)
 }
 
-/// Why characters failed, each cause with an example and what to do.
-fn failures(out: &mut dyn Write, causes: &[Cause]) -> Result<(), CliError> {
+/// Why characters failed, each cause with an example and what to do, with the commands for `again`.
+fn failures(
+    out: &mut dyn Write,
+    causes: &[Cause],
+    [retry, resume]: &[String; 2],
+) -> Result<(), CliError> {
     if !causes.is_empty() {
         writeln!(out, "failed:")?;
     }
@@ -149,7 +157,7 @@ fn failures(out: &mut dyn Write, causes: &[Cause]) -> Result<(), CliError> {
             shown_start(error, 200),
             shown(example)
         )?;
-        writeln!(out, "    {}", advice(error_kind))?;
+        writeln!(out, "    {}", advice(error_kind, retry, resume))?;
     }
     Ok(())
 }

@@ -46,8 +46,10 @@ pub(super) fn rescued_to(
     file: &Result<PathBuf, StoreError>,
     endings: usize,
 ) {
-    let many = plural(u64::try_from(endings).unwrap_or(u64::MAX), "finished story");
-    let many = many.replace("storys", "stories");
+    let many = match endings {
+        1 => "1 finished story".to_owned(),
+        many => format!("{many} finished stories"),
+    };
     let words = match file {
         Ok(file) => format!(
             "{many} written to `{}`; the next run takes them in",
@@ -80,9 +82,10 @@ pub(super) fn mostly_failed(
     Some(failure)
 }
 
-/// Writes the summary, on standard error.
+/// Writes the summary, on standard error; the commands in it name `cast`, where the database has others.
 pub(super) fn write(
     console: &mut Console,
+    cast: Option<&str>,
     counts: &Counts,
     outcomes: &Outcomes,
     failure: Option<&Failure>,
@@ -114,11 +117,12 @@ pub(super) fn write(
         return writeln!(console.err, "continue: {}", same_command());
     }
     if counts.failed > 0 {
-        let (why, again) = (other_command("status"), failed_again());
+        let (why, again) = (other_command("status", cast), failed_again(cast));
         return writeln!(console.err, "why: {why} · again: {again}");
     }
     if pending == 0 {
-        let next = ["list", "show NAME", "export -o FILE"].map(other_command);
+        let next = ["list", "show NAME", "export -o FILE"];
+        let next = next.map(|command| other_command(command, cast));
         writeln!(console.err, "next: {}", next.join(" · "))?;
     }
     Ok(())

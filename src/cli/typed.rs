@@ -37,14 +37,14 @@ pub(super) fn same_command() -> String {
     command(std::env::args_os().skip(1))
 }
 
-/// What tries those that failed once more, and nobody else.
-pub(super) fn failed_again() -> String {
+/// What tries those that failed once more, and nobody else; of `cast`, where it has to be named.
+pub(super) fn failed_again(cast: Option<&str>) -> String {
     // The same command would pay for one more take of everybody.
     if std::env::args_os().any(|word| word == "redo") {
         return format!(
             "{}, then {}",
-            other_command("retry"),
-            other_command("resume")
+            other_command("retry", cast),
+            other_command("resume", cast)
         );
     }
     let has_it = std::env::args_os().any(|word| word == "--retry");
@@ -52,17 +52,15 @@ pub(super) fn failed_again() -> String {
     command(std::env::args_os().skip(1).chain(more))
 }
 
-/// Another command on the same database, for the cast of this name.
-pub(super) fn other_command_for(command: &str, cast: &str) -> String {
-    let (begin, end) = (other_command(command), quoted(cast));
-    let database = begin
-        .strip_prefix("backstory ")
-        .and_then(|rest| rest.strip_prefix(command));
-    format!("backstory {command} {end}{}", database.unwrap_or_default())
+/// Another command on the same database; on `cast`, where it has to be named.
+pub(super) fn other_command(command_line: &str, cast: Option<&str>) -> String {
+    let named = cast.into_iter().flat_map(|cast| ["--cast", cast]);
+    let words = command_line.split(' ').chain(named).map(OsString::from);
+    command(words.chain(database()))
 }
 
-/// Another command on the same database.
-pub(super) fn other_command(command_line: &str) -> String {
+/// The switch for the database, as it was typed.
+fn database() -> Vec<OsString> {
     let words: Vec<OsString> = std::env::args_os().skip(1).collect();
     let mut database = Vec::new();
     for (at, word) in words.iter().enumerate() {
@@ -73,8 +71,7 @@ pub(super) fn other_command(command_line: &str) -> String {
             database.push(word.clone());
         }
     }
-    let words = command_line.split(' ').map(OsString::from);
-    command(words.chain(database))
+    database
 }
 
 fn command(words: impl Iterator<Item = OsString>) -> String {

@@ -77,15 +77,18 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// What to do about a class of failures.
+/// What to do about a class of failures, with the commands, as they are typed, that make failed characters pending again and
+/// that go on.
 #[must_use]
-pub fn advice(error_kind: &str) -> &'static str {
+pub fn advice(error_kind: &str, retry: &str, resume: &str) -> String {
     if error_kind == Outcome::RefusedRow.word() {
-        "the service does not take these: change the rows, then `backstory run SHEET`"
+        "the service does not take these: change the rows, then `backstory run SHEET`".to_owned()
     } else if error_kind == Outcome::BadText.word() {
-        "complete answers without a usable story: change the rows, or `backstory retry --cause bad_text`"
+        format!(
+            "complete answers without a usable story: change the rows, or `{retry} --cause bad_text`"
+        )
     } else {
-        "may pass by itself: `backstory retry`, then `backstory resume`"
+        format!("may pass by itself: `{retry}`, then `{resume}`")
     }
 }
 

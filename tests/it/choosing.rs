@@ -291,7 +291,7 @@ fn retry_makes_failed_characters_pending_by_cause_and_name_and_sends_nothing() {
     assert_eq!((ran.code, failed()), (0, json!(2)), "{}", ran.err);
     insta::assert_snapshot!(ran.err, @r"
     1 character is pending again
-    next: backstory resume cast (or `run` with the sheet)
+    next: backstory resume (or `run` with the sheet)
     ");
     assert_eq!(folder.run("retry --cause unknown").code, 0);
     assert_eq!(failed(), 1);

@@ -1,7 +1,7 @@
 //! Looking into a cast: what is printed for people, and what others build on.
 
 use crate::fake::{Answer, Fake, story_of};
-use crate::harness::Folder;
+use crate::harness::{Folder, sheet_of};
 use serde_json::{Value, json};
 
 /// A cast with one of everything: finished, failed, and a name that would like to be code.
@@ -382,7 +382,10 @@ fn an_export_never_takes_the_place_of_the_sheet_or_of_a_folder() {
 fn several_casts_are_shown_together_or_named() {
     let folder = cast();
     folder.write("crew.csv", "name,description\nBo,cook\n");
-    assert_eq!(folder.run("run crew.csv --provider demo").code, 0);
+    let ran = folder.run("run crew.csv --provider demo");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let next = "next: backstory list --cast crew · backstory show NAME --cast crew · backstory export -o FILE --cast crew\n";
+    assert!(ran.err.ends_with(next), "{}", ran.err);
     assert_eq!(folder.run("status --json").out.lines().count(), 2);
     assert!(
         folder.run("list").out.contains("crew"),
@@ -395,4 +398,25 @@ fn several_casts_are_shown_together_or_named() {
     assert!(export.err.contains("cast, crew"), "{}", export.err);
     assert_eq!(folder.run("export crew").code, 0);
     assert_eq!(folder.run("status nobody").code, 2);
+}
+
+#[test]
+fn advice_names_the_cast_where_there_are_several() {
+    let folder = Folder::with_sheet(&sheet_of(1));
+    let fake = Fake::start(|_| Answer::status(500, "", "boom"));
+    assert_eq!(folder.generate(&fake, "--max-attempts 1").code, 1);
+    let advice = |line: &str| {
+        let status = folder.run(line).out;
+        let advice = status.lines().find(|line| line.contains("pass by itself"));
+        advice.map(|advice| advice.trim().to_owned())
+    };
+    let alone = "may pass by itself: `backstory retry`, then `backstory resume`";
+    assert_eq!(advice("status").as_deref(), Some(alone));
+    folder.write("crew.csv", "name,description\nBo,cook\n");
+    assert_eq!(folder.run("run crew.csv --provider demo").code, 0);
+    let named =
+        "may pass by itself: `backstory retry --cast cast`, then `backstory resume --cast cast`";
+    assert_eq!(advice("status").as_deref(), Some(named));
+    assert_eq!(advice("status cast").as_deref(), Some(named));
+    assert_eq!(folder.run("retry --cast cast").code, 0);
 }
