@@ -97,7 +97,6 @@ pub(crate) fn latency(bench: &Bench) -> Result<Vec<Line>, Failed> {
         walls.push(cost.wall.as_secs_f64());
         peak = peak.max(cost.peak_kib);
     }
-    // The server's timers are a millisecond late at best, for everybody.
     if let Ok(rate) = oha(&server, places, rows) {
         let secs = f64::from(u32::try_from(rows)?) / rate;
         drained = format!("; `oha -c {places}`: {}", time(secs));

@@ -6,12 +6,12 @@
 use bytes::Bytes;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 /// Events of a story.
 const EVENTS: usize = 40;
@@ -118,6 +118,7 @@ struct Shared {
     answer: Answer,
     arrivals: Mutex<Vec<Instant>>,
     word: watch::Sender<bool>,
+    alarm: Alarm,
 }
 
 impl Server {
@@ -134,6 +135,7 @@ impl Server {
             answer,
             arrivals: Mutex::default(),
             word: watch::Sender::new(false),
+            alarm: Alarm::start(),
         });
         for _ in 0..2 {
             let (listener, shared) = (listener.try_clone()?, Arc::clone(&shared));
@@ -206,13 +208,42 @@ async fn talk(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
         }
         match wait {
             Wait::Nothing => {}
-            Wait::For(latency) => tokio::time::sleep(*latency).await,
+            Wait::For(latency) => shared.alarm.after(*latency).await,
             Wait::Word => {
                 // Whoever would say it lives as long as the server.
                 let _ = word.wait_for(|word| *word).await;
             }
         }
         stream.write_all(rest).await?;
+    }
+}
+
+/// Wakes whoever waits for a latency. tokio's timers are one to two milliseconds late and would make a service of 102 ms out of
+/// one of 100; with this a client that sends one request after the other sees 100.5.
+struct Alarm {
+    line: mpsc::Sender<(Instant, oneshot::Sender<()>)>,
+}
+
+impl Alarm {
+    fn start() -> Self {
+        let (line, waiting) = mpsc::channel::<(Instant, oneshot::Sender<()>)>();
+        // All wait for the same time, so who came first is woken first.
+        thread::spawn(move || {
+            for (due, waker) in waiting {
+                thread::sleep(due.saturating_duration_since(Instant::now()));
+                // Whoever does not wait any more is none of our business.
+                let _ = waker.send(());
+            }
+        });
+        Self { line }
+    }
+
+    async fn after(&self, latency: Duration) {
+        let (waker, woken) = oneshot::channel();
+        let due = Instant::now() + latency;
+        if self.line.send((due, waker)).is_ok() {
+            let _ = woken.await;
+        }
     }
 }
 
