@@ -6,21 +6,11 @@
 //!
 //! It has no timer of its own and asks no clock: the moments come in as arguments, and its caller sleeps.
 
+use super::limiter::Limiter;
 use crate::domain::pace::Pace;
 use crate::domain::retry::back_off;
-use governor::clock::Clock;
-use governor::middleware::NoOpMiddleware;
-use governor::nanos::Nanos;
-use governor::state::{InMemoryState, NotKeyed};
-use governor::{Quota, RateLimiter};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::time::Instant;
-
-/// A start this late still counts as on time: timers wake late, and what is late would be lost for good. It is half of what a
-/// window may hold above the pace, because the way to the service takes its time, too.
-const ON_TIME: Duration = Duration::from_millis(5);
 
 /// Starts this far ahead may be written down already.
 const LEAD: Duration = Duration::from_millis(10);
@@ -137,7 +127,7 @@ impl Gate {
         if next > now + LEAD {
             return 0;
         }
-        let slots = ahead.as_nanos() / limiter.period.as_nanos().max(1) + 1;
+        let slots = ahead.as_nanos() / limiter.period().as_nanos().max(1) + 1;
         free.min(usize::try_from(slots).unwrap_or(usize::MAX))
     }
 
@@ -150,7 +140,7 @@ impl Gate {
             State::Probing => return None,
         };
         let next = match &self.limiter {
-            Some(limiter) => limiter.next(self.last_start, now) - LEAD.min(limiter.period),
+            Some(limiter) => limiter.next(self.last_start, now) - LEAD.min(limiter.period()),
             None => now,
         };
         let wake = opens.max(next).max(self.held_until.unwrap_or(now));
@@ -298,74 +288,6 @@ fn scaled(places: usize, share: f64) -> usize {
     )]
     let whole = places as usize;
     whole.max(1)
-}
-
-/// Evenly spaced starts: `governor` judges, under a clock that we set to the planned moment.
-struct Limiter {
-    period: Duration,
-    judge: RateLimiter<NotKeyed, InMemoryState, PlannedClock, NoOpMiddleware<Nanos>>,
-    clock: PlannedClock,
-    epoch: Instant,
-}
-
-impl Limiter {
-    /// A limiter whose last start was `last_start`; `None` when there is nothing to limit.
-    fn new(period: Duration, last_start: Option<Instant>) -> Option<Self> {
-        let quota = Quota::with_period(period)?;
-        let clock = PlannedClock::default();
-        let limiter = Self {
-            period,
-            judge: RateLimiter::direct_with_clock(quota, clock.clone()),
-            clock,
-            epoch: last_start.unwrap_or_else(Instant::now),
-        };
-        if last_start.is_some() {
-            // The last start holds for the new period, too. A fresh limiter lets its first one through.
-            let _ = limiter.judge.check();
-        }
-        Some(limiter)
-    }
-
-    /// The moment of the next start: the planned one, unless that is too long ago to be called on time.
-    fn next(&self, last_start: Option<Instant>, now: Instant) -> Instant {
-        let planned = last_start.map_or(now, |last| last + self.period);
-        let late = now.saturating_duration_since(planned);
-        if late > ON_TIME { now } else { planned }
-    }
-
-    /// Takes the next start: the moment at which it may be sent.
-    fn take(&self, last_start: Option<Instant>, now: Instant) -> Instant {
-        let mut at = self.next(last_start, now);
-        loop {
-            self.clock.set(at.saturating_duration_since(self.epoch));
-            match self.judge.check() {
-                Ok(()) => return at,
-                Err(not_until) => {
-                    let wait = not_until.wait_time_from(self.clock.now());
-                    at += wait.max(Duration::from_nanos(1));
-                }
-            }
-        }
-    }
-}
-
-/// A clock that stands where it was set.
-#[derive(Debug, Clone, Default)]
-struct PlannedClock(Arc<AtomicU64>);
-
-impl PlannedClock {
-    fn set(&self, since_epoch: Duration) {
-        let nanos = u64::try_from(since_epoch.as_nanos()).unwrap_or(u64::MAX);
-        self.0.store(nanos, Ordering::Relaxed);
-    }
-}
-
-impl Clock for PlannedClock {
-    type Instant = Nanos;
-
-    fn now(&self) -> Nanos {
-        Nanos::new(self.0.load(Ordering::Relaxed))
-    }
 }
 
 #[cfg(test)]

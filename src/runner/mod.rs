@@ -10,6 +10,7 @@ mod departures;
 mod flight;
 mod gate;
 mod landings;
+mod limiter;
 mod purse;
 mod settings;
 mod silence;

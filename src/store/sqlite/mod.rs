@@ -19,6 +19,7 @@ mod history;
 mod import;
 mod index;
 mod inside;
+mod lock;
 mod matching;
 mod open;
 mod query;

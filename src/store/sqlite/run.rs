@@ -3,7 +3,7 @@
 //! What a killed run left behind is settled before anything else: its attempts are interrupted, its characters pending again.
 
 use super::backfill::Backfill;
-use super::open::this_host;
+use super::lock::this_host;
 use super::{Sqlite, commit, count, crash, failed, millis, rescue};
 use crate::domain::character::{Character, CharacterId, Claim, Content};
 use crate::domain::recipe::{Describe, Recipe};

@@ -3,7 +3,7 @@
 //! A few short reads that hold up nobody. What a run only has in mind is not known here: of what it waits for, this tells who
 //! waits, and what the service said last when it brought no story since.
 
-use super::open::bury;
+use super::lock::bury;
 use super::{Sqlite, count, failed, millis};
 use crate::domain::character::CharacterId;
 use crate::store::StoreError;
