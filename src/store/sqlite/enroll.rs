@@ -6,9 +6,9 @@
 use super::apply::remember;
 use super::batch::Part;
 use super::import::{Comparison, Sheet};
-use super::matching::elsewhere;
 use super::run::recipe_id;
 use super::values::{parts, places};
+use super::verdicts::elsewhere;
 use super::{count, crash, integer, millis};
 use sqlx::{AssertSqlSafe, SqliteConnection, query, query_scalar};
 use std::collections::HashSet;

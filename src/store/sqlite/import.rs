@@ -6,7 +6,7 @@
 
 use super::batch::{Batch, Form, Target};
 use super::enroll::{self, Enrolment};
-use super::{Sqlite, apply, failed, integer, matching};
+use super::{Sqlite, apply, failed, integer, verdicts};
 use crate::domain::recipe::Recipe;
 use crate::store::StoreError;
 use sqlx::{SqliteConnection, query};
@@ -209,7 +209,7 @@ impl Import<'_> {
     pub async fn compare(&mut self) -> Result<Comparison, StoreError> {
         let compared = match &self.enrolment {
             Some(enrolment) => enroll::compare(&mut self.writer, enrolment).await,
-            None => matching::compare(self).await,
+            None => verdicts::compare(self).await,
         };
         compared.map_err(failed("compare the sheet with its cast"))
     }

@@ -28,6 +28,7 @@ mod rescue;
 mod run;
 mod search;
 mod values;
+mod verdicts;
 mod watch;
 
 pub use batch::{Batch, Form};
