@@ -96,8 +96,8 @@ pub(super) async fn carry_on(
 }
 
 /// Tells a person what is good to know, if there is anything.
-pub(super) fn tell(console: &mut Console, note: Option<String>) {
-    if let Some(note) = note {
+pub(super) fn tell(console: &mut Console, notes: impl IntoIterator<Item = String>) {
+    for note in notes {
         // When standard error is gone there is nobody left to tell.
         let _ = writeln!(console.err, "{note}");
     }
@@ -121,8 +121,13 @@ async fn kept(
         (Reopen::Everybody, Some(only)) => db.picked(only).await?,
         _ => 0,
     };
-    Ok((picked > 0).then(|| {
-        let many = plural(picked, "character");
-        format!("note: {many} will keep the take that was picked; `backstory pick WHO --newest` lets the new one count")
-    }))
+    Ok((picked > 0).then(|| keep_their_pick(picked)))
+}
+
+/// What is said of characters whose new take will not count.
+pub(super) fn keep_their_pick(many: u64) -> String {
+    let many = plural(many, "character");
+    format!(
+        "note: {many} will keep the take that was picked; `backstory pick WHO --newest` lets the new one count"
+    )
 }

@@ -9,7 +9,7 @@ use super::prepare::{Prepared, prepare};
 use super::prompt::Told;
 use super::provider::Writer;
 use super::summary::plural;
-use super::take_in::{Refusal, Staged, gauge, stage, staged};
+use super::take_in::{Refusal, Staged, equal_rows, gauge, stage, staged};
 use super::{CliError, Console, Database, provider, terminal};
 use crate::domain::money::{Budget, Money};
 use crate::domain::pace::Pace;
@@ -267,12 +267,8 @@ impl Plan {
             out,
             "after this sheet:\n  pending   {pending}\n  failed    {failed}\n  gone      {gone}"
         )?;
-        if self.duplicates > 0 {
-            writeln!(
-                out,
-                "{} equal to an earlier one; each is a character of its own",
-                plural(self.duplicates, "row")
-            )?;
+        if let Some(words) = equal_rows(self.duplicates) {
+            writeln!(out, "{words}")?;
         }
         let time = match self.at_least() {
             least if least.is_zero() => String::new(),

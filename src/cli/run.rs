@@ -16,7 +16,7 @@ use super::take_in::take_in;
 use super::unchanged::Reading;
 use super::{CliError, Console, Database, provider};
 use crate::domain::character::CharacterId;
-use crate::exit::Exit;
+use crate::exit::{Exit, Failure};
 use crate::sheet::Prompt;
 use crate::store::{NewRun, Reopen, Sqlite};
 use clap::Args;
@@ -65,11 +65,7 @@ pub(super) async fn run(
     if args.dry_run {
         return plan(PlanArgs::of_run(args), database, console).await;
     }
-    let file = ProjectFile::read()?;
-    file.pace(&mut args.pace)?;
-    file.cost(&mut args.cost)?;
-    file.limits(&mut args.limits)?;
-    file.report(&mut args.report)?;
+    let file = args.complete()?;
     let prepared = prepare(
         &args.sheet,
         &mut args.columns,
@@ -89,20 +85,23 @@ pub(super) async fn run(
         memory,
         note,
     } = prepared;
-    tell(
-        console,
-        note.filter(|_| args.report.progress != Some(Progress::Json)),
-    );
+    let told = args.report.progress != Some(Progress::Json);
+    tell(console, note.filter(|_| told));
     // Before the database is made.
     let budget = budget(&args.cost, writer.name, writer.told.as_ref())?;
     let writer = writer.with_key(&args.provider)?;
     survive_file_size_limit()?;
     let db = Sqlite::open(&database.db).await?;
+    let progress = args.report.progress.unwrap_or_default();
     let reading = Reading::new(&args.sheet, &options, &recipe);
-    let seen = shows_bar(args.report.progress.unwrap_or_default());
+    let seen = shows_bar(progress);
     let taken_in = take_in(&db, sheet, &reading, &cast, &recipe, &args.choice, seen).await;
     let (cast, only) = match taken_in {
-        Ok(id) => (id, only(&db, &cast, &args.choice.only).await?),
+        Ok(taken_in) => {
+            tell(console, taken_in.notes.into_iter().filter(|_| told));
+            let only = only(&db, &cast, &args.choice.only).await?;
+            (taken_in.cast, only)
+        }
         Err(err) => {
             db.discard().await;
             return Err(err);
@@ -123,7 +122,7 @@ pub(super) async fn run(
         new,
         provider: provider::start(&writer, prompt, tokens_max(budget), &args.limits).await?,
         settings: provider::settings(&writer, &args.pace, budget, &args.limits, args.choice.limit),
-        progress: args.report.progress.unwrap_or_default(),
+        progress,
     };
     drive(drive_with, console).await
 }
@@ -147,6 +146,18 @@ pub(super) async fn only(
         ids.push(super::show::one(db, cast, who, false).await?.0);
     }
     Ok(Some(ids))
+}
+
+impl RunArgs {
+    /// Takes from the project's file what was not typed and is not about the sheet or the provider.
+    fn complete(&mut self) -> Result<ProjectFile, Failure> {
+        let file = ProjectFile::read()?;
+        file.pace(&mut self.pace)?;
+        file.cost(&mut self.cost)?;
+        file.limits(&mut self.limits)?;
+        file.report(&mut self.report)?;
+        Ok(file)
+    }
 }
 
 impl PlanArgs {

@@ -2,6 +2,7 @@
 
 use super::CliError;
 use super::args::ChoiceArgs;
+use super::carry_on::keep_their_pick;
 use super::summary::plural;
 use super::typed::quoted;
 use super::unchanged::Reading;
@@ -17,6 +18,9 @@ use serde_json::{Map, Value};
 
 /// Rows that are handed on together.
 const BATCH: usize = 500;
+
+/// Equal rows are told of in sheets of up to so many rows: to look for them takes half as long as to take the sheet in.
+const LOOKED_THROUGH: u64 = 100_000;
 
 /// So many finished characters must be at stake before the question is asked.
 const FINISHED_MIN: u64 = 5;
@@ -39,6 +43,13 @@ pub(super) fn staged(
     }
 }
 
+/// A sheet that was taken in.
+pub(super) struct TakenIn {
+    pub(super) cast: i64,
+    /// What is of note about it, in words.
+    pub(super) notes: Vec<String>,
+}
+
 /// Reads the whole sheet and takes it in. A refused sheet leaves the cast as it was; one that is as it was is not read.
 pub(super) async fn take_in(
     db: &Sqlite,
@@ -48,9 +59,12 @@ pub(super) async fn take_in(
     recipe: &Recipe,
     choice: &ChoiceArgs,
     on_terminal: bool,
-) -> Result<i64, CliError> {
-    if let Some(id) = reading.unchanged(db, cast, &sheet, choice).await? {
-        return Ok(id);
+) -> Result<TakenIn, CliError> {
+    if let Some(cast) = reading.unchanged(db, cast, &sheet, choice).await? {
+        return Ok(TakenIn {
+            cast,
+            notes: Vec::new(),
+        });
     }
     let name = sheet.source().to_string();
     let mut gauge = gauge(&sheet, on_terminal);
@@ -71,15 +85,44 @@ pub(super) async fn take_in(
         Err(_) => None,
     };
     match (compared, refused) {
-        (Ok((_, digest)), None) => Ok(import
-            .apply(digest.and_then(|digest| reading.of(digest)))
-            .await?),
+        (Ok((comparison, digest)), None) => {
+            let notes = notes(&mut import, &comparison).await?;
+            let digest = digest.and_then(|digest| reading.of(digest));
+            let cast = import.apply(digest).await?;
+            Ok(TakenIn { cast, notes })
+        }
         (Err(err), _) | (_, Some(err)) => {
             // A full disk has rolled everything back already; the error to tell is the first one.
             let _ = import.abandon().await;
             Err(err)
         }
     }
+}
+
+/// What is of note about the rows.
+async fn notes(import: &mut Import<'_>, comparison: &Comparison) -> Result<Vec<String>, CliError> {
+    let mut notes = Vec::new();
+    if comparison.rows <= LOOKED_THROUGH {
+        notes.extend(equal_rows(import.duplicates().await?).map(|words| format!("note: {words}")));
+    }
+    if comparison.would_leave > 0 {
+        let many = plural(comparison.would_leave, "character");
+        notes.push(format!(
+            "note: {many} no longer in the sheet: gone, but kept"
+        ));
+    }
+    if comparison.keep_their_pick > 0 {
+        notes.push(keep_their_pick(comparison.keep_their_pick));
+    }
+    Ok(notes)
+}
+
+/// What is said of rows that read the same as others.
+pub(super) fn equal_rows(many: u64) -> Option<String> {
+    (many > 0).then(|| {
+        let many = plural(many, "row");
+        format!("{many} equal to an earlier one; each is a character of its own")
+    })
 }
 
 /// Shows how much of the sheet has been read, where that can be told and `on_terminal` says that somebody can see it.

@@ -21,6 +21,7 @@ mod faults;
 mod handing_on;
 mod harness;
 mod identity;
+mod kept;
 mod large;
 mod ledger;
 mod looking_in;

@@ -112,7 +112,7 @@ async fn update(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
              gone = 0,
              status = v.status,
              take = coalesce(v.take, c.take),
-             picked = CASE WHEN v.changed OR v.take IS NOT NULL THEN 0 ELSE c.picked END,
+             picked = CASE WHEN v.changed OR v.take IS NOT NULL THEN coalesce(v.picked, 0) ELSE c.picked END,
              tries = CASE WHEN v.status = c.status AND NOT v.changed THEN c.tries ELSE 0 END,
              error_kind = CASE WHEN v.status = 'failed' THEN c.error_kind END,
              error = CASE WHEN v.status = 'failed' THEN c.error END

@@ -170,6 +170,16 @@ async fn counts(
     .bind(Flag::Stale.bit())
     .execute(&mut *tx)
     .await?;
+    // Remembered for when the sheet says something else for a while.
+    query(
+        "UPDATE stored_takes SET picked = take = ?2 AND (SELECT picked FROM stored_characters WHERE id = ?1)
+         WHERE character_id = ?1
+             AND content = (SELECT content FROM stored_takes WHERE character_id = ?1 AND take = ?2)",
+    )
+    .bind(id.0)
+    .bind(take)
+    .execute(&mut *tx)
+    .await?;
     query("INSERT OR IGNORE INTO search_changed (character_id) VALUES (?)")
         .bind(id.0)
         .execute(tx)

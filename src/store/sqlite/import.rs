@@ -9,7 +9,7 @@ use super::enroll::{self, Enrolment};
 use super::{Sqlite, apply, failed, integer, verdicts};
 use crate::domain::recipe::Recipe;
 use crate::store::StoreError;
-use sqlx::{SqliteConnection, query};
+use sqlx::{AssertSqlSafe, SqliteConnection, query};
 use tokio::sync::MutexGuard;
 
 /// What a sheet is taken in as.
@@ -50,11 +50,15 @@ pub struct Comparison {
     pub failed: u64,
     /// All characters that would be gone.
     pub gone: u64,
+    /// Of those, the ones that are not gone yet.
+    pub would_leave: u64,
+    /// Characters that would be written anew for another recipe, but keep the take that was picked.
+    pub keep_their_pick: u64,
     /// Characters that stand finished now.
     pub finished: u64,
-    /// Of those, the ones that would go.
+    /// Of those that stand finished, the ones that would go.
     pub would_go: u64,
-    /// Of those, the ones that would be paid again because they were edited.
+    /// Of those that stand finished, the ones that would be paid again because they were edited.
     pub would_be_paid_again: u64,
     /// The recipe that the cast had, if it was another one and characters stand finished.
     pub recipe_before: Option<Recipe>,
@@ -214,17 +218,21 @@ impl Import<'_> {
         compared.map_err(failed("compare the sheet with its cast"))
     }
 
-    /// How many of the staged rows are equal to an earlier one.
+    /// How many of the sheet's rows are equal to an earlier one.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when the staged rows cannot be read.
     pub async fn duplicates(&mut self) -> Result<u64, StoreError> {
-        let duplicates: i64 =
-            sqlx::query_scalar("SELECT count(*) - count(DISTINCT content) FROM temp.incoming")
-                .fetch_one(&mut *self.writer)
-                .await
-                .map_err(failed("look for equal rows"))?;
+        let rows = match &self.enrolment {
+            Some(enrolment) => format!("stored_characters WHERE cast_id = {}", enrolment.cast),
+            None => "temp.incoming".to_owned(),
+        };
+        let sql = format!("SELECT count(*) - count(DISTINCT content) FROM {rows}");
+        let duplicates: i64 = sqlx::query_scalar(AssertSqlSafe(sql))
+            .fetch_one(&mut *self.writer)
+            .await
+            .map_err(failed("look for equal rows"))?;
         Ok(super::count(duplicates))
     }
 

@@ -49,17 +49,38 @@ async fn by_key(tx: &mut SqliteConnection, cast: i64) -> Result<(), sqlx::Error>
     Ok(())
 }
 
+/// By content, one after the other where several are equal: first those whose other columns are equal, too, then the rest.
 async fn by_content(tx: &mut SqliteConnection, cast: i64) -> Result<(), sqlx::Error> {
     query(
-        "INSERT INTO temp.matched (row, character_id)
-         SELECT i.row, c.id
-         FROM (
-             SELECT row, content, row_number() OVER (PARTITION BY content ORDER BY row) AS nth FROM temp.incoming
-         ) i
-         JOIN (
-             SELECT id, content, row_number() OVER (PARTITION BY content ORDER BY gone, row, id) AS nth
-             FROM stored_characters WHERE cast_id = ?
-         ) c ON c.content = i.content AND c.nth = i.nth",
+        "DROP TABLE IF EXISTS temp.twins;
+         CREATE TEMP TABLE twins (content BLOB PRIMARY KEY) WITHOUT ROWID;
+         INSERT INTO temp.twins
+             SELECT content FROM temp.incoming GROUP BY content HAVING count(*) > 1
+             UNION
+             SELECT content FROM stored_characters WHERE cast_id = ?1 GROUP BY content HAVING count(*) > 1;
+         INSERT INTO temp.matched (row, character_id)
+             SELECT i.row, c.id
+             FROM (
+                 SELECT row, content, columns, row_number() OVER (PARTITION BY content, columns ORDER BY row) AS nth
+                 FROM temp.incoming WHERE content IN (SELECT content FROM temp.twins)
+             ) i
+             JOIN (
+                 SELECT id, content, columns,
+                     row_number() OVER (PARTITION BY content, columns ORDER BY gone, row, id) AS nth
+                 FROM stored_characters WHERE cast_id = ?1 AND content IN (SELECT content FROM temp.twins)
+             ) c ON c.content = i.content AND c.columns = i.columns AND c.nth = i.nth;
+         DROP TABLE temp.twins;
+         INSERT INTO temp.matched (row, character_id)
+             SELECT i.row, c.id
+             FROM (
+                 SELECT row, content, row_number() OVER (PARTITION BY content ORDER BY row) AS nth
+                 FROM temp.incoming WHERE row NOT IN (SELECT row FROM temp.matched)
+             ) i
+             JOIN (
+                 SELECT id, content, row_number() OVER (PARTITION BY content ORDER BY gone, row, id) AS nth
+                 FROM stored_characters
+                 WHERE cast_id = ?1 AND id NOT IN (SELECT character_id FROM temp.matched)
+             ) c ON c.content = i.content AND c.nth = i.nth",
     )
     .bind(cast)
     .execute(tx)

@@ -365,5 +365,10 @@ fn migrations() -> Vec<Migration> {
             "sheet digest",
             include_str!("../../../migrations/sqlite/0004_sheet_digest.sql"),
         ),
+        migration(
+            5,
+            "pick",
+            include_str!("../../../migrations/sqlite/0005_pick.sql"),
+        ),
     ]
 }

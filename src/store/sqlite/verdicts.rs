@@ -24,6 +24,7 @@ pub(super) async fn compare(import: &mut Import<'_>) -> Result<Comparison, sqlx:
              changed INTEGER NOT NULL,
              status TEXT NOT NULL,
              take INTEGER,
+             picked INTEGER,
              spare INTEGER
          )",
     )
@@ -65,23 +66,29 @@ async fn judge(tx: &mut SqliteConnection, recipe: &[u8], redo: bool) -> Result<(
     Ok(())
 }
 
-/// An edit taken back, or a recipe, gets the newest fitting take of the character itself.
+/// An edit taken back gets the fitting take of the character itself that was picked, else its newest; another recipe gets the
+/// newest of that recipe, unless a picked take goes on to count.
 async fn own_takes(
     tx: &mut SqliteConnection,
     recipe: &[u8],
     redo: bool,
 ) -> Result<(), sqlx::Error> {
     query(
-        "UPDATE temp.verdicts AS v SET status = 'done', take = own.take
+        "UPDATE temp.verdicts AS v SET status = 'done', take = own.take, picked = own.picked
          FROM (
-             SELECT v.row, max(t.take) AS take
-             FROM temp.verdicts v
-             JOIN temp.incoming i USING (row)
-             JOIN stored_takes t ON t.character_id = v.character_id
-             LEFT JOIN recipes p ON p.id = t.recipe_id
-             WHERE v.status = 'pending' AND (v.changed OR ?2) AND t.content = i.content
-                 AND (t.recipe_id IS NULL OR p.fingerprint = ?1)
-             GROUP BY v.row
+             WITH fitting AS (
+                 SELECT v.row, v.changed, t.take, t.picked, c.picked AS keeps,
+                     row_number() OVER (PARTITION BY v.row ORDER BY v.changed AND t.picked DESC, t.take DESC) AS nth
+                 FROM temp.verdicts v
+                 JOIN temp.incoming i USING (row)
+                 JOIN stored_characters c ON c.id = v.character_id
+                 JOIN stored_takes t ON t.character_id = c.id
+                 LEFT JOIN recipes p ON p.id = t.recipe_id
+                 WHERE v.status = 'pending' AND (v.changed OR ?2) AND t.content = i.content
+                     AND (p.fingerprint = ?1 OR (v.changed AND t.recipe_id IS NULL))
+             )
+             SELECT row, iif(keeps AND NOT changed, NULL, take) AS take, iif(changed, picked, keeps) AS picked
+             FROM fitting WHERE nth = 1
          ) own
          WHERE own.row = v.row",
     )
@@ -92,7 +99,8 @@ async fn own_takes(
     Ok(())
 }
 
-/// What is still without a story gets a fitting take that its own character has no use for any more, each take once.
+/// What is still without a story gets a fitting take that its own character has no use for any more, each take once; those
+/// that counted for their characters come first, by hand or not.
 async fn spare_takes(
     tx: &mut SqliteConnection,
     cast: i64,
@@ -108,18 +116,21 @@ async fn spare_takes(
                      WHERE v.status = 'pending' AND (v.changed OR v.character_id IS NULL)
                  ),
                  owner AS (
-                     SELECT c.id, i.content AS wants
+                     SELECT c.id, c.take, i.content AS wants
                      FROM stored_characters c
                      LEFT JOIN temp.matched m ON m.character_id = c.id
                      LEFT JOIN temp.incoming i ON i.row = m.row
                      WHERE c.cast_id = ?1 AND c.takes > 0 AND (c.takes > 1 OR i.content IS NOT c.content)
                  ),
                  spare AS (
-                     SELECT t.id, t.content, row_number() OVER (PARTITION BY t.content ORDER BY t.id) AS nth
+                     SELECT t.id, t.content, row_number() OVER (
+                         PARTITION BY t.content ORDER BY t.take IS NOT o.take, t.picked DESC, t.id
+                     ) AS nth
                      FROM owner o
                      JOIN stored_takes t ON t.character_id = o.id AND t.content IS NOT o.wants
-                     JOIN recipes p ON p.id = t.recipe_id AND p.fingerprint = ?2
-                     WHERE NOT EXISTS (SELECT 1 FROM stored_takes b WHERE b.copied_from = t.id)
+                     LEFT JOIN recipes p ON p.id = t.recipe_id
+                     WHERE (t.recipe_id IS NULL OR p.fingerprint = ?2)
+                         AND NOT EXISTS (SELECT 1 FROM stored_takes b WHERE b.copied_from = t.id)
                          AND EXISTS (SELECT 1 FROM wanted)
                  )
              SELECT wanted.row, spare.id FROM wanted JOIN spare USING (content, nth)
@@ -200,7 +211,9 @@ async fn stakes(
              count(*) FILTER (WHERE c.gone = 0 AND c.status = 'done'),
              count(*) FILTER (WHERE c.gone = 0 AND c.status = 'done' AND m.row IS NULL),
              count(*) FILTER (WHERE c.gone = 0 AND c.status = 'done' AND v.status = 'pending' AND v.changed),
-             count(*) FILTER (WHERE c.gone = 1 AND m.row IS NOT NULL)
+             count(*) FILTER (WHERE c.gone = 1 AND m.row IS NOT NULL),
+             count(*) FILTER (WHERE c.gone = 0 AND m.row IS NULL),
+             count(*) FILTER (WHERE c.picked AND c.status = 'done' AND v.status = 'pending' AND NOT v.changed)
          FROM stored_characters c
          LEFT JOIN temp.matched m ON m.character_id = c.id
          LEFT JOIN temp.verdicts v ON v.row = m.row
@@ -210,6 +223,8 @@ async fn stakes(
     .fetch_one(&mut *tx)
     .await?;
     comparison.gone = count(row.get::<i64, _>(0) - row.get::<i64, _>(4));
+    comparison.would_leave = count(row.get(5));
+    comparison.keep_their_pick = count(row.get(6));
     comparison.finished = count(row.get(1));
     comparison.would_go = count(row.get(2));
     comparison.would_be_paid_again = count(row.get(3));

@@ -1,0 +1,162 @@
+//! What a writer wrote or chose stays with its character, whatever becomes of the sheet.
+
+use crate::fake::{Answer, Fake};
+use crate::harness::Folder;
+use serde_json::json;
+
+const TWO: &str = "name,description\nAnn,baker\nBo,monk\n";
+
+/// A service whose stories are all different.
+fn telling() -> Fake {
+    Fake::start(|asked| Answer::story(&format!("Story {} of {}.", asked.nth, asked.name)))
+}
+
+fn ran(folder: &Folder, line: &str) {
+    let ran = folder.run(line);
+    assert_eq!(ran.code, 0, "{line}: {}", ran.err);
+}
+
+/// Lets the sheet say this, and runs on it; returns how many requests that cost.
+fn on(folder: &Folder, fake: &Fake, sheet: &str, switches: &str) -> usize {
+    let before = fake.asked().len();
+    folder.write("cast.csv", sheet);
+    let ran = folder.generate(fake, switches);
+    assert_eq!(ran.code, 0, "{sheet}: {}", ran.err);
+    fake.asked().len() - before
+}
+
+/// A take by hand that counts.
+fn by_hand(folder: &Folder, who: &str, story: &str) {
+    folder.write("by-hand.txt", story);
+    ran(folder, &format!("edit {who} --from by-hand.txt"));
+}
+
+fn story(folder: &Folder, who: &str) -> String {
+    let stories = folder.stories();
+    let (_, story) = stories
+        .iter()
+        .find(|(name, _)| name == who)
+        .expect("in the cast");
+    story.clone().expect("finished")
+}
+
+#[test]
+fn counted_anew_ids_take_along_the_story_that_counts() {
+    let (folder, fake) = (Folder::new(), telling());
+    let sheet = "id,name,description\n1,Ann,baker\n2,Bo,monk\n";
+    assert_eq!(on(&folder, &fake, sheet, "--limit 1"), 1);
+    by_hand(&folder, "Ann", "My Ann.");
+    by_hand(&folder, "Bo", "My Bo.");
+    let counted = "id,name,description\n1,Zed,sailor\n2,Ann,baker\n3,Bo,monk\n";
+    assert_eq!(on(&folder, &fake, counted, ""), 1, "only Zed is new");
+    assert_eq!(story(&folder, "Ann"), "My Ann.");
+    assert_eq!(story(&folder, "Bo"), "My Bo.");
+}
+
+#[test]
+fn one_that_returns_under_another_id_has_the_story_that_counted() {
+    let (folder, fake) = (Folder::new(), telling());
+    let both = "id,name,description\n1,Ann,baker\n2,Bo,monk\n";
+    assert_eq!(on(&folder, &fake, both, ""), 2);
+    by_hand(&folder, "Ann", "My Ann.");
+    on(&folder, &fake, "id,name,description\n2,Bo,monk\n", "");
+    let back = "id,name,description\n2,Bo,monk\n7,Ann,baker\n";
+    assert_eq!(on(&folder, &fake, back, ""), 0);
+    assert_eq!(story(&folder, "Ann"), "My Ann.");
+}
+
+#[test]
+fn a_pick_outlives_an_edit_that_is_taken_back() {
+    let (folder, fake) = (Folder::new(), telling());
+    on(&folder, &fake, TWO, "");
+    let first = story(&folder, "Ann");
+    by_hand(&folder, "Ann", "A rejected draft.");
+    ran(&folder, "pick Ann 1");
+    let typo = TWO.replace("baker", "bakker");
+    assert_eq!(on(&folder, &fake, &typo, ""), 1);
+    assert_ne!(story(&folder, "Ann"), first);
+    assert_eq!(on(&folder, &fake, TWO, ""), 0);
+    assert_eq!(story(&folder, "Ann"), first);
+    // It is as firm as before: a newer one does not take its place.
+    by_hand(&folder, "Ann", "A newer draft.");
+    assert_eq!(story(&folder, "Ann"), "A newer draft.", "a person chose it");
+    on(&folder, &fake, &typo, "");
+    on(&folder, &fake, TWO, "");
+    assert_eq!(story(&folder, "Ann"), "A newer draft.");
+}
+
+#[test]
+fn the_newest_counts_again_after_an_edit_when_a_pick_was_undone() {
+    let (folder, fake) = (Folder::new(), telling());
+    on(&folder, &fake, TWO, "");
+    by_hand(&folder, "Ann", "The better draft.");
+    ran(&folder, "pick Ann 1");
+    ran(&folder, "pick Ann --newest");
+    on(&folder, &fake, &TWO.replace("baker", "bakker"), "");
+    on(&folder, &fake, TWO, "");
+    assert_eq!(story(&folder, "Ann"), "The better draft.");
+}
+
+#[test]
+fn another_recipe_is_bought_beside_a_pick_and_never_twice() {
+    let (folder, fake) = (Folder::new(), telling());
+    on(&folder, &fake, TWO, "");
+    let first = story(&folder, "Ann");
+    by_hand(&folder, "Ann", "A rejected draft.");
+    ran(&folder, "pick Ann 1");
+    folder.write("cast.csv", TWO);
+    let line = "run cast.csv --provider demo --redo";
+    let redone = folder.run(line);
+    assert_eq!(redone.code, 0, "{}", redone.err);
+    let note = "note: 1 character will keep the take that was picked";
+    assert!(redone.err.contains(note), "{}", redone.err);
+    let demo = "select count(*) as many from takes where provider = 'demo'";
+    assert_eq!(folder.query(demo), [json!({"many": 2})]);
+    assert_eq!(story(&folder, "Ann"), first);
+    ran(&folder, line);
+    assert_eq!(folder.query(demo), [json!({"many": 2})]);
+    assert_eq!(story(&folder, "Ann"), first, "a pick is undone by a pick");
+    ran(&folder, "pick Ann --newest");
+    assert_ne!(story(&folder, "Ann"), first);
+}
+
+#[test]
+fn rows_that_read_the_same_are_told_apart_by_their_other_columns() {
+    let (folder, fake) = (Folder::new(), telling());
+    let sheet = "name,description,city\nGuard,bored,Rome\nGuard,bored,Paris\nAnn,baker,Oslo\n";
+    on(&folder, &fake, sheet, "");
+    let cities = || {
+        let rows = "select json_extract(columns, '$.city') as city, backstory from results
+                    where name = 'Guard' and gone = 0 order by 1";
+        folder.query(rows)
+    };
+    let before = cities();
+    let sorted = "name,description,city\nAnn,baker,Oslo\nGuard,bored,Paris\nGuard,bored,Rome\n";
+    assert_eq!(on(&folder, &fake, sorted, ""), 0);
+    assert_eq!(cities(), before);
+    let without = "name,description,city\nGuard,bored,Rome\nAnn,baker,Oslo\n";
+    assert_eq!(on(&folder, &fake, without, ""), 0);
+    assert_eq!(cities(), before[1..]);
+    // Where no other column helps, the order does.
+    let moved = "name,description,city\nGuard,bored,Lima\nAnn,baker,Oslo\n";
+    assert_eq!(on(&folder, &fake, moved, ""), 0);
+    assert_eq!(cities()[0]["backstory"], before[1]["backstory"]);
+}
+
+#[test]
+fn a_run_says_who_left_the_sheet_and_which_rows_are_equal() {
+    let (folder, fake) = (Folder::new(), telling());
+    folder.write(
+        "cast.csv",
+        "name,description\nAnn,baker\nBo,monk\nBo,monk\n",
+    );
+    let first = folder.generate(&fake, "").err;
+    let equal = "note: 1 row equal to an earlier one; each is a character of its own\n";
+    assert!(first.contains(equal), "{first}");
+    folder.write("cast.csv", "name,description\nAnn,baker\n");
+    let second = folder.generate(&fake, "").err;
+    let left = "note: 2 characters no longer in the sheet: gone, but kept\n";
+    assert!(second.contains(left), "{second}");
+    let third = folder.generate(&fake, "").err;
+    assert!(!third.contains("note:"), "{third}");
+}
