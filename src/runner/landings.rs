@@ -257,6 +257,11 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
         let mut landed = sent.landed;
         landed.append(&mut self.landed);
         self.landed = landed;
-        self.stop(Stop::Store(err));
+        if self.stop.is_none() {
+            self.stop(Stop::Store(err));
+        } else {
+            // Whatever stopped the run before, that nothing can be stored matters more.
+            self.stop = Some(Stop::Store(err));
+        }
     }
 }

@@ -322,7 +322,8 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
             return false;
         }
         if !self.landed.is_empty() {
-            return self.store_tries >= STORE_TRIES;
+            let hurried = self.store_tries > 0 && *self.abort.borrow();
+            return hurried || self.store_tries >= STORE_TRIES;
         }
         if self.stop.is_some() {
             return true;
@@ -373,7 +374,9 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
     fn signal(&mut self, signal: Signal) {
         if self.stop.is_some() {
             // The second word, whatever the first one was: out at once.
-            self.stop = Some(Stop::Signal(signal));
+            if !matches!(self.stop, Some(Stop::Store(_))) {
+                self.stop = Some(Stop::Signal(signal));
+            }
             self.abort.send_replace(true);
         } else {
             self.stop(Stop::Signal(signal));

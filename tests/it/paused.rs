@@ -10,7 +10,7 @@ use backstory::domain::tally::Counts;
 use backstory::provider::{Piece, Pieces, Provider, ProviderError, Request};
 use backstory::report::Tell;
 use backstory::runner::{Limits, Outcomes, Run, Settings, Signal, Stop};
-use backstory::store::{Committed, Group, Place, Settled, Store, StoreError, Stored};
+use backstory::store::{Committed, Group, Place, Settled, Settlement, Store, StoreError, Stored};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use proptest::prelude::*;
@@ -670,6 +670,31 @@ async fn a_store_that_fails_for_ever_hands_every_ending_back() {
         .count();
     assert_eq!(whole + model.count("done"), service.asked().len());
     assert!(whole > 0);
+}
+
+/// Whoever stops the run, before or after the store fails: that nothing can be stored is what is told and what is rescued.
+#[tokio::test(start_paused = true)]
+async fn a_word_to_stop_hides_no_store_that_fails() {
+    for after in [600, 900, 1_700] {
+        let mut model = Model::of(40);
+        model.failing = vec![u64::MAX];
+        let service = Scripted::new(|_, _, _| a_story());
+        let (sender, signals) = mpsc::unbounded_channel();
+        let (mut told, dice) = (Told::default(), || 0.5);
+        let settings = settings("unlimited", 4);
+        let run = Run::new(&model, &service, &mut told, signals, dice, settings).run();
+        let said = async {
+            sleep(ms(after)).await;
+            sender.send(Signal::Interrupt).expect("it listens");
+        };
+        let ((), outcomes) = tokio::join!(biased; said, run);
+        let stop = &outcomes.stop;
+        assert!(matches!(stop, Some(Stop::Store(_))), "{after}: {stop:?}");
+        let whole = |unsaved: &&Settlement| &*unsaved.ending.text == "A story that ends.";
+        let whole = outcomes.unsaved.iter().filter(whole).count();
+        assert!(whole > 0, "{after}");
+        assert_eq!(whole + model.count("done"), service.asked().len());
+    }
 }
 
 #[tokio::test(start_paused = true)]
