@@ -92,6 +92,12 @@ pub enum StoreError {
         /// Who, and since when, where that is known; begins with a colon.
         holder: Option<String>,
     },
+    /// The file that is run on is not in its place any more, or its lock is not.
+    #[error("`{}` or its lock was removed or replaced during the run", shown(db))]
+    Removed {
+        /// The database's path.
+        db: String,
+    },
     /// The file or its folder cannot be used.
     #[error("cannot open the database `{}`", shown(db))]
     Unusable {
@@ -185,6 +191,10 @@ impl StoreError {
                 format!("save what can be read: `sqlite3 {} .recover | sqlite3 saved.db`", shown(db))
             }
             Self::Locked { .. } => "wait for it, or stop it; looking in works meanwhile".to_owned(),
+            Self::Removed { .. } => {
+                "put it back in its place; without it, what it held has to be generated again"
+                    .to_owned()
+            }
             Self::Rescue { .. } => {
                 "mend the file by hand, or move it away; it was not touched".to_owned()
             }

@@ -395,3 +395,49 @@ fn nobody_who_reads_changes_nothing_about_the_end() {
         assert_eq!(finished(child).code, code, "{status}");
     }
 }
+
+#[test]
+fn a_database_that_is_removed_or_replaced_during_the_run_stops_it() {
+    for (nth, what) in ["removed", "replaced", "its lock removed"]
+        .iter()
+        .enumerate()
+    {
+        let (folder, fake) = (Folder::with_sheet(&sheet_of(400)), Fake::telling());
+        let other = Folder::with_sheet(&sheet_of(1));
+        assert_eq!(other.generate(&fake, "").code, 0);
+        let run = folder.start(&fake, "--progress none --rate 200/s");
+        while fake.asked().len() < 20 {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        match nth {
+            0 => std::fs::remove_file(folder.path("backstory.db")),
+            1 => std::fs::rename(other.path("backstory.db"), folder.path("backstory.db")),
+            _ => std::fs::remove_file(folder.path("backstory.db.lock")),
+        }
+        .expect("it was there");
+        let ran = finished(run);
+        assert_eq!(ran.code, 3, "{what}: {}", ran.err);
+        let words = "error: `backstory.db` or its lock was removed or replaced during the run";
+        assert!(ran.err.contains(words), "{what}: {}", ran.err);
+        assert!(fake.asked().len() < 400, "{what}");
+    }
+}
+
+#[test]
+fn all_names_of_a_database_have_one_lock() {
+    let (folder, fake) = (Folder::with_sheet(&sheet_of(200)), Fake::telling());
+    let run = folder.start(&fake, "--progress none --rate 100/s");
+    while fake.asked().len() < 5 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    std::os::unix::fs::symlink("backstory.db", folder.path("link.db")).expect("a link");
+    let second = folder.generate(&fake, "--db link.db");
+    assert_eq!(second.code, 3, "{}", second.err);
+    assert!(
+        second.err.contains("another run is working on"),
+        "{}",
+        second.err
+    );
+    assert_eq!(finished(run).code, 0);
+    assert_eq!(fake.asked().len(), 200);
+}

@@ -16,6 +16,9 @@ const LEAVES_LATER: Duration = Duration::from_millis(20);
 
 /// Stores `group` for `run`, all of it or nothing.
 pub(super) async fn commit(run: &SqliteRun, group: &Group) -> Result<Committed, StoreError> {
+    if !run.db.is_there() {
+        return Err(StoreError::Removed { db: run.db.db() });
+    }
     let mut writer = run.db.writer.lock().await;
     let mut tx = writer
         .begin_with("BEGIN IMMEDIATE")

@@ -7,19 +7,59 @@ use super::millis;
 use super::open::{beside, connect, mine};
 use crate::store::StoreError;
 use sqlx::{Connection, Row, SqliteConnection};
-use std::fs::{File, TryLockError};
-use std::path::Path;
+use std::fs::{self, File, Metadata, TryLockError};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// Takes the lock beside `path`; it is held until the file is dropped.
-pub(super) async fn lock(path: &Path) -> Result<File, StoreError> {
+/// A database that is held to run on it, until this is dropped.
+pub(super) struct Held {
+    /// What the system's lock hangs on.
+    _lock: File,
+    /// The database and its lock, each with the file that was there when it was taken.
+    files: [(PathBuf, FileId); 2],
+}
+
+/// Which file of which disk.
+type FileId = (u64, u64);
+
+impl Held {
+    /// Whether both files are still in their place: a run must not pay for what is written into a file that nobody finds, nor
+    /// beside another run that found no lock.
+    pub(super) fn is_there(&self) -> bool {
+        self.files
+            .iter()
+            .all(|(path, file)| fs::metadata(path).is_ok_and(|found| id(&found) == *file))
+    }
+}
+
+fn id(file: &Metadata) -> FileId {
+    (file.dev(), file.ino())
+}
+
+/// Where the database really is: a link is followed, so that all its names have one lock.
+pub(super) fn real(path: &Path) -> PathBuf {
+    let linked = path.is_symlink().then(|| fs::canonicalize(path).ok());
+    linked.flatten().unwrap_or_else(|| path.to_owned())
+}
+
+/// Takes the lock beside `path`, which is there.
+pub(super) async fn lock(path: &Path) -> Result<Held, StoreError> {
     let unusable = |source| StoreError::Unusable {
         db: path.display().to_string(),
         source,
     };
-    let lock = mine().open(beside(path, "lock")).map_err(unusable)?;
+    let name = beside(path, "lock");
+    let lock = mine().open(&name).map_err(unusable)?;
     match lock.try_lock() {
-        Ok(()) => Ok(lock),
+        Ok(()) => {
+            let database = id(&fs::metadata(path).map_err(unusable)?);
+            let locked = id(&lock.metadata().map_err(unusable)?);
+            Ok(Held {
+                files: [(path.to_owned(), database), (name, locked)],
+                _lock: lock,
+            })
+        }
         Err(TryLockError::WouldBlock) => Err(StoreError::Locked {
             db: path.display().to_string(),
             holder: holder(path).await,

@@ -44,8 +44,8 @@ pub use search::{Found, Snippet, Wanted};
 pub use watch::{Newest, Setback, Span, Watched};
 
 use super::StoreError;
+use lock::Held;
 use sqlx::{Connection, SqliteConnection};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{Mutex, MutexGuard};
@@ -58,7 +58,7 @@ pub struct Sqlite {
     /// A second connection, so that reading ahead does not wait for a commit.
     reader: Option<Mutex<SqliteConnection>>,
     /// Held as long as the database is open to run on it.
-    lock: Option<File>,
+    lock: Option<Held>,
     interrupted: u64,
     rescued: u64,
     /// Which database this is.
@@ -113,6 +113,11 @@ impl Sqlite {
 
     async fn reader(&self) -> MutexGuard<'_, SqliteConnection> {
         self.reader.as_ref().unwrap_or(&self.writer).lock().await
+    }
+
+    /// Whether what is held to run on it is still in its place.
+    fn is_there(&self) -> bool {
+        self.lock.as_ref().is_none_or(Held::is_there)
     }
 
     fn db(&self) -> String {

@@ -3,7 +3,7 @@
 //! A file that is not ours is never touched. Migrating and sending need the lock. What is made is for its owner only (mode
 //! 0600).
 
-use super::lock::{bury, lock};
+use super::lock::{bury, lock, real};
 use super::run::recover;
 use super::{Sqlite, failed};
 use super::{crash, rescue};
@@ -39,6 +39,7 @@ impl Sqlite {
     ///
     /// [`StoreError`] when another run holds it, the file is not ours, or it cannot be opened; an existing file is as before.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        let path = &real(path);
         let db = path.display().to_string();
         let unusable = |source| StoreError::Unusable {
             db: path.display().to_string(),
@@ -85,6 +86,7 @@ impl Sqlite {
     ///
     /// [`StoreError::NoCast`] when there is no database; another when it is not ours or cannot be read.
     pub async fn open_to_read(path: &Path) -> Result<Self, StoreError> {
+        let path = &real(path);
         let mut reader = existing(path).await?;
         bury(path, &mut reader).await;
         Ok(Self::unlocked(path, reader, None))
@@ -96,6 +98,7 @@ impl Sqlite {
     ///
     /// As [`Self::open_to_read`], and when it cannot be written.
     pub async fn open_to_change(path: &Path) -> Result<Self, StoreError> {
+        let path = &real(path);
         let mut reader = existing(path).await?;
         bury(path, &mut reader).await;
         let writer = connect(path, false).await?;
