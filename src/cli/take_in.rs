@@ -13,7 +13,7 @@ use crate::exit::Failure;
 use crate::provider::Request;
 use crate::report::Gauge;
 use crate::sheet::{FAULTS_MAX, Fault, Problem, Sheet, SheetError};
-use crate::store::{self, Batch, Comparison, Form, Import, Sqlite};
+use crate::store::{self, Batch, Comparison, Finished, Form, Import, Sqlite};
 use serde_json::{Map, Value};
 
 /// Rows that are handed on together.
@@ -24,6 +24,10 @@ const LOOKED_THROUGH: u64 = 100_000;
 
 /// So many finished characters must be at stake before the question is asked.
 const FINISHED_MIN: u64 = 5;
+
+/// The answers to a recipe that changed.
+const REDO_OR_KEEP: &str =
+    "`--redo` writes finished characters anew with it; `--keep` leaves them as they are";
 
 /// What a sheet is taken in as.
 pub(super) fn staged(
@@ -39,7 +43,11 @@ pub(super) fn staged(
         have: sheet.have_column().is_some(),
         recipe: recipe.clone(),
         told: sheet.told(),
-        redo: choice.redo,
+        finished: match (choice.redo, choice.keep) {
+            (true, _) => Finished::Redo,
+            (_, true) => Finished::Keep,
+            _ => Finished::Unsaid,
+        },
     }
 }
 
@@ -250,11 +258,28 @@ impl Refusal {
         {
             let (change, finished) = (difference(before, recipe), plural(finished, "character"));
             return Some(Self {
-                words: format!("the recipe of cast `{cast}` changed ({change}), and {finished} finished"),
-                hint: "`--redo` writes finished characters anew with it; `--keep` leaves them as they are".to_owned(),
+                words: format!(
+                    "the recipe of cast `{cast}` changed ({change}), and {finished} finished"
+                ),
+                hint: REDO_OR_KEEP.to_owned(),
             });
         }
-        let (go, again) = (comparison.would_go, comparison.would_be_paid_again);
+        let otherwise = comparison.made_otherwise;
+        if 2 * otherwise > finished && !choice.redo {
+            return Some(Self {
+                words: format!(
+                    "the descriptions of cast `{cast}` are made from something else than before, and {} finished",
+                    plural(otherwise, "character")
+                ),
+                hint: REDO_OR_KEEP.to_owned(),
+            });
+        }
+        let mut again = comparison.would_be_paid_again;
+        if choice.redo {
+            // They are asked for.
+            again -= otherwise;
+        }
+        let go = comparison.would_go;
         if finished >= FINISHED_MIN && 2 * (go + again) > finished && !choice.replace {
             return Some(Self {
                 words: format!("of {finished} finished characters of cast `{cast}`, {go} would go and {again} be paid again"),

@@ -498,3 +498,49 @@ fn only_what_is_asked_for_is_tried_again() {
     assert_eq!(states, ["done", "done", "failed", "failed"]);
     assert_eq!(fake.asked().len(), 6);
 }
+
+/// Six with a column to make other descriptions from; two of them have one name.
+const CITIES: &str =
+    "name,description,city\nAda,a,Rome\nBo,b,Oslo\nCy,c,Bern\nDi,d,Kyiv\nEve,e,Lima\nEve,f,Cork\n";
+
+#[test]
+fn finished_ones_are_kept_when_their_descriptions_are_made_otherwise() {
+    for otherwise in ["--description-column city", "--template @city.txt"] {
+        let (folder, fake) = (Folder::with_sheet(CITIES), Fake::telling());
+        folder.write("city.txt", "In {{ city }}");
+        assert_eq!(folder.generate(&fake, "").code, 0);
+        let asked = folder.generate(&fake, otherwise);
+        assert_eq!(asked.code, 2, "{otherwise}: {}", asked.err);
+        assert!(asked.err.contains("`--keep` leaves them"), "{}", asked.err);
+        let keep = format!("{otherwise} --keep");
+        let plan = folder.run(&format!("plan cast.csv --json {keep}")).out;
+        let plan: serde_json::Value = serde_json::from_str(&plan).expect("an object");
+        let counts = ["edited", "unchanged", "requests"].map(|count| plan[count].clone());
+        assert_eq!(counts, [json!(0), json!(6), json!(0)], "{plan}");
+        let kept = folder.generate(&fake, &keep);
+        assert_eq!((kept.code, fake.asked().len()), (0, 6), "{}", kept.err);
+        let flags = folder.query("select distinct flags from results");
+        assert_eq!(flags, [json!({"flags": r#"["stale"]"#})]);
+        folder.write("cast.csv", CITIES.replace("Oslo", "Bergen"));
+        assert_eq!(folder.generate(&fake, otherwise).code, 0);
+        assert_eq!(fake.asked().len(), 7, "only the edited one");
+        assert!(fake.asked()[6].description.ends_with("Bergen"));
+    }
+}
+
+#[test]
+fn what_is_asked_for_is_not_asked_about_again() {
+    for otherwise in ["--description-column city", "--template @city.txt"] {
+        let (folder, fake) = (Folder::with_sheet(CITIES), Fake::telling());
+        folder.write("city.txt", "In {{ city }}");
+        assert_eq!(folder.generate(&fake, "").code, 0);
+        let redone = folder.generate(&fake, &format!("{otherwise} --redo"));
+        assert_eq!((redone.code, fake.asked().len()), (0, 12), "{}", redone.err);
+        assert_eq!(
+            folder.query("select count(*) as many from results"),
+            [json!({"many": 6})]
+        );
+        let back = folder.generate(&fake, "--description-column description --redo");
+        assert_eq!((back.code, fake.asked().len()), (0, 12), "{}", back.err);
+    }
+}

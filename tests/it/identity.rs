@@ -5,8 +5,8 @@ use backstory::domain::outcome::{Ending, Outcome};
 use backstory::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::domain::row::Row;
 use backstory::store::{
-    Comparison, Group, NewRun, Place, Reopen, Settled, Settlement, Sheet, Sqlite, Start, Store,
-    Stored,
+    Comparison, Finished, Group, NewRun, Place, Reopen, Settled, Settlement, Sheet, Sqlite, Start,
+    Store, Stored,
 };
 use proptest::prelude::*;
 use std::collections::HashMap;
@@ -33,7 +33,7 @@ fn sheet(keyed: bool) -> Sheet {
         have: false,
         recipe: recipe(),
         told: Vec::new(),
-        redo: false,
+        finished: Finished::Unsaid,
     }
 }
 

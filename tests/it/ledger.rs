@@ -5,8 +5,8 @@ use backstory::domain::outcome::{Ending, Outcome};
 use backstory::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::domain::row::Row;
 use backstory::store::{
-    Group, NewRun, Place, Reopen, Settled, Settlement, Sheet, Sqlite, SqliteRun, Start, Store,
-    Stored,
+    Finished, Group, NewRun, Place, Reopen, Settled, Settlement, Sheet, Sqlite, SqliteRun, Start,
+    Store, Stored,
 };
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -90,7 +90,7 @@ async fn enroll(db: &Sqlite) -> i64 {
         have: false,
         recipe: recipe(),
         told: Vec::new(),
-        redo: false,
+        finished: Finished::Unsaid,
     };
     let rows: Vec<Row> = (1..=ROWS)
         .map(|number| Row {

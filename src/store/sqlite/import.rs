@@ -27,8 +27,21 @@ pub struct Sheet {
     pub recipe: Recipe,
     /// The places of the columns, besides those of name and description, that the recipe's prompt names.
     pub told: Vec<usize>,
-    /// Whether finished characters of another recipe are to be written anew.
-    pub redo: bool,
+    /// What is to become of finished characters whose stories would be made otherwise now.
+    pub finished: Finished,
+}
+
+/// What is to become of finished characters that the sheet describes as before, when their stories would be made otherwise
+/// now: by another recipe, from another column or template.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Finished {
+    /// Nobody said: those of another recipe stay, those whose description reads otherwise count as edited.
+    #[default]
+    Unsaid,
+    /// They are written anew.
+    Redo,
+    /// They stay.
+    Keep,
 }
 
 /// What taking the sheet in would do, before anything is done.
@@ -60,6 +73,8 @@ pub struct Comparison {
     pub would_go: u64,
     /// Of those that stand finished, the ones that would be paid again because they were edited.
     pub would_be_paid_again: u64,
+    /// Of these, the ones that the sheet describes as before: their description is made from something else.
+    pub made_otherwise: u64,
     /// The recipe that the cast had, if it was another one and characters stand finished.
     pub recipe_before: Option<Recipe>,
     /// The cast is new, and this other one holds most of its rows finished.

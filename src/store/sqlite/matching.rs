@@ -1,7 +1,7 @@
 //! Which row is which character.
 //!
-//! By the key if there is one; else first by content and the ordinal among equal rows, then what is left by name, where the
-//! name stands once among the unmatched on both sides.
+//! By the key if there is one; else first by content and the ordinal among equal rows, then what is left by all its cells, then
+//! by name, where the name stands once among the unmatched on both sides.
 
 use super::import::Import;
 use sqlx::{SqliteConnection, query, query_scalar};
@@ -21,6 +21,7 @@ pub(super) async fn pair(import: &mut Import<'_>) -> Result<(), sqlx::Error> {
             by_key(tx, cast).await?;
         } else {
             by_content(tx, cast).await?;
+            by_cells(tx, cast).await?;
             by_name(tx, cast, false).await?;
             by_name(tx, cast, true).await?;
         }
@@ -81,6 +82,27 @@ async fn by_content(tx: &mut SqliteConnection, cast: i64) -> Result<(), sqlx::Er
                  FROM stored_characters
                  WHERE cast_id = ?1 AND id NOT IN (SELECT character_id FROM temp.matched)
              ) c ON c.content = i.content AND c.nth = i.nth",
+    )
+    .bind(cast)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// By all cells, where the description is made otherwise than before.
+async fn by_cells(tx: &mut SqliteConnection, cast: i64) -> Result<(), sqlx::Error> {
+    query(
+        "INSERT INTO temp.matched (row, character_id)
+         SELECT i.row, c.id
+         FROM (
+             SELECT row, columns, row_number() OVER (PARTITION BY columns ORDER BY row) AS nth
+             FROM temp.incoming WHERE row NOT IN (SELECT row FROM temp.matched)
+         ) i
+         JOIN (
+             SELECT id, columns, row_number() OVER (PARTITION BY columns ORDER BY gone, row, id) AS nth
+             FROM stored_characters
+             WHERE cast_id = ? AND id NOT IN (SELECT character_id FROM temp.matched)
+         ) c ON c.columns = i.columns AND c.nth = i.nth",
     )
     .bind(cast)
     .execute(tx)

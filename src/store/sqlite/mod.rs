@@ -36,7 +36,7 @@ pub use browse::Outline;
 pub use change::Failed;
 pub use found::Hits;
 pub use history::{AttemptRecord, RunRecord, TakeRecord};
-pub use import::{Comparison, Import, Sheet};
+pub use import::{Comparison, Finished, Import, Sheet};
 pub use query::Value;
 pub use read::{CastRecord, Cause, Filter};
 pub use run::{NewRun, Reopen, SqliteRun};

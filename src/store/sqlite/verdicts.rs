@@ -4,7 +4,7 @@
 //! and a take that no character of the sheet has a claim to any more may serve an equal row.
 
 use super::count;
-use super::import::{Comparison, Import};
+use super::import::{Comparison, Finished, Import};
 use super::matching::pair;
 use super::run::recipe_of;
 use crate::domain::recipe::Recipe;
@@ -13,7 +13,7 @@ use sqlx::{AssertSqlSafe, Row, SqliteConnection, query, query_scalar};
 /// Compares the staged rows with their cast; leaves a verdict on each row in `temp.verdicts`.
 pub(super) async fn compare(import: &mut Import<'_>) -> Result<Comparison, sqlx::Error> {
     let recipe = import.sheet.recipe.fingerprint().to_vec();
-    let redo = import.sheet.redo;
+    let finished = import.sheet.finished;
     pair(import).await?;
     let tx = &mut *import.writer;
     query(
@@ -22,6 +22,7 @@ pub(super) async fn compare(import: &mut Import<'_>) -> Result<Comparison, sqlx:
              row INTEGER PRIMARY KEY,
              character_id INTEGER,
              changed INTEGER NOT NULL,
+             recut INTEGER NOT NULL,
              status TEXT NOT NULL,
              take INTEGER,
              picked INTEGER,
@@ -30,9 +31,9 @@ pub(super) async fn compare(import: &mut Import<'_>) -> Result<Comparison, sqlx:
     )
     .execute(&mut *tx)
     .await?;
-    judge(tx, &recipe, redo).await?;
+    judge(tx, &recipe, finished).await?;
     if let Some(cast) = import.cast {
-        own_takes(tx, &recipe, redo).await?;
+        own_takes(tx, &recipe, finished == Finished::Redo).await?;
         spare_takes(tx, cast, &recipe).await?;
     }
     have(tx).await?;
@@ -40,27 +41,54 @@ pub(super) async fn compare(import: &mut Import<'_>) -> Result<Comparison, sqlx:
 }
 
 /// The first verdict: what the row means without looking at takes.
-async fn judge(tx: &mut SqliteConnection, recipe: &[u8], redo: bool) -> Result<(), sqlx::Error> {
+///
+/// A row is changed when its name or description reads otherwise than before; it is recut when nevertheless no cell does that
+/// the sheet had then, too.
+async fn judge(
+    tx: &mut SqliteConnection,
+    recipe: &[u8],
+    finished: Finished,
+) -> Result<(), sqlx::Error> {
     query(
-        "INSERT INTO temp.verdicts (row, character_id, changed, status)
+        "INSERT INTO temp.verdicts (row, character_id, changed, recut, status)
+         WITH compared AS (
+             SELECT
+                 i.row,
+                 c.id,
+                 c.status,
+                 c.take,
+                 c.content <> i.content AS changed,
+                 c.content <> i.content AND NOT EXISTS (
+                     SELECT 1 FROM json_each(c.columns) old JOIN json_each(i.columns) new USING (key)
+                     WHERE old.value <> new.value
+                 ) AS recut
+             FROM temp.incoming i
+             LEFT JOIN temp.matched m USING (row)
+             LEFT JOIN stored_characters c ON c.id = m.character_id
+         )
          SELECT
-             i.row,
-             c.id,
-             c.id IS NOT NULL AND c.content <> i.content,
+             row,
+             id,
              CASE
-                 WHEN c.id IS NULL OR c.content <> i.content THEN 'pending'
-                 WHEN ?2 AND c.status = 'done' AND EXISTS (
+                 WHEN id IS NULL OR (?3 AND recut AND status = 'done') THEN 0
+                 ELSE changed
+             END,
+             coalesce(recut, 0),
+             CASE
+                 WHEN id IS NULL THEN 'pending'
+                 WHEN ?3 AND recut AND status = 'done' THEN 'done'
+                 WHEN changed THEN 'pending'
+                 WHEN ?2 AND status = 'done' AND EXISTS (
                      SELECT 1 FROM stored_takes t JOIN recipes p ON p.id = t.recipe_id
-                     WHERE t.character_id = c.id AND t.take = c.take AND p.fingerprint <> ?1
+                     WHERE t.character_id = compared.id AND t.take = compared.take AND p.fingerprint <> ?1
                  ) THEN 'pending'
-                 ELSE c.status
+                 ELSE status
              END
-         FROM temp.incoming i
-         LEFT JOIN temp.matched m USING (row)
-         LEFT JOIN stored_characters c ON c.id = m.character_id",
+         FROM compared",
     )
     .bind(recipe)
-    .bind(redo)
+    .bind(finished == Finished::Redo)
+    .bind(finished == Finished::Keep)
     .execute(tx)
     .await?;
     Ok(())
@@ -211,6 +239,9 @@ async fn stakes(
              count(*) FILTER (WHERE c.gone = 0 AND c.status = 'done'),
              count(*) FILTER (WHERE c.gone = 0 AND c.status = 'done' AND m.row IS NULL),
              count(*) FILTER (WHERE c.gone = 0 AND c.status = 'done' AND v.status = 'pending' AND v.changed),
+             count(*) FILTER (
+                 WHERE c.gone = 0 AND c.status = 'done' AND v.status = 'pending' AND v.changed AND v.recut
+             ),
              count(*) FILTER (WHERE c.gone = 1 AND m.row IS NOT NULL),
              count(*) FILTER (WHERE c.gone = 0 AND m.row IS NULL),
              count(*) FILTER (WHERE c.picked AND c.status = 'done' AND v.status = 'pending' AND NOT v.changed)
@@ -222,12 +253,13 @@ async fn stakes(
     .bind(cast)
     .fetch_one(&mut *tx)
     .await?;
-    comparison.gone = count(row.get::<i64, _>(0) - row.get::<i64, _>(4));
-    comparison.would_leave = count(row.get(5));
-    comparison.keep_their_pick = count(row.get(6));
+    comparison.gone = count(row.get::<i64, _>(0) - row.get::<i64, _>(5));
+    comparison.would_leave = count(row.get(6));
+    comparison.keep_their_pick = count(row.get(7));
     comparison.finished = count(row.get(1));
     comparison.would_go = count(row.get(2));
     comparison.would_be_paid_again = count(row.get(3));
+    comparison.made_otherwise = count(row.get(4));
     let before = recipe_of(tx, cast).await?;
     let changed = |before: &Recipe| before.fingerprint() != *recipe;
     comparison.recipe_before = before.filter(|before| comparison.finished > 0 && changed(before));
