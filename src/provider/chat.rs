@@ -14,6 +14,7 @@ use bytes::Bytes;
 use futures_util::stream::{BoxStream, Stream, StreamExt, unfold};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use serde_json::Value;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +22,9 @@ use tokio::time::timeout;
 
 /// The data of the last event.
 const DONE: &str = "[DONE]";
+
+/// The reason of an answer that is whole.
+const STOP: &str = "stop";
 
 /// How long the transport may take to end behind the last event: a connection that is read to its end can be used again.
 const LAST_BYTES: Duration = Duration::from_millis(50);
@@ -52,7 +56,8 @@ where
 struct Chunk {
     #[serde(default)]
     choices: Vec<Choice>,
-    usage: Option<Usage>,
+    // In whatever form: what an answer cost says nothing about its text.
+    usage: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -68,10 +73,13 @@ struct Delta {
     content: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct Usage {
-    prompt_tokens: Option<u64>,
-    completion_tokens: Option<u64>,
+/// What the service says that it has read and written, where these are counts.
+fn tokens(usage: &Value) -> Option<Tokens> {
+    let count = |name| usage.get(name).and_then(Value::as_u64);
+    Some(Tokens {
+        read: count("prompt_tokens")?,
+        written: count("completion_tokens")?,
+    })
 }
 
 /// A stream that is being read.
@@ -135,15 +143,14 @@ impl Reading {
                     .take(QUOTE_CHARS_MAX)
                     .collect(),
             })?;
-        if let Some(usage) = chunk.usage {
-            let tokens = usage.prompt_tokens.zip(usage.completion_tokens);
-            self.tokens = tokens
-                .map(|(read, written)| Tokens { read, written })
-                .or(self.tokens);
-        }
+        self.tokens = chunk.usage.as_ref().and_then(tokens).or(self.tokens);
         // Only one answer was asked for.
         if let Some(choice) = chunk.choices.into_iter().find(|choice| choice.index == 0) {
-            self.reason = choice.finish_reason.or(self.reason.take());
+            self.reason = match self.reason.take() {
+                // A text that was cut does not become whole by what is said later.
+                Some(reason) if reason != STOP => Some(reason),
+                reason => choice.finish_reason.or(reason),
+            };
             let text = choice.delta.and_then(|delta| delta.content);
             self.ready
                 .push_back(Ok(Piece::Text(text.unwrap_or_default().into())));
@@ -154,7 +161,7 @@ impl Reading {
     /// What the answer is worth, now that the service says it is over.
     fn verdict(&self) -> Result<Flags, ProviderError> {
         match self.reason.as_deref() {
-            Some("stop") => {
+            Some(STOP) => {
                 // The end of the protocol proves more than that of the transport.
                 let noted = self.notes.flags();
                 let kept = [Flag::BadUtf8, Flag::IgnoredLines].into_iter();
@@ -236,12 +243,12 @@ mod tests {
 
     const BEGIN: &str = r#"{"choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}"#;
     const TEXT: &str = r#"{"choices":[{"index":0,"delta":{"content":"She left."}}]}"#;
-    const STOP: &str = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
+    const WHOLE: &str = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
     const USAGE: &str = r#"{"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":4}}"#;
 
     #[tokio::test]
     async fn a_story_is_whole_only_with_its_reason_and_its_end() {
-        let (text, tokens, end) = read(&[BEGIN, TEXT, STOP, USAGE, DONE]).await;
+        let (text, tokens, end) = read(&[BEGIN, TEXT, WHOLE, USAGE, DONE]).await;
         assert_eq!(text, "She left.");
         assert_eq!(
             tokens,
@@ -252,7 +259,7 @@ mod tests {
         );
         assert_eq!(end.expect("whole"), Flags::default());
         for cut in [
-            &[BEGIN, TEXT, STOP, USAGE][..],
+            &[BEGIN, TEXT, WHOLE, USAGE][..],
             &[BEGIN, TEXT, DONE],
             &[BEGIN, TEXT],
             &[],
@@ -267,12 +274,40 @@ mod tests {
     #[tokio::test]
     async fn another_reason_is_a_bad_text_that_says_it_and_what_it_cost() {
         for reason in ["length", "content_filter", "tool_calls"] {
-            let stop = STOP.replace("stop", reason);
+            let stop = WHOLE.replace("stop", reason);
             let (text, tokens, end) = read(&[TEXT, &stop, USAGE, DONE]).await;
             assert_eq!((text.as_str(), tokens.is_some()), ("She left.", true));
             let err = end.expect_err("not finished");
             assert_eq!(err.outcome(), Outcome::BadText);
             assert!(err.to_string().contains(reason), "{err}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_cut_text_does_not_become_whole_by_a_later_word() {
+        for reason in ["length", "content_filter"] {
+            let cut = WHOLE.replace("stop", reason);
+            let (_, _, end) = read(&[TEXT, &cut, WHOLE, DONE]).await;
+            assert_eq!(
+                end.expect_err("not finished").outcome(),
+                Outcome::BadText,
+                "{reason}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn an_account_that_cannot_be_read_costs_no_story() {
+        for usage in [
+            "9",
+            "[]",
+            "\"?\"",
+            r#"{"prompt_tokens":-1,"completion_tokens":"4"}"#,
+        ] {
+            let event = format!(r#"{{"choices":[],"usage":{usage}}}"#);
+            let (text, tokens, end) = read(&[TEXT, WHOLE, &event, DONE]).await;
+            assert_eq!((text.as_str(), tokens), ("She left.", None));
+            assert_eq!(end.expect("whole"), Flags::default(), "{usage}");
         }
     }
 
@@ -291,7 +326,7 @@ mod tests {
             ),
             ("not JSON", Outcome::Unknown),
         ] {
-            let (text, _, end) = read(&[TEXT, error, STOP, DONE]).await;
+            let (text, _, end) = read(&[TEXT, error, WHOLE, DONE]).await;
             assert_eq!(
                 (text.as_str(), end.expect_err("an error").outcome()),
                 ("She left.", expected),
@@ -305,7 +340,7 @@ mod tests {
         let thought = r#"{"choices":[{"index":0,"delta":{"reasoning_content":"Hm."}}]}"#;
         let other =
             r#"{"choices":[{"index":1,"delta":{"content":"Other."},"finish_reason":"length"}]}"#;
-        let (text, _, end) = read(&[thought, other, TEXT, STOP, DONE]).await;
+        let (text, _, end) = read(&[thought, other, TEXT, WHOLE, DONE]).await;
         assert_eq!((text.as_str(), end.is_ok()), ("She left.", true));
     }
 }
