@@ -51,10 +51,12 @@ pub(super) async fn refused(
     let message = message(&body, secret);
     if status == 200 {
         // Of JSON only what it calls its message is judged: a whole story in it may speak of a plan.
-        let is_said = json
-            .as_ref()
-            .is_none_or(|json| named_message(json).is_some());
-        let by_words = || by_words(&message).filter(|_| is_said);
+        let is_said = |outcome: &Outcome| match &json {
+            Some(json) => named_message(json).is_some(),
+            // A page for people asks to try again later whatever is wrong.
+            None => *outcome != Outcome::Wait,
+        };
+        let by_words = || by_words(&message).filter(is_said);
         let outcome = by_code.or_else(by_words);
         // A page of HTML says nothing that a quotation would add to.
         let message = if json.is_some() {
@@ -79,16 +81,36 @@ pub(super) async fn refused(
 /// An error that is reported in a stream. `secret` is scrubbed from its words.
 pub(super) fn reported(data: &str, secret: Option<&str>, codes: Codes) -> ProviderError {
     let json = serde_json::from_str::<Value>(data).ok();
+    let by_code = json.as_ref().and_then(codes);
+    let said = json.as_ref().and_then(named_message);
+    let by_words = || said.as_deref().and_then(by_words);
     ProviderError::Reported {
         message: message(data.as_bytes(), secret),
-        outcome: json.as_ref().and_then(codes).unwrap_or(Outcome::Unknown),
+        outcome: by_code.or_else(by_words).unwrap_or(Outcome::Unknown),
     }
+}
+
+/// Whether the data of an event, of a protocol whose data is text, is an error in JSON and no part of a story.
+pub(super) fn is_error(data: &str) -> bool {
+    const NAMES: [&str; 3] = ["error", "api_error", "internal_error"];
+    let is_named = |json: &Value| {
+        let mut names = json
+            .as_object()
+            .into_iter()
+            .flat_map(|object| object.keys());
+        names.any(|name| NAMES.iter().any(|error| name.eq_ignore_ascii_case(error)))
+    };
+    data.starts_with('{')
+        && serde_json::from_str::<Value>(data)
+            .is_ok_and(|json| is_named(&json) && named_message(&json).is_some())
 }
 
 /// The class of an error status, with its message where the status alone is ambiguous.
 pub(super) fn by_status(status: u16, message: &str) -> Outcome {
     match status {
         429 if by_words(message) == Some(Outcome::RefusedRun) => Outcome::RefusedRun,
+        // Google answers so to a wrong key.
+        400 if speaks_of_key(message) => Outcome::RefusedRun,
         408 | 429 | 503 | 529 => Outcome::Wait,
         300..=399 | 401 | 402 | 403 | 404 | 405 | 410 | 501 => Outcome::RefusedRun,
         400..=499 => Outcome::RefusedRow,
@@ -96,13 +118,19 @@ pub(super) fn by_status(status: u16, message: &str) -> Outcome {
     }
 }
 
-/// Whether the words speak of something that no waiting and no other character will change.
+/// Whether the words speak of the key.
+fn speaks_of_key(message: &str) -> bool {
+    let message = message.to_lowercase();
+    ["api key", "api-key", "apikey", "api_key"]
+        .iter()
+        .any(|key| message.contains(key))
+}
+
+/// Whether the words speak of something that no waiting and no other character will change, or of a pace that passes.
 fn by_words(message: &str) -> Option<Outcome> {
     const PASSING: [&str; 3] = ["rate limit", "too many requests", "try again later"];
-    const PHRASES: [&str; 3] = ["api key", "api-key", "usage limit"];
     // Whole words: a planet is no plan.
-    const WORDS: [&str; 10] = [
-        "apikey",
+    const WORDS: [&str; 9] = [
         "quota",
         "plan",
         "plans",
@@ -117,10 +145,11 @@ fn by_words(message: &str) -> Option<Outcome> {
     let speaks_of = |phrases: &[&str]| phrases.iter().any(|phrase| message.contains(phrase));
     // A pace may name the plan it comes from; it passes all the same.
     if speaks_of(&PASSING) {
-        return None;
+        return Some(Outcome::Wait);
     }
+    let final_one = speaks_of(&["usage limit"]) || speaks_of_key(&message);
     let mut words = message.split(|c: char| !c.is_alphanumeric());
-    (speaks_of(&PHRASES) || words.any(|word| WORDS.contains(&word))).then_some(Outcome::RefusedRun)
+    (final_one || words.any(|word| WORDS.contains(&word))).then_some(Outcome::RefusedRun)
 }
 
 /// The first of the names under which services put their message, with the reference that their support asks for.
@@ -277,6 +306,40 @@ mod tests {
         ] {
             assert_eq!(by_words(run), Some(Outcome::RefusedRun), "{run}");
         }
+    }
+
+    #[test]
+    fn an_error_in_the_stream_is_read_as_that_error() {
+        for (data, is_error_alone, expected) in [
+            (
+                r#"{"ERROR":"Invalid API key provided."}"#,
+                true,
+                Outcome::RefusedRun,
+            ),
+            (
+                r#"{"API_ERROR":"API rate limit exceeded. Please try again later."}"#,
+                true,
+                Outcome::Wait,
+            ),
+            (r#"{"error":{"message":"boom"}}"#, true, Outcome::Unknown),
+            (r#"{"message":"an API key"}"#, false, Outcome::RefusedRun),
+            ("Invalid API key provided.", false, Outcome::Unknown),
+            (r#"{"ERROR" was all that it said."#, false, Outcome::Unknown),
+        ] {
+            assert_eq!(is_error(data), is_error_alone, "{data}");
+            let ProviderError::Reported { outcome, .. } = reported(data, None, no_codes) else {
+                panic!("{data}");
+            };
+            assert_eq!(outcome, expected, "{data}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_key_is_no_fault_of_the_row() {
+        let google = "API key not valid. Please pass a valid API key.";
+        assert_eq!(by_status(400, google), Outcome::RefusedRun);
+        assert_eq!(by_status(400, "no plan for this text"), Outcome::RefusedRow);
+        assert_eq!(by_status(422, "API key"), Outcome::RefusedRow);
     }
 
     #[test]

@@ -56,7 +56,7 @@ where
             return Poll::Ready(None);
         }
         let piece = match ready!(Pin::new(&mut self.events).poll_next(cx)) {
-            Some(Ok(event)) if event.is_error => {
+            Some(Ok(event)) if event.is_error || refusal::is_error(&event.data) => {
                 let secret = self.secret.as_deref().map(ExposeSecret::expose_secret);
                 Err(refusal::reported(&event.data, secret, refusal::no_codes))
             }
