@@ -99,12 +99,14 @@ impl ProjectFile {
     /// How the sheet is read, where that was not typed.
     pub(super) fn sheet(&self, typed: &mut SheetArgs) -> Result<(), Failure> {
         or(&mut typed.name_column, self.name_column.as_ref());
-        or(
-            &mut typed.description_column,
-            self.description_column.as_ref(),
-        );
+        // A column and a template are two ways to say the same thing.
+        if typed.description_column.is_none() && typed.template.is_none() {
+            typed
+                .description_column
+                .clone_from(&self.description_column);
+            typed.template.clone_from(&self.template);
+        }
         or(&mut typed.key_column, self.key_column.as_ref());
-        or(&mut typed.template, self.template.as_ref());
         or(&mut typed.tab, self.sheet.as_ref());
         or(&mut typed.encoding, self.encoding.as_ref());
         let delimiter = parsed(

@@ -3,7 +3,7 @@
 use super::Console;
 use super::failure::store;
 use super::key::variable;
-use super::typed::{failed_again, other_command, same_command};
+use super::typed::{continuation, failed_again, other_command};
 use crate::domain::recipe::ProviderName;
 use crate::domain::shown::{shown, shown_start};
 use crate::domain::speed::length;
@@ -114,7 +114,7 @@ pub(super) fn write(
             .map_or_else(String::new, |cost| format!(" · cost {cost}"))
     )?;
     if outcomes.stop.is_some() && (pending > 0 || failure.is_some()) {
-        return writeln!(console.err, "continue: {}", same_command());
+        return writeln!(console.err, "continue: {}", continuation(cast));
     }
     if counts.failed > 0 {
         let (why, again) = (other_command("status", cast), failed_again(cast));
@@ -162,19 +162,19 @@ pub(super) fn failure(stop: &Stop, outcomes: &Outcomes, writes: ProviderName) ->
                 "the {} of this run are used up",
                 plural(outcomes.requests, "request")
             ),
-            hint: Some("raise `--max-requests`, or run the same command again".to_owned()),
+            hint: Some("raise `--max-requests`, or continue later".to_owned()),
         },
         Stop::Cost { spent, next } => Failure {
             exit: Exit::Limit,
             words: format!(
                 "the cost of this run could pass its limit: it may stand at {spent}, and one more request may cost {next}"
             ),
-            hint: Some("raise `--max-cost`, or run the same command again".to_owned()),
+            hint: Some("raise `--max-cost`, or continue later".to_owned()),
         },
         Stop::Time => Failure {
             exit: Exit::Limit,
             words: "the time of this run is used up".to_owned(),
-            hint: Some("raise `--max-time`, or run the same command again".to_owned()),
+            hint: Some("raise `--max-time`, or continue later".to_owned()),
         },
         Stop::MostlyFailed { failed, ended } => stopped(
             format!("{failed} of {ended} characters failed"),

@@ -32,15 +32,24 @@ pub(super) fn quoted(word: &str) -> String {
     quoted
 }
 
-/// The command as it was typed.
-pub(super) fn same_command() -> String {
+/// What goes on where a run stopped: the command as it was typed, on `cast` where it has to be named.
+pub(super) fn continuation(cast: Option<&str>) -> String {
+    // The same command would pay for one more take of those that have theirs already.
+    if is_redo() {
+        return other_command("resume", cast);
+    }
     command(std::env::args_os().skip(1))
+}
+
+/// Whether this command asks for one more take.
+fn is_redo() -> bool {
+    std::env::args_os().any(|word| word == "redo")
 }
 
 /// What tries those that failed once more, and nobody else; of `cast`, where it has to be named.
 pub(super) fn failed_again(cast: Option<&str>) -> String {
     // The same command would pay for one more take of everybody.
-    if std::env::args_os().any(|word| word == "redo") {
+    if is_redo() {
         return format!(
             "{}, then {}",
             other_command("retry", cast),

@@ -410,6 +410,20 @@ fn the_project_file_speaks_where_nothing_was_typed_and_sends_no_key_elsewhere() 
 }
 
 #[test]
+fn a_column_that_is_typed_counts_for_more_than_the_files_template() {
+    let folder = Folder::with_sheet(CITIES);
+    folder.write("backstory.toml", "template = \"In {{ city }}\"\n");
+    let first = |line: &str| {
+        let plan = folder.run(line);
+        let plan: serde_json::Value = serde_json::from_str(&plan.out).expect("an object");
+        plan["first_description"].clone()
+    };
+    assert_eq!(first("plan cast.csv --json"), "In Rome");
+    let typed = "plan cast.csv --json --description-column description";
+    assert_eq!(first(typed), "a");
+}
+
+#[test]
 fn standard_input_is_a_sheet_like_any_other() {
     use std::io::Write;
     let (folder, fake) = (Folder::new(), Fake::telling());

@@ -87,6 +87,22 @@ fn after_redo_only_those_that_failed_are_offered_again() {
 }
 
 #[test]
+fn a_redo_that_was_stopped_is_continued_without_paying_again() {
+    let (folder, fake) = cast(4);
+    let ran = again(&folder, "redo #1 #2 #3 #4 --max-requests 2");
+    assert_eq!(ran.code, 4, "{}", ran.err);
+    assert!(
+        ran.err.ends_with("continue: backstory resume\n"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(again(&folder, "resume").code, 0);
+    assert_eq!(fake.asked().len(), 8);
+    assert_eq!(takes(&folder, "#1"), (vec![1, 2], Some(2)));
+    assert_eq!(takes(&folder, "#4"), (vec![1, 2], Some(2)));
+}
+
+#[test]
 fn redo_takes_a_selection() {
     let folder = Folder::with_sheet(&sheet_of(4));
     let fake = Fake::start(|asked| match (asked.name.as_str(), asked.nth_for_name) {
