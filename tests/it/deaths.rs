@@ -1,6 +1,6 @@
 //! Runs that die: at every place where it could matter, and at any moment. The next run finishes, and pays nothing twice.
 
-use crate::fake::{Answer, Fake, Step, story_of};
+use crate::fake::{Answer, Fake, Step, Switch, story_of};
 use crate::harness::{Folder, finished, killed, sheet_of};
 use crate::witness::{Done, hold_to_the_invariants};
 use std::process::Child;
@@ -154,6 +154,40 @@ fn the_database_alone_is_whole_after_a_run() {
     let copy = Folder::new();
     std::fs::copy(folder.path("backstory.db"), copy.path("backstory.db")).expect("copied");
     assert_eq!(copy.status()["done"], 50);
+}
+
+#[test]
+fn a_plan_counts_those_that_a_killed_run_held() {
+    let (folder, reached, until) = (
+        Folder::with_sheet(&sheet_of(3)),
+        Switch::default(),
+        Switch::default(),
+    );
+    let (arrived, held) = (reached.clone(), until.clone());
+    let fake = Fake::start(move |_| {
+        Answer::begun()
+            .event("half a ")
+            .then(Step::Reached(arrived.clone()))
+            .then(Step::Until(held.clone()))
+            .ended()
+    });
+    let run = start(&folder, &fake, "nowhere");
+    reached.wait(1);
+    killed(run);
+    let plan = folder.run("plan cast.csv --json");
+    let plan: serde_json::Value = serde_json::from_str(&plan.out).expect("an object");
+    assert_eq!(
+        (&plan["pending"], &plan["requests"]),
+        (&3.into(), &3.into()),
+        "{plan}"
+    );
+    assert!(
+        folder
+            .run("check cast.csv")
+            .out
+            .contains("3 requests to send")
+    );
+    until.on();
 }
 
 #[test]

@@ -55,7 +55,11 @@ async fn judge(
              SELECT
                  i.row,
                  c.id,
-                 c.status,
+                 -- A plan gives no claims of a killed run back; the run that follows will.
+                 CASE
+                     WHEN c.status = 'running' AND c.run_id NOT IN (SELECT id FROM live_runs) THEN 'pending'
+                     ELSE c.status
+                 END AS status,
                  c.take,
                  c.content <> i.content AS changed,
                  c.content <> i.content AND NOT EXISTS (
