@@ -2,7 +2,7 @@
 
 use super::summary::plural;
 use super::table::Lines;
-use super::typed::quoted;
+use super::typed::cast_switch;
 use super::{CliError, Console, Database};
 use crate::domain::shown::{shown, shown_start};
 use crate::exit::{Exit, Failure};
@@ -129,8 +129,8 @@ async fn rename(
     let (old, plain) = (shown(old), shown(new));
     writeln!(
         console.err,
-        "cast `{old}` is called `{plain}` now; `backstory run SHEET --cast {}` continues it from its sheet",
-        quoted(new)
+        "cast `{old}` is called `{plain}` now; `backstory run SHEET {}` continues it from its sheet",
+        cast_switch(new)
     )?;
     Ok(Exit::Done)
 }

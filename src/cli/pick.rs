@@ -1,5 +1,6 @@
 //! `backstory pick WHO TAKE`: which take counts.
 
+use super::args::from_one;
 use super::show::one;
 use super::{CliError, Console, Database};
 use crate::domain::character::TakeNumber;
@@ -7,6 +8,7 @@ use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
 use crate::store::Sqlite;
 use clap::Args;
+use std::num::NonZeroU32;
 
 /// This take counts; `--newest` undoes it
 #[derive(Debug, Args)]
@@ -22,9 +24,10 @@ pub(super) struct PickArgs {
     #[arg(
         required_unless_present = "newest",
         conflicts_with = "newest",
-        value_name = "TAKE"
+        value_name = "TAKE",
+        value_parser = from_one::<NonZeroU32>
     )]
-    take: Option<u32>,
+    take: Option<NonZeroU32>,
     /// The newest take counts, and each that comes
     #[arg(long)]
     newest: bool,
@@ -41,7 +44,7 @@ pub(super) async fn pick(
     let db = Sqlite::open_to_change(&database.db).await?;
     let cast = db.one_cast(database.cast(None)?).await?.cast_name;
     let (id, record) = one(&db, &cast, &args.who, args.gone).await?;
-    let take = args.take.map(|take| TakeNumber(i64::from(take)));
+    let take = args.take.map(|take| TakeNumber(take.get().into()));
     let picked = db.pick(id, take).await?;
     let takes = db.takes(id).await?;
     db.close().await;

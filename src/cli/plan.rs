@@ -8,6 +8,7 @@ use super::file::ProjectFile;
 use super::prepare::{Prepared, prepare};
 use super::prompt::Told;
 use super::provider::Writer;
+use super::show::nobody;
 use super::summary::plural;
 use super::take_in::{Refusal, Staged, equal_rows, gauge, stage, staged};
 use super::{CliError, Console, Database, provider, terminal};
@@ -143,7 +144,11 @@ pub(super) async fn foresee(
     } else {
         import.wanted(&choice.only).await?
     };
+    let unknown = import.unknown(&choice.only).await?;
     import.abandon().await?;
+    if let Some(who) = unknown {
+        return Err(nobody(&who).into());
+    }
     if choice.retry {
         requests += comparison.failed;
     }

@@ -64,8 +64,7 @@ pub(super) async fn one(
 ) -> Result<(CharacterId, Record), CliError> {
     let mut found = db.find(cast, who, gone).await?;
     let Some((id, record)) = found.pop() else {
-        let words = format!("there is no character `{}`", shown(who));
-        return Err(Failure::usage(words, "`backstory list` has them all, with `--gone` those that left the sheet, too; `#7` is row 7").into());
+        return Err(nobody(who).into());
     };
     if found.is_empty() {
         return Ok((id, record));
@@ -219,4 +218,12 @@ fn what_happened(attempt: &AttemptRecord) -> String {
 /// A moment as people read it, to the second: the views have it as ISO 8601, in UTC.
 fn moment(time: &str) -> String {
     time.get(..19).unwrap_or(time).replacen('T', " ", 1)
+}
+
+/// Nobody is called `who`.
+pub(super) fn nobody(who: &str) -> Failure {
+    Failure::usage(
+        format!("there is no character `{}`", shown(who)),
+        "`backstory list` has them all, with `--gone` those that left the sheet, too; `#7` is row 7",
+    )
 }

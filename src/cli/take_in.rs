@@ -4,7 +4,7 @@ use super::CliError;
 use super::args::ChoiceArgs;
 use super::carry_on::keep_their_pick;
 use super::summary::plural;
-use super::typed::quoted;
+use super::typed::cast_switch;
 use super::unchanged::Reading;
 use crate::domain::recipe::Recipe;
 use crate::domain::row::Row;
@@ -246,8 +246,8 @@ impl Refusal {
                     shown(other)
                 ),
                 hint: format!(
-                    "`--cast {}` continues that one and costs only the changes; `--new` pays for a new cast",
-                    quoted(other)
+                    "`{}` continues that one and costs only the changes; `--new` pays for a new cast",
+                    cast_switch(other)
                 ),
             });
         }

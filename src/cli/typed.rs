@@ -63,9 +63,19 @@ pub(super) fn failed_again(cast: Option<&str>) -> String {
 
 /// Another command on the same database; on `cast`, where it has to be named.
 pub(super) fn other_command(command_line: &str, cast: Option<&str>) -> String {
-    let named = cast.into_iter().flat_map(|cast| ["--cast", cast]);
-    let words = command_line.split(' ').chain(named).map(OsString::from);
-    command(words.chain(database()))
+    let words = command_line.split(' ').map(OsString::from);
+    let line = command(words.chain(database()));
+    match cast {
+        Some(cast) => format!("{line} {}", cast_switch(cast)),
+        None => line,
+    }
+}
+
+/// The switch that names a cast.
+pub(super) fn cast_switch(cast: &str) -> String {
+    // What begins as a switch does is a name only in one word with its own.
+    let between = if cast.starts_with('-') { '=' } else { ' ' };
+    format!("--cast{between}{}", quoted(cast))
 }
 
 /// The switch for the database, as it was typed.
@@ -94,6 +104,12 @@ fn command(words: impl Iterator<Item = OsString>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_begins_as_a_switch_is_a_name() {
+        assert_eq!(cast_switch("the crew"), "--cast 'the crew'");
+        assert_eq!(cast_switch("-x"), "--cast=-x");
+    }
 
     #[test]
     fn a_shell_gets_the_same_words() {

@@ -88,7 +88,7 @@ pub fn advice(error_kind: &str, retry: &str, resume: &str) -> String {
             "complete answers without a usable story: change the rows, or `{retry} --cause bad_text`"
         )
     } else {
-        format!("may pass by itself: `{retry}`, then `{resume}`")
+        format!("may pass by itself: `{retry} --cause {error_kind}`, then `{resume}`")
     }
 }
 

@@ -277,6 +277,18 @@ fn only_some_characters_are_taken_up_when_that_is_asked_for() {
     assert_eq!(ran.code, 2, "{}", ran.err);
     assert_eq!(folder.run("resume --limit 1 --rate unlimited").code, 0);
     assert_eq!(fake.asked().len(), 5);
+    for line in [
+        "plan cast.csv --only Nobody",
+        "run cast.csv --provider demo --keep --only Nobody",
+    ] {
+        let ran = folder.run(line);
+        assert_eq!(ran.code, 2, "{line}: {}", ran.err);
+        assert!(
+            ran.err.contains("there is no character `Nobody`"),
+            "{}",
+            ran.err
+        );
+    }
 }
 
 #[test]

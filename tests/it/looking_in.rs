@@ -410,12 +410,11 @@ fn advice_names_the_cast_where_there_are_several() {
         let advice = status.lines().find(|line| line.contains("pass by itself"));
         advice.map(|advice| advice.trim().to_owned())
     };
-    let alone = "may pass by itself: `backstory retry`, then `backstory resume`";
+    let alone = "may pass by itself: `backstory retry --cause unknown`, then `backstory resume`";
     assert_eq!(advice("status").as_deref(), Some(alone));
     folder.write("crew.csv", "name,description\nBo,cook\n");
     assert_eq!(folder.run("run crew.csv --provider demo").code, 0);
-    let named =
-        "may pass by itself: `backstory retry --cast cast`, then `backstory resume --cast cast`";
+    let named = "may pass by itself: `backstory retry --cast cast --cause unknown`, then `backstory resume --cast cast`";
     assert_eq!(advice("status").as_deref(), Some(named));
     assert_eq!(advice("status cast").as_deref(), Some(named));
     assert_eq!(folder.run("retry --cast cast").code, 0);

@@ -161,6 +161,10 @@ const STAGING: &str = "
         have_flags INTEGER
     )";
 
+/// Whether `who.value` names the staged row `i`: as [`Sqlite::find`] understands it.
+const IS_NAMED: &str = "who.value = i.name OR trim(i.name, char(9, 10, 13, 32)) = trim(who.value)
+     OR who.value = i.key OR who.value = '#' || i.row";
+
 impl Import<'_> {
     /// What puts the sheet's rows into form for [`Import::add`].
     #[must_use]
@@ -251,22 +255,38 @@ impl Import<'_> {
         Ok(super::count(duplicates))
     }
 
+    /// The first of `only` that names none of the compared rows.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the staged rows cannot be read.
+    pub async fn unknown(&mut self, only: &[String]) -> Result<Option<String>, StoreError> {
+        let sql = format!(
+            "SELECT who.value FROM json_each(?) who
+             WHERE NOT EXISTS (SELECT 1 FROM temp.incoming i WHERE {IS_NAMED}) LIMIT 1"
+        );
+        sqlx::query_scalar(AssertSqlSafe(sql))
+            .bind(serde_json::json!(only).to_string())
+            .fetch_optional(&mut *self.writer)
+            .await
+            .map_err(failed("look for the rows that are named"))
+    }
+
     /// How many of the compared rows that `only` names would stand without a story.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when the database cannot be read.
     pub async fn wanted(&mut self, only: &[String]) -> Result<u64, StoreError> {
-        let wanted: i64 = sqlx::query_scalar(
+        let sql = format!(
             "SELECT count(*) FROM temp.verdicts v JOIN temp.incoming i USING (row)
-             WHERE v.status = 'pending' AND EXISTS (
-                 SELECT 1 FROM json_each(?) WHERE value = i.name OR value = i.key OR value = '#' || i.row
-             )",
-        )
-        .bind(serde_json::json!(only).to_string())
-        .fetch_one(&mut *self.writer)
-        .await
-        .map_err(failed("count the wanted rows"))?;
+             WHERE v.status = 'pending' AND EXISTS (SELECT 1 FROM json_each(?) who WHERE {IS_NAMED})"
+        );
+        let wanted: i64 = sqlx::query_scalar(AssertSqlSafe(sql))
+            .bind(serde_json::json!(only).to_string())
+            .fetch_one(&mut *self.writer)
+            .await
+            .map_err(failed("count the wanted rows"))?;
         Ok(super::count(wanted))
     }
 
