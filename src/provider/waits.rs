@@ -25,11 +25,15 @@ const EPOCH_MILLIS: f64 = 1e12;
 
 /// What the head of an answer says beside the status.
 pub(super) fn notice(headers: &HeaderMap, now: SystemTime) -> Notice {
-    let date = headers.get(DATE).and_then(|date| date.to_str().ok());
     Notice {
         spent: spent(headers, now),
-        clock: date.and_then(|date| httpdate::parse_http_date(date).ok()),
+        clock: clock(headers),
     }
+}
+
+/// What time it is by the clock of the service.
+fn clock(headers: &HeaderMap) -> Option<SystemTime> {
+    httpdate::parse_http_date(text(headers, DATE.as_str())?).ok()
 }
 
 /// The wait that a refusal asks for.
@@ -46,11 +50,14 @@ fn millis(headers: &HeaderMap) -> Option<Duration> {
 
 fn after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let value = text(headers, RETRY_AFTER.as_str())?;
-    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+    if let Some(secs) = number(value) {
         // More digits than fit are longer than any patience.
-        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
+        let longest = Duration::from_secs(u64::MAX);
+        return Some(Duration::try_from_secs_f64(secs).unwrap_or(longest));
     }
     let until = httpdate::parse_http_date(value).ok()?;
+    // By the clock of the service, which may be another one than ours.
+    let now = clock(headers).unwrap_or(now);
     until.duration_since(now).ok()
 }
 
@@ -148,6 +155,7 @@ mod tests {
             Some(Duration::from_mins(1))
         );
         assert_eq!(read("86400"), Some(Duration::from_hours(24)));
+        assert_eq!(read("1.5"), Some(Duration::from_millis(1_500)));
         assert_eq!(
             read("99999999999999999999999"),
             Some(Duration::from_secs(u64::MAX))
@@ -158,10 +166,20 @@ mod tests {
             "1e99",
             "",
             "Tue, 15 Nov 1994 12:44:26 GMT",
-            "1.5",
+            ".",
         ] {
             assert_eq!(read(rubbish), None, "{rubbish}");
         }
+    }
+
+    #[test]
+    fn a_date_is_read_by_the_clock_that_wrote_it() {
+        // An hour ahead of ours.
+        let lines = [
+            ("date", "Tue, 15 Nov 1994 13:45:26 GMT"),
+            ("retry-after", "Tue, 15 Nov 1994 13:45:36 GMT"),
+        ];
+        assert_eq!(wait(&lines), Some(Duration::from_secs(10)));
     }
 
     #[test]
