@@ -189,6 +189,7 @@ impl Finder<'_> {
             role,
             named: named.map(str::to_owned),
             columns: self.headers[..self.kept].to_vec(),
+            below: None,
         }
     }
 }

@@ -89,6 +89,8 @@ pub enum SheetError {
         named: Option<String>,
         /// The columns that exist.
         columns: Vec<String>,
+        /// The line of a row further down that would do as a header.
+        below: Option<u64>,
     },
     /// More than one column would do.
     #[error("{} has more than one column {}: {}", sheet.named(), role.wanted(None), listed(candidates))]

@@ -19,6 +19,13 @@ impl SheetError {
             Self::CannotRead { .. } | Self::UnknownSheet { .. } => return None,
             Self::Faults { faults, .. } => return hints(faults),
             Self::MissingColumn {
+                below: Some(line), ..
+            } => {
+                return Some(format!(
+                    "the columns seem to be named in line {line}: delete the rows above it"
+                ));
+            }
+            Self::MissingColumn {
                 role,
                 named,
                 columns,

@@ -22,6 +22,9 @@ use super::text::{BLOCK, Text};
 use super::workbook::Workbook;
 use super::{Describe, Options, Sheet, SheetError};
 
+/// So many rows are looked at below one that is no header.
+const TITLE_ROWS_MAX: usize = 5;
+
 /// Opens a sheet and reads its header.
 pub(super) fn open(source: &Source, options: &Options) -> Result<Sheet, SheetError> {
     let Source::File(path) = source else {
@@ -254,12 +257,47 @@ fn read_header(
     if !faults.is_empty() {
         return Err(SheetError::faults(source, faults, 0));
     }
+    match find_columns(source, records, &record, options) {
+        Err(SheetError::MissingColumn {
+            sheet,
+            role,
+            named,
+            columns,
+            ..
+        }) => Err(SheetError::MissingColumn {
+            sheet,
+            role,
+            named,
+            columns,
+            below: header_below(source, records, options),
+        }),
+        found => found,
+    }
+}
+
+/// The columns, if `record` is the header.
+fn find_columns(
+    source: &Source,
+    records: &Records,
+    record: &Record,
+    options: &Options,
+) -> Result<Columns, SheetError> {
     let is_text = matches!(records, Records::Delimited(_));
     let header: Vec<String> = record
         .cells()
         .map(|cell| if is_text { restored(cell) } else { cell }.to_owned())
         .collect();
-    Columns::find(&header, positions, record.line, options, source)
+    Columns::find(&header, records.positions(), record.line, options, source)
+}
+
+/// The line of one of the next rows that would do as a header: above it there may be a title.
+fn header_below(source: &Source, records: &mut Records, options: &Options) -> Option<u64> {
+    let mut record = Record::default();
+    (0..TITLE_ROWS_MAX).find_map(|_| {
+        let is_read = records.read(&mut record).ok()?;
+        let fits = is_read && find_columns(source, records, &record, options).is_ok();
+        fits.then_some(record.line)
+    })
 }
 
 fn assemble(

@@ -370,6 +370,18 @@ fn a_missing_column_is_refused_with_those_that_exist() {
 }
 
 #[test]
+fn a_title_above_the_header_is_told_from_a_header_without_columns() {
+    assert_snapshot!(refused("My cast,,\n\nname,bio,role\nAda,a baker,\n"), @r"
+    error: `cast.csv` has no column for the name: its only column is `My cast`
+    hint: the columns seem to be named in line 3: delete the rows above it
+    ");
+    assert_snapshot!(refused("My cast\nname,bio\nAda,a baker\n"), @r"
+    error: `cast.csv` has no column for the name: its only column is `My cast`
+    hint: the columns seem to be named in line 2: delete the rows above it
+    ");
+}
+
+#[test]
 fn two_columns_that_would_do_are_refused_with_the_switch_that_decides() {
     assert_snapshot!(refused("name,Character,bio\nAda,Ada,a baker\n"), @r"
     error: `cast.csv` has more than one column for the name: `name`, `Character`
