@@ -8,10 +8,14 @@ use crate::output::csv_line;
 use crate::store::{Sqlite, StoreError, Value};
 use clap::{Args, ValueEnum};
 use serde_json::Map;
+use std::borrow::Cow;
 use std::io::Write;
 
 /// Rows of a table that are written together, under a header of their own.
 const PAGE: usize = 1_000;
+
+/// The width of a column, in characters, below which nobody can read it.
+const NARROWEST: usize = 8;
 
 /// One read-only SQL statement over the documented views
 #[derive(Debug, Args)]
@@ -98,7 +102,8 @@ impl From<std::io::Error> for QueryFailure {
 struct Rows<'a> {
     format: Format,
     out: &'a mut dyn Write,
-    table: comfy_table::Table,
+    /// Rows of a table that are not written yet.
+    waiting: Vec<Vec<String>>,
     written: u64,
 }
 
@@ -107,7 +112,7 @@ impl<'a> Rows<'a> {
         Self {
             format,
             out,
-            table: table(),
+            waiting: Vec::new(),
             written: 0,
         }
     }
@@ -118,8 +123,8 @@ impl<'a> Rows<'a> {
         match self.format {
             Format::Table => {
                 let cells = values.iter().map(|value| shown(&plain(value)).into_owned());
-                self.table.add_row(cells);
-                if self.table.row_count() == PAGE {
+                self.waiting.push(cells.collect());
+                if self.waiting.len() == PAGE {
                     self.page(columns)?;
                 }
             }
@@ -142,14 +147,15 @@ impl<'a> Rows<'a> {
         Ok(())
     }
 
-    /// Writes the rows that are there under a header.
+    /// Writes the rows that are there.
     fn page(&mut self, columns: &[String]) -> std::io::Result<()> {
-        if self.written > 0 && self.table.is_empty() {
+        if self.written > 0 && self.waiting.is_empty() {
             return Ok(());
         }
-        let mut page = std::mem::replace(&mut self.table, table());
-        page.set_header(columns.iter().map(|column| shown(column).into_owned()));
-        super::table::write(&page, self.out)
+        let rows = std::mem::take(&mut self.waiting);
+        let columns: Vec<_> = columns.iter().map(|column| shown(column)).collect();
+        let room = table().width().map(usize::from);
+        lay_out(&columns, rows, room, self.out)
     }
 
     fn finish(mut self, columns: &[String]) -> Result<(), CliError> {
@@ -164,6 +170,29 @@ impl<'a> Rows<'a> {
         }
         Ok(())
     }
+}
+
+/// Writes rows under a header or, where `room`, in characters, is too little for that, each with its columns one below the
+/// other.
+fn lay_out(
+    columns: &[Cow<'_, str>],
+    rows: Vec<Vec<String>>,
+    room: Option<usize>,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    if room.is_none_or(|room| columns.len() * NARROWEST <= room) {
+        let mut page = table();
+        page.set_header(columns).add_rows(rows);
+        return super::table::write(&page, out);
+    }
+    for row in rows {
+        let mut page = table();
+        let cells = columns.iter().zip(&row);
+        page.add_rows(cells.map(|(column, cell)| [column.as_ref(), cell]));
+        super::table::write(&page, out)?;
+        writeln!(out)?;
+    }
+    Ok(())
 }
 
 /// The names of the columns, those that stand there already with a number behind them: an object has each name once.
@@ -207,4 +236,24 @@ fn hex(bytes: &[u8]) -> String {
         .iter()
         .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_wide_for_a_table_is_laid_out_in_height() {
+        let columns = ["name", "words"].map(Cow::from);
+        let rows = || vec![vec!["Ada".to_owned(), "7".to_owned()]];
+        for (room, expected) in [
+            (None, "name  words\nAda   7\n"),
+            (Some(16), "name  words\nAda   7\n"),
+            (Some(15), "name   Ada\nwords  7\n\n"),
+        ] {
+            let mut out = Vec::new();
+            lay_out(&columns, rows(), room, &mut out).expect("memory");
+            assert_eq!(String::from_utf8_lossy(&out), expected, "{room:?}");
+        }
+    }
 }
