@@ -16,9 +16,11 @@ use crate::report::{Bar, Desk, Json, Plain, Reporter, Tell};
 use crate::runner::{Outcomes, Run, Settings, Stop};
 use crate::store::{NewRun, Sqlite, SqliteRun, Store};
 use std::hash::{BuildHasher, RandomState};
-use std::io::stderr;
+use std::io::{sink, stderr};
 use std::sync::Arc;
+use std::thread;
 use std::time::{Instant, SystemTime};
+use tokio::sync::oneshot;
 
 /// Everything a run needs.
 pub(super) struct Drive<P> {
@@ -61,17 +63,14 @@ pub(super) async fn drive<P: Provider>(
         note(console, notices);
     }
     let mut desk = Desk::open(reporter(progress));
-    let counts = run.counts().await?;
+    let (counts, wanted) = (run.counts().await?, run.wanted().await?);
     desk.tell(Event {
         elapsed: start.elapsed(),
         kind: Kind::RunStarted {
             cast_name,
             pending: counts.pending,
             done: counts.done,
-            wanted: run
-                .wanted()
-                .await?
-                .min(settings.take_up_max.unwrap_or(u64::MAX)),
+            wanted: wanted.min(settings.take_up_max.unwrap_or(u64::MAX)),
         },
     });
     let outcomes = Run::new(&run, &provider, &mut desk, signals, dice(), settings)
@@ -87,16 +86,36 @@ pub(super) async fn drive<P: Provider>(
     });
     desk.close();
     if progress != Progress::Json {
+        let mut words = Vec::new();
+        let to_name = to_name.as_deref();
+        let took = start.elapsed();
         let _ = summary::write(
-            console,
-            to_name.as_deref(),
+            &mut words,
+            to_name,
             &counts,
             &outcomes,
             failure.as_ref(),
-            start.elapsed(),
+            took,
         );
+        say_last(words, console).await;
     }
     Ok(exit)
+}
+
+/// Writes the last words; should nobody read them, a signal ends the program all the same.
+async fn say_last(words: Vec<u8>, console: &mut Console) {
+    let Ok(mut signals) = listen() else { return };
+    let mut err = std::mem::replace(&mut console.err, Box::new(sink()));
+    let (said, heard) = oneshot::channel();
+    // What cannot be written holds up a thread that nobody waits for.
+    thread::spawn(move || {
+        let _ = err.write_all(&words);
+        let _ = said.send(err);
+    });
+    tokio::select! {
+        Ok(err) = heard => console.err = err,
+        Some(_) = signals.recv() => {}
+    }
 }
 
 /// Writes what is of note before the run begins.

@@ -56,7 +56,7 @@ pub struct Console {
     /// Data.
     pub out: Box<dyn Write>,
     /// Everything else.
-    pub err: Box<dyn Write>,
+    pub err: Box<dyn Write + Send>,
 }
 
 /// Turn a spreadsheet of characters into a cast with finished backstories

@@ -1,6 +1,5 @@
 //! The last words of a run: what stands now, why it stopped, and what to do next.
 
-use super::Console;
 use super::failure::store;
 use super::key::variable;
 use super::typed::{continuation, failed_again, other_command};
@@ -12,7 +11,7 @@ use crate::domain::text::joined;
 use crate::exit::{Exit, Failure};
 use crate::runner::{Outcomes, Signal, Stop};
 use crate::store::{Cause, StoreError};
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -82,9 +81,9 @@ pub(super) fn mostly_failed(
     Some(failure)
 }
 
-/// Writes the summary, on standard error; the commands in it name `cast`, where the database has others.
+/// Writes the summary, which is for standard error; the commands in it name `cast`, where the database has others.
 pub(super) fn write(
-    console: &mut Console,
+    out: &mut dyn Write,
     cast: Option<&str>,
     counts: &Counts,
     outcomes: &Outcomes,
@@ -92,18 +91,18 @@ pub(super) fn write(
     elapsed: Duration,
 ) -> io::Result<()> {
     if let Some(failure) = failure {
-        writeln!(console.err, "{failure}")?;
+        writeln!(out, "{failure}")?;
     }
     if let Some(Stop::Signal(signal)) = outcomes.stop {
         writeln!(
-            console.err,
+            out,
             "stopped by {}; everything finished is stored",
             name(signal)
         )?;
     }
     let pending = counts.pending + counts.running;
     writeln!(
-        console.err,
+        out,
         "{} done · {} failed · {pending} pending · {} in {}{}",
         counts.done,
         counts.failed,
@@ -114,16 +113,16 @@ pub(super) fn write(
             .map_or_else(String::new, |cost| format!(" · cost {cost}"))
     )?;
     if outcomes.stop.is_some() && (pending > 0 || failure.is_some()) {
-        return writeln!(console.err, "continue: {}", continuation(cast));
+        return writeln!(out, "continue: {}", continuation(cast));
     }
     if counts.failed > 0 {
         let (why, again) = (other_command("status", cast), failed_again(cast));
-        return writeln!(console.err, "why: {why} · again: {again}");
+        return writeln!(out, "why: {why} · again: {again}");
     }
     if pending == 0 {
         let next = ["list", "show NAME", "export -o FILE"];
         let next = next.map(|command| other_command(command, cast));
-        writeln!(console.err, "next: {}", next.join(" · "))?;
+        writeln!(out, "next: {}", next.join(" · "))?;
     }
     Ok(())
 }

@@ -4,7 +4,8 @@ use crate::fake::{Answer, Fake, Switch, event, story_of, text_of};
 use crate::harness::{Folder, finished, killed, sheet_of, signal, wait_for};
 use rustix::process::Signal;
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::io::Write;
+use std::time::{Duration, Instant};
 
 #[test]
 fn a_sheet_becomes_a_cast_with_finished_backstories() {
@@ -383,4 +384,36 @@ fn a_terminal_that_is_stopped_holds_nothing_back_that_is_under_way() {
     let ran = finished(child);
     assert_eq!(ran.code, 1);
     assert_eq!(ran.err.lines().count(), 402);
+}
+
+/// Such as a pager that shows its first page: nothing is lost, and whoever asks the program to end is heard.
+#[test]
+fn a_word_to_stop_ends_it_although_nobody_reads_its_last_words() {
+    let (folder, fake) = (Folder::with_sheet(&sheet_of(2)), Fake::telling());
+    let (reader, mut writer) = std::io::pipe().expect("a pipe");
+    // As much as a pipe holds.
+    writer.write_all(&vec![b'x'; 64 << 10]).expect("room");
+    let url = fake.url();
+    let line = format!("run cast.csv --base-url {url} --rate unlimited --progress none");
+    let mut child = folder
+        .command(line.split(' '))
+        .stderr(writer)
+        .spawn()
+        .expect("it starts");
+    let begun = Instant::now();
+    while !folder.run("status --json").out.contains(r#""done":2"#) {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it finishes");
+    }
+    let begun = Instant::now();
+    let ended = loop {
+        // The first may come before its last words.
+        signal(&child, Signal::INT);
+        if let Some(ended) = child.try_wait().expect("ours") {
+            break ended;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(10), "it ends");
+        std::thread::sleep(Duration::from_millis(100));
+    };
+    assert!(matches!(ended.code(), Some(0 | 130)), "{ended}");
+    drop(reader);
 }
