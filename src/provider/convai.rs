@@ -53,6 +53,11 @@ impl Convai {
 }
 
 impl Provider for Convai {
+    fn scrubbed(&self, words: String) -> String {
+        let secret = self.key.as_ref().map(Key::secret);
+        refusal::scrubbed(words, secret.as_deref().map(ExposeSecret::expose_secret))
+    }
+
     fn write(&self, request: Request) -> Pieces {
         let form = [
             ("inputText", request.description),

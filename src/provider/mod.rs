@@ -57,6 +57,11 @@ pub trait Provider: Send + Sync {
     /// Asks for one story. Nothing is sent before the stream is first polled.
     fn write(&self, request: Request) -> Pieces;
 
+    /// Foreign words without our key, should they hold it.
+    fn scrubbed(&self, words: String) -> String {
+        words
+    }
+
     /// Bytes of text that would be sent, the prompt included.
     fn bytes(&self, request: &Request) -> u64 {
         integer(request.name.len() + request.description.len())
@@ -66,6 +71,10 @@ pub trait Provider: Send + Sync {
 impl<P: Provider + ?Sized> Provider for Box<P> {
     fn write(&self, request: Request) -> Pieces {
         (**self).write(request)
+    }
+
+    fn scrubbed(&self, words: String) -> String {
+        (**self).scrubbed(words)
     }
 
     fn bytes(&self, request: &Request) -> u64 {

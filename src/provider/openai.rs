@@ -92,6 +92,11 @@ impl OpenAi {
 }
 
 impl Provider for OpenAi {
+    fn scrubbed(&self, words: String) -> String {
+        let secret = self.key.as_ref().map(Key::secret);
+        refusal::scrubbed(words, secret.as_deref().map(ExposeSecret::expose_secret))
+    }
+
     fn write(&self, request: Request) -> Pieces {
         let prompt = match (self.asking.prompt)(&request) {
             Ok(prompt) => prompt,

@@ -41,7 +41,11 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
     }
 
     /// A flight has ended.
-    pub(super) fn land(&mut self, flight: u64, ending: Ending) {
+    pub(super) fn land(&mut self, flight: u64, mut ending: Ending) {
+        // A story is stored as it came; what is only kept to be looked at may echo our key.
+        if ending.outcome != Outcome::Ok && !ending.text.is_empty() {
+            ending.text = self.provider.scrubbed(ending.text.to_string()).into();
+        }
         if let Some(flying) = self.flying.remove(&flight) {
             self.judge(&flying, &ending);
             self.landed(flying, ending, true);

@@ -13,7 +13,9 @@ fn the_key_is_nowhere_but_in_the_request() {
         3 => Answer::status(429, "retry-after: 0\r\n", KEY),
         4 => Answer::status(200, "content-type: text/html\r\n", &format!("<b>{KEY}</b>")),
         5 => Answer::chunks([format!("event: error\ndata: {KEY}\n\n")]),
-        6 => Answer::begun().event("half").then(Step::Reset),
+        6 => Answer::begun()
+            .event(&format!("half a {KEY}"))
+            .then(Step::Reset),
         7 => Answer::status(302, &format!("location: http://x/{KEY}\r\n"), KEY),
         _ => Answer::story(&story_of(&asked.name)),
     });
@@ -61,7 +63,7 @@ fn the_key_of_a_model_is_nowhere_but_in_the_request() {
         3 => Answer::status(200, "content-type: application/json\r\n", &echo),
         4 => Answer::chunks([event(&echo)]),
         5 => Answer::chunks([event(&format!("nothing that is known: {KEY}"))]),
-        6 => Answer::chat("half", KEY, (1, 1)),
+        6 => Answer::chat(&format!("half a {KEY}"), KEY, (1, 1)),
         _ => Answer::chat(&story_of(&asked.name), "stop", (1, 1)),
     });
     let url = fake.url();
