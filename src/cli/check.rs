@@ -24,7 +24,8 @@ use std::path::PathBuf;
 Examples:
   backstory check
   backstory check cast.csv
-  backstory check cast.csv --provider openai --base-url http://127.0.0.1:11434/v1 --model llama3.2 --send")]
+  backstory check cast.csv --send --provider openai --model llama3.2 \\
+      --base-url http://127.0.0.1:11434/v1")]
 pub(super) struct CheckArgs {
     /// The sheet; without it only the rest is looked at
     sheet: Option<PathBuf>,

@@ -9,7 +9,8 @@ use clap_complete::{Shell, generate};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  backstory completions bash > ~/.local/share/bash-completion/completions/backstory
+  backstory completions bash \\
+      > ~/.local/share/bash-completion/completions/backstory
   backstory completions zsh > ~/.zfunc/_backstory
   backstory completions fish > ~/.config/fish/completions/backstory.fish")]
 pub(super) struct CompletionsArgs {

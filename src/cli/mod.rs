@@ -181,3 +181,23 @@ impl Database {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    /// Wrapped, an example is no command any more.
+    #[test]
+    fn an_example_fits_a_terminal() {
+        let mut commands = vec![Cli::command()];
+        while let Some(command) = commands.pop() {
+            let examples = command.get_after_help().map(ToString::to_string);
+            for line in examples.unwrap_or_default().lines() {
+                let width = line.chars().count();
+                assert!(width <= 80, "{}: {width}: {line}", command.get_name());
+            }
+            commands.extend(command.get_subcommands().cloned());
+        }
+    }
+}

@@ -32,7 +32,7 @@ use std::time::Duration;
 #[command(after_help = "\
 Examples:
   backstory plan cast.csv
-  backstory plan cast.xlsx --template '{{ role }} in {{ city }}. {{ traits }}' --json")]
+  backstory plan cast.xlsx --template '{{ role }} in {{ city }}' --json")]
 pub(super) struct PlanArgs {
     /// The sheet, or `-` for standard input
     pub(super) sheet: PathBuf,

@@ -22,7 +22,7 @@ const NARROWEST: usize = 8;
 #[command(after_help = "\
 Examples:
   backstory query \"select name, words from results order by words desc limit 5\"
-  backstory query \"select error_kind, count(*) from failures group by 1\" --format json")]
+  backstory query \"select name, error from failures\" --format json")]
 pub(super) struct QueryArgs {
     /// One statement that begins with SELECT, WITH, VALUES or EXPLAIN
     // It may begin with a comment.

@@ -30,7 +30,8 @@ Examples:
   backstory run cast.csv --provider demo      try it, without a key
   backstory run cast.csv                      with CONVAI_API_KEY set
   backstory run cast.xlsx --template '{{ role }} in {{ city }}. {{ traits }}'
-  backstory run cast.csv --provider openai --base-url http://127.0.0.1:11434/v1 --model llama3.2
+  backstory run cast.csv --provider openai --model llama3.2 \\
+      --base-url http://127.0.0.1:11434/v1
   backstory run cast.csv --retry              failed characters, too
   backstory run cast.csv --rate 30/min --max-requests 100")]
 pub(super) struct RunArgs {

@@ -38,8 +38,9 @@ const LAST_LINES: Duration = Duration::from_secs(1);
 Examples:
   backstory serve
   CONVAI_API_KEY=any backstory run cast.csv --base-url http://127.0.0.1:8787
-  backstory serve --fault 429:5%,cut:10%,500:10%,stall:2% --seed 7      rehearse a bad day
-  backstory serve --writer openai --upstream http://127.0.0.1:11434/v1 --model llama3.2")]
+  backstory serve --fault 429:5%,cut:10%,500:10% --seed 7   rehearse a bad day
+  backstory serve --writer openai --model llama3.2 \\
+      --upstream http://127.0.0.1:11434/v1")]
 pub(super) struct ServeArgs {
     /// The port; 0 is any free one
     #[arg(long, value_name = "PORT", default_value_t = 8787)]

@@ -14,6 +14,7 @@ use crate::store::{AttemptRecord, Sqlite, TakeRecord};
 use clap::Args;
 use comfy_table::Table;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::time::Duration;
 
@@ -74,22 +75,43 @@ pub(super) async fn one(
 }
 
 fn ambiguous<'a>(who: &str, found: impl Iterator<Item = &'a Record>) -> Failure {
-    let lines: Vec<String> = found
-        .map(|record| {
-            format!(
-                "  #{}  {}: {}",
-                record.row,
-                shown(&record.name),
-                shown_start(&record.description, 50)
-            )
-        })
-        .collect();
+    let (mut rows, mut keyed) = (BTreeSet::new(), true);
+    let mut lines = Vec::new();
+    for record in found {
+        rows.insert(record.row);
+        keyed &= record.key.is_some();
+        let key = record
+            .key
+            .as_ref()
+            .map(|key| format!("key `{}`", shown(key)));
+        let gone = record.gone.then(|| "gone".to_owned());
+        let marks: Vec<String> = key.into_iter().chain(gone).collect();
+        let marks = if marks.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", marks.join(", "))
+        };
+        lines.push(format!(
+            "  #{}  {}{marks}: {}",
+            record.row,
+            shown(&record.name),
+            shown_start(&record.description, 50)
+        ));
+    }
     let words = format!(
         "several characters are `{}`:\n{}",
         shown(who),
         lines.join("\n")
     );
-    Failure::usage(words, "name one by its row, such as `#7`, or its key")
+    // A row that a gone character had may be another one's now, and a name may look like a row.
+    let by_row = rows.len() == lines.len() && !who.starts_with('#');
+    let hint = match (by_row, keyed, rows.first()) {
+        (true, true, Some(row)) => format!("name one by its row, such as `#{row}`, or its key"),
+        (true, false, Some(row)) => format!("name one by its row, such as `#{row}`"),
+        (_, true, _) => "name one by its key".to_owned(),
+        _ => "no name, key or row is theirs alone: rename one in the sheet".to_owned(),
+    };
+    Failure::usage(words, hint)
 }
 
 /// The whole page: who, what the sheet says, the story, its other takes, what happened on the way.

@@ -221,9 +221,20 @@ fn show_finds_by_name_key_and_row_and_names_several() {
         "{}",
         twins.err
     );
+    folder.write("keyed.csv", "id,name,description\n1,Twin,one\n");
+    assert_eq!(folder.run("run keyed.csv --provider demo --new").code, 0);
+    folder.write("keyed.csv", "id,name,description\n2,Twin,two\n");
+    assert_eq!(folder.run("run keyed.csv").code, 0);
+    insta::assert_snapshot!(folder.run("show Twin --cast keyed --gone").err, @r"
+    error: several characters are `Twin`:
+      #1  Twin (key `1`, gone): one
+      #1  Twin (key `2`): two
+    hint: name one by its key
+    ");
+    assert_eq!(folder.run("show 1 --cast keyed --gone").code, 0);
     let which = folder.run("show Twin");
     assert_eq!(which.code, 2);
-    assert!(which.err.contains("cast, twins"), "{}", which.err);
+    assert!(which.err.contains("cast, keyed, twins"), "{}", which.err);
 }
 
 #[test]
