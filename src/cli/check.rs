@@ -14,9 +14,10 @@ use super::summary::plural;
 use super::{CliError, Console, Database, attempt, world};
 use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
+use crate::store::Sqlite;
 use clap::Args;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Sheet, key, database, endpoint, clock, disk: what is wrong before it costs anything
 #[derive(Debug, Args)]
@@ -153,7 +154,7 @@ async fn writer(
     let cast = match (&args.sheet, database.cast(None)?) {
         (_, Some(cast)) => Some(cast.to_owned()),
         (Some(sheet), None) => Some(super::prepare::cast_name(sheet)?),
-        (None, None) => None,
+        (None, None) => only_cast(&database.db).await,
     };
     // What is wrong with the database has a line of its own.
     let memory = match cast {
@@ -165,6 +166,14 @@ async fn writer(
     file.prompt(writer.name, &mut args.prompt)?;
     writer.told = Told::resolve(writer.name, &args.prompt, &memory)?;
     Ok(writer)
+}
+
+/// The only cast of the database, where there is one.
+async fn only_cast(db: &Path) -> Option<String> {
+    let db = Sqlite::open_to_read(db).await.ok()?;
+    let cast = db.one_cast(None).await.ok();
+    db.close().await;
+    Some(cast?.cast_name)
 }
 
 /// What `run` would do with the sheet. Where it is not known who writes, only the sheet itself is looked at.

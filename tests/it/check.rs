@@ -79,6 +79,16 @@ fn whatever_is_wrong_is_told_at_once_and_exits_as_run_does() {
 }
 
 #[test]
+fn without_a_sheet_the_only_cast_says_who_writes() {
+    let (folder, fake) = (Folder::with_sheet(&sheet_of(1)), Fake::telling());
+    assert_eq!(folder.generate(&fake, "").code, 0);
+    let ran = check(&folder, "");
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let address = format!("at `{}`", fake.url());
+    assert!(about(&ran, "provider").contains(&address), "{}", ran.out);
+}
+
+#[test]
 fn a_question_that_run_would_ask_is_asked_before() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(6)), Fake::telling());
     assert_eq!(folder.generate(&fake, "").code, 0);
