@@ -88,7 +88,7 @@ pub(super) async fn plan(
         database,
     )
     .await?;
-    if let Some(note) = prepared.note.take() {
+    for note in std::mem::take(&mut prepared.notes) {
         writeln!(console.err, "{note}")?;
     }
     let cast = prepared.cast.clone();

@@ -11,7 +11,7 @@ use super::{CliError, Database};
 use crate::domain::recipe::{Describe, Recipe};
 use crate::domain::shown::shown;
 use crate::exit::Failure;
-use crate::sheet::{self, Options, Prompt, Sheet, SheetError, Source};
+use crate::sheet::{self, Options, Prompt, STORIES, Sheet, SheetError, Source};
 use std::path::Path;
 
 /// A sheet, ready to be taken in, and how its stories are made.
@@ -26,7 +26,7 @@ pub(super) struct Prepared {
     /// What the cast remembered before.
     pub(super) memory: Memory,
     /// What a person should know before anything happens.
-    pub(super) note: Option<String>,
+    pub(super) notes: Vec<String>,
 }
 
 /// Resolves switches, environment, project file and the cast's memory, in this order.
@@ -43,7 +43,7 @@ pub(super) async fn prepare(
         None => cast_name(path)?,
     };
     file.sheet(sheet)?;
-    let note = file.provider(provider)?;
+    let mut notes = Vec::from_iter(file.provider(provider)?);
     let memory = Memory::of(&database.db, &cast).await?;
     let mut writer = Writer::resolve(provider, &memory)?;
     file.prompt(writer.name, prompt)?;
@@ -51,6 +51,11 @@ pub(super) async fn prepare(
     let told = writer.told.as_ref().map(|told| told.text.clone());
     let template = text_or_file("template", sheet.template.as_deref())?;
     let (sheet, options) = open(path, sheet, template.as_ref(), told.as_ref(), &memory)?;
+    if sheet.has_unread_stories() {
+        notes.push(format!(
+            "note: the column `{STORIES}` is not read; `--have {STORIES}` takes the stories in it as takes"
+        ));
+    }
     let bind = |text: &String| Prompt::bind(text, sheet.columns(), sheet.source());
     let prompt = told.as_ref().map(bind).transpose()?;
     let recipe = Recipe {
@@ -67,7 +72,7 @@ pub(super) async fn prepare(
         recipe,
         prompt,
         memory,
-        note,
+        notes,
     })
 }
 

@@ -84,10 +84,10 @@ pub(super) async fn run(
         recipe,
         prompt,
         memory,
-        note,
+        notes,
     } = prepared;
     let told = args.report.progress != Some(Progress::Json);
-    tell(console, note.filter(|_| told));
+    tell(console, notes.into_iter().filter(|_| told));
     // Before the database is made.
     let budget = budget(&args.cost, writer.name, writer.told.as_ref())?;
     let writer = writer.with_key(&args.provider)?;

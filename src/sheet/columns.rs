@@ -9,10 +9,10 @@ use std::collections::HashMap;
 use super::fault::{Fault, Problem};
 use super::role::Role;
 use super::shown::{Positions, shown};
-use super::{Options, SheetError, Source};
+use super::{Options, STORIES, SheetError, Source};
 
 /// What our export puts at the end of a sheet.
-const OURS: [&str; 3] = ["backstory", "status", "error"];
+const OURS: [&str; 3] = [STORIES, "status", "error"];
 
 /// The columns of a sheet, and which of them is what.
 #[derive(Debug)]

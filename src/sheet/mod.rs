@@ -49,6 +49,9 @@ use meter::Meter;
 use record::Record;
 use source::Records;
 
+/// The column that our own export puts the stories in.
+pub const STORIES: &str = "backstory";
+
 /// A cell may be so many bytes long, and a description made by a template as well.
 pub const CELL_MAX: usize = 1024 * 1024;
 /// All cells of a row together may be so many bytes long.
@@ -165,6 +168,17 @@ impl Sheet {
             .columns
             .have
             .map(|index| self.judge.columns.headers()[index].as_str())
+    }
+
+    /// Whether there is a column for stories, as our own export has one, that nobody asked to read.
+    #[must_use]
+    pub fn has_unread_stories(&self) -> bool {
+        let columns = &self.judge.columns;
+        let at = columns
+            .headers()
+            .iter()
+            .position(|header| header == STORIES);
+        at.is_some_and(|at| columns.have.is_none() && columns.description != Some(at))
     }
 
     /// How the description is made.

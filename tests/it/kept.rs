@@ -160,3 +160,22 @@ fn a_run_says_who_left_the_sheet_and_which_rows_are_equal() {
     let third = folder.generate(&fake, "").err;
     assert!(!third.contains("note:"), "{third}");
 }
+
+#[test]
+fn stories_in_the_sheet_that_are_not_read_are_told_of() {
+    let (folder, fake) = (Folder::new(), telling());
+    folder.write(
+        "cast.csv",
+        "name,description,backstory\nAnn,baker,I wrote this myself.\n",
+    );
+    let note = "note: the column `backstory` is not read; `--have backstory` takes the stories in it as takes";
+    let plan = folder.run("plan cast.csv");
+    assert!(plan.err.contains(note), "{}", plan.err);
+    let ran = folder.generate(&fake, "--have backstory");
+    assert_eq!((ran.code, fake.asked().len()), (0, 0), "{}", ran.err);
+    assert!(!ran.err.contains(note), "{}", ran.err);
+    assert_eq!(story(&folder, "Ann"), "I wrote this myself.");
+    folder.write("cast.csv", TWO);
+    let without = folder.generate(&fake, "");
+    assert!(!without.err.contains(note), "{}", without.err);
+}
