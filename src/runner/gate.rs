@@ -12,8 +12,9 @@ use crate::domain::retry::back_off;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Starts this far ahead may be written down already.
-const LEAD: Duration = Duration::from_millis(10);
+/// Starts this far ahead may be written down already. After a moment in which nothing ran, these and those that are late leave
+/// together: both lengths are what a window may hold above the pace.
+const LEAD: Duration = Duration::from_millis(5);
 
 /// The smallest share of what was set that refusals can bring the gate down to.
 const SHARE_MIN: f64 = 1.0 / 64.0;
