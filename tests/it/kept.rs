@@ -179,3 +179,19 @@ fn stories_in_the_sheet_that_are_not_read_are_told_of() {
     let without = folder.generate(&fake, "");
     assert!(!without.err.contains(note), "{}", without.err);
 }
+
+#[test]
+fn a_story_in_the_sheet_that_is_changed_back_counts_again() {
+    let (folder, fake) = (Folder::new(), telling());
+    let with = |story: &str| format!("name,description,own\nAnn,baker,{story}\n");
+    for own in ["One.", "Two.", "One."] {
+        assert_eq!(on(&folder, &fake, &with(own), "--have own"), 0);
+        assert_eq!(story(&folder, "Ann"), own);
+    }
+    let takes = folder.query("select count(*) as many from takes");
+    assert_eq!(takes, [json!({"many": 2})]);
+    // A sheet that was left alone changes nothing back.
+    by_hand(&folder, "Ann", "Three.");
+    assert_eq!(on(&folder, &fake, &with("One."), "--have own"), 0);
+    assert_eq!(story(&folder, "Ann"), "Three.");
+}

@@ -23,6 +23,7 @@ pub(super) async fn compare(import: &mut Import<'_>) -> Result<Comparison, sqlx:
              character_id INTEGER,
              changed INTEGER NOT NULL,
              recut INTEGER NOT NULL,
+             touched INTEGER NOT NULL,
              status TEXT NOT NULL,
              take INTEGER,
              picked INTEGER,
@@ -43,14 +44,14 @@ pub(super) async fn compare(import: &mut Import<'_>) -> Result<Comparison, sqlx:
 /// The first verdict: what the row means without looking at takes.
 ///
 /// A row is changed when its name or description reads otherwise than before; it is recut when nevertheless no cell does that
-/// the sheet had then, too.
+/// the sheet had then, too; and it is touched when any cell does.
 async fn judge(
     tx: &mut SqliteConnection,
     recipe: &[u8],
     finished: Finished,
 ) -> Result<(), sqlx::Error> {
     query(
-        "INSERT INTO temp.verdicts (row, character_id, changed, recut, status)
+        "INSERT INTO temp.verdicts (row, character_id, changed, recut, touched, status)
          WITH compared AS (
              SELECT
                  i.row,
@@ -61,6 +62,7 @@ async fn judge(
                      ELSE c.status
                  END AS status,
                  c.take,
+                 c.columns <> i.columns AS touched,
                  c.content <> i.content AS changed,
                  c.content <> i.content AND NOT EXISTS (
                      SELECT 1 FROM json_each(c.columns) old JOIN json_each(i.columns) new USING (key)
@@ -78,6 +80,7 @@ async fn judge(
                  ELSE changed
              END,
              coalesce(recut, 0),
+             coalesce(touched, 0),
              CASE
                  WHEN id IS NULL THEN 'pending'
                  WHEN ?3 AND recut AND status = 'done' THEN 'done'
