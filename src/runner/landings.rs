@@ -261,11 +261,12 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
         let mut landed = sent.landed;
         landed.append(&mut self.landed);
         self.landed = landed;
-        if self.stop.is_none() {
-            self.stop(Stop::Store(err));
-        } else {
+        match self.stop {
+            None => self.stop(Stop::Store(err)),
+            // What failed first says most.
+            Some(Stop::Store(_)) => {}
             // Whatever stopped the run before, that nothing can be stored matters more.
-            self.stop = Some(Stop::Store(err));
+            Some(_) => self.stop = Some(Stop::Store(err)),
         }
     }
 }
