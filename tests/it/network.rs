@@ -117,13 +117,13 @@ fn a_process_that_slept_reads_first_what_had_arrived() {
             .ended()
             .then(Step::Reached(sent.clone()))
     });
-    let child = folder.start(&fake, "--idle-timeout 400ms --timeout 600ms");
+    let child = folder.start(&fake, "--idle-timeout 1500ms --timeout 2s");
     half.wait(1);
     signal(&child, Signal::STOP);
     asleep.on();
     whole.wait(1);
     // Longer than both limits: the program must sleep through them.
-    std::thread::sleep(Duration::from_millis(900));
+    std::thread::sleep(Duration::from_millis(2_500));
     signal(&child, Signal::CONT);
     let ran = finished(child);
     assert_eq!(ran.code, 0, "{}", ran.err);
