@@ -1,6 +1,7 @@
 //! A run from its begin to its last word: signals, reporter, exit code, summary.
 
 use super::args::Progress;
+use super::carry_on::tell;
 use super::failure::store;
 use super::listen::listen;
 use super::open_files;
@@ -60,7 +61,7 @@ pub(super) async fn drive<P: Provider>(
         (db.interrupted() > 0).then(|| summary::interrupted(db.interrupted())),
     ];
     if progress != Progress::Json {
-        note(console, notices);
+        tell(console, notices.into_iter().flatten());
     }
     let mut desk = Desk::open(reporter(progress));
     let (counts, wanted) = (run.counts().await?, run.wanted().await?);
@@ -104,7 +105,7 @@ pub(super) async fn drive<P: Provider>(
 
 /// Writes the last words; should nobody read them, a signal ends the program all the same.
 async fn say_last(words: Vec<u8>, console: &mut Console) {
-    let Ok(mut signals) = listen() else { return };
+    let signals = listen();
     let mut err = std::mem::replace(&mut console.err, Box::new(sink()));
     let (said, heard) = oneshot::channel();
     // What cannot be written holds up a thread that nobody waits for.
@@ -114,14 +115,9 @@ async fn say_last(words: Vec<u8>, console: &mut Console) {
     });
     tokio::select! {
         Ok(err) = heard => console.err = err,
-        Some(_) = signals.recv() => {}
-    }
-}
-
-/// Writes what is of note before the run begins.
-fn note(console: &mut Console, notices: impl IntoIterator<Item = Option<String>>) {
-    for notice in notices.into_iter().flatten() {
-        let _ = writeln!(console.err, "{notice}");
+        Some(_) = async { signals.ok()?.recv().await } => {}
+        // It cannot be written, and nobody would be heard.
+        else => {}
     }
 }
 

@@ -17,13 +17,13 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  backstory export -o cast-finished.csv  the sheet, and the stories beside it
-  backstory export -o cast-finished.xlsx the same, as a workbook
-  backstory export -o cast.jsonl         one JSON object a line
-  backstory export -o cast.html          a book to read and to print
-  backstory export -o cast.md --flag long Markdown, of the long ones only
-  backstory export -o stories/           a Markdown file for each character
-  backstory export -o copy.db            a database of its own, to hand on
+  backstory export -o cast-finished.csv     the sheet, the stories beside it
+  backstory export -o cast-finished.xlsx    the same, as a workbook
+  backstory export -o cast.jsonl            one JSON object a line
+  backstory export -o cast.html             a book to read and to print
+  backstory export -o cast.md --flag long   Markdown, of the long ones only
+  backstory export -o stories/              a Markdown file for each one
+  backstory export -o copy.db               a database of its own, to hand on
   backstory export --status done | less     CSV to standard output")]
 pub(super) struct ExportArgs {
     /// The cast [default: the only one]

@@ -315,6 +315,22 @@ mod tests {
         Duration::from_secs_f64(secs)
     }
 
+    /// What a window may hold above the pace is what fits in 10 ms.
+    #[tokio::test(start_paused = true)]
+    async fn no_stall_makes_a_burst_of_more_than_fits_in_ten_milliseconds() {
+        for late_ms in 0..40 {
+            let (mut gate, now) = opened("1000/s", 100);
+            let stalled = now + Duration::from_millis(1 + late_ms);
+            let mut burst = gate.may_start(stalled, 0, 100);
+            for _ in 0..burst {
+                assert!(gate.pass(stalled).is_some_and(|at| at <= stalled + LEAD));
+            }
+            // And nobody is added to them.
+            burst += gate.may_start(stalled, burst, 100);
+            assert!(burst <= 11, "{late_ms}: {burst}");
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn the_first_request_flies_alone_until_its_first_text() {
         let (mut gate, now) = gate("unlimited", 8);

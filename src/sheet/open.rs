@@ -257,22 +257,12 @@ fn read_header(
     if !faults.is_empty() {
         return Err(SheetError::faults(source, faults, 0));
     }
-    match find_columns(source, records, &record, options) {
-        Err(SheetError::MissingColumn {
-            sheet,
-            role,
-            named,
-            columns,
-            ..
-        }) => Err(SheetError::MissingColumn {
-            sheet,
-            role,
-            named,
-            columns,
-            below: header_below(source, records, options),
-        }),
-        found => found,
-    }
+    find_columns(source, records, &record, options).map_err(|mut refusal| {
+        if let SheetError::MissingColumn { below, .. } = &mut refusal {
+            *below = header_below(source, records, options);
+        }
+        refusal
+    })
 }
 
 /// The columns, if `record` is the header.

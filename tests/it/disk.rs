@@ -1,6 +1,6 @@
 //! A disk that is full, a file that is locked, foreign, newer or not to be written, and what is rescued.
 
-use crate::fake::{Fake, Switch};
+use crate::fake::{Answer, Fake, Step, Switch, story_of};
 use crate::harness::{Folder, finished, from_a_shell, sheet_of, signal};
 use crate::witness::{Done, hold_to_the_invariants};
 use rustix::process::Signal;
@@ -396,19 +396,32 @@ fn nobody_who_reads_changes_nothing_about_the_end() {
     }
 }
 
+/// A service, and how many stories it has told.
+fn counting() -> (Fake, Switch) {
+    let told = Switch::default();
+    let counted = told.clone();
+    let fake = Fake::start(move |asked| {
+        Answer::begun()
+            .event(&story_of(&asked.name))
+            .ended()
+            .then(Step::Reached(counted.clone()))
+    });
+    (fake, told)
+}
+
 #[test]
 fn a_database_that_is_removed_or_replaced_during_the_run_stops_it() {
     for (nth, what) in ["removed", "replaced", "its lock removed"]
         .iter()
         .enumerate()
     {
-        let (folder, fake) = (Folder::with_sheet(&sheet_of(400)), Fake::telling());
+        let folder = Folder::with_sheet(&sheet_of(400));
+        let (fake, told) = counting();
         let other = Folder::with_sheet(&sheet_of(1));
         assert_eq!(other.generate(&fake, "").code, 0);
         let run = folder.start(&fake, "--progress none --rate 200/s");
-        while fake.asked().len() < 20 {
-            std::thread::sleep(std::time::Duration::from_millis(5));
-        }
+        // One story is the other folder's.
+        told.wait(21);
         match nth {
             0 => std::fs::remove_file(folder.path("backstory.db")),
             1 => std::fs::rename(other.path("backstory.db"), folder.path("backstory.db")),
@@ -425,11 +438,10 @@ fn a_database_that_is_removed_or_replaced_during_the_run_stops_it() {
 
 #[test]
 fn all_names_of_a_database_have_one_lock() {
-    let (folder, fake) = (Folder::with_sheet(&sheet_of(200)), Fake::telling());
+    let folder = Folder::with_sheet(&sheet_of(200));
+    let (fake, told) = counting();
     let run = folder.start(&fake, "--progress none --rate 100/s");
-    while fake.asked().len() < 5 {
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
+    told.wait(5);
     std::os::unix::fs::symlink("backstory.db", folder.path("link.db")).expect("a link");
     let second = folder.generate(&fake, "--db link.db");
     assert_eq!(second.code, 3, "{}", second.err);

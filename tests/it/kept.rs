@@ -78,11 +78,8 @@ fn a_pick_outlives_an_edit_that_is_taken_back() {
     assert_eq!(on(&folder, &fake, TWO, ""), 0);
     assert_eq!(story(&folder, "Ann"), first);
     // It is as firm as before: a newer one does not take its place.
-    by_hand(&folder, "Ann", "A newer draft.");
-    assert_eq!(story(&folder, "Ann"), "A newer draft.", "a person chose it");
-    on(&folder, &fake, &typo, "");
-    on(&folder, &fake, TWO, "");
-    assert_eq!(story(&folder, "Ann"), "A newer draft.");
+    ran(&folder, "redo Ann --rate unlimited");
+    assert_eq!(story(&folder, "Ann"), first);
 }
 
 #[test]
@@ -94,6 +91,31 @@ fn the_newest_counts_again_after_an_edit_when_a_pick_was_undone() {
     ran(&folder, "pick Ann --newest");
     on(&folder, &fake, &TWO.replace("baker", "bakker"), "");
     on(&folder, &fake, TWO, "");
+    assert_eq!(story(&folder, "Ann"), "The better draft.");
+}
+
+#[test]
+fn a_pick_from_other_times_that_was_undone_stays_undone() {
+    let (folder, fake) = (Folder::new(), telling());
+    on(&folder, &fake, TWO, "");
+    by_hand(&folder, "Ann", "The better draft.");
+    on(&folder, &fake, &TWO.replace("baker", "cook"), "");
+    // Made from the baker, and given up while the sheet says cook.
+    ran(&folder, "pick Ann 1");
+    ran(&folder, "pick Ann --newest");
+    on(&folder, &fake, TWO, "");
+    assert_eq!(story(&folder, "Ann"), "The better draft.");
+}
+
+#[test]
+fn counted_anew_ids_take_along_the_newest_of_what_the_row_says() {
+    let (folder, fake) = (Folder::new(), telling());
+    let sheet = "id,name,description\n1,Ann,baker\n";
+    on(&folder, &fake, sheet, "");
+    by_hand(&folder, "Ann", "The better draft.");
+    on(&folder, &fake, &sheet.replace("baker", "cook"), "");
+    let counted = "id,name,description\n1,Zed,sailor\n2,Ann,baker\n";
+    assert_eq!(on(&folder, &fake, counted, ""), 1, "only Zed is new");
     assert_eq!(story(&folder, "Ann"), "The better draft.");
 }
 
@@ -190,8 +212,13 @@ fn a_story_in_the_sheet_that_is_changed_back_counts_again() {
     }
     let takes = folder.query("select count(*) as many from takes");
     assert_eq!(takes, [json!({"many": 2})]);
-    // A sheet that was left alone changes nothing back.
+    // A sheet that says the same of the story changes nothing back, whatever else it says.
     by_hand(&folder, "Ann", "Three.");
-    assert_eq!(on(&folder, &fake, &with("One."), "--have own"), 0);
-    assert_eq!(story(&folder, "Ann"), "Three.");
+    for sheet in [
+        with("One."),
+        with("One.,Rome").replace("own\n", "own,city\n"),
+    ] {
+        assert_eq!(on(&folder, &fake, &sheet, "--have own"), 0);
+        assert_eq!(story(&folder, "Ann"), "Three.");
+    }
 }

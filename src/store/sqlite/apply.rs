@@ -183,18 +183,18 @@ async fn lend(tx: &mut SqliteConnection, cast: i64, now: i64) -> Result<(), sqlx
     Ok(())
 }
 
-/// Stories that the writer already has. One that is there already is not taken in twice: where its row was touched, it counts
-/// again.
+/// Stories that the writer already has. One that is there already is not taken in twice: where the sheet did not
+/// say so before, it counts again.
 async fn take_in(tx: &mut SqliteConnection, cast: i64, now: i64) -> Result<(), sqlx::Error> {
     query(
         "INSERT OR IGNORE INTO search_changed (character_id)
          SELECT v.character_id FROM temp.incoming i JOIN temp.verdicts v USING (row)
-         WHERE i.have IS NOT NULL AND v.touched;
+         WHERE i.have IS NOT NULL AND v.retold;
          UPDATE stored_characters AS c SET take = t.take, status = 'done', tries = 0, error_kind = NULL, error = NULL
          FROM temp.incoming i
          JOIN temp.verdicts v USING (row)
          JOIN stored_takes t ON t.character_id = v.character_id AND t.text = i.have
-         WHERE c.id = v.character_id AND v.touched AND c.picked = 0 AND t.content = c.content AND t.take <> c.take",
+         WHERE c.id = v.character_id AND v.retold AND c.picked = 0 AND t.content = c.content AND t.take <> c.take",
     )
     .execute(&mut *tx)
     .await?;

@@ -150,6 +150,14 @@ async fn counts(
     take: i64,
     why: Why,
 ) -> Result<(), sqlx::Error> {
+    // A pick that is given up is given up for good, also when it was made from what the sheet does not say at the moment.
+    query(
+        "UPDATE stored_takes SET picked = 0
+         WHERE character_id = ?1 AND take = (SELECT take FROM stored_characters WHERE id = ?1)",
+    )
+    .bind(id.0)
+    .execute(&mut *tx)
+    .await?;
     query(
         "UPDATE stored_characters AS c SET
              take = ?2,

@@ -33,10 +33,9 @@ pub struct Sheet {
 
 /// What is to become of finished characters that the sheet describes as before, when their stories would be made otherwise
 /// now: by another recipe, from another column or template.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Finished {
     /// Nobody said: those of another recipe stay, those whose description reads otherwise count as edited.
-    #[default]
     Unsaid,
     /// They are written anew.
     Redo,

@@ -1,10 +1,10 @@
 //! Which row is which character.
 //!
-//! By the key if there is one; else first by content and the ordinal among equal rows, then what is left by all its cells, then
-//! by name, where the name stands once among the unmatched on both sides.
+//! By the key if there is one; else first by content (among rows that read the same by their other columns, then by their
+//! order), then what is left by all its cells, then by name, where the name stands once among the unmatched on both sides.
 
 use super::import::Import;
-use sqlx::{SqliteConnection, query, query_scalar};
+use sqlx::{AssertSqlSafe, SqliteConnection, query, query_scalar};
 
 /// Finds the characters of the staged rows; leaves the pairs in `temp.matched`.
 pub(super) async fn pair(import: &mut Import<'_>) -> Result<(), sqlx::Error> {
@@ -21,7 +21,8 @@ pub(super) async fn pair(import: &mut Import<'_>) -> Result<(), sqlx::Error> {
             by_key(tx, cast).await?;
         } else {
             by_content(tx, cast).await?;
-            by_cells(tx, cast).await?;
+            // Where the description is made otherwise than before, nothing but all cells together tells equal names apart.
+            in_order(tx, cast, "columns", "").await?;
             by_name(tx, cast, false).await?;
             by_name(tx, cast, true).await?;
         }
@@ -50,7 +51,7 @@ async fn by_key(tx: &mut SqliteConnection, cast: i64) -> Result<(), sqlx::Error>
     Ok(())
 }
 
-/// By content, one after the other where several are equal: first those whose other columns are equal, too, then the rest.
+/// By content: where several read the same, first those whose other columns are equal, too.
 async fn by_content(tx: &mut SqliteConnection, cast: i64) -> Result<(), sqlx::Error> {
     query(
         "DROP TABLE IF EXISTS temp.twins;
@@ -58,55 +59,38 @@ async fn by_content(tx: &mut SqliteConnection, cast: i64) -> Result<(), sqlx::Er
          INSERT INTO temp.twins
              SELECT content FROM temp.incoming GROUP BY content HAVING count(*) > 1
              UNION
-             SELECT content FROM stored_characters WHERE cast_id = ?1 GROUP BY content HAVING count(*) > 1;
-         INSERT INTO temp.matched (row, character_id)
-             SELECT i.row, c.id
-             FROM (
-                 SELECT row, content, columns, row_number() OVER (PARTITION BY content, columns ORDER BY row) AS nth
-                 FROM temp.incoming WHERE content IN (SELECT content FROM temp.twins)
-             ) i
-             JOIN (
-                 SELECT id, content, columns,
-                     row_number() OVER (PARTITION BY content, columns ORDER BY gone, row, id) AS nth
-                 FROM stored_characters WHERE cast_id = ?1 AND content IN (SELECT content FROM temp.twins)
-             ) c ON c.content = i.content AND c.columns = i.columns AND c.nth = i.nth;
-         DROP TABLE temp.twins;
-         INSERT INTO temp.matched (row, character_id)
-             SELECT i.row, c.id
-             FROM (
-                 SELECT row, content, row_number() OVER (PARTITION BY content ORDER BY row) AS nth
-                 FROM temp.incoming WHERE row NOT IN (SELECT row FROM temp.matched)
-             ) i
-             JOIN (
-                 SELECT id, content, row_number() OVER (PARTITION BY content ORDER BY gone, row, id) AS nth
-                 FROM stored_characters
-                 WHERE cast_id = ?1 AND id NOT IN (SELECT character_id FROM temp.matched)
-             ) c ON c.content = i.content AND c.nth = i.nth",
+             SELECT content FROM stored_characters WHERE cast_id = ? GROUP BY content HAVING count(*) > 1",
     )
     .bind(cast)
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
-    Ok(())
+    let twins = "AND content IN (SELECT content FROM temp.twins)";
+    in_order(tx, cast, "content, columns", twins).await?;
+    query("DROP TABLE temp.twins").execute(&mut *tx).await?;
+    in_order(tx, cast, "content", "").await
 }
 
-/// By all cells, where the description is made otherwise than before.
-async fn by_cells(tx: &mut SqliteConnection, cast: i64) -> Result<(), sqlx::Error> {
-    query(
+/// Pairs what is left and equal in `these` columns, one after the other; of the rows and characters for which `which` holds.
+async fn in_order(
+    tx: &mut SqliteConnection,
+    cast: i64,
+    these: &'static str,
+    which: &'static str,
+) -> Result<(), sqlx::Error> {
+    let sql = format!(
         "INSERT INTO temp.matched (row, character_id)
          SELECT i.row, c.id
          FROM (
-             SELECT row, columns, row_number() OVER (PARTITION BY columns ORDER BY row) AS nth
-             FROM temp.incoming WHERE row NOT IN (SELECT row FROM temp.matched)
+             SELECT row, {these}, row_number() OVER (PARTITION BY {these} ORDER BY row) AS nth
+             FROM temp.incoming WHERE row NOT IN (SELECT row FROM temp.matched) {which}
          ) i
          JOIN (
-             SELECT id, columns, row_number() OVER (PARTITION BY columns ORDER BY gone, row, id) AS nth
+             SELECT id, {these}, row_number() OVER (PARTITION BY {these} ORDER BY gone, row, id) AS nth
              FROM stored_characters
-             WHERE cast_id = ? AND id NOT IN (SELECT character_id FROM temp.matched)
-         ) c ON c.columns = i.columns AND c.nth = i.nth",
-    )
-    .bind(cast)
-    .execute(tx)
-    .await?;
+             WHERE cast_id = ? AND id NOT IN (SELECT character_id FROM temp.matched) {which}
+         ) c USING ({these}, nth)"
+    );
+    query(AssertSqlSafe(sql)).bind(cast).execute(tx).await?;
     Ok(())
 }
 

@@ -23,7 +23,7 @@ pub(super) async fn compare(import: &mut Import<'_>) -> Result<Comparison, sqlx:
              character_id INTEGER,
              changed INTEGER NOT NULL,
              recut INTEGER NOT NULL,
-             touched INTEGER NOT NULL,
+             retold INTEGER NOT NULL,
              status TEXT NOT NULL,
              take INTEGER,
              picked INTEGER,
@@ -44,14 +44,15 @@ pub(super) async fn compare(import: &mut Import<'_>) -> Result<Comparison, sqlx:
 /// The first verdict: what the row means without looking at takes.
 ///
 /// A row is changed when its name or description reads otherwise than before; it is recut when nevertheless no cell does that
-/// the sheet had then, too; and it is touched when any cell does.
+/// the sheet had then, too; and it is retold when it brings a story that
+/// no cell held before.
 async fn judge(
     tx: &mut SqliteConnection,
     recipe: &[u8],
     finished: Finished,
 ) -> Result<(), sqlx::Error> {
     query(
-        "INSERT INTO temp.verdicts (row, character_id, changed, recut, touched, status)
+        "INSERT INTO temp.verdicts (row, character_id, changed, recut, retold, status)
          WITH compared AS (
              SELECT
                  i.row,
@@ -62,7 +63,9 @@ async fn judge(
                      ELSE c.status
                  END AS status,
                  c.take,
-                 c.columns <> i.columns AS touched,
+                 i.have IS NOT NULL AND c.columns <> i.columns AND NOT EXISTS (
+                     SELECT 1 FROM json_each(c.columns) old WHERE old.value = i.have
+                 ) AS retold,
                  c.content <> i.content AS changed,
                  c.content <> i.content AND NOT EXISTS (
                      SELECT 1 FROM json_each(c.columns) old JOIN json_each(i.columns) new USING (key)
@@ -80,7 +83,7 @@ async fn judge(
                  ELSE changed
              END,
              coalesce(recut, 0),
-             coalesce(touched, 0),
+             coalesce(retold, 0),
              CASE
                  WHEN id IS NULL THEN 'pending'
                  WHEN ?3 AND recut AND status = 'done' THEN 'done'
@@ -135,7 +138,7 @@ async fn own_takes(
 }
 
 /// What is still without a story gets a fitting take that its own character has no use for any more, each take once; those
-/// that counted for their characters come first, by hand or not.
+/// that count for their characters come first, then the picked and the newest ones, by hand or not.
 async fn spare_takes(
     tx: &mut SqliteConnection,
     cast: i64,
@@ -159,7 +162,8 @@ async fn spare_takes(
                  ),
                  spare AS (
                      SELECT t.id, t.content, row_number() OVER (
-                         PARTITION BY t.content ORDER BY t.take IS NOT o.take, t.picked DESC, t.id
+                         PARTITION BY t.content
+                         ORDER BY t.take IS NOT o.take, t.picked DESC, iif(t.take IS o.take, t.id, -t.id)
                      ) AS nth
                      FROM owner o
                      JOIN stored_takes t ON t.character_id = o.id AND t.content IS NOT o.wants
