@@ -517,3 +517,17 @@ fn an_error_event_says_nothing_about_the_others() {
     assert_eq!(ran.code, 1, "{}", ran.err);
     assert_eq!(folder.status()["done"], 3);
 }
+
+#[test]
+fn an_error_in_place_of_a_story_is_that_error_and_no_story() {
+    let folder = Folder::with_sheet(&sheet_of(5));
+    let wrong_key = r#"{"ERROR": "Invalid API key provided."}"#;
+    for begin in ["data: ", "event: error\ndata: "] {
+        let fake = Fake::start(move |_| Answer::chunks([format!("{begin}{wrong_key}\n\n")]));
+        let ran = folder.generate(&fake, "");
+        assert_eq!(ran.code, 3, "{begin}: {}", ran.err);
+        assert!(ran.err.contains("Invalid API key"), "{}", ran.err);
+        assert_eq!(fake.asked().len(), 1, "a wrong key costs one request");
+        assert_eq!(folder.status()["pending"], 5, "{begin}");
+    }
+}
