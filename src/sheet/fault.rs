@@ -104,6 +104,12 @@ pub enum Problem {
         /// Where.
         column: String,
     },
+    /// A formula was never calculated: the file holds no result of it, and its text is not known.
+    #[error("has a formula without a result in column {column}")]
+    NoResult {
+        /// Where.
+        column: String,
+    },
     /// The template cannot be filled with this row.
     #[error("cannot be put into line {line} of the {what}: {reason}")]
     Template {
@@ -183,6 +189,9 @@ impl Fault {
             } => return Some(likely.hint()),
             Problem::NotDecoded { likely: None, .. } => {
                 "save the sheet as UTF-8, or name its encoding with `--encoding`"
+            }
+            Problem::NoResult { .. } => {
+                "open the sheet in a spreadsheet program, which calculates it, and save it again"
             }
             Problem::ErrorValue { .. } => "correct the formula in the spreadsheet",
             Problem::Template { what, .. } => {

@@ -144,7 +144,11 @@ impl Judge {
             .filter(|index| !bound.contains(index));
         for index in read.chain(bound.iter().copied()) {
             let cell = self.cell(record, index).trim();
-            if is_error(cell) {
+            if record.has_no_result(index) {
+                problems.push(Problem::NoResult {
+                    column: self.columns.shown(index),
+                });
+            } else if is_error(cell) {
                 problems.push(Problem::ErrorValue {
                     value: cell.to_owned(),
                     column: self.columns.shown(index),

@@ -17,6 +17,8 @@ pub(super) struct Record {
     begin: usize,
     fields: usize,
     flaws: Vec<Flaw>,
+    /// The cells that are formulas without a result, in order.
+    no_result: Vec<usize>,
 }
 
 /// Something wrong with the form of a cell.
@@ -48,6 +50,7 @@ impl Record {
         self.begin = 0;
         self.fields = 0;
         self.flaws.clear();
+        self.no_result.clear();
     }
 
     /// Adds to the cell that is being filled, as far as the limits allow.
@@ -79,6 +82,16 @@ impl Record {
             cell: self.fields,
             kind,
         });
+    }
+
+    /// Notes that the cell that is being filled is a formula whose result the file does not hold.
+    pub(super) fn mark_no_result(&mut self) {
+        self.no_result.push(self.fields);
+    }
+
+    /// Whether the cell, counted from 0, is a formula whose result the file does not hold.
+    pub(super) fn has_no_result(&self, cell: usize) -> bool {
+        self.no_result.contains(&cell)
     }
 
     fn mark_once(&mut self, kind: FlawKind) {
@@ -120,6 +133,6 @@ impl Record {
 
     /// Whether nothing is in it that anybody could see.
     pub(super) fn is_blank(&self) -> bool {
-        self.flaws.is_empty() && self.text.trim_start().is_empty()
+        self.flaws.is_empty() && self.no_result.is_empty() && self.text.trim_start().is_empty()
     }
 }

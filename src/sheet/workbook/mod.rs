@@ -5,8 +5,9 @@
 //! with something in them are held, so that one stray cell in the last row costs nothing. Numbers of rows are those that
 //! the spreadsheet shows; formulas are not computed: the result that was stored counts.
 
+mod grid;
+
 use std::cell::Cell;
-use std::collections::{BTreeMap, btree_map};
 use std::fmt::Display;
 use std::fs::File;
 use std::io::BufReader;
@@ -19,30 +20,29 @@ use calamine::{
     XlsbError, Xlsx, XlsxError,
 };
 
+use grid::{Grid, Value};
+
 use super::cell;
 use super::dialect::{Kind, Magic};
-use super::record::Record;
-use super::shown::Positions;
-use super::{COLUMNS_MAX, SheetError, Source};
+use super::{SheetError, Source};
 use crate::domain::shown::shown;
 
 type Bytes = BufReader<File>;
 
-/// The cells of one row by column, both counted from 0.
-type Cells = BTreeMap<u32, String>;
+pub(super) use grid::Rows;
+
+/// A workbook of any size may hold so many bytes of text.
+const BYTES_FREE: u64 = 64 * 1024 * 1024;
+/// Beyond that, so many times the size of its file.
+const BYTES_TIMES: u64 = 20;
 
 /// A workbook whose sheets can be read.
 pub(super) struct Workbook {
     source: Source,
     kind: Kind,
     sheets: Sheets<Bytes>,
-}
-
-/// The rows of one sheet that hold anything.
-pub(super) struct Rows {
-    rows: btree_map::IntoIter<u32, Cells>,
-    /// The first column that holds anything; those in front of it are not there.
-    first: u32,
+    /// Bytes of text that a sheet of it may hold.
+    bytes_max: u64,
 }
 
 thread_local! {
@@ -52,8 +52,12 @@ thread_local! {
 
 /// Why a workbook could not be opened or read.
 enum Trouble {
+    /// It is encrypted.
     Locked,
+    /// It cannot be understood; why.
     Broken(String),
+    /// It unpacks to more than its size allows.
+    TooLarge,
 }
 
 impl Workbook {
@@ -70,12 +74,15 @@ impl Workbook {
                 sheet: source.clone(),
                 source: err,
             })?;
+            let length = file.metadata().map_or(0, |about| about.len());
+            let bytes_max = BYTES_FREE.saturating_add(length.saturating_mul(BYTES_TIMES));
             match guarded(|| open(kind, BufReader::new(file))) {
                 Ok(sheets) => {
                     return Ok(Self {
                         source,
                         kind,
                         sheets,
+                        bytes_max,
                     });
                 }
                 Err(Trouble::Locked) => return Err(SheetError::Locked { sheet: source }),
@@ -118,44 +125,9 @@ impl Workbook {
     ///
     /// [`SheetError::BrokenWorkbook`].
     pub(super) fn rows(&mut self, name: &str) -> Result<Rows, SheetError> {
-        let sheets = &mut self.sheets;
-        let rows =
-            guarded(|| read(sheets, name)).map_err(|trouble| in_words(&self.source, trouble))?;
-        let first = rows
-            .values()
-            .filter_map(|cells| cells.keys().next())
-            .min()
-            .copied()
-            .unwrap_or_default();
-        Ok(Rows {
-            rows: rows.into_iter(),
-            first,
-        })
-    }
-}
-
-impl Rows {
-    /// How the columns are counted.
-    pub(super) fn positions(&self) -> Positions {
-        Positions::Letters { first: self.first }
-    }
-
-    /// Reads the next row that holds anything; `false` at the end.
-    pub(super) fn read(&mut self, record: &mut Record) -> bool {
-        let Some((row, cells)) = self.rows.next() else {
-            return false;
-        };
-        record.begin(u64::from(row) + 1);
-        let mut next = self.first;
-        for (column, text) in cells {
-            for _ in next..column {
-                record.end_cell();
-            }
-            record.push(&text);
-            record.end_cell();
-            next = column + 1;
-        }
-        true
+        let (sheets, bytes_max) = (&mut self.sheets, self.bytes_max);
+        guarded(|| read(sheets, name, bytes_max)?.into_rows())
+            .map_err(|trouble| in_words(&self.source, trouble))
     }
 }
 
@@ -195,8 +167,8 @@ fn open(kind: Kind, bytes: Bytes) -> Result<Sheets<Bytes>, Trouble> {
 
 /// All cells that hold anything. The newer kinds are read cell by cell: their reader's own table would have a place for
 /// every cell up to the last one.
-fn read(sheets: &mut Sheets<Bytes>, name: &str) -> Result<BTreeMap<u32, Cells>, Trouble> {
-    let mut rows = BTreeMap::new();
+fn read(sheets: &mut Sheets<Bytes>, name: &str, bytes_max: u64) -> Result<Grid, Trouble> {
+    let mut rows = Grid::new(bytes_max);
     match sheets {
         Sheets::Xlsx(workbook) => {
             let mut cells = workbook
@@ -234,7 +206,7 @@ fn read(sheets: &mut Sheets<Bytes>, name: &str) -> Result<BTreeMap<u32, Cells>, 
     Ok(rows)
 }
 
-fn hold_all(rows: &mut BTreeMap<u32, Cells>, range: &Range<Data>) -> Result<(), Trouble> {
+fn hold_all(rows: &mut Grid, range: &Range<Data>) -> Result<(), Trouble> {
     let (first_row, first_column) = range.start().unwrap_or_default();
     for (row, column, cell) in range.used_cells() {
         let place = |first: u32, index: usize| {
@@ -248,22 +220,8 @@ fn hold_all(rows: &mut BTreeMap<u32, Cells>, range: &Range<Data>) -> Result<(), 
     Ok(())
 }
 
-fn hold(
-    rows: &mut BTreeMap<u32, Cells>,
-    (row, column): (u32, u32),
-    cell: Data,
-) -> Result<(), Trouble> {
-    let text = cell::text(cell);
-    if text.is_empty() {
-        return Ok(());
-    }
-    if usize::try_from(column).is_ok_and(|column| column >= COLUMNS_MAX) {
-        return Err(Trouble::Broken(
-            "it has a cell to the right of the last column".to_owned(),
-        ));
-    }
-    rows.entry(row).or_default().insert(column, text);
-    Ok(())
+fn hold(grid: &mut Grid, (row, column): (u32, u32), cell: Data) -> Result<(), Trouble> {
+    grid.put(row, column, Value::Text(cell::text(cell)))
 }
 
 /// Calls the workbook's reader, which a damaged file may bring to panic; nobody need see how.
@@ -295,6 +253,10 @@ fn in_words(source: &Source, trouble: Trouble) -> SheetError {
         Trouble::Broken(reason) => SheetError::BrokenWorkbook {
             sheet: source.clone(),
             reason,
+        },
+        Trouble::TooLarge => SheetError::BrokenWorkbook {
+            sheet: source.clone(),
+            reason: "its cells take far more room than its size allows".to_owned(),
         },
     }
 }
