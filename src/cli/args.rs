@@ -19,19 +19,31 @@ const DURATION_MAX: Duration = Duration::from_hours(366 * 24);
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Sheet")]
 pub(super) struct SheetArgs {
-    /// The column of the names [default: found: name, charName, character]
+    /// The column of the names; given twice, the cells are joined [default: found]
     #[arg(long, value_name = "COLUMN")]
-    pub(super) name_column: Option<String>,
-    /// The column of the descriptions [default: found: description, inputText, bio, prompt]
+    pub(super) name_column: Vec<String>,
+    /// The column of the descriptions [default: found, or made of the other columns]
     #[arg(long, value_name = "COLUMN")]
     pub(super) description_column: Option<String>,
-    /// The column that identifies rows [default: found: id, key]
-    #[arg(long, value_name = "COLUMN")]
+    /// The column that identifies rows [default: `id` or `key`, if its cells do not repeat]
+    #[arg(long, value_name = "COLUMN", conflicts_with = "no_key")]
     pub(super) key_column: Option<String>,
+    /// No column identifies rows
+    #[arg(long)]
+    pub(super) no_key: bool,
+    /// The line of the header, counted from 1 [default: found]
+    #[arg(long, value_name = "N", value_parser = from_one::<NonZeroU64>, conflicts_with = "no_header", allow_negative_numbers = true)]
+    pub(super) header_line: Option<NonZeroU64>,
+    /// The sheet has no header; its columns are called A, B, C
+    #[arg(long)]
+    pub(super) no_header: bool,
+    /// Accept columns that are a guess, without a question
+    #[arg(long)]
+    pub(super) yes: bool,
     /// How the description is made from the columns: `{{ role }} in {{ city }}`, or @FILE
     #[arg(long, value_name = "TEXT|@FILE")]
     pub(super) template: Option<String>,
-    /// The sheet of a workbook [default: the first with the needed columns]
+    /// The sheet of a workbook [default: the one that fits best]
     #[arg(long = "sheet", id = "tab", value_name = "NAME")]
     pub(super) tab: Option<String>,
     /// What parts the cells of a text file [default: found]
@@ -126,7 +138,7 @@ pub(super) struct PromptArgs {
 }
 
 /// How fast.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Pace")]
 pub(super) struct PaceArgs {
     /// Evenly spaced starts: N/s, N/min, N/h or unlimited [default: 60/min; demo: unlimited]
@@ -308,7 +320,7 @@ pub(super) fn delimiter(text: &str) -> Result<u8, String> {
     match text.as_bytes() {
         b"\\t" | b"tab" => Ok(b'\t'),
         [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n') => Ok(*byte),
-        _ => Err("expected one character such as `;`, or `tab`".to_owned()),
+        _ => Err("expected one ASCII character such as `;`, or `tab`".to_owned()),
     }
 }
 

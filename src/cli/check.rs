@@ -5,9 +5,10 @@
 
 use super::args::{ChoiceArgs, CostArgs, LimitArgs, PaceArgs, PromptArgs, ProviderArgs, SheetArgs};
 use super::file::ProjectFile;
+use super::guess::can_ask;
 use super::memory::Memory;
-use super::plan::{Plan, PlanArgs, foresee};
-use super::prepare::prepare;
+use super::plan::{Costs, Plan, foresee};
+use super::prepare::resolve;
 use super::prompt::Told;
 use super::provider::{CONNECT, Writer};
 use super::summary::plural;
@@ -188,29 +189,32 @@ async fn sheet(
         args.prompt = PromptArgs::default();
         args.cost = CostArgs::default();
     }
-    let mut plan = PlanArgs {
-        sheet: args.sheet.clone().unwrap_or_default(),
-        columns: args.columns.clone(),
-        choice: args.choice.clone(),
-        provider: args.provider.clone(),
-        prompt: args.prompt.clone(),
-        pace: PaceArgs::default(),
-        cost: args.cost.clone(),
-        json: false,
-    };
-    let prepared = prepare(
-        &plan.sheet,
-        &mut plan.columns,
-        &mut plan.provider,
-        &mut plan.prompt,
+    let path = args.sheet.clone().unwrap_or_default();
+    let resolved = resolve(
+        &path,
+        &mut args.columns,
+        &mut args.provider,
+        &mut args.prompt,
         file,
         database,
     )
     .await
     .map_err(CliError::into_failure)?;
-    let plan = foresee(prepared, &plan, database)
+    let prepared = resolved.open().map_err(CliError::into_failure)?;
+    let costs = Costs {
+        choice: &args.choice,
+        pace: &PaceArgs::default(),
+        cost: &args.cost,
+    };
+    let plan = foresee(prepared, &costs, database)
         .await
         .map_err(CliError::into_failure)?;
+    if let Some(guess) = plan
+        .guess()
+        .filter(|_| !args.columns.yes && !can_ask(&path))
+    {
+        return Err(guess.refusal());
+    }
     // Without knowing who writes nobody can say that the recipe changed.
     match &plan.refusal {
         Some(refusal) if is_written => Err(Failure::usage(

@@ -13,7 +13,7 @@ use crate::domain::shown::shown;
 use crate::exit::Failure;
 use crate::provider::Endpoint;
 use clap::ValueEnum;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::io;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
@@ -26,6 +26,7 @@ const NAME: &str = "backstory.toml";
 /// What the file says; the names are those of the switches.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "the fields are the switches")]
 pub(super) struct ProjectFile {
     provider: Option<String>,
     base_url: Option<String>,
@@ -36,9 +37,12 @@ pub(super) struct ProjectFile {
     language: Option<String>,
     allow_http: bool,
     key_file: Option<PathBuf>,
-    name_column: Option<String>,
+    name_column: Option<OneOrMany>,
     description_column: Option<String>,
     key_column: Option<String>,
+    no_key: bool,
+    header_line: Option<NonZeroU64>,
+    no_header: bool,
     template: Option<String>,
     sheet: Option<String>,
     delimiter: Option<String>,
@@ -59,6 +63,26 @@ pub(super) struct ProjectFile {
     keep_going: bool,
     grace: Option<String>,
     progress: Option<String>,
+}
+
+/// One text, or several in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(super) enum OneOrMany {
+    /// One.
+    One(String),
+    /// Several.
+    Many(Vec<String>),
+}
+
+impl OneOrMany {
+    /// All of them.
+    pub(super) fn into_vec(self) -> Vec<String> {
+        match self {
+            Self::One(one) => vec![one],
+            Self::Many(many) => many,
+        }
+    }
 }
 
 /// An amount, in quotes or without.
@@ -98,7 +122,12 @@ impl ProjectFile {
 
     /// How the sheet is read, where that was not typed.
     pub(super) fn sheet(&self, typed: &mut SheetArgs) -> Result<(), Failure> {
-        or(&mut typed.name_column, self.name_column.as_ref());
+        if typed.name_column.is_empty() {
+            typed.name_column = self
+                .name_column
+                .clone()
+                .map_or_else(Vec::new, OneOrMany::into_vec);
+        }
         // A column and a template are two ways to say the same thing.
         if typed.description_column.is_none() && typed.template.is_none() {
             typed
@@ -106,7 +135,15 @@ impl ProjectFile {
                 .clone_from(&self.description_column);
             typed.template.clone_from(&self.template);
         }
-        or(&mut typed.key_column, self.key_column.as_ref());
+        // A column and none, a line and none exclude each other: what was typed counts for both.
+        if typed.key_column.is_none() && !typed.no_key {
+            typed.key_column.clone_from(&self.key_column);
+            typed.no_key = self.no_key;
+        }
+        if typed.header_line.is_none() && !typed.no_header {
+            typed.header_line = self.header_line;
+            typed.no_header = self.no_header;
+        }
         or(&mut typed.tab, self.sheet.as_ref());
         or(&mut typed.encoding, self.encoding.as_ref());
         let delimiter = parsed(

@@ -1,17 +1,19 @@
 //! What a cast remembers of its last run, for the next one that does not say.
 //!
 //! Kept as JSON in the database. What cannot be read is as if it had never been said: a newer program may remember more.
-//! Pace and limits are never part of it, nor is the form of the file: that is found anew in each sheet.
+//! Pace and limits are never part of it. How the sheet is read is: the columns that were typed or accepted, the encoding, the
+//! delimiter, the line of the header. What was found by itself is found again in each sheet.
 
 use super::args::SheetArgs;
+use super::file::OneOrMany;
 use super::prompt::Told;
 use super::provider::Writer;
 use crate::domain::prompt::{WORDS, Wishes};
 use crate::domain::recipe::ProviderName;
-use crate::sheet::{Kind, Options};
+use crate::sheet::{HeaderLine, KeyColumn, Kind, Options};
 use crate::store::{Sqlite, StoreError};
 use serde::{Deserialize, Serialize};
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::path::Path;
 
 /// Earlier sheets that are remembered.
@@ -37,12 +39,20 @@ pub(super) struct Memory {
     pub(super) sheet: Option<String>,
     /// Sheets of earlier runs, the latest first, so that none of them is written over.
     pub(super) earlier_sheets: Vec<String>,
-    name_column: Option<String>,
+    name_column: Option<OneOrMany>,
     description_column: Option<String>,
     key_column: Option<String>,
+    no_key: bool,
     template: Option<String>,
+    header_line: Option<NonZeroU64>,
+    no_header: bool,
+    delimiter: Option<u8>,
+    encoding: Option<String>,
     /// The sheet of a workbook.
     tab: Option<String>,
+    /// The key column that the cast has now, typed or found; kept by the cast itself.
+    #[serde(skip)]
+    key_before: Option<String>,
 }
 
 impl Memory {
@@ -58,9 +68,11 @@ impl Memory {
     /// What `cast` of an opened database remembers.
     pub(super) async fn of_cast(db: &Sqlite, cast: &str) -> Result<Self, StoreError> {
         let json = db.memory(cast).await?;
-        Ok(json
-            .and_then(|json| serde_json::from_str(&json).ok())
-            .unwrap_or_default())
+        let memory = json.and_then(|json| serde_json::from_str(&json).ok());
+        Ok(Self {
+            key_before: db.key_column(cast).await?,
+            ..memory.unwrap_or_default()
+        })
     }
 
     /// Whether `provider` wrote.
@@ -108,11 +120,24 @@ impl Memory {
                 .map(|language| language.name().to_owned()),
             sheet,
             earlier_sheets: earlier,
-            name_column: options.name_column.clone(),
+            name_column: (!options.name_columns.is_empty())
+                .then(|| OneOrMany::Many(options.name_columns.clone())),
             description_column: options.description_column.clone(),
-            key_column: options.key_column.clone(),
+            key_column: match &options.key {
+                KeyColumn::Named(column) => Some(column.clone()),
+                _ => None,
+            },
+            no_key: options.key == KeyColumn::None,
             template: options.template.clone(),
+            header_line: match options.header {
+                HeaderLine::Line(line) => NonZeroU64::new(line),
+                _ => None,
+            },
+            no_header: options.header == HeaderLine::None,
+            delimiter: options.delimiter,
+            encoding: options.encoding.clone(),
             tab: options.sheet.clone(),
+            key_before: None,
         }
     }
 
@@ -126,28 +151,66 @@ impl Memory {
         let or = |typed: &Option<String>, remembered: &Option<String>| {
             typed.clone().or_else(|| remembered.clone())
         };
-        let tab = self.tab.clone().filter(|_| Kind::of(sheet).is_some());
+        let is_workbook = Kind::of(sheet).is_some();
+        let tab = self.tab.clone().filter(|_| is_workbook);
         // A description column that is named puts a remembered template aside, and the other way round.
         let by_column = typed.description_column.is_some() && template.is_none();
         let by_template = template.is_some();
         Options {
-            name_column: or(&typed.name_column, &self.name_column),
+            name_columns: if typed.name_column.is_empty() {
+                self.name_column
+                    .clone()
+                    .map_or_else(Vec::new, OneOrMany::into_vec)
+            } else {
+                typed.name_column.clone()
+            },
             description_column: if by_template {
                 typed.description_column.clone()
             } else {
                 or(&typed.description_column, &self.description_column)
             },
-            key_column: or(&typed.key_column, &self.key_column),
+            key: self.key(typed),
             template: if by_column {
                 None
             } else {
                 template.or_else(|| self.template.clone())
             },
             prompt: None,
+            header: self.header(typed),
             sheet: typed.tab.clone().or(tab),
-            delimiter: typed.delimiter,
-            encoding: typed.encoding.clone(),
+            delimiter: typed.delimiter.or(self.delimiter.filter(|_| !is_workbook)),
+            encoding: typed
+                .encoding
+                .clone()
+                .or_else(|| self.encoding.clone().filter(|_| !is_workbook)),
             have_column: typed.have.clone(),
+        }
+    }
+
+    fn key(&self, typed: &SheetArgs) -> KeyColumn {
+        match (
+            &typed.key_column,
+            typed.no_key,
+            &self.key_column,
+            self.no_key,
+        ) {
+            (Some(column), ..) | (None, false, Some(column), _) => KeyColumn::Named(column.clone()),
+            (None, true, ..) | (None, false, None, true) => KeyColumn::None,
+            (None, false, None, false) => KeyColumn::Found {
+                before: self.key_before.clone(),
+            },
+        }
+    }
+
+    fn header(&self, typed: &SheetArgs) -> HeaderLine {
+        let of = |line: Option<NonZeroU64>, none: bool| match (line, none) {
+            (Some(line), _) => HeaderLine::Line(line.get()),
+            (None, true) => HeaderLine::None,
+            (None, false) => HeaderLine::Found,
+        };
+        match of(typed.header_line, typed.no_header) {
+            HeaderLine::Found => of(self.header_line, self.no_header),
+            typed => typed,
         }
     }
 

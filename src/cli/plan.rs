@@ -5,9 +5,11 @@
 use super::args::{ChoiceArgs, CostArgs, PaceArgs, PromptArgs, ProviderArgs, SheetArgs};
 use super::cost::budget;
 use super::file::ProjectFile;
-use super::prepare::{Prepared, prepare};
+use super::guess::Guess;
+use super::prepare::{Prepared, resolve};
 use super::prompt::Told;
 use super::provider::Writer;
+use super::sheet_notes::in_words;
 use super::show::nobody;
 use super::summary::plural;
 use super::take_in::{Refusal, Staged, equal_rows, gauge, stage, staged};
@@ -20,7 +22,7 @@ use crate::domain::speed::length;
 use crate::exit::Exit;
 use crate::provider::Request;
 use crate::sheet::{Describe, Sheet};
-use crate::store::{Comparison, Sqlite};
+use crate::store::{Comparison, Import, Sqlite};
 use clap::Args;
 use serde_json::{Value, json};
 use std::io::{Write, stderr};
@@ -60,15 +62,33 @@ pub(super) struct Plan {
     duplicates: u64,
     pub(super) requests: u64,
     pace: Pace,
-    dialect: String,
-    columns: Value,
-    first_description: String,
+    about: AboutSheet,
     /// What the requests will cost by experience, where prices are known, and the most that a run may cost.
     estimate: Option<Money>,
     max_cost: Option<Money>,
     /// What would be asked for the first character.
     pub(super) first: Option<Request>,
     pub(super) refusal: Option<Refusal>,
+    /// What is of note, in words.
+    notes: Vec<String>,
+}
+
+/// What a plan depends on besides the sheet.
+#[derive(Clone, Copy)]
+pub(super) struct Costs<'a> {
+    pub(super) choice: &'a ChoiceArgs,
+    pub(super) pace: &'a PaceArgs,
+    pub(super) cost: &'a CostArgs,
+}
+
+impl PlanArgs {
+    fn costs(&self) -> Costs<'_> {
+        Costs {
+            choice: &self.choice,
+            pace: &self.pace,
+            cost: &self.cost,
+        }
+    }
 }
 
 pub(super) async fn plan(
@@ -79,7 +99,7 @@ pub(super) async fn plan(
     let file = ProjectFile::read()?;
     file.pace(&mut args.pace)?;
     file.cost(&mut args.cost)?;
-    let mut prepared = prepare(
+    let resolved = resolve(
         &args.sheet,
         &mut args.columns,
         &mut args.provider,
@@ -88,11 +108,12 @@ pub(super) async fn plan(
         database,
     )
     .await?;
-    for note in std::mem::take(&mut prepared.notes) {
-        writeln!(console.err, "{note}")?;
-    }
+    let prepared = resolved.open()?;
     let cast = prepared.cast.clone();
-    let plan = foresee(prepared, &args, database).await?;
+    let plan = foresee(prepared, &args.costs(), database).await?;
+    for note in &plan.notes {
+        writeln!(console.err, "note: {note}")?;
+    }
     if args.json {
         writeln!(console.out, "{}", plan.json(&cast))?;
     } else {
@@ -104,13 +125,16 @@ pub(super) async fn plan(
             "note: `run` would stop and ask: {words}\nhint: {hint}"
         )?;
     }
+    if let Some(guess) = plan.guess().filter(|_| !args.columns.yes) {
+        writeln!(console.err, "note: `run` asks first: {}", guess.in_words())?;
+    }
     Ok(Exit::Done)
 }
 
 /// Compares the sheet with its cast, as a run would, and leaves everything as it was.
 pub(super) async fn foresee(
     prepared: Prepared,
-    args: &PlanArgs,
+    costs: &Costs<'_>,
     database: &Database,
 ) -> Result<Plan, CliError> {
     let Prepared {
@@ -118,41 +142,33 @@ pub(super) async fn foresee(
         sheet,
         writer,
         recipe,
+        notes,
         ..
     } = prepared;
-    let choice = &args.choice;
+    let choice = costs.choice;
     let db = match Sqlite::open_to_read(&database.db).await {
         Ok(db) => db,
         Err(err) if err.is_absent() => Sqlite::in_memory().await?,
         Err(err) => return Err(err.into()),
     };
-    let (columns, dialect, name) = (
-        chosen(&sheet),
-        sheet.dialect().to_string(),
-        sheet.source().to_string(),
-    );
+    let about = AboutSheet::of(&sheet);
+    let name = sheet.source().to_string();
     let mut gauge = gauge(&sheet, terminal::can_redraw(&stderr()));
     let mut import = db.import(staged(&sheet, &cast, &recipe, choice)).await?;
-    let budget = budget(&args.cost, writer.name, writer.told.as_ref())?;
-    let Staged { first, bytes, .. } = stage(&mut import, sheet, &mut gauge).await?;
+    let budget = budget(costs.cost, writer.name, writer.told.as_ref())?;
+    let Staged {
+        first,
+        bytes,
+        notes: about_rows,
+        ..
+    } = stage(&mut import, sheet, &mut gauge).await?;
     gauge.goes_on("comparing it");
     let comparison = import.compare().await?;
     let duplicates = import.duplicates().await?;
     drop(gauge);
-    let mut requests = if choice.only.is_empty() {
-        comparison.pending
-    } else {
-        import.wanted(&choice.only).await?
-    };
-    let unknown = import.unknown(&choice.only).await?;
+    let requests = requests(&mut import, &comparison, choice).await;
     import.abandon().await?;
-    if let Some(who) = unknown {
-        return Err(nobody(&who).into());
-    }
-    if choice.retry {
-        requests += comparison.failed;
-    }
-    let requests = choice.limit.map_or(requests, |limit| requests.min(limit));
+    let requests = requests?;
     let each = bytes / comparison.rows.max(1) + bytes_of_prompt(&writer);
     let words = writer.told.as_ref().and_then(Told::words);
     let cost = |budget: Budget| {
@@ -160,22 +176,64 @@ pub(super) async fn foresee(
             .prices
             .about(each, words.unwrap_or(WORDS).get().into())
     };
+    let plain = |note: &String| note.strip_prefix("note: ").unwrap_or(note).to_owned();
+    let about_rows = about_rows.iter().map(in_words);
     Ok(Plan {
+        about,
+        notes: notes.iter().map(plain).chain(about_rows).collect(),
         refusal: Refusal::of(&comparison, &cast, &name, &recipe, choice),
         comparison,
         duplicates,
         requests,
         estimate: budget.map(|budget| cost(budget).times(requests)),
         max_cost: budget.and_then(|budget| budget.max),
-        pace: provider::pace_of(&writer, &args.pace),
-        dialect,
-        columns,
-        first_description: first
-            .as_ref()
-            .map(|first| first.description.clone())
-            .unwrap_or_default(),
+        pace: provider::pace_of(&writer, costs.pace),
         first,
     })
+}
+
+/// How many requests a run would send at least.
+async fn requests(
+    import: &mut Import<'_>,
+    comparison: &Comparison,
+    choice: &ChoiceArgs,
+) -> Result<u64, CliError> {
+    let mut requests = if choice.only.is_empty() {
+        comparison.pending
+    } else {
+        import.wanted(&choice.only).await?
+    };
+    if let Some(who) = import.unknown(&choice.only).await? {
+        return Err(nobody(&who).into());
+    }
+    if choice.retry {
+        requests += comparison.failed;
+    }
+    Ok(choice.limit.map_or(requests, |limit| requests.min(limit)))
+}
+
+/// What is known of a sheet before its rows are read.
+pub(super) struct AboutSheet {
+    dialect: String,
+    columns: Value,
+    /// The columns that make the name and the description.
+    name_from: Vec<String>,
+    description_from: Vec<String>,
+    /// What of that is a guess.
+    guess: Option<Guess>,
+}
+
+impl AboutSheet {
+    fn of(sheet: &Sheet) -> Self {
+        let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
+        Self {
+            dialect: sheet.dialect().to_string(),
+            columns: chosen(sheet),
+            name_from: owned(sheet.name_from()),
+            description_from: owned(sheet.description_from()),
+            guess: Guess::of(sheet),
+        }
+    }
 }
 
 /// How long the prompt is before columns are put into it.
@@ -191,7 +249,7 @@ fn chosen(sheet: &Sheet) -> Value {
         Describe::Template { text, .. } => (None, Some(text)),
     };
     json!({
-        "name": sheet.name_column(),
+        "name": sheet.name_from().join(" + "),
         "description": description,
         "template": template,
         "key": sheet.key_column(),
@@ -204,6 +262,17 @@ impl Plan {
     fn at_least(&self) -> Duration {
         let gaps = u32::try_from(self.requests.saturating_sub(1)).unwrap_or(u32::MAX);
         self.pace.period().saturating_mul(gaps)
+    }
+
+    /// What is a guess about the sheet.
+    pub(super) fn guess(&self) -> Option<&Guess> {
+        self.about.guess.as_ref()
+    }
+
+    fn first_description(&self) -> &str {
+        self.first
+            .as_ref()
+            .map_or("", |first| first.description.as_str())
     }
 
     /// What the requests will cost, to go on with a sentence; nothing where no price is known.
@@ -240,9 +309,13 @@ impl Plan {
             "duplicates": self.duplicates,
             "requests": self.requests,
             "seconds_at_least": self.at_least().as_secs(),
-            "columns": self.columns,
-            "first_description": self.first_description,
+            "columns": self.about.columns,
+            "first_description": self.first_description(),
             "estimate": self.estimate,
+            "name_from": self.about.name_from,
+            "description_from": self.about.description_from,
+            "guessed": self.guess().is_some(),
+            "notes": self.notes,
         })
     }
 
@@ -262,7 +335,7 @@ impl Plan {
             "cast `{}`: {} ({})",
             shown(cast),
             plural(rows, "row"),
-            self.dialect
+            self.about.dialect
         )?;
         writeln!(
             out,
@@ -285,21 +358,70 @@ impl Plan {
             plural(self.requests, "request"),
             self.price()
         )?;
-        let column = |role: &str| {
-            self.columns[role]
-                .as_str()
-                .map(|column| format!("{role} `{}`", shown(column)))
-        };
-        let columns: Vec<String> = ["name", "description", "template", "key", "have"]
-            .into_iter()
-            .filter_map(column)
-            .collect();
-        writeln!(out, "columns: {}", columns.join(", "))?;
+        self.columns(out)?;
         writeln!(
             out,
             "the first description, as it would be sent:\n{}",
-            shown_lines(&self.first_description)
+            shown_lines(self.first_description())
         )?;
         Ok(())
     }
+
+    /// Which columns were chosen, on a line.
+    pub(super) fn columns(&self, out: &mut dyn Write) -> Result<(), CliError> {
+        let listed = |columns: &[String]| {
+            let columns: Vec<String> = columns
+                .iter()
+                .map(|column| format!("`{}`", shown(column)))
+                .collect();
+            columns.join(", ")
+        };
+        let mut parts = vec![format!("name {}", listed(&self.about.name_from))];
+        if !self.about.description_from.is_empty() {
+            let how = if self.about.description_from.len() > 1 {
+                "description made of"
+            } else {
+                "description"
+            };
+            parts.push(format!("{how} {}", listed(&self.about.description_from)));
+        }
+        let others = ["template", "key", "have"].into_iter().filter_map(|role| {
+            let is_made =
+                role == "template" && self.guess().is_some_and(Guess::is_of_the_description);
+            let column = self.about.columns[role].as_str().filter(|_| !is_made)?;
+            Some(format!("{role} `{}`", shown(column)))
+        });
+        parts.extend(others);
+        writeln!(out, "columns: {}", parts.join("; "))?;
+        Ok(())
+    }
+
+    /// What a person is shown before a guess is accepted: the columns, the first description, and what follows from it.
+    pub(super) fn preview(&self, out: &mut dyn Write) -> Result<(), CliError> {
+        self.columns(out)?;
+        for note in &self.notes {
+            writeln!(out, "note: {note}")?;
+        }
+        let name = self.first.as_ref().map_or("", |first| first.name.as_str());
+        writeln!(
+            out,
+            "the first of {}, as it would be sent:\n  {}\n{}",
+            plural(self.comparison.rows, "character"),
+            shown(name),
+            indented(&shown_lines(self.first_description()))
+        )?;
+        writeln!(
+            out,
+            "{} to send{}",
+            plural(self.requests, "request"),
+            self.price()
+        )?;
+        Ok(())
+    }
+}
+
+/// The lines, a little to the right.
+fn indented(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(|line| format!("    {line}")).collect();
+    lines.join("\n")
 }

@@ -1,4 +1,4 @@
-//! From what was typed to a sheet that is opened and a recipe: the part that `run` and `plan` share.
+//! From what was typed to an opened sheet and a recipe: the part that `run`, `plan` and `check` share.
 //!
 //! Everything that can be wrong with the command comes out here, before anything is written or sent.
 
@@ -11,94 +11,131 @@ use super::{CliError, Database};
 use crate::domain::recipe::{Describe, Recipe};
 use crate::domain::shown::shown;
 use crate::exit::Failure;
-use crate::sheet::{self, Options, Prompt, STORIES, Sheet, SheetError, Source};
-use std::path::Path;
+use crate::sheet::{self, Options, Prompt, STORIES, Sheet, SheetError, Source, is_utf_8};
+use std::path::{Path, PathBuf};
 
-/// A sheet, ready to be taken in, and how its stories are made.
-pub(super) struct Prepared {
+/// What was asked for, before the sheet is opened.
+#[derive(Clone)]
+pub(super) struct Resolved {
+    path: PathBuf,
     pub(super) cast: String,
-    pub(super) sheet: Sheet,
-    pub(super) options: Options,
     pub(super) writer: Writer,
-    pub(super) recipe: Recipe,
-    /// What the model is told, over the columns of the sheet, where there is one.
-    pub(super) prompt: Option<Prompt>,
+    /// How the sheet is read: typed, else remembered.
+    options: Options,
+    /// How it is read by what was typed alone.
+    typed: Options,
     /// What the cast remembered before.
     pub(super) memory: Memory,
     /// What a person should know before anything happens.
     pub(super) notes: Vec<String>,
 }
 
+/// A sheet, ready to be imported, and how its stories are made.
+pub(super) struct Prepared {
+    pub(super) cast: String,
+    pub(super) sheet: Sheet,
+    /// How the sheet is read, with what was guessed.
+    pub(super) options: Options,
+    pub(super) writer: Writer,
+    pub(super) recipe: Recipe,
+    /// The prompt, over the columns of the sheet, where there is one.
+    pub(super) prompt: Option<Prompt>,
+    /// What a person should know before anything happens.
+    pub(super) notes: Vec<String>,
+}
+
 /// Resolves switches, environment, project file and the cast's memory, in this order.
-pub(super) async fn prepare(
+pub(super) async fn resolve(
     path: &Path,
     sheet: &mut SheetArgs,
     provider: &mut ProviderArgs,
     prompt: &mut PromptArgs,
     file: &ProjectFile,
     database: &Database,
-) -> Result<Prepared, CliError> {
+) -> Result<Resolved, CliError> {
     let cast = match database.cast(None)? {
         Some(name) => name.to_owned(),
         None => cast_name(path)?,
     };
     file.sheet(sheet)?;
-    let mut notes = Vec::from_iter(file.provider(provider)?);
+    let notes = Vec::from_iter(file.provider(provider)?);
     let memory = Memory::of(&database.db, &cast).await?;
     let mut writer = Writer::resolve(provider, &memory)?;
     file.prompt(writer.name, prompt)?;
     writer.told = Told::resolve(writer.name, prompt, &memory)?;
-    let told = writer.told.as_ref().map(|told| told.text.clone());
     let template = text_or_file("template", sheet.template.as_deref())?;
-    let (sheet, options) = open(path, sheet, template.as_ref(), told.as_ref(), &memory)?;
-    if sheet.has_unread_stories() {
-        notes.push(format!(
-            "note: the column `{STORIES}` is not read; `--have {STORIES}` takes the stories in it as takes"
-        ));
-    }
-    let bind = |text: &String| Prompt::bind(text, sheet.columns(), sheet.source());
-    let prompt = told.as_ref().map(bind).transpose()?;
-    let recipe = Recipe {
-        provider: writer.name,
-        model: writer.model.clone(),
-        describe: describe(sheet.describe()),
-        prompt: told,
+    let options = |memory: &Memory| Options {
+        prompt: writer.told.as_ref().map(|told| told.text.clone()),
+        ..memory.options(sheet, template.clone(), path)
     };
-    Ok(Prepared {
+    Ok(Resolved {
+        path: path.to_owned(),
         cast,
-        sheet,
-        options,
+        options: options(&memory),
+        typed: options(&Memory::default()),
         writer,
-        recipe,
-        prompt,
         memory,
         notes,
     })
 }
 
-/// Opens the sheet as typed and remembered. What is remembered but does not fit this sheet any more is let go.
-fn open(
-    path: &Path,
-    typed: &SheetArgs,
-    template: Option<&String>,
-    prompt: Option<&String>,
-    memory: &Memory,
-) -> Result<(Sheet, Options), SheetError> {
-    let source = source(path);
-    let options = |memory: &Memory| Options {
-        prompt: prompt.cloned(),
-        ..memory.options(typed, template.cloned(), path)
-    };
-    let remembered = options(memory);
-    match Sheet::open(&source, &remembered) {
-        Ok(sheet) => Ok((sheet, remembered)),
-        // Standard input can be read only once.
-        Err(err) if source == Source::Stdin => Err(err),
-        Err(err) => {
-            let options = options(&Memory::default());
-            Sheet::open(&source, &options)
-                .map(|sheet| (sheet, options))
-                .map_err(|_| err)
+impl Resolved {
+    /// How the sheet is read.
+    pub(super) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// The recipe, when descriptions are made so.
+    pub(super) fn recipe(&self, describe: Describe) -> Recipe {
+        Recipe {
+            provider: self.writer.name,
+            model: self.writer.model.clone(),
+            describe,
+            prompt: self.options.prompt.clone(),
+        }
+    }
+
+    /// Opens the sheet.
+    pub(super) fn open(self) -> Result<Prepared, CliError> {
+        let (sheet, options) = self.open_sheet()?;
+        let mut notes = self.notes.clone();
+        if sheet.has_unread_stories() {
+            notes.push(format!(
+                "note: the column `{STORIES}` is ignored; `--have {STORIES}` imports its stories"
+            ));
+        }
+        let bind = |text: &String| Prompt::bind(text, sheet.columns(), sheet.source());
+        let prompt = options.prompt.as_ref().map(bind).transpose()?;
+        let recipe = self.recipe(describe(sheet.describe()));
+        Ok(Prepared {
+            options: sheet.accepted(&options),
+            cast: self.cast,
+            sheet,
+            writer: self.writer,
+            recipe,
+            prompt,
+            notes,
+        })
+    }
+
+    /// Opens the sheet as typed and remembered. What is remembered but does not fit this sheet any more is dropped.
+    fn open_sheet(&self) -> Result<(Sheet, Options), SheetError> {
+        let source = source(&self.path);
+        let mut options = self.options.clone();
+        // A sheet that was saved as UTF-8 since would be read wrong in the encoding that it had before.
+        if self.typed.encoding.is_none()
+            && options.encoding.is_some()
+            && is_utf_8(&self.path).unwrap_or(false)
+        {
+            options.encoding = None;
+        }
+        match Sheet::open(&source, &options) {
+            Ok(sheet) => Ok((sheet, options)),
+            // Standard input can be read only once.
+            Err(err) if source == Source::Stdin => Err(err),
+            Err(err) => Sheet::open(&source, &self.typed)
+                .map(|sheet| (sheet, self.typed.clone()))
+                .map_err(|_| err),
         }
     }
 }

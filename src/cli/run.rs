@@ -8,16 +8,18 @@ use super::carry_on::tell;
 use super::cost::{budget, tokens_max};
 use super::drive::{Drive, drive, shows_bar};
 use super::file::ProjectFile;
+use super::guess::{ask, can_ask, unanswered};
 use super::listen::survive_file_size_limit;
 use super::memory::Memory;
-use super::plan::{PlanArgs, plan};
-use super::prepare::{Prepared, prepare};
+use super::plan::{Costs, PlanArgs, foresee, plan};
+use super::prepare::{Prepared, Resolved, resolve};
 use super::take_in::take_in;
-use super::unchanged::Reading;
+use super::unchanged::{Reading, Unchanged};
 use super::{CliError, Console, Database, provider};
 use crate::domain::character::CharacterId;
+use crate::domain::recipe::Recipe;
 use crate::exit::{Exit, Failure};
-use crate::sheet::Prompt;
+use crate::sheet::{Options, Prompt};
 use crate::store::{NewRun, Reopen, Sqlite};
 use clap::Args;
 use std::path::PathBuf;
@@ -64,10 +66,10 @@ pub(super) async fn run(
     console: &mut Console,
 ) -> Result<Exit, CliError> {
     if args.dry_run {
-        return plan(PlanArgs::of_run(args), database, console).await;
+        return Box::pin(plan(PlanArgs::of_run(args), database, console)).await;
     }
     let file = args.complete()?;
-    let prepared = prepare(
+    let resolved = resolve(
         &args.sheet,
         &mut args.columns,
         &mut args.provider,
@@ -76,56 +78,155 @@ pub(super) async fn run(
         database,
     )
     .await?;
-    let Prepared {
-        cast,
-        sheet,
-        options,
-        writer,
-        recipe,
-        prompt,
-        memory,
-        notes,
-    } = prepared;
-    let told = args.report.progress != Some(Progress::Json);
-    tell(console, notes.into_iter().filter(|_| told));
+    let notes = Notes {
+        is_silent: args.report.progress == Some(Progress::Json),
+    };
+    let unchanged = Unchanged::find(&args.sheet, &resolved, &args.choice, database).await?;
+    let prepared = match &unchanged {
+        Some(_) => None,
+        None => Some(accepted(&resolved, &args, database, console).await?),
+    };
+    let first = prepared
+        .as_ref()
+        .map_or(&resolved.notes, |prepared| &prepared.notes);
+    notes.print(console, first);
     // Before the database is made.
+    let writer = resolved.writer.clone();
     let budget = budget(&args.cost, writer.name, writer.told.as_ref())?;
     let writer = writer.with_key(&args.provider)?;
     survive_file_size_limit()?;
     let db = Sqlite::open(&database.db).await?;
-    let progress = args.report.progress.unwrap_or_default();
-    let reading = Reading::new(&args.sheet, &options, &recipe);
-    let seen = shows_bar(progress);
-    let taken_in = take_in(&db, sheet, &reading, &cast, &recipe, &args.choice, seen).await;
-    let (cast, only) = match taken_in {
-        Ok(taken_in) => {
-            tell(console, taken_in.notes.into_iter().filter(|_| told));
-            let only = only(&db, &cast, &args.choice.only).await?;
-            (taken_in.cast, only)
-        }
+    let to_import = ToImport {
+        resolved: &resolved,
+        args: &args,
+        database,
+        notes: &notes,
+    };
+    let imported = match to_import.import(&db, unchanged, prepared, console).await {
+        Ok(imported) => imported,
         Err(err) => {
             db.discard().await;
             return Err(err);
         }
     };
+    let only = only(&db, &resolved.cast, &args.choice.only).await?;
     let new = NewRun {
-        cast,
-        recipe,
+        cast: imported.cast,
+        recipe: imported.recipe,
         endpoint: writer.endpoint_name(),
         reopen: Reopen::failed_if(args.choice.retry),
         take_up_max: args.choice.limit,
         only,
-        tells_columns: tells_columns(prompt.as_ref()),
-        memory: Memory::of_run(&writer, &args.sheet, &options, memory).write(),
+        tells_columns: tells_columns(imported.prompt.as_ref()),
+        memory: Memory::of_run(&writer, &args.sheet, &imported.options, resolved.memory).write(),
     };
     let drive_with = Drive {
         db: Arc::new(db),
         new,
-        provider: provider::start(&writer, prompt, tokens_max(budget), &args.limits).await?,
+        provider: provider::start(&writer, imported.prompt, tokens_max(budget), &args.limits)
+            .await?,
         settings: provider::settings(&writer, &args.pace, budget, &args.limits, args.choice.limit),
-        progress,
+        progress: args.report.progress.unwrap_or_default(),
     };
     drive(drive_with, console).await
+}
+
+/// Where notes go: nowhere, when standard error is for a program.
+struct Notes {
+    is_silent: bool,
+}
+
+impl Notes {
+    fn print(&self, console: &mut Console, notes: &[String]) {
+        tell(console, notes.iter().filter(|_| !self.is_silent).cloned());
+    }
+}
+
+/// A cast that holds its sheet.
+struct Imported {
+    cast: i64,
+    recipe: Recipe,
+    prompt: Option<Prompt>,
+    /// How the sheet was read.
+    options: Options,
+}
+
+/// Opens the sheet. What is a guess about it is accepted by a switch or by a person, else nothing is sent.
+async fn accepted(
+    resolved: &Resolved,
+    args: &RunArgs,
+    database: &Database,
+    console: &mut Console,
+) -> Result<Prepared, CliError> {
+    let prepared = resolved.clone().open()?;
+    let Some(guess) = unanswered(&prepared.sheet, &args.columns) else {
+        return Ok(prepared);
+    };
+    if !can_ask(&args.sheet) {
+        return Err(guess.refusal().into());
+    }
+    let costs = Costs {
+        choice: &args.choice,
+        pace: &args.pace,
+        cost: &args.cost,
+    };
+    let plan = foresee(prepared, &costs, database).await?;
+    ask(&guess, &plan, console)?;
+    // The plan has read the sheet to its end.
+    resolved.clone().open()
+}
+
+/// What importing a sheet depends on.
+struct ToImport<'a> {
+    resolved: &'a Resolved,
+    args: &'a RunArgs,
+    database: &'a Database,
+    notes: &'a Notes,
+}
+
+impl ToImport<'_> {
+    /// Imports the sheet into its cast, unless the cast holds it as it is.
+    async fn import(
+        &self,
+        db: &Sqlite,
+        unchanged: Option<Unchanged>,
+        prepared: Option<Prepared>,
+        console: &mut Console,
+    ) -> Result<Imported, CliError> {
+        if let Some(unchanged) = unchanged
+            && unchanged.still_holds(db, &self.resolved.cast).await?
+        {
+            return Ok(Imported {
+                cast: unchanged.cast,
+                recipe: unchanged.recipe,
+                prompt: unchanged.prompt,
+                options: self.resolved.options().clone(),
+            });
+        }
+        let prepared = match prepared {
+            Some(prepared) => prepared,
+            None => accepted(self.resolved, self.args, self.database, console).await?,
+        };
+        let Prepared {
+            cast,
+            sheet,
+            options,
+            recipe,
+            prompt,
+            ..
+        } = prepared;
+        let reading = Reading::new(&self.args.sheet, &options, &recipe);
+        let seen = shows_bar(self.args.report.progress.unwrap_or_default());
+        let choice = &self.args.choice;
+        let taken_in = take_in(db, sheet, &reading, &cast, &recipe, choice, seen).await?;
+        self.notes.print(console, &taken_in.notes);
+        Ok(Imported {
+            cast: taken_in.cast,
+            recipe,
+            prompt,
+            options,
+        })
+    }
 }
 
 /// Whether the requests need the columns.

@@ -3,6 +3,7 @@
 use super::CliError;
 use super::args::ChoiceArgs;
 use super::carry_on::keep_their_pick;
+use super::sheet_notes::in_words;
 use super::summary::plural;
 use super::typed::cast_switch;
 use super::unchanged::Reading;
@@ -12,7 +13,7 @@ use crate::domain::shown::{shown, shown_start};
 use crate::exit::Failure;
 use crate::provider::Request;
 use crate::report::Gauge;
-use crate::sheet::{FAULTS_MAX, Fault, Problem, Sheet, SheetError};
+use crate::sheet::{FAULTS_MAX, Fault, Note, Problem, Sheet, SheetError};
 use crate::store::{self, Batch, Comparison, Finished, Form, Import, Sqlite};
 use serde_json::{Map, Value};
 
@@ -43,7 +44,7 @@ pub(super) fn staged(
         key_column: sheet.key_column().map(str::to_owned),
         have: sheet.have_column().is_some(),
         recipe: recipe.clone(),
-        told: sheet.told(),
+        told: sheet.prompt_columns(),
         finished: match (choice.redo, choice.keep) {
             (true, _) => Finished::Redo,
             (_, true) => Finished::Keep,
@@ -59,7 +60,7 @@ pub(super) struct TakenIn {
     pub(super) notes: Vec<String>,
 }
 
-/// Reads the whole sheet and takes it in. A refused sheet leaves the cast as it was; one that is as it was is not read.
+/// Reads the whole sheet and takes it in. A refused sheet leaves the cast as it was.
 pub(super) async fn take_in(
     db: &Sqlite,
     sheet: Sheet,
@@ -69,12 +70,6 @@ pub(super) async fn take_in(
     choice: &ChoiceArgs,
     on_terminal: bool,
 ) -> Result<TakenIn, CliError> {
-    if let Some(cast) = reading.unchanged(db, cast, &sheet, choice).await? {
-        return Ok(TakenIn {
-            cast,
-            notes: Vec::new(),
-        });
-    }
     let name = sheet.source().to_string();
     let mut gauge = gauge(&sheet, on_terminal);
     let mut import = db.import(staged(&sheet, cast, recipe, choice)).await?;
@@ -84,7 +79,7 @@ pub(super) async fn take_in(
         Ok(staged) => import
             .compare()
             .await
-            .map(|comparison| (comparison, staged.digest))
+            .map(|comparison| (comparison, staged))
             .map_err(CliError::from),
         Err(err) => Err(err),
     };
@@ -94,9 +89,16 @@ pub(super) async fn take_in(
         Err(_) => None,
     };
     match (compared, refused) {
-        (Ok((comparison, digest)), None) => {
-            let notes = notes(&mut import, &comparison).await?;
-            let digest = digest.and_then(|digest| reading.of(digest));
+        (Ok((comparison, staged)), None) => {
+            let mut notes = notes(&mut import, &comparison).await?;
+            notes.splice(
+                0..0,
+                staged
+                    .notes
+                    .iter()
+                    .map(|note| format!("note: {}", in_words(note))),
+            );
+            let digest = staged.digest.and_then(|digest| reading.of(digest));
             let cast = import.apply(digest).await?;
             Ok(TakenIn { cast, notes })
         }
@@ -150,6 +152,8 @@ pub(super) struct Staged {
     pub(super) bytes: u64,
     /// The digest of the file, where there is one.
     digest: Option<[u8; 32]>,
+    /// What is of note about how the sheet was read.
+    pub(super) notes: Vec<Note>,
 }
 
 /// Stages all rows; fails with all faults of the sheet if there is one. `gauge` shows how far it is.
@@ -185,12 +189,12 @@ pub(super) async fn stage(
     let repeated = import.repeated_keys(FAULTS_MAX).await?;
     if repeated.is_empty() {
         seen.digest = sheet.digest();
+        seen.notes = sheet.notes();
         return Ok(seen);
     }
-    let faults = repeated.into_iter().map(|(key, first_line, line)| Fault {
-        line,
-        problem: Problem::DuplicateKey { key, first_line },
-    });
+    let faults = repeated
+        .into_iter()
+        .map(|(key, first_line, line)| Fault::at(line, Problem::DuplicateKey { key, first_line }));
     Err(SheetError::faults(&source, faults.collect(), 0).into())
 }
 

@@ -41,6 +41,11 @@ pub(super) fn continuation(cast: Option<&str>) -> String {
     command(std::env::args_os().skip(1))
 }
 
+/// The command as it was typed, with one more switch.
+pub(super) fn with_switch(switch: &str) -> String {
+    command(std::env::args_os().skip(1).chain([OsString::from(switch)]))
+}
+
 /// Whether this command asks for one more take.
 fn is_redo() -> bool {
     std::env::args_os().any(|word| word == "redo")

@@ -1,22 +1,22 @@
-//! Whether a sheet is the one that its cast was last taken in from, to the byte and read in the same way: then there is
-//! nothing to take in.
+//! Whether a sheet is the one that its cast was last imported from, to the byte and read in the same way: then there is
+//! nothing to import, and it is not opened.
 //!
 //! It errs on the side of reading. What decides how the bytes are read goes into the digest as a whole: all switches of the
 //! sheet as they were resolved, the kind that the file's name promises, the recipe, and this program's version. What changes a
-//! cast without its sheet (a run, a take picked or written by hand) changes nothing that taking the same sheet in again would
+//! cast without its sheet (a run, a take picked or written by hand) changes nothing that importing the same sheet again would
 //! change back. `--redo` and `--have` ask for more than the sheet says, so they are never passed over.
 
-use super::CliError;
 use super::args::ChoiceArgs;
-use crate::domain::recipe::Recipe;
-use crate::sheet::{self, Options, Sheet};
+use super::prepare::Resolved;
+use super::{CliError, Database};
+use crate::domain::recipe::{Describe, Recipe};
+use crate::sheet::{self, KeyColumn, Options, Prompt, Source};
 use crate::store::Sqlite;
 use sha2::{Digest, Sha256};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// How a sheet is read.
 pub(super) struct Reading {
-    path: PathBuf,
     /// Of everything but the bytes.
     digest: Sha256,
     /// Its rows bring stories.
@@ -26,6 +26,11 @@ pub(super) struct Reading {
 impl Reading {
     /// How the sheet at `path` is read with `options`, for a cast with this recipe.
     pub(super) fn new(path: &Path, options: &Options, recipe: &Recipe) -> Self {
+        let mut options = options.clone();
+        if let KeyColumn::Found { before } = &mut options.key {
+            // What the cast had before says nothing of the sheet.
+            *before = None;
+        }
         let mut digest = Sha256::new();
         let kind = path.extension().unwrap_or_default();
         for part in [
@@ -39,7 +44,6 @@ impl Reading {
             digest.update(part);
         }
         Self {
-            path: path.to_owned(),
             digest,
             have: options.have_column.is_some(),
         }
@@ -50,26 +54,71 @@ impl Reading {
         let whole = self.digest.clone().chain_update(bytes);
         (!self.have).then(|| whole.finalize().into())
     }
+}
 
-    /// The cast, if taking `sheet` in would change nothing in it.
-    pub(super) async fn unchanged(
-        &self,
-        db: &Sqlite,
-        cast: &str,
-        sheet: &Sheet,
+/// A cast whose sheet is as it was.
+pub(super) struct Unchanged {
+    pub(super) cast: i64,
+    pub(super) recipe: Recipe,
+    pub(super) prompt: Option<Prompt>,
+    digest: [u8; 32],
+}
+
+impl Unchanged {
+    /// The cast that the sheet at `path` was last imported into, if importing it again would change nothing.
+    pub(super) async fn find(
+        path: &Path,
+        resolved: &Resolved,
         choice: &ChoiceArgs,
-    ) -> Result<Option<i64>, CliError> {
-        if choice.redo || self.have || sheet.bytes_read().is_none() {
+        database: &Database,
+    ) -> Result<Option<Self>, CliError> {
+        if choice.redo || resolved.options().have_column.is_some() || !path.is_file() {
             return Ok(None);
         }
-        let Some((id, remembered)) = db.sheet_digest(cast).await? else {
+        let db = match Sqlite::open_to_read(&database.db).await {
+            Ok(db) => db,
+            Err(err) if err.is_absent() => return Ok(None),
+            Err(err) => return Err(err.into()),
+        };
+        let found = Self::of(path, resolved, &db).await;
+        db.close().await;
+        found
+    }
+
+    async fn of(path: &Path, resolved: &Resolved, db: &Sqlite) -> Result<Option<Self>, CliError> {
+        let Some((cast, remembered)) = db.sheet_digest(&resolved.cast).await? else {
             return Ok(None);
         };
-        // A file that cannot be read any more is told of by whoever reads it as a sheet.
-        let bytes = sheet::digest(&self.path).ok();
-        let digest = bytes.and_then(|bytes| self.of(bytes));
-        Ok(digest
-            .is_some_and(|digest| remembered == digest)
-            .then_some(id))
+        let before = db.recipe(cast).await?;
+        let describe = match &resolved.options().template {
+            Some(template) => Describe::Template(template.clone()),
+            None => before.describe,
+        };
+        let recipe = resolved.recipe(describe);
+        let reading = Reading::new(path, resolved.options(), &recipe);
+        // A file that cannot be read any more is reported when it is opened as a sheet.
+        let bytes = sheet::digest(path).ok();
+        let Some(digest) = bytes
+            .and_then(|bytes| reading.of(bytes))
+            .filter(|digest| remembered == *digest)
+        else {
+            return Ok(None);
+        };
+        let columns = db.columns(&resolved.cast).await?;
+        let source = Source::File(path.to_owned());
+        let bind = |text: &String| Prompt::bind(text, &columns, &source);
+        let prompt = recipe.prompt.as_ref().map(bind).transpose()?;
+        Ok(Some(Self {
+            cast,
+            recipe,
+            prompt,
+            digest,
+        }))
+    }
+
+    /// Whether that still holds, now that no other run can change the cast.
+    pub(super) async fn still_holds(&self, db: &Sqlite, cast: &str) -> Result<bool, CliError> {
+        let now = db.sheet_digest(cast).await?;
+        Ok(now.is_some_and(|(cast, digest)| cast == self.cast && digest == self.digest))
     }
 }

@@ -32,6 +32,15 @@ pub fn restored(cell: &str) -> &str {
     }
 }
 
+/// The cell as its writer means it, where a formula only says that it is text: `="007"` is `007`.
+#[must_use]
+pub fn as_text(cell: &str) -> &str {
+    let quoted = cell
+        .strip_prefix("=\"")
+        .and_then(|rest| rest.strip_suffix('"'));
+    quoted.filter(|inner| !inner.contains('"')).unwrap_or(cell)
+}
+
 fn would_run(cell: &str) -> bool {
     cell.trim_start_matches('\'').starts_with(STARTS)
 }
@@ -73,6 +82,19 @@ mod tests {
         ] {
             assert_eq!(neutralised(cell), cell);
             assert_eq!(restored(cell), cell);
+        }
+    }
+
+    #[test]
+    fn a_formula_that_only_holds_text_is_that_text() {
+        for (cell, text) in [
+            ("=\"Ada\"", "Ada"),
+            ("=\"007\"", "007"),
+            ("=\"a\"&\"b\"", "=\"a\"&\"b\""),
+            ("=\"", "=\""),
+            ("=1", "=1"),
+        ] {
+            assert_eq!(as_text(cell), text);
         }
     }
 

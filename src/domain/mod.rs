@@ -13,6 +13,7 @@ pub mod formula;
 pub mod money;
 pub mod notice;
 pub mod outcome;
+pub mod own_columns;
 pub mod pace;
 pub mod prompt;
 pub mod recipe;

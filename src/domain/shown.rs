@@ -1,7 +1,8 @@
 //! Foreign text made safe for people's eyes: names, stories and servers' words, on a terminal or in a pipe.
 //!
 //! Control, escape and bidirectional formatting characters are shown as escapes, so that nothing that came from outside can
-//! move a cursor, colour a line or turn a sentence around. Machine formats carry texts as they are and do not use this.
+//! move a cursor, colour a line or turn a sentence around; and so are characters that show nothing, because two texts that differ
+//! in them alone look the same. Machine formats carry texts as they are and do not use this.
 
 use std::borrow::Cow;
 
@@ -47,12 +48,22 @@ fn escaped(text: &str, passes: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Whether a terminal might do something else than draw the character.
+/// `text` on one line, with all blanks but the ordinary one as escapes: for names and headers, which are compared.
+#[must_use]
+pub fn shown_exactly(text: &str) -> Cow<'_, str> {
+    escaped(text, |c| {
+        !is_unsafe(c) && (c == ' ' || c == '\u{3000}' || !c.is_whitespace())
+    })
+}
+
+/// Whether a terminal might do something else than draw the character, or draws nothing. The two joiners (U+200C, U+200D) stay:
+/// they shape letters and pictures.
 fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(
             c,
-            '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}'
+            '\u{AD}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}'
+                | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
         )
 }
 
@@ -67,6 +78,11 @@ mod tests {
             shown("a\u{1b}[31mb\u{202e}c\u{9b}d"),
             "a\\u{1b}[31mb\\u{202e}c\\u{9b}d"
         );
+        assert_eq!(
+            shown("na\u{200b}me \u{ad}\u{a0}x"),
+            "na\\u{200b}me \\u{ad}\u{a0}x"
+        );
+        assert_eq!(shown_exactly("a\u{a0}b c"), "a\\u{a0}b c");
         assert_eq!(shown("one\r\ntwo"), "one\\r\\ntwo");
         assert_eq!(shown_lines("one\ntwo\rthree"), "one\ntwo\\rthree");
         assert_eq!(shown_lines("one\r\ntwo"), "one\ntwo");

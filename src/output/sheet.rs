@@ -1,29 +1,34 @@
-//! A record as a row of its sheet: the original columns as they came, then our own.
+//! A record as a row of its sheet: the writer's columns as they came, then our own.
 //!
-//! Columns of the sheet that are called as ours are replaced by ours.
+//! A column of the writer is never replaced: where it is called as one of ours, ours is numbered.
 
+use crate::domain::own_columns::beside;
 use crate::domain::record::Record;
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// Our own columns.
-const OWN: [&str; 3] = ["backstory", "status", "error"];
-
 /// The columns of an exported sheet.
-pub(super) struct Columns(Vec<String>);
+pub(super) struct Columns {
+    writers: Vec<String>,
+    own: [String; 3],
+}
 
 impl Columns {
-    /// The sheet's own columns, and ours behind them.
+    /// The writer's columns, and ours behind them.
     pub(super) fn new(columns: &[String]) -> Self {
-        let theirs = columns
-            .iter()
-            .filter(|column| !OWN.contains(&column.as_str()));
-        Self(theirs.cloned().collect())
+        Self {
+            own: beside(columns),
+            writers: columns.to_vec(),
+        }
     }
 
     /// The header.
     pub(super) fn header(&self) -> Vec<&str> {
-        self.0.iter().map(String::as_str).chain(OWN).collect()
+        self.writers
+            .iter()
+            .chain(&self.own)
+            .map(String::as_str)
+            .collect()
     }
 
     /// The cells of a record, in the order of the header.
@@ -39,6 +44,6 @@ impl Columns {
             record.status.clone(),
             record.error.clone().unwrap_or_default(),
         ];
-        self.0.iter().map(&mut cell).chain(own).collect()
+        self.writers.iter().map(&mut cell).chain(own).collect()
     }
 }

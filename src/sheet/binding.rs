@@ -4,11 +4,13 @@
 //! before.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::sync::Arc;
 
 use minijinja::value::{Object, Value};
+use minijinja::{Error, ErrorKind, State};
 
-use super::subscripts::COLUMNS;
+use super::subscripts::{COLUMNS, LINES};
 
 /// What the names in a template stand for in one sheet.
 #[derive(Debug)]
@@ -84,12 +86,41 @@ impl Cells {
     }
 }
 
-/// `columns["…"]`.
+/// `columns["…"]` and `columns.lines("…", "…")`.
 #[derive(Debug)]
 struct ByHeader(Arc<Cells>);
 
 impl Object for ByHeader {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         self.0.cell(&self.0.binding.subscripts, key.as_str()?)
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        method: &str,
+        names: &[Value],
+    ) -> Result<Value, Error> {
+        if method != LINES {
+            return Err(Error::new(
+                ErrorKind::UnknownMethod,
+                "`columns` has only `lines`",
+            ));
+        }
+        let mut lines = String::new();
+        for name in names.iter().filter_map(Value::as_str) {
+            let cell = self.0.cell(&self.0.binding.subscripts, name);
+            let text = cell
+                .as_ref()
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .trim();
+            if !text.is_empty() {
+                let line_end = if lines.is_empty() { "" } else { "\n" };
+                // Writing to a string does not fail.
+                let _ = write!(lines, "{line_end}{name}: {text}");
+            }
+        }
+        Ok(Value::from(lines))
     }
 }

@@ -8,19 +8,6 @@ use calamine::{Data, ExcelDateTime};
 
 const SECONDS_OF_DAY: f64 = 86_400.0;
 
-/// What formulas give that failed, in Excel and in `LibreOffice`.
-const ERRORS: [&str; 9] = [
-    "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!",
-];
-
-/// Whether a cell shows that a formula failed. In text and in `.ods` nothing else tells it.
-pub(super) fn is_error(cell: &str) -> bool {
-    cell.starts_with('#') && ERRORS.contains(&cell)
-        || cell
-            .strip_prefix("Err:")
-            .is_some_and(|code| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
 /// The text of a cell.
 pub(super) fn text(cell: Data) -> String {
     match cell {
@@ -180,15 +167,5 @@ mod tests {
         ] {
             assert_eq!(text(Data::DurationIso(iso.to_owned())), shown);
         }
-    }
-
-    #[test]
-    fn failed_formulas_are_known() {
-        assert!(["#N/A", "#DIV/0!", "Err:502"].into_iter().all(is_error));
-        assert!(
-            !["N/A", "#hashtag", "Err: 502", ""]
-                .into_iter()
-                .any(is_error)
-        );
     }
 }

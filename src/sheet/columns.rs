@@ -1,80 +1,151 @@
-//! Which column is what.
+//! The columns of a sheet, and which of them is what.
 //!
-//! A column is found by what its header says, whatever the case, spaces or underscores; where more than one would do, nobody
-//! chooses but the person. The three columns that our own export adds are left out, unless a switch names one of them. No
-//! cell under the header is looked at.
-
-use std::collections::HashMap;
+//! A switch names a column exactly, or, where no header is written so, whatever the case, spaces or underscores. What no switch
+//! names is found or guessed by [`guess`](super::guess); where two columns fit equally well, the sheet is refused. The three
+//! columns that our own export adds are left out, unless a switch names one of them as stories.
 
 use super::fault::{Fault, Problem};
+use super::guess::{self, Choice, Column, Facts, is_invisible};
+use super::note::Note;
 use super::role::Role;
 use super::shown::{Positions, shown};
-use super::{Options, STORIES, SheetError, Source};
+use super::{KeyColumn, Options, SheetError, Source};
+use crate::domain::own_columns::{OWN, is_state, position, unused};
 
-/// What our export puts at the end of a sheet.
-const OURS: [&str; 3] = [STORIES, "status", "error"];
-
-/// The columns of a sheet, and which of them is what.
+/// The columns of a sheet, and which of them is what. Columns are counted as in [`Columns::headers`].
 #[derive(Debug)]
 pub(super) struct Columns {
     /// All that have a header, ours last.
     headers: Vec<String>,
+    /// The cell of a record that each of them stands in.
+    cells: Vec<usize>,
     positions: Positions,
     /// How many of them are not ours.
     pub(super) kept: usize,
-    /// How many fields the header has, the empty ones at its end included.
+    /// How many cells the header has, the empty ones at its end included.
     pub(super) fields: usize,
-    pub(super) name: usize,
-    /// `None` when a template makes the description.
-    pub(super) description: Option<usize>,
+    /// Columns whose header stands twice in the sheet.
+    equal: Vec<usize>,
+    /// The column of the names, or those whose cells make the name together, in that order.
+    pub(super) name: Vec<usize>,
+    pub(super) described: Described,
     pub(super) key: Option<usize>,
     pub(super) have: Option<usize>,
+    pub(super) guessed: Guessed,
+    pub(super) notes: Vec<Note>,
+}
+
+/// What may separate cells, besides what is recognised without a switch.
+pub(super) const SEPARATORS: [char; 13] = [
+    ',', ';', ':', '|', '/', '~', '^', '\t', '，', '；', '、', '｜', '\u{1f}',
+];
+
+/// How the description comes about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Described {
+    /// It is the cell of this column.
+    Column(usize),
+    /// It is made of these.
+    Made(Vec<usize>),
+    /// A template makes it.
+    Template,
+}
+
+/// What was decided by the cells, and neither by a switch nor by a usual header.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four things, each decided for itself"
+)]
+pub struct Guessed {
+    /// Which column holds the names.
+    pub name: bool,
+    /// Which columns make the description.
+    pub description: bool,
+    /// That the sheet has no header.
+    pub no_header: bool,
+    /// The row that switches take for the header looks like a character.
+    pub header_like_a_row: bool,
+}
+
+impl Guessed {
+    /// Whether anything was.
+    #[must_use]
+    pub fn any(self) -> bool {
+        self != Self::default()
+    }
+}
+
+/// The header of a sheet, and the first rows under it.
+pub(super) struct Head<'a> {
+    /// The cells of the header; letters where the sheet has none.
+    pub(super) header: Vec<String>,
+    /// `None` where the sheet has none.
+    pub(super) line: Option<u64>,
+    pub(super) positions: Positions,
+    /// The first rows, as they stand.
+    pub(super) rows: &'a [Vec<&'a str>],
 }
 
 impl Columns {
-    /// Finds the columns by the header, which stands on this line.
+    /// Finds the columns.
     ///
     /// # Errors
     ///
-    /// [`SheetError::Faults`] for a header that stands twice; [`SheetError::MissingColumn`] and
+    /// [`SheetError::Faults`] for a header that stands twice and is read; [`SheetError::MissingColumn`] and
     /// [`SheetError::AmbiguousColumn`].
-    pub(super) fn find(
-        header: &[String],
-        positions: Positions,
-        line: u64,
-        options: &Options,
-        sheet: &Source,
-    ) -> Result<Self, SheetError> {
-        let headers = named(header, positions);
-        let kept = match headers.len().checked_sub(OURS.len()) {
-            Some(kept) if headers[kept..] == OURS => kept,
-            _ => headers.len(),
-        };
-        refuse_duplicates(&headers[..kept], positions, line, sheet)?;
+    pub(super) fn find(head: &Head, options: &Options, sheet: &Source) -> Result<Self, SheetError> {
+        let (headers, unnamed) = named(head);
+        let facts: Vec<Facts> = (0..headers.len()).map(|at| head.facts(at)).collect();
+        let (cells, kept) = ours_last(&headers, head);
+        let headers: Vec<String> = cells.iter().map(|&at| headers[at].clone()).collect();
+        let (headers, equal, mut notes) = number_equal(headers, kept);
+        let about: Vec<Column> = (0..kept)
+            .map(|at| Column {
+                header: &headers[at],
+                facts: &facts[cells[at]],
+                is_unnamed: unnamed[cells[at]],
+            })
+            .collect();
         let finder = Finder {
             headers: &headers,
             kept,
             sheet,
+            has_header: head.line.is_some(),
         };
-        let name = finder.required(Role::Name, options.name_column.as_deref())?;
-        let description = match options.template {
-            Some(_) => None,
-            None => {
-                Some(finder.required(Role::Description, options.description_column.as_deref())?)
-            }
-        };
-        let key = finder.optional(Role::Key, options.key_column.as_deref())?;
-        let have = finder.optional(Role::Have, options.have_column.as_deref())?;
-        Ok(Self {
-            fields: header.len(),
+        let have = finder.named(Role::Have, options.have_column.as_deref())?;
+        let key = finder.key(&about, options, &mut notes)?;
+        let (name, is_name_guessed) = finder.name(&about, options)?;
+        let mut taken: Vec<usize> = name.iter().copied().chain(key).chain(have).collect();
+        taken.sort_unstable();
+        let (described, is_description_guessed) =
+            finder.description(&about, &name, &taken, options)?;
+        let columns = Self {
+            guessed: Guessed {
+                name: is_name_guessed,
+                description: is_description_guessed,
+                ..Guessed::default()
+            },
             headers,
-            positions,
+            cells,
+            positions: head.positions,
             kept,
+            fields: head.header.len(),
+            equal,
             name,
-            description,
+            described,
             key,
             have,
-        })
+            notes,
+        };
+        let described = match columns.described {
+            Described::Column(at) => Some(at),
+            _ => None,
+        };
+        let read = columns.name.iter().copied().chain(described);
+        let read: Vec<usize> = read.chain(columns.key).chain(columns.have).collect();
+        columns.refuse_equal(&read, head.line, sheet)?;
+        Ok(columns)
     }
 
     /// Without ours.
@@ -87,13 +158,95 @@ impl Columns {
         &self.headers
     }
 
-    /// The column as a message shows it: by its header, else by its position.
-    pub(super) fn shown(&self, index: usize) -> String {
-        let header = self.headers.get(index);
-        header.map_or_else(
-            || self.positions.shown(index),
-            |header| format!("`{}`", shown(header)),
-        )
+    /// The cell of a record that the column stands in.
+    pub(super) fn cell(&self, column: usize) -> usize {
+        self.cells[column]
+    }
+
+    /// How many cells of a record have a header.
+    pub(super) fn width(&self) -> usize {
+        self.headers.len()
+    }
+
+    /// The headers of these columns.
+    pub(super) fn named(&self, columns: &[usize]) -> Vec<&str> {
+        columns
+            .iter()
+            .map(|&at| self.headers[at].as_str())
+            .collect()
+    }
+
+    /// The column as a message shows it.
+    pub(super) fn shown(&self, column: usize) -> String {
+        format!("`{}`", shown(&self.headers[column]))
+    }
+
+    /// The column of the cell with this number as a message shows it: by its header, else by its position.
+    pub(super) fn shown_cell(&self, cell: usize) -> String {
+        match self.cells.iter().position(|&at| at == cell) {
+            Some(column) => self.shown(column),
+            None => self.positions.shown(cell),
+        }
+    }
+
+    /// Refuses columns that are read although their header stands twice: nobody but the writer knows which one is meant.
+    ///
+    /// # Errors
+    ///
+    /// [`SheetError::Faults`], one fault for each of them.
+    pub(super) fn refuse_equal(
+        &self,
+        read: &[usize],
+        line: Option<u64>,
+        sheet: &Source,
+    ) -> Result<(), SheetError> {
+        let Some(line) = line else { return Ok(()) };
+        let base = |at: usize| self.original(at);
+        let faults: Vec<Fault> = self
+            .equal
+            .iter()
+            .filter(|at| read.iter().any(|read| base(*read) == base(**at)))
+            .map(|&at| {
+                let first = (0..at).find(|first| base(*first) == base(at)).unwrap_or(at);
+                Fault::at(
+                    line,
+                    Problem::DuplicateHeader {
+                        name: base(at).to_owned(),
+                        first: self.positions.shown(self.cells[first]),
+                        second: self.positions.shown(self.cells[at]),
+                    },
+                )
+            })
+            .collect();
+        if faults.is_empty() {
+            Ok(())
+        } else {
+            Err(SheetError::faults(sheet, faults, 0))
+        }
+    }
+
+    /// The header of a column as it stands in the sheet.
+    fn original(&self, column: usize) -> &str {
+        let header = self.headers[column].as_str();
+        if self.equal.contains(&column) {
+            header
+                .rsplit_once(" (")
+                .map_or(header, |(before, _)| before)
+        } else {
+            header
+        }
+    }
+}
+
+impl Head<'_> {
+    fn column(&self, at: usize) -> impl Iterator<Item = &str> {
+        self.rows
+            .iter()
+            .map(move |row| row.get(at).copied().unwrap_or(""))
+    }
+
+    fn facts(&self, at: usize) -> Facts {
+        Facts::of(self.column(at))
     }
 }
 
@@ -114,12 +267,16 @@ pub(super) fn look_up(headers: &[String], kept: usize, name: &str) -> Found {
         return Found::One(index);
     }
     let loosely = folded(name);
-    match one_of(writers, |header| header == loosely) {
-        Found::None => ours
+    let mut found: Vec<usize> = (0..kept)
+        .filter(|&index| folded(&headers[index]) == loosely)
+        .collect();
+    match found.len() {
+        0 => ours
             .iter()
             .position(exactly)
             .map_or(Found::None, |index| Found::One(kept + index)),
-        found => found,
+        1 => found.pop().map_or(Found::None, Found::One),
+        _ => Found::Several(found),
     }
 }
 
@@ -127,59 +284,132 @@ pub(super) fn look_up(headers: &[String], kept: usize, name: &str) -> Found {
 pub(super) fn folded(header: &str) -> String {
     header
         .chars()
-        .filter(|char| !char.is_whitespace() && *char != '_')
+        .filter(|char| !char.is_whitespace() && *char != '_' && !is_invisible(*char))
         .flat_map(char::to_lowercase)
         .collect()
-}
-
-fn one_of(headers: &[String], fits: impl Fn(&str) -> bool) -> Found {
-    let mut found: Vec<usize> = (0..headers.len())
-        .filter(|&index| fits(&folded(&headers[index])))
-        .collect();
-    match found.len() {
-        0 => Found::None,
-        1 => found.pop().map_or(Found::None, Found::One),
-        _ => Found::Several(found),
-    }
 }
 
 struct Finder<'a> {
     headers: &'a [String],
     kept: usize,
     sheet: &'a Source,
+    has_header: bool,
 }
 
 impl Finder<'_> {
-    fn required(&self, role: Role, named: Option<&str>) -> Result<usize, SheetError> {
-        self.optional(role, named)?
-            .ok_or_else(|| self.missing(role, None))
+    /// The column that a switch names.
+    fn named(&self, role: Role, named: Option<&str>) -> Result<Option<usize>, SheetError> {
+        let Some(named) = named else { return Ok(None) };
+        // Only a story may be read from what our export added: anything else would be paid for by our own words.
+        let among = if role == Role::Have {
+            self.headers
+        } else {
+            &self.headers[..self.kept]
+        };
+        match look_up(among, self.kept, named) {
+            Found::One(index) => Ok(Some(index)),
+            Found::None => Err(self.missing(role, Some(named))),
+            Found::Several(found) => Err(self.ambiguous(role, &found)),
+        }
     }
 
-    /// `None` only when no column was named and none is found.
-    fn optional(&self, role: Role, named: Option<&str>) -> Result<Option<usize>, SheetError> {
-        let found = match named {
-            None => one_of(&self.headers[..self.kept], |header| {
-                role.words().contains(&header)
-            }),
-            // Only a story may be read from what our export added: anything else would be paid for by our own words.
-            Some(named) if role == Role::Have => look_up(self.headers, self.kept, named),
-            Some(named) => look_up(&self.headers[..self.kept], self.kept, named),
-        };
-        match found {
-            Found::One(index) => Ok(Some(index)),
-            Found::None if named.is_none() => Ok(None),
-            Found::None => Err(self.missing(role, named)),
-            Found::Several(found) => {
-                let candidates = found
-                    .into_iter()
-                    .map(|index| self.headers[index].clone())
-                    .collect();
-                Err(SheetError::AmbiguousColumn {
-                    sheet: self.sheet.clone(),
-                    role,
-                    candidates,
-                })
+    /// The columns of the name, and whether they are a guess.
+    fn name(&self, about: &[Column], options: &Options) -> Result<(Vec<usize>, bool), SheetError> {
+        if !options.name_columns.is_empty() {
+            let mut named = Vec::new();
+            for column in &options.name_columns {
+                named.extend(self.named(Role::Name, Some(column))?);
             }
+            return Ok((named, false));
+        }
+        match guess::name(about) {
+            Choice::Found(columns) => Ok((columns, false)),
+            Choice::Guessed(_) if is_unseparated(about) => Err(self.missing(Role::Name, None)),
+            Choice::Guessed(columns) => Ok((columns, true)),
+            Choice::Several(columns) => Err(self.ambiguous(Role::Name, &columns)),
+            Choice::None => Err(self.missing(Role::Name, None)),
+        }
+    }
+
+    /// How the description comes about, and whether that is a guess.
+    fn description(
+        &self,
+        about: &[Column],
+        name: &[usize],
+        taken: &[usize],
+        options: &Options,
+    ) -> Result<(Described, bool), SheetError> {
+        if options.template.is_some() {
+            return Ok((Described::Template, false));
+        }
+        if let Some(column) =
+            self.named(Role::Description, options.description_column.as_deref())?
+        {
+            return Ok((Described::Column(column), false));
+        }
+        match guess::description(about, name, taken) {
+            Choice::Found(columns) => Ok((Described::Column(columns[0]), false)),
+            Choice::Guessed(columns) => Ok((
+                match columns[..] {
+                    // Prose needs no label in front, and a letter is none.
+                    [only] if about[only].facts.is_prose() || about[only].is_unnamed => {
+                        Described::Column(only)
+                    }
+                    _ => Described::Made(columns),
+                },
+                true,
+            )),
+            Choice::Several(columns) => Err(self.ambiguous(Role::Description, &columns)),
+            // A list of names: the name is all there is to send.
+            Choice::None => Ok((
+                match name {
+                    [only] => Described::Column(*only),
+                    several => Described::Made(several.to_vec()),
+                },
+                true,
+            )),
+        }
+    }
+
+    fn key(
+        &self,
+        about: &[Column],
+        options: &Options,
+        notes: &mut Vec<Note>,
+    ) -> Result<Option<usize>, SheetError> {
+        let named = match &options.key {
+            KeyColumn::None => return Ok(None),
+            KeyColumn::Named(named) => return self.named(Role::Key, Some(named)),
+            KeyColumn::Found { before } => before.as_deref(),
+        };
+        let mut found = Vec::new();
+        for (at, column) in about.iter().enumerate() {
+            if column.is_unnamed || !guess::is_key(column.header) {
+                continue;
+            }
+            let was_key = named.is_some_and(|before| before == column.header);
+            match guess::key(column.facts) {
+                guess::Key::Ordinary if !was_key => notes.push(Note::NoKey {
+                    column: column.header.to_owned(),
+                }),
+                _ => found.push(at),
+            }
+        }
+        match found[..] {
+            [] => Ok(None),
+            [one] => Ok(Some(one)),
+            _ => Err(self.ambiguous(Role::Key, &found)),
+        }
+    }
+
+    fn ambiguous(&self, role: Role, found: &[usize]) -> SheetError {
+        SheetError::AmbiguousColumn {
+            sheet: self.sheet.clone(),
+            role,
+            candidates: found
+                .iter()
+                .map(|&index| self.headers[index].clone())
+                .collect(),
         }
     }
 
@@ -189,64 +419,90 @@ impl Finder<'_> {
             role,
             named: named.map(str::to_owned),
             columns: self.headers[..self.kept].to_vec(),
-            below: None,
+            has_header: self.has_header,
         }
     }
 }
 
-/// The headers, trimmed. Empty ones at the end, as spreadsheets leave them, are no columns; one between others, as of an
-/// index, is called by its position.
-fn named(header: &[String], positions: Positions) -> Vec<String> {
-    let mut headers: Vec<String> = header.iter().map(|cell| cell.trim().to_owned()).collect();
+/// Whether the only column is several that something separates which was not recognised.
+fn is_unseparated(about: &[Column]) -> bool {
+    let [only] = about else { return false };
+    let separators = only.header.chars().filter(|char| SEPARATORS.contains(char));
+    !only.is_unnamed
+        && separators
+            .into_iter()
+            .any(|char| only.facts.mostly_hold(char))
+}
+
+/// The headers, trimmed, and which of them are only positions. Empty ones at the end, as spreadsheets leave them, are no
+/// columns; one between others, as of an index, is called by its position.
+fn named(head: &Head) -> (Vec<String>, Vec<bool>) {
+    let is_blank = |char: char| char.is_whitespace() || is_invisible(char);
+    let trimmed = |cell: &String| cell.trim_matches(is_blank).to_owned();
+    let mut headers: Vec<String> = head.header.iter().map(trimmed).collect();
     let last = headers.iter().rposition(|header| !header.is_empty());
     headers.truncate(last.map_or(0, |last| last + 1));
-    for (index, header) in headers.iter_mut().enumerate() {
-        if header.is_empty() {
-            *header = format!("column {}", positions.shown(index));
+    let mut unnamed = vec![head.line.is_none(); headers.len()];
+    for index in 0..headers.len() {
+        if headers[index].is_empty() {
+            headers[index] = format!("column {}", head.positions.shown(index));
+            unnamed[index] = true;
         }
     }
-    headers
+    (headers, unnamed)
 }
 
-fn refuse_duplicates(
-    headers: &[String],
-    positions: Positions,
-    line: u64,
-    sheet: &Source,
-) -> Result<(), SheetError> {
-    let mut seen = HashMap::new();
-    let mut faults = Vec::new();
-    for (index, header) in headers.iter().enumerate() {
-        let first = *seen.entry(header).or_insert(index);
-        if first != index {
-            let problem = Problem::DuplicateHeader {
-                name: header.clone(),
-                first: positions.shown(first),
-                second: positions.shown(index),
-            };
-            faults.push(Fault { line, problem });
+/// The cells of the columns, ours last, and how many are not ours.
+fn ours_last(headers: &[String], head: &Head) -> (Vec<usize>, usize) {
+    let ours = position(headers, |at| head.column(at).all(is_state));
+    let ours = ours
+        .filter(|_| head.line.is_some())
+        .map_or(0..0, |start| start..start + OWN.len());
+    let mut cells: Vec<usize> = (0..headers.len()).filter(|at| !ours.contains(at)).collect();
+    let kept = cells.len();
+    cells.extend(ours);
+    (cells, kept)
+}
+
+/// The headers, those that stand there already with a number, and which these are.
+fn number_equal(mut headers: Vec<String>, kept: usize) -> (Vec<String>, Vec<usize>, Vec<Note>) {
+    let (mut equal, mut notes) = (Vec::new(), Vec::new());
+    for at in 1..kept {
+        if headers[..at].contains(&headers[at]) {
+            let header = headers[at].clone();
+            headers[at] = unused(&header, &headers[..kept]);
+            equal.push(at);
+            notes.push(Note::EqualHeader {
+                header,
+                called: headers[at].clone(),
+            });
         }
     }
-    if faults.is_empty() {
-        Ok(())
-    } else {
-        Err(SheetError::faults(sheet, faults, 0))
-    }
+    (headers, equal, notes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn find_in(
+        header: &[&str],
+        rows: &[&[&str]],
+        options: &Options,
+    ) -> Result<Columns, SheetError> {
+        let rows: Vec<Vec<&str>> = rows.iter().map(|row| row.to_vec()).collect();
+        let head = Head {
+            header: header.iter().map(|&cell| cell.to_owned()).collect(),
+            line: Some(1),
+            positions: Positions::Numbers,
+            rows: &rows,
+        };
+        Columns::find(&head, options, &Source::File("cast.csv".into()))
+    }
+
     fn find(header: &[&str], options: &Options) -> Result<Columns, SheetError> {
-        let header: Vec<String> = header.iter().map(|&cell| cell.to_owned()).collect();
-        Columns::find(
-            &header,
-            Positions::Numbers,
-            1,
-            options,
-            &Source::File("cast.csv".into()),
-        )
+        let row: Vec<&str> = header.iter().map(|_| "a").collect();
+        find_in(header, &[&row], options)
     }
 
     #[test]
@@ -260,8 +516,8 @@ mod tests {
             let columns =
                 find(&["x", name, description, "ID"], &Options::default()).expect("found");
             assert_eq!(
-                (columns.name, columns.description, columns.key),
-                (1, Some(2), Some(3)),
+                (&columns.name[..], &columns.described, columns.key),
+                (&[1][..], &Described::Column(2), Some(3)),
                 "{name} {description}"
             );
         }
@@ -270,7 +526,7 @@ mod tests {
     #[test]
     fn a_switch_names_a_column_exactly_before_it_does_so_loosely() {
         let options = Options {
-            name_column: Some("hero".into()),
+            name_columns: vec!["hero".into()],
             description_column: Some("the TEXT".into()),
             ..Options::default()
         };
@@ -279,9 +535,12 @@ mod tests {
             &options,
         )
         .expect("found");
-        assert_eq!((columns.name, columns.description), (1, Some(2)));
+        assert_eq!(
+            (&columns.name[..], &columns.described),
+            (&[1][..], &Described::Column(2))
+        );
         let options = Options {
-            name_column: Some("hero".into()),
+            name_columns: vec!["hero".into()],
             ..Options::default()
         };
         assert!(matches!(
@@ -293,29 +552,73 @@ mod tests {
     #[test]
     fn what_our_export_added_is_no_column_of_the_writer() {
         let header = ["name", "bio", "backstory", "status", "error"];
-        let columns = find(&header, &Options::default()).expect("found");
+        let row: &[&str] = &["Ada", "bakes", "Once.", "done", ""];
+        let columns = find_in(&header, &[row], &Options::default()).expect("found");
         assert_eq!(columns.kept(), ["name", "bio"]);
         let options = Options {
             have_column: Some("backstory".into()),
             ..Options::default()
         };
-        let columns = find(&header, &options).expect("found");
+        let columns = find_in(&header, &[row], &options).expect("found");
         assert_eq!((columns.kept().len(), columns.have), (2, Some(2)));
-        let other = ["name", "bio", "status", "backstory", "error"];
+        let alive: &[&str] = &["Ada", "bakes", "Once.", "alive", ""];
+        let columns = find_in(&header, &[row, alive], &Options::default()).expect("found");
+        assert_eq!(columns.kept().len(), 5, "these are no words of an export");
+        let later = ["name", "backstory", "status", "error", "bio"];
+        let row: &[&str] = &["Ada", "Once.", "done", "", "bakes"];
+        let columns = find_in(&later, &[row], &Options::default()).expect("found");
         assert_eq!(
-            find(&other, &Options::default())
-                .expect("found")
-                .kept()
-                .len(),
-            5,
-            "another order is the writer's own"
+            (columns.kept(), columns.cell(1)),
+            (&["name".to_owned(), "bio".to_owned()][..], 4)
         );
+        assert_eq!(columns.shown_cell(4), "`bio`");
     }
 
     #[test]
     fn an_empty_header_is_called_by_its_position_and_none_at_the_end_counts() {
         let columns = find(&["", "name", "bio", " ", ""], &Options::default()).expect("found");
         assert_eq!(columns.kept(), ["column 1", "name", "bio"]);
-        assert_eq!(columns.fields, 5);
+    }
+
+    #[test]
+    fn equal_headers_are_numbered_unless_one_of_them_is_read() {
+        let columns = find(
+            &["name", "bio", "Notes", "Notes", "Notes (2)"],
+            &Options::default(),
+        )
+        .expect("found");
+        assert_eq!(
+            columns.kept(),
+            ["name", "bio", "Notes", "Notes (3)", "Notes (2)"]
+        );
+        assert_eq!(columns.notes.len(), 1);
+        assert!(find(&["name", "bio", "bio"], &Options::default()).is_err());
+        assert!(find(&["name", "bio", "age", "age"], &Options::default()).is_ok());
+    }
+
+    #[test]
+    fn a_column_that_identified_rows_before_still_does() {
+        let header = ["id", "name", "bio"];
+        let rows: &[&[&str]] = &[&["1", "Ada", "a"], &["1", "Bo", "b"]];
+        let columns = find_in(&header, rows, &Options::default()).expect("found");
+        assert_eq!(
+            (columns.key, &columns.notes[..]),
+            (
+                None,
+                &[Note::NoKey {
+                    column: "id".into()
+                }][..]
+            )
+        );
+        let options = Options {
+            key: KeyColumn::Found {
+                before: Some("id".into()),
+            },
+            ..Options::default()
+        };
+        assert_eq!(
+            find_in(&header, rows, &options).expect("found").key,
+            Some(0)
+        );
     }
 }

@@ -8,10 +8,9 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
-use super::columns::folded;
 use super::delimited::Delimited;
+use super::guess::usual as guess;
 use super::record::Record;
-use super::role::Role;
 use super::shown::shown;
 use super::text::{BLOCK, Text};
 use super::{Options, SheetError};
@@ -28,6 +27,11 @@ pub enum Dialect {
     Delimited {
         /// That character, always ASCII.
         delimiter: char,
+        /// The encoding by the name that the WHATWG gave it.
+        encoding: &'static str,
+    },
+    /// The first table of a Markdown file.
+    Markdown {
         /// The encoding by the name that the WHATWG gave it.
         encoding: &'static str,
     },
@@ -65,7 +69,7 @@ pub(super) enum Magic {
 }
 
 impl Magic {
-    pub(super) const LENGTH: u64 = 8;
+    pub(super) const LENGTH: u64 = 16;
 
     pub(super) fn of(first: &[u8]) -> Self {
         if first.starts_with(b"PK\x03\x04") || first.starts_with(b"PK\x05\x06") {
@@ -112,6 +116,7 @@ impl fmt::Display for Dialect {
             } => {
                 write!(f, "cells separated by {}, {encoding}", plural(*delimiter))
             }
+            Self::Markdown { encoding } => write!(f, "a Markdown table, {encoding}"),
             Self::Workbook { kind, sheet } => {
                 write!(f, "{kind} workbook, sheet `{}`", shown(sheet))
             }
@@ -180,8 +185,8 @@ pub(super) fn find_delimiter(sample: &str, is_whole: bool, options: &Options) ->
     best.0
 }
 
-/// How many columns that are asked for the header has, how many of the records are as wide, and how wide it is; zeroes when
-/// the delimiter stands nowhere in it.
+/// How many columns that are asked for the header has, how many of the records are as wide as most, and how wide they are;
+/// zeroes when the delimiter stands in none of them. The header may stand under a title.
 fn rank(sample: &str, is_whole: bool, delimiter: u8, options: &Options) -> (usize, usize, usize) {
     let bytes = Box::new(io::Cursor::new(sample.as_bytes().to_vec()));
     let Ok(Ok(text)) = Text::open(bytes, BLOCK, Some("utf-8")) else {
@@ -195,44 +200,27 @@ fn rank(sample: &str, is_whole: bool, delimiter: u8, options: &Options) -> (usiz
         if record.is_blank() {
             continue;
         }
-        if widths.is_empty() {
-            known = record
-                .cells()
-                .filter(|cell| is_asked_for(cell, options))
-                .count();
-        }
+        let cells = record.cells().filter(|cell| is_asked_for(cell, options));
+        known = known.max(cells.count());
         widths.push(record.fields());
     }
     if !is_whole && widths.len() <= SAMPLED {
         widths.pop();
     }
-    match widths.first() {
-        Some(&header) if header > 1 => (
-            known,
-            widths.iter().filter(|&&width| width == header).count(),
-            header,
-        ),
-        _ => (0, 0, 0),
+    let alike = |width: usize| widths.iter().filter(|&&other| other == width).count();
+    let usual = widths.iter().copied().filter(|&width| width > 1);
+    match usual.max_by_key(|&width| (alike(width), width)) {
+        Some(width) => (known, alike(width), width),
+        None => (0, 0, 0),
     }
 }
 
 /// Whether a header is one of those that are found without a switch, or named by one.
 fn is_asked_for(header: &str, options: &Options) -> bool {
-    let header = folded(header);
-    let named = [
-        &options.name_column,
-        &options.description_column,
-        &options.key_column,
-        &options.have_column,
-    ];
-    let is_named = named
-        .into_iter()
-        .flatten()
-        .any(|name| folded(name) == header);
-    is_named
-        || Role::ALL
-            .iter()
-            .any(|role| role.words().contains(&header.as_str()))
+    options.names(header)
+        || guess::name(header).is_some()
+        || guess::description(header).is_some()
+        || guess::is_key(header)
 }
 
 #[cfg(test)]

@@ -4,12 +4,20 @@
 //! UTF-8. Nothing else is ever assumed: the likely encoding of bytes that are no UTF-8 is worked out only to be named in
 //! the refusal.
 
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, MACINTOSH, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{
+    Encoding, ISO_2022_JP, MACINTOSH, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252,
+};
 
 use super::error::SheetError;
 use super::fault::Likely;
 
+/// So many bytes are read at a time.
+const BLOCK: usize = 64 * 1024;
 /// So many bytes are enough to tell UTF-16 by its zeroes.
 const SNIFFED: usize = 512;
 /// So many bytes beyond ASCII say something about the language.
@@ -39,6 +47,35 @@ pub(super) fn find(
         _ => Err(SheetError::UnknownEncoding {
             label: label.to_owned(),
         }),
+    }
+}
+
+/// Whether a file is UTF-8 with characters beyond ASCII: then it is in no older encoding, whatever was said of it before.
+///
+/// # Errors
+///
+/// When it cannot be read.
+pub fn is_utf_8(path: &Path) -> io::Result<bool> {
+    let mut file = File::open(path)?;
+    let mut block = vec![0; BLOCK];
+    let mut held = 0;
+    let mut is_beyond_ascii = false;
+    loop {
+        let read = file.read(&mut block[held..])?;
+        let filled = held + read;
+        is_beyond_ascii |= !block[..filled].is_ascii();
+        match std::str::from_utf8(&block[..filled]) {
+            Ok(_) => held = 0,
+            Err(err) if err.error_len().is_none() && read > 0 => {
+                // A character that the block cuts.
+                block.copy_within(err.valid_up_to()..filled, 0);
+                held = filled - err.valid_up_to();
+            }
+            Err(_) => return Ok(false),
+        }
+        if read == 0 {
+            return Ok(is_beyond_ascii);
+        }
     }
 }
 
@@ -72,13 +109,75 @@ pub(super) fn likely(before: &str, rest: &[u8]) -> Option<Likely> {
         .take(AROUND)
         .take_while(|&char| is_inside(char))
         .collect();
-    let tail = after
+    // The character itself is shown whatever it is: it may be a blank that only looks like one.
+    let (itself, behind) = after.split_at(after.chars().next().map_or(0, char::len_utf8));
+    let tail = behind
         .chars()
         .take(AROUND)
         .take_while(|&char| is_inside(char));
-    let reads: String = head.chars().rev().chain(tail).collect();
+    let reads: String = head
+        .chars()
+        .rev()
+        .chain(itself.chars())
+        .chain(tail)
+        .collect();
     let label = encoding.name().to_ascii_lowercase();
     (!failed && !reads.chars().any(char::is_control)).then_some(Likely { label, reads })
+}
+
+/// What a text of plain ASCII seems to be that switches to another script by escapes, as Japanese mail does: `None` where it does
+/// not.
+pub(super) fn escaped_script(text: &str) -> Option<Likely> {
+    let at = ["\u{1b}$B", "\u{1b}$@", "\u{1b}(J", "\u{1b}(I"]
+        .iter()
+        .filter_map(|escape| text.find(escape))
+        .min()?;
+    let (decoded, failed) = ISO_2022_JP.decode_without_bom_handling(&text.as_bytes()[at..]);
+    let reads: String = decoded
+        .chars()
+        .take(AROUND)
+        .take_while(|&char| is_inside(char))
+        .collect();
+    (!failed && !reads.is_empty()).then(|| Likely {
+        label: ISO_2022_JP.name().to_ascii_lowercase(),
+        reads,
+    })
+}
+
+/// Quotes, dashes and letters of the old Macintosh between letters, where windows-1252 has capital letters with accents.
+fn is_macintosh(before: &str, rest: &[u8]) -> bool {
+    let is_letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphabetic);
+    let head = before.as_bytes().last().copied();
+    let high = rest.iter().enumerate().filter(|(_, byte)| !byte.is_ascii());
+    let (mut like, mut unlike) = (0, 0);
+    for (at, byte) in high.take(200) {
+        let left = if at == 0 {
+            head
+        } else {
+            rest.get(at - 1).copied()
+        };
+        let (left, right) = (is_letter(left.as_ref()), is_letter(rest.get(at + 1)));
+        let is_mark = match byte {
+            // Apostrophe, closing quote, opening quote, dash, ellipsis.
+            0xD5 => left && right,
+            0xD2 => !left && right,
+            0xD3 => left && !right,
+            0xD0 | 0xD1 | 0xC9 => !(left && right),
+            // Small letters with accents, which windows-1252 has further up.
+            // Quotes of windows-1252.
+            0x92..=0x94 if left => {
+                unlike += 1;
+                false
+            }
+            0x87..=0x9F => left || right,
+            _ => {
+                unlike += usize::from(*byte >= 0xE0 && (left || right));
+                continue;
+            }
+        };
+        like += usize::from(is_mark);
+    }
+    like > unlike
 }
 
 fn guess(before: &str, rest: &[u8]) -> &'static Encoding {
@@ -95,12 +194,20 @@ fn guess(before: &str, rest: &[u8]) -> &'static Encoding {
     let mut high = rest.iter().filter(|byte| !byte.is_ascii()).take(FEW);
     if high.clone().count() < FEW && high.all(|&byte| byte >= 0xC0) {
         // Too few to tell languages by, and in the commonest encoding all of them are letters.
-        return WINDOWS_1252;
+        return if is_macintosh(before, rest) {
+            MACINTOSH
+        } else {
+            WINDOWS_1252
+        };
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(before.as_bytes(), false);
     detector.feed(rest, true);
-    detector.guess(None, Utf8Detection::Deny)
+    match detector.guess(None, Utf8Detection::Deny) {
+        // The detector does not know the old Macintosh.
+        guessed if guessed.is_single_byte() && is_macintosh(before, rest) => MACINTOSH,
+        guessed => guessed,
+    }
 }
 
 /// Whether a character belongs to the word at the place.
@@ -140,10 +247,32 @@ mod tests {
 
     #[test]
     fn the_likely_encoding_is_shown_at_work() {
-        let likely = likely("Jos", b"\xE9 M\xFCller,a baker\n").expect("fits");
+        let guessed = likely("Jos", b"\xE9 M\xFCller,a baker\n").expect("fits");
         assert_eq!(
-            (likely.label.as_str(), likely.reads.as_str()),
+            (guessed.label.as_str(), guessed.reads.as_str()),
             ("windows-1252", "José")
         );
+        for (before, rest, label, reads) in [
+            ("It", &b"\xD5s late"[..], "macintosh", "It’s"),
+            ("Zo", b"\x91 bakes", "macintosh", "Zoë"),
+            ("a ", b"\xD2quoted\xD3 word", "macintosh", "“quoted”"),
+            ("na", b"\xEFve caf\xE9", "windows-1252", "naïve"),
+        ] {
+            let guessed = likely(before, rest).expect("fits");
+            assert_eq!(
+                (guessed.label.as_str(), guessed.reads.as_str()),
+                (label, reads)
+            );
+        }
+    }
+
+    #[test]
+    fn a_script_behind_escapes_is_known() {
+        let likely = escaped_script("name,bio\n\u{1b}$B;3ED\u{1b}(B,x").expect("fits");
+        assert_eq!(
+            (likely.label.as_str(), likely.reads.as_str()),
+            ("iso-2022-jp", "山田")
+        );
+        assert_eq!(escaped_script("na\u{1b}[2Jme"), None);
     }
 }

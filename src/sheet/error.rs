@@ -8,6 +8,7 @@ use std::io;
 
 use super::Source;
 use super::fault::Fault;
+use super::foreign::Foreign;
 use super::role::Role;
 use super::shown::{listed, shown};
 use super::template::What;
@@ -48,12 +49,6 @@ pub enum SheetError {
         /// What was to be read.
         sheet: Source,
     },
-    /// Named like a workbook, but not one.
-    #[error("cannot read {}: it is named like a workbook, but it is none", sheet.named())]
-    NoWorkbook {
-        /// What was to be read.
-        sheet: Source,
-    },
     /// A workbook where only text can be read, from a pipe.
     #[error("cannot read {}: it is a workbook, and only text can be read from there", sheet.named())]
     WorkbookInPipe {
@@ -61,13 +56,15 @@ pub enum SheetError {
         sheet: Source,
     },
     /// Rows or the header are wrong; all faults of the sheet, the first [`FAULTS_MAX`] one by one.
-    #[error("cannot read {}: {}", sheet.named(), told(faults, *more))]
+    #[error("cannot read {}: {}", sheet.named(), told(faults, *count, *more))]
     Faults {
         /// What was read.
         sheet: Source,
-        /// The first of them, in the order of the sheet.
+        /// The first of them, in the order of the sheet; neighbours with the same problem as one.
         faults: Vec<Fault>,
-        /// How many there are beyond those.
+        /// How many there are in all.
+        count: u64,
+        /// How many of them stand beyond `faults`.
         more: u64,
     },
     /// Nothing, or nothing but a header.
@@ -89,8 +86,30 @@ pub enum SheetError {
         named: Option<String>,
         /// The columns that exist.
         columns: Vec<String>,
-        /// The line of a row further down that would do as a header.
-        below: Option<u64>,
+        /// Whether they are named by the sheet itself, and not by letters.
+        has_header: bool,
+    },
+    /// The line given with `--header-line` is not there, is empty, or is too far down.
+    #[error("{} has no header in line {line}", sheet.named())]
+    NoHeaderLine {
+        /// What was read.
+        sheet: Source,
+        /// What was asked for.
+        line: u64,
+    },
+    /// A file of another kind.
+    #[error("cannot read {}: it is {kind}", sheet.named())]
+    NoSheet {
+        /// What was to be read.
+        sheet: Source,
+        /// What it is.
+        kind: Foreign,
+    },
+    /// The template names no column, so every character would get the same text.
+    #[error("the template names no column, so all characters would get the same description")]
+    TemplateNamesNothing {
+        /// The columns that exist.
+        columns: Vec<String>,
     },
     /// More than one column would do.
     #[error("{} has more than one column {}: {}", sheet.named(), role.wanted(None), listed(candidates))]
@@ -187,28 +206,77 @@ pub enum SheetError {
 }
 
 impl SheetError {
-    /// The refusal of a sheet with these faults: the first [`FAULTS_MAX`] in the order of their lines, the others and `more` as a number.
+    /// The refusal of a sheet with these faults: the first [`FAULTS_MAX`] in the order of their lines, the others and `more` as a
+    /// number.
     #[must_use]
     pub fn faults(sheet: &Source, mut faults: Vec<Fault>, more: u64) -> Self {
         faults.sort_by_key(|fault| fault.line);
-        let rest = faults.split_off(faults.len().min(FAULTS_MAX)).len();
-        let more = more.saturating_add(u64::try_from(rest).unwrap_or(u64::MAX));
-        Self::Faults {
+        let mut gathered = Faults::default();
+        for fault in faults {
+            gathered.add(fault);
+        }
+        gathered.more = gathered.more.saturating_add(more);
+        gathered.refusal(sheet)
+    }
+}
+
+/// The faults of a sheet as they come: the first are kept one by one, neighbours with the same problem as one.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    kept: Vec<Fault>,
+    /// How many there are in all, besides `more`.
+    count: u64,
+    more: u64,
+    /// The line of the last faulty row, and of the one before it, if no good row stands between.
+    last: Option<u64>,
+    before: Option<u64>,
+}
+
+impl Faults {
+    /// Adds a fault. Faults come in the order of the sheet.
+    pub(super) fn add(&mut self, fault: Fault) {
+        if self.last != Some(fault.line) {
+            self.before = self.last.replace(fault.line);
+        }
+        self.count += 1;
+        let is_next = |kept: &&mut Fault| {
+            kept.problem == fault.problem
+                && kept.problem.may_be_a_range()
+                && kept.last_line != fault.line
+                && Some(kept.last_line) == self.before
+        };
+        if let Some(kept) = self.kept.iter_mut().find(is_next) {
+            kept.last_line = fault.last_line;
+        } else if self.kept.len() < FAULTS_MAX {
+            self.kept.push(fault);
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// A good row: the faults before it and behind it are no neighbours.
+    pub(super) fn good_row(&mut self) {
+        self.last = None;
+        self.before = None;
+    }
+
+    /// The refusal of the sheet because of them.
+    pub(super) fn refusal(self, sheet: &Source) -> SheetError {
+        let told = self.count.saturating_sub(self.more);
+        SheetError::Faults {
             sheet: sheet.clone(),
-            faults,
-            more,
+            faults: self.kept,
+            count: told.saturating_add(self.more),
+            more: self.more,
         }
     }
 }
 
 /// One fault behind the colon, several as lines under it.
-fn told(faults: &[Fault], more: u64) -> String {
+fn told(faults: &[Fault], count: u64, more: u64) -> String {
     if let ([fault], 0) = (faults, more) {
         return fault.to_string();
     }
-    let count = u64::try_from(faults.len())
-        .unwrap_or(u64::MAX)
-        .saturating_add(more);
     let mut out = format!("{count} faults");
     for fault in faults {
         let _ = write!(out, "\n  {fault}");

@@ -16,6 +16,8 @@ pub struct Fault {
     /// The line in the file, counted from 1, each CRLF, LF and lone CR ending one; in a workbook the row's number.
     /// Where the record begins, or where the quote was opened that the problem is about.
     pub line: u64,
+    /// The line of the last row, where neighbouring rows have the same problem; else the same line.
+    pub last_line: u64,
     /// What was found there.
     pub problem: Problem,
 }
@@ -24,7 +26,7 @@ pub struct Fault {
 /// header to name, their position, `4` in text and `D` in a workbook.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum Problem {
-    /// The row has fewer or more fields than the header.
+    /// The row has text beyond the last column of the header.
     #[error("has {}, expected {expected}", counted(*found, "field"))]
     Ragged {
         /// How many fields the row has.
@@ -84,6 +86,13 @@ pub enum Problem {
     /// A quote was opened and the file ended.
     #[error("opens a quote that is never closed")]
     QuoteNeverClosed,
+    /// A quote stands behind a blank at the beginning of a cell and is not closed before the cell ends, or text follows it: it is
+    /// not clear where the cell ends.
+    #[error("has a quote behind a blank in column {column}")]
+    QuoteBehindBlank {
+        /// Where.
+        column: String,
+    },
     /// Bytes that are no text in the encoding of the sheet.
     #[error("column {column} is not {encoding}{}", hexadecimal(bytes))]
     NotDecoded {
@@ -159,20 +168,32 @@ pub struct Likely {
 }
 
 impl Fault {
+    /// A problem of one place.
+    #[must_use]
+    pub fn at(line: u64, problem: Problem) -> Self {
+        Self {
+            line,
+            last_line: line,
+            problem,
+        }
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let hint = match &self.problem {
             Problem::Ragged { delimiter, .. } => {
-                return Some(format!("quote {}", cells_with(*delimiter)));
+                return Some(format!("put {} in quotes", cells_with(*delimiter)));
             }
             Problem::NoHeader { column } => {
                 return Some(format!("give column {column} a header, or empty the cell"));
             }
             Problem::NoName => "give every character a name, or delete the row",
-            Problem::NoDescription => "describe the character, or delete the row",
+            Problem::NoDescription => {
+                "describe the character, or delete the row; `--template` makes the description of other columns"
+            }
             Problem::NoKey { .. } => {
-                "give every row a key, or choose another column with `--key-column`"
+                "give every row a key; `--key-column` chooses another column, `--no-key` uses none"
             }
             Problem::Nul { .. } => "delete the character, or save the sheet again as UTF-8",
             Problem::CellTooLong { .. } | Problem::RowTooLong => {
@@ -182,6 +203,7 @@ impl Fault {
             Problem::QuoteRunsOn { .. } => {
                 return Some(format!("close the quote that line {} opens", self.line));
             }
+            Problem::QuoteBehindBlank { .. } => "delete the blank before the quote, or the quotes",
             Problem::QuoteNeverClosed => "close it with another `\"`",
             Problem::NotDecoded {
                 likely: Some(likely),
@@ -197,11 +219,30 @@ impl Fault {
             Problem::Template { what, .. } => {
                 return Some(format!("correct `{}`, or the row", what.switch()));
             }
-            Problem::DuplicateKey { .. } => "give each row a key of its own",
+            Problem::DuplicateKey { .. } => {
+                "give each row a key of its own; `--key-column` chooses another column, `--no-key` uses none"
+            }
             Problem::DuplicateHeader { .. } => "give each column a header of its own",
             Problem::Unreadable { .. } => return None,
         };
         Some(hint.to_owned())
+    }
+}
+
+impl Problem {
+    /// Whether several rows can have the same problem, so that it is said once for all of them.
+    pub(super) fn may_be_a_range(&self) -> bool {
+        matches!(
+            self,
+            Self::Ragged { .. }
+                | Self::NoHeader { .. }
+                | Self::NoName
+                | Self::NoDescription
+                | Self::NoKey { .. }
+                | Self::ErrorValue { .. }
+                | Self::NoResult { .. }
+                | Self::Nul { .. }
+        )
     }
 }
 
@@ -222,7 +263,15 @@ impl fmt::Display for Fault {
         } else {
             ""
         };
-        write!(f, "line {}{comma} {}", self.line, self.problem)
+        if self.line == self.last_line {
+            return write!(f, "line {}{comma} {}", self.line, self.problem);
+        }
+        let problem = self.problem.to_string();
+        let (first, last) = (self.line, self.last_line);
+        match problem.strip_prefix("has ") {
+            Some(rest) => write!(f, "lines {first} to {last} have {rest}"),
+            None => write!(f, "lines {first} to {last}: each {problem}"),
+        }
     }
 }
 

@@ -4,9 +4,11 @@
 //! nothing to say that the message does not say, there is none.
 
 use super::SheetError;
+use super::columns::SEPARATORS;
 use super::fault::Fault;
 use super::role::Role;
 use super::shown::shown;
+use super::subscripts::{COLUMNS, quoted};
 
 /// What to do is said about so many kinds of faults: more in one line is no help.
 const HINTS_MAX: usize = 3;
@@ -19,20 +21,27 @@ impl SheetError {
             Self::CannotRead { .. } | Self::UnknownSheet { .. } => return None,
             Self::Faults { faults, .. } => return hints(faults),
             Self::MissingColumn {
-                below: Some(line), ..
-            } => {
-                return Some(format!(
-                    "the columns seem to be named in line {line}: delete the rows above it"
-                ));
-            }
-            Self::MissingColumn {
                 role,
                 named,
                 columns,
+                has_header,
                 ..
             } => {
-                return Some(missing_hint(*role, named.is_some(), columns));
+                return Some(missing_hint(*role, named.is_some(), columns, *has_header));
             }
+            Self::NoHeaderLine { .. } => {
+                "name the line that holds the headers, counted from 1; it is among the first 1,000"
+            }
+            Self::NoSheet { kind, .. } => kind.hint(),
+            Self::TemplateNamesNothing { columns } => {
+                return Some(format!(
+                    "a column stands in double braces, for example `--template '{}'`",
+                    example(columns)
+                ));
+            }
+            Self::AmbiguousColumn {
+                role: Role::Key, ..
+            } => "choose one with `--key-column`, or none with `--no-key`",
             Self::AmbiguousColumn { role, .. } => {
                 return Some(format!("choose one with `{}`", role.switch()));
             }
@@ -52,7 +61,6 @@ impl SheetError {
             Self::Folder { .. } => "name the file in it",
             Self::BrokenWorkbook { .. } => "open it in the program that made it and save it again",
             Self::Locked { .. } => "save it without a password",
-            Self::NoWorkbook { .. } => "if it is text, rename it so that it ends in `.csv`",
             Self::WorkbookInPipe { .. } => "save it to a file and name that",
             Self::NoCharacters { header: true, .. } => {
                 "write one character in each row under the header"
@@ -84,19 +92,52 @@ fn hints(faults: &[Fault]) -> Option<String> {
     (!hints.is_empty()).then(|| hints.join("; "))
 }
 
-fn missing_hint(role: Role, is_named: bool, columns: &[String]) -> String {
+fn missing_hint(role: Role, is_named: bool, columns: &[String], has_header: bool) -> String {
     let switch = role.switch();
-    let is_unseparated =
-        |header: &String| header.contains([',', ';', ':', '|', '/', '~', '^', '\t']);
+    let is_unseparated = |header: &String| header.contains(SEPARATORS);
+    let full_width = ['，', '；', '、', '｜'];
     match (role, columns) {
-        (_, [only]) if is_unseparated(only) => {
+        (_, [only]) if only.contains(full_width) => {
+            let found = only
+                .chars()
+                .find(|char| full_width.contains(char))
+                .unwrap_or('，');
+            format!(
+                "`{found}` seems to separate the cells: replace it by a comma `,` or a semicolon `;`"
+            )
+        }
+        (_, [only]) if has_header && is_unseparated(only) => {
             "if something else separates the cells, say so with `--delimiter`".to_owned()
         }
         _ if is_named => format!("name one of them with `{switch}`"),
-        (Role::Description, _) => {
-            format!("name it with `{switch}`, or make it of other columns with `--template`")
+        (Role::Name, _) => {
+            format!("name it with `{switch}`; of several columns the cells are joined")
         }
         _ => format!("name it with `{switch}`"),
+    }
+}
+
+/// A template over the first of these columns.
+fn example(columns: &[String]) -> String {
+    let braces: Vec<String> = columns
+        .iter()
+        .skip(1)
+        .chain(columns.first())
+        .take(2)
+        .map(|column| braces(column))
+        .collect();
+    braces.join(", ")
+}
+
+/// A column as a template names it.
+fn braces(column: &str) -> String {
+    let column = column.trim();
+    let is_plain =
+        !is_awkward(column) && !column.contains(char::is_whitespace) && column != COLUMNS;
+    if is_plain {
+        format!("{{{{ {column} }}}}")
+    } else {
+        format!("{{{{ {COLUMNS}[{}] }}}}", quoted(column))
     }
 }
 

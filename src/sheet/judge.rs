@@ -1,19 +1,22 @@
 //! A record → a row, or all that is wrong with it.
 //!
 //! What is judged is what would be paid for: a row without a name or a description, a cell that is no text, a formula that
-//! failed. Every fault of a row is told, but not what only follows from another. Whether a key stands twice is left to who
+//! failed or was never calculated. Every fault of a row is reported, but not what only follows from another. A row that holds
+//! nothing but a check box, a zero or its own number is no row. Whether a key stands twice is found by the importer, which
 //! holds all rows.
 
 use std::sync::Arc;
 
-use crate::domain::formula::restored;
+use crate::domain::formula::{as_text, restored};
 use crate::domain::row::Row;
 
 use super::binding::Binding;
-use super::cell::is_error;
-use super::columns::Columns;
+use super::columns::{Columns, Described};
+use super::error_value::is_error;
 use super::fault::{Fault, Problem};
-use super::record::{Flaw, FlawKind, Record};
+use super::guess::SWITCHES;
+use super::note::RowsKind;
+use super::record::{Flaw, FlawKind, Record, is_blank};
 use super::template::Template;
 
 /// What a row of this sheet has to be.
@@ -23,6 +26,23 @@ pub(super) struct Judge {
     pub(super) prompt: Option<(Template, Arc<Binding>)>,
     /// `None` for a workbook, whose rows are as long as they happen to be filled, and whose cells carry a type.
     pub(super) delimiter: Option<char>,
+    /// Our own export wrote this text: an apostrophe in front of a formula is ours.
+    pub(super) is_ours: bool,
+    /// The line of the header; 0 where there is none.
+    pub(super) header_line: u64,
+    /// The description is made of the sheet's columns: a row that has no name, or nothing but a name, is a heading or a remark.
+    pub(super) is_lenient: bool,
+}
+
+/// A record that is no row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoRow {
+    /// No cell is filled.
+    Blank,
+    /// It has this in common with other rows that are no characters.
+    Passed(RowsKind),
+    /// It is the line of dashes under a header.
+    Ruler,
 }
 
 impl Judge {
@@ -36,14 +56,92 @@ impl Judge {
         let mut problems = Vec::new();
         let row = self.read(record, number, &mut problems);
         let is_good = problems.is_empty();
-        faults.extend(problems.into_iter().map(|problem| Fault {
-            line: record.line,
-            problem,
-        }));
+        let at_this_line = |problem| Fault::at(record.line, problem);
+        faults.extend(problems.into_iter().map(at_this_line));
         is_good.then_some(row)
     }
 
-    /// What is wrong before any cell is read: as long as this is not right, nobody knows which cell is which.
+    /// Why the record is no row, if it is none. `number` is the one that it would have.
+    pub(super) fn no_row(&self, record: &Record, number: u64) -> Option<NoRow> {
+        if record.is_blank() {
+            return Some(NoRow::Blank);
+        }
+        let is_named = self
+            .columns
+            .name
+            .iter()
+            .any(|&at| !is_blank(self.cell(record, at)));
+        if !record.flaws().is_empty() {
+            return None;
+        }
+        let mut filled = record.cells().map(str::trim).filter(|cell| !is_blank(cell));
+        if !is_named {
+            let is_described = match self.columns.described {
+                Described::Column(at) => !is_blank(self.cell(record, at)),
+                _ => false,
+            };
+            if is_described {
+                return None;
+            }
+            let own = [
+                number,
+                record.line,
+                record.line.saturating_sub(self.header_line),
+            ];
+            let is_own = |cell: &str| {
+                cell.trim_end_matches('.')
+                    .parse()
+                    .is_ok_and(|cell: u64| own.contains(&cell))
+            };
+            let says_nothing = |cell: &str| cell == "0" || is_own(cell) || is_switch(cell);
+            let otherwise = self.is_lenient.then_some(NoRow::Passed(RowsKind::Nameless));
+            return if filled.all(says_nothing) {
+                Some(NoRow::Passed(RowsKind::Hollow))
+            } else {
+                otherwise
+            };
+        }
+        if self.is_lenient && !self.says_anything(record) {
+            return Some(NoRow::Passed(RowsKind::Bare));
+        }
+        let is_ruler = |cell: &str| {
+            cell.len() > 1
+                && cell
+                    .bytes()
+                    .all(|byte| matches!(byte, b'-' | b'=' | b':' | b'+'))
+        };
+        if filled.all(is_ruler) {
+            return Some(NoRow::Ruler);
+        }
+        let headers = self.columns.headers();
+        let repeats = |at: usize| self.cell(record, at).trim() == headers[at];
+        let is_header = headers.len() > 1 && (0..headers.len()).all(repeats);
+        is_header.then_some(NoRow::Passed(RowsKind::Header))
+    }
+
+    /// Whether a cell is filled that the description is made of, or will be once it is calculated.
+    fn says_anything(&self, record: &Record) -> bool {
+        let mut columns = self
+            .template
+            .iter()
+            .flat_map(|(_, binding)| binding.columns());
+        columns.any(|&at| !is_blank(self.cell(record, at)) || self.has_no_result(record, at))
+    }
+
+    /// Whether the row has cells to the right of the last header that are passed over.
+    pub(super) fn passes_over_cells(&self, record: &Record) -> bool {
+        let width = self.columns.width();
+        self.is_lenient
+            && !self.header_is_narrow(record.fields())
+            && (width..record.fields()).any(|at| !is_blank(record.cell(at)))
+    }
+
+    /// Whether the row ends before the last column of the header. Those of a workbook end where they happen to.
+    pub(super) fn is_short(&self, record: &Record) -> bool {
+        self.delimiter.is_some() && record.fields() < self.columns.width()
+    }
+
+    /// What is wrong before any cell is read: until that is right, it is not known which cell is which.
     fn problems_of_form(&self, record: &Record) -> Vec<Fault> {
         let is_swallowed =
             |flaw: &Flaw| matches!(flaw.kind, FlawKind::CellTooLong | FlawKind::RowTooLong);
@@ -51,37 +149,50 @@ impl Judge {
         let never_closed = flaws
             .iter()
             .any(|flaw| flaw.kind == FlawKind::QuoteNeverClosed);
-        let told = flaws
+        let reported = flaws
             .iter()
             .filter(|flaw| !(never_closed && is_swallowed(flaw)));
-        let mut faults: Vec<Fault> = told
-            .map(|flaw| flaw_in_words(*flaw, self.columns.shown(flaw.cell)))
+        let mut faults: Vec<Fault> = reported
+            .map(|flaw| flaw_in_words(*flaw, self.columns.shown_cell(flaw.cell)))
             .collect();
-        let problem = self.ragged(record).filter(|_| flaws.is_empty());
-        faults.extend(problem.map(|problem| Fault {
-            line: record.line,
-            problem,
-        }));
+        if flaws.is_empty() {
+            let beyond = self.beyond_the_header(record);
+            faults.extend(
+                beyond
+                    .into_iter()
+                    .map(|problem| Fault::at(record.line, problem)),
+            );
+        }
         faults
     }
 
-    fn ragged(&self, record: &Record) -> Option<Problem> {
-        let headers = self.columns.headers().len();
+    /// What stands to the right of the last header.
+    fn beyond_the_header(&self, record: &Record) -> Vec<Problem> {
+        let width = self.columns.width();
         let found = record.fields();
-        if let Some(delimiter) = self
-            .delimiter
-            .filter(|_| found < headers || found > self.columns.fields)
-        {
-            return Some(Problem::Ragged {
+        let filled: Vec<usize> = (width..found)
+            .filter(|&at| !is_blank(record.cell(at)))
+            .collect();
+        match (self.delimiter, &filled[..]) {
+            (_, []) => Vec::new(),
+            _ if self.passes_over_cells(record) => Vec::new(),
+            (Some(delimiter), _) if self.header_is_narrow(found) => vec![Problem::Ragged {
                 found,
-                expected: headers,
+                expected: width,
                 delimiter,
-            });
+            }],
+            (_, filled) => filled
+                .iter()
+                .map(|&at| Problem::NoHeader {
+                    column: self.columns.shown_cell(at),
+                })
+                .collect(),
         }
-        let beyond = (headers..found).find(|&index| !record.cell(index).trim().is_empty())?;
-        Some(Problem::NoHeader {
-            column: self.columns.shown(beyond),
-        })
+    }
+
+    /// Whether the header has fewer cells than this, empty ones at its end included.
+    fn header_is_narrow(&self, found: usize) -> bool {
+        self.delimiter.is_some() && found > self.columns.fields
     }
 
     fn read(&self, record: &Record, number: u64, problems: &mut Vec<Problem>) -> Row {
@@ -91,11 +202,17 @@ impl Judge {
                 .enumerate()
                 .filter(|(_, cell)| cell.contains('\0'));
             problems.extend(cells.map(|(index, _)| Problem::Nul {
-                column: self.columns.shown(index),
+                column: self.columns.shown_cell(index),
             }));
         }
-        let name = self.cell(record, self.columns.name);
-        if is_blank(name) {
+        let name = self.name(record);
+        if is_blank(&name)
+            && !self
+                .columns
+                .name
+                .iter()
+                .any(|&at| self.has_no_result(record, at))
+        {
             problems.push(Problem::NoName);
         }
         let key = self.columns.key.map(|index| self.cell(record, index));
@@ -111,7 +228,7 @@ impl Judge {
             line: record.line,
             number,
             key: key.map(str::to_owned),
-            name: name.to_owned(),
+            name,
             description,
             cells: (0..self.columns.kept)
                 .map(|index| self.cell(record, index).to_owned())
@@ -125,26 +242,49 @@ impl Judge {
         }
     }
 
-    /// Failed formulas in the cells that would be sent or taken for a story.
+    /// The name: one cell as it stands, or several joined by a blank, where the script has blanks.
+    fn name(&self, record: &Record) -> String {
+        let cells = self.columns.name.iter().map(|&at| self.cell(record, at));
+        if let [only] = self.columns.name[..] {
+            return self.cell(record, only).to_owned();
+        }
+        cells.fold(String::new(), |mut name, cell| {
+            let cell = cell.trim();
+            let is_first = name.is_empty() || cell.is_empty();
+            let is_joined = is_unspaced(&name) && is_unspaced(cell);
+            if !is_first && !is_joined {
+                name.push(' ');
+            }
+            name.push_str(cell);
+            name
+        })
+    }
+
+    fn has_no_result(&self, record: &Record, column: usize) -> bool {
+        record.has_no_result(self.columns.cell(column))
+    }
+
+    /// Failed formulas in the cells that would be sent or taken for a story, and those without a result.
     fn find_errors(&self, record: &Record, problems: &mut Vec<Problem>) {
         let bound: Vec<usize> = [&self.template, &self.prompt]
             .into_iter()
             .flatten()
             .flat_map(|(_, binding)| binding.columns().iter().copied())
             .collect();
-        let single = [
-            Some(self.columns.name),
-            self.columns.key,
-            self.columns.description,
-            self.columns.have,
-        ];
-        let read = single
-            .into_iter()
-            .flatten()
-            .filter(|index| !bound.contains(index));
+        let described = match self.columns.described {
+            Described::Column(at) => Some(at),
+            _ => None,
+        };
+        let name = self.columns.name.iter().copied();
+        let single = name.chain(
+            [self.columns.key, described, self.columns.have]
+                .into_iter()
+                .flatten(),
+        );
+        let read = single.filter(|index| !bound.contains(index));
         for index in read.chain(bound.iter().copied()) {
             let cell = self.cell(record, index).trim();
-            if record.has_no_result(index) {
+            if self.has_no_result(record, index) {
                 problems.push(Problem::NoResult {
                     column: self.columns.shown(index),
                 });
@@ -158,20 +298,26 @@ impl Judge {
     }
 
     fn description(&self, record: &Record, problems: &mut Vec<Problem>) -> String {
-        let made = match (&self.template, self.columns.description) {
-            (Some((template, binding)), _) => template.render(
-                binding,
-                binding
+        let (made, from) = match (&self.template, &self.columns.described) {
+            (Some((template, binding)), _) => {
+                let cells = binding
                     .columns()
                     .iter()
-                    .map(|&index| self.cell(record, index)),
+                    .map(|&index| self.cell(record, index));
+                (template.render(binding, cells), binding.columns())
+            }
+            (None, Described::Column(at)) => (
+                Ok(self.cell(record, *at).to_owned()),
+                std::slice::from_ref(at),
             ),
-            (None, column) => Ok(column
-                .map_or("", |index| self.cell(record, index))
-                .to_owned()),
+            (None, _) => (Ok(String::new()), &[][..]),
         };
         match made {
-            Ok(description) if is_blank(&description) => problems.push(Problem::NoDescription),
+            Ok(description) if is_blank(&description) => {
+                if !from.iter().any(|&at| self.has_no_result(record, at)) {
+                    problems.push(Problem::NoDescription);
+                }
+            }
             Ok(description) => return description,
             Err(problem) => problems.push(problem),
         }
@@ -192,18 +338,26 @@ impl Judge {
         }
     }
 
-    fn cell<'r>(&self, record: &'r Record, index: usize) -> &'r str {
-        let cell = record.cell(index);
-        if self.delimiter.is_some() {
-            restored(cell)
-        } else {
-            cell
+    /// The cell of a column as the writer means it.
+    fn cell<'r>(&self, record: &'r Record, column: usize) -> &'r str {
+        let cell = record.cell(self.columns.cell(column));
+        match self.delimiter {
+            None => cell,
+            Some(_) if self.is_ours => restored(cell),
+            Some(_) => as_text(cell),
         }
     }
 }
 
-fn is_blank(cell: &str) -> bool {
-    cell.trim_start().is_empty()
+/// Whether a cell is a check box or the like.
+fn is_switch(cell: &str) -> bool {
+    SWITCHES.contains(&cell.to_lowercase().as_str())
+}
+
+/// Whether the text is written in a script that puts no blank between words.
+fn is_unspaced(text: &str) -> bool {
+    let is_unspaced = |char| matches!(char, '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}' | '\u{F900}'..='\u{FAFF}');
+    text.chars().next().is_some_and(is_unspaced)
 }
 
 /// What is wrong with the form of a cell, in the column that is shown.
@@ -212,11 +366,9 @@ pub(super) fn flaw_in_words(flaw: Flaw, column: String) -> Fault {
         FlawKind::TextAfterQuote => Problem::TextAfterQuote { column },
         FlawKind::QuoteRunsOn { met } => Problem::QuoteRunsOn { met },
         FlawKind::QuoteNeverClosed => Problem::QuoteNeverClosed,
+        FlawKind::QuoteBehindBlank => Problem::QuoteBehindBlank { column },
         FlawKind::CellTooLong => Problem::CellTooLong { column },
         FlawKind::RowTooLong => Problem::RowTooLong,
     };
-    Fault {
-        line: flaw.line,
-        problem,
-    }
+    Fault::at(flaw.line, problem)
 }

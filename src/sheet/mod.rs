@@ -15,14 +15,21 @@ mod delimited;
 mod dialect;
 mod encoding;
 mod error;
+mod error_value;
 mod fault;
+mod foreign;
+mod gathered;
+mod guess;
 mod hint;
 mod judge;
+mod markdown;
 mod meter;
+mod note;
 mod open;
 mod prompt;
 mod record;
 mod role;
+mod sample;
 mod shown;
 mod source;
 mod subscripts;
@@ -32,22 +39,30 @@ mod workbook;
 
 use std::collections::VecDeque;
 use std::io::Read;
+use std::path::PathBuf;
 
 use crate::domain::row::Row;
 
+pub use columns::Guessed;
 pub use dialect::{Dialect, Kind};
+pub use encoding::is_utf_8;
 pub use error::{FAULTS_MAX, SheetError};
 pub use fault::{Fault, Likely, Problem};
+pub use foreign::Foreign;
 pub use meter::digest;
+pub use note::{Note, RowsKind, RowsNote};
 pub use prompt::Prompt;
 pub use role::Role;
 pub use source::Source;
 pub use template::What;
 
-use judge::Judge;
+use columns::Described;
+use error::Faults;
+use gathered::GatheredRows;
+use judge::{Judge, NoRow};
 use meter::Meter;
 use record::Record;
-use source::Records;
+use sample::Sampled;
 
 /// The column that our own export puts the stories in.
 pub const STORIES: &str = "backstory";
@@ -59,21 +74,23 @@ pub const ROW_MAX: usize = 16 * CELL_MAX;
 /// A sheet may have so many columns, as many as the spreadsheets allow.
 pub const COLUMNS_MAX: usize = 16_384;
 
-/// How a sheet is to be read; what is left out is found.
+/// How a sheet is to be read; what is left out is found or guessed.
 ///
 /// A column is named exactly, or, where no header is written so, whatever the case, spaces or underscores.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Options {
-    /// `--name-column`.
-    pub name_column: Option<String>,
+    /// `--name-column`: of several the cells are joined, in this order.
+    pub name_columns: Vec<String>,
     /// `--description-column`; not looked at when there is a template.
     pub description_column: Option<String>,
-    /// `--key-column`.
-    pub key_column: Option<String>,
+    /// `--key-column`, `--no-key`.
+    pub key: KeyColumn,
     /// The text of `--template`, not a file's name.
     pub template: Option<String>,
     /// The text of `--prompt`, not a file's name; what it names must be there.
     pub prompt: Option<String>,
+    /// `--header-line`, `--no-header`.
+    pub header: HeaderLine,
     /// `--sheet`, for workbooks only.
     pub sheet: Option<String>,
     /// `--delimiter`, for text only.
@@ -82,6 +99,38 @@ pub struct Options {
     pub encoding: Option<String>,
     /// `--have`.
     pub have_column: Option<String>,
+}
+
+/// Which column identifies the rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyColumn {
+    /// One that is called `id` or `key`, if its cells identify rows.
+    Found {
+        /// The key column that the cast had before: it stays one, even where its cells repeat.
+        before: Option<String>,
+    },
+    /// This one.
+    Named(String),
+    /// None.
+    None,
+}
+
+impl Default for KeyColumn {
+    fn default() -> Self {
+        Self::Found { before: None }
+    }
+}
+
+/// Where the header is.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum HeaderLine {
+    /// It is found.
+    #[default]
+    Found,
+    /// In this line, counted from 1.
+    Line(u64),
+    /// Nowhere: the columns are called `A`, `B`, `C`.
+    None,
 }
 
 /// How the description is made.
@@ -105,16 +154,20 @@ pub struct Sheet {
     source: Source,
     dialect: Dialect,
     describe: Describe,
-    judge: Judge,
-    records: Records,
+    judge: Box<Judge>,
+    records: Box<Sampled>,
     record: Record,
     /// Read ahead: the first row, or the faults of one.
     ahead: VecDeque<Result<Row, Fault>>,
     rows: u64,
     blank: u64,
+    notes: Vec<Note>,
+    gathered: GatheredRows,
     has_ended: bool,
     /// `None` for a workbook, which its reader holds as a whole, and for a pipe, which has no length.
     meter: Option<Meter>,
+    /// The file of a workbook, and its digest before it was read.
+    before: Option<(PathBuf, [u8; 32])>,
 }
 
 impl Sheet {
@@ -146,10 +199,56 @@ impl Sheet {
         self.judge.columns.kept()
     }
 
-    /// The header of the column with the names.
+    /// The headers of the columns that make the name, in the order in which they are joined.
     #[must_use]
-    pub fn name_column(&self) -> &str {
-        &self.judge.columns.headers()[self.judge.columns.name]
+    pub fn name_from(&self) -> Vec<&str> {
+        self.judge.columns.named(&self.judge.columns.name)
+    }
+
+    /// The headers of the columns that the description is made of.
+    #[must_use]
+    pub fn description_from(&self) -> Vec<&str> {
+        match &self.describe {
+            Describe::Column(column) => vec![column],
+            Describe::Template { columns, .. } => columns.iter().map(String::as_str).collect(),
+        }
+    }
+
+    /// What was decided by the cells, and neither by a switch nor by a usual header.
+    #[must_use]
+    pub fn guessed(&self) -> Guessed {
+        self.judge.columns.guessed
+    }
+
+    /// `options` with what was guessed: read with these, the sheet is read in the same way, and nothing is a guess.
+    #[must_use]
+    pub fn accepted(&self, options: &Options) -> Options {
+        let guessed = self.guessed();
+        let mut accepted = options.clone();
+        if guessed.name {
+            accepted.name_columns = self.name_from().into_iter().map(str::to_owned).collect();
+        }
+        match (&self.describe, guessed.description) {
+            (Describe::Column(column), true) => accepted.description_column = Some(column.clone()),
+            (Describe::Template { text, .. }, true) => accepted.template = Some(text.clone()),
+            _ => {}
+        }
+        if guessed.no_header {
+            accepted.header = HeaderLine::None;
+        }
+        if guessed.header_like_a_row {
+            accepted.header = HeaderLine::Line(self.judge.header_line);
+        }
+        accepted
+    }
+
+    /// What a person should know about how the sheet is read; of its rows, only what was read so far.
+    #[must_use]
+    pub fn notes(&self) -> Vec<Note> {
+        let mut notes = self.notes.clone();
+        notes.extend(self.gathered.notes());
+        notes.extend(self.records.note());
+        notes
     }
 
     /// The header of the column with the keys, if there is one.
@@ -178,7 +277,7 @@ impl Sheet {
             .headers()
             .iter()
             .position(|header| header == STORIES);
-        at.is_some_and(|at| columns.have.is_none() && columns.description != Some(at))
+        at.is_some_and(|at| columns.have.is_none() && columns.described != Described::Column(at))
     }
 
     /// How the description is made.
@@ -187,16 +286,14 @@ impl Sheet {
         &self.describe
     }
 
-    /// The places, in [`Sheet::columns`], of those that the prompt names besides name and description.
+    /// The positions, in [`Sheet::columns`], of those that the prompt names besides name and description.
     #[must_use]
-    pub fn told(&self) -> Vec<usize> {
+    pub fn prompt_columns(&self) -> Vec<usize> {
         let (columns, prompt) = (&self.judge.columns, &self.judge.prompt);
-        let sent = [Some(columns.name), columns.description];
+        let is_sent =
+            |at: &usize| columns.name[..] == [*at] || columns.described == Described::Column(*at);
         let named = prompt.iter().flat_map(|(_, binding)| binding.columns());
-        named
-            .copied()
-            .filter(|at| !sent.contains(&Some(*at)))
-            .collect()
+        named.copied().filter(|at| !is_sent(at)).collect()
     }
 
     /// Where the sheet comes from.
@@ -225,26 +322,29 @@ impl Sheet {
         Some((meter.bytes(), meter.length))
     }
 
-    /// The digest of the bytes that were read, once all rows have come out; `None` before, and of a workbook and a pipe.
-    /// [`digest`] gives the same for a file that holds the same bytes.
+    /// The digest of the bytes that were read, once all rows have come out; `None` before, of a pipe, and of a workbook that was
+    /// changed meanwhile. [`digest`] gives the same for a file that holds the same bytes.
     #[must_use]
     pub fn digest(&self) -> Option<[u8; 32]> {
+        if let Some((path, before)) = &self.before {
+            let is_same = self.has_ended && digest(path).is_ok_and(|after| after == *before);
+            return is_same.then_some(*before);
+        }
         self.meter.as_ref()?.digest()
     }
 
     /// The refusal of this sheet because of `fault`: reads on to its end, and gathers what else is wrong.
     #[must_use]
     pub fn refuse(mut self, fault: Fault) -> SheetError {
-        let mut faults = vec![fault];
-        let mut more = 0;
-        for fault in self.by_ref().filter_map(Result::err) {
-            if faults.len() < FAULTS_MAX {
-                faults.push(fault);
-            } else {
-                more += 1;
+        let mut faults = Faults::default();
+        faults.add(fault);
+        for row in self.by_ref() {
+            match row {
+                Ok(_) => faults.good_row(),
+                Err(fault) => faults.add(fault),
             }
         }
-        SheetError::faults(&self.source, faults, more)
+        faults.refusal(&self.source)
     }
 
     fn new(
@@ -252,22 +352,29 @@ impl Sheet {
         dialect: Dialect,
         describe: Describe,
         judge: Judge,
-        records: Records,
+        records: Sampled,
     ) -> Self {
         let (record, ahead) = (Record::default(), VecDeque::new());
         Self {
             source,
             dialect,
             describe,
-            judge,
-            records,
+            judge: Box::new(judge),
+            records: Box::new(records),
             record,
             ahead,
             rows: 0,
             blank: 0,
+            notes: Vec::new(),
+            gathered: GatheredRows::default(),
             has_ended: false,
             meter: None,
+            before: None,
         }
+    }
+
+    fn note(&mut self, note: Note) {
+        self.notes.push(note);
     }
 
     /// Reads ahead, so that a sheet without rows is refused before it is used.
@@ -276,7 +383,7 @@ impl Sheet {
         if self.ahead.is_empty() {
             return Err(SheetError::NoCharacters {
                 sheet: self.source,
-                header: true,
+                header: self.judge.header_line > 0,
             });
         }
         Ok(self)
@@ -286,8 +393,12 @@ impl Sheet {
     fn advance(&mut self) {
         while self.ahead.is_empty() && !self.has_ended {
             match self.records.read(&mut self.record) {
-                Ok(true) if self.record.is_blank() => self.blank += 1,
-                Ok(true) => self.judge(),
+                Ok(true) => match self.judge.no_row(&self.record, self.rows + 1) {
+                    Some(NoRow::Blank) => self.blank += 1,
+                    Some(NoRow::Ruler) => {}
+                    Some(NoRow::Passed(kind)) => self.gathered.add(kind, self.record.line),
+                    None => self.judge(),
+                },
                 Ok(false) => self.has_ended = true,
                 Err(fault) => {
                     self.has_ended = true;
@@ -299,6 +410,12 @@ impl Sheet {
 
     fn judge(&mut self) {
         self.rows += 1;
+        if self.judge.is_short(&self.record) {
+            self.gathered.add(RowsKind::Short, self.record.line);
+        }
+        if self.judge.passes_over_cells(&self.record) {
+            self.gathered.add(RowsKind::BeyondHeader, self.record.line);
+        }
         let mut faults = Vec::new();
         let row = self.judge.row(&self.record, self.rows, &mut faults);
         self.ahead.extend(row.map(Ok));

@@ -1,33 +1,39 @@
-//! Opening a sheet: what it is, and its header.
+//! Opening a sheet: what the file is, where its header is, and which column is what.
 //!
-//! Text and workbooks end in the same [`Sheet`], whose rows are not read here. Of several sheets in a workbook the first with
-//! the columns is taken; a sheet in which two columns would do is not passed over, but refused.
+//! Text and workbooks end in the same [`Sheet`], whose rows are not read here. Of several sheets in a workbook the one that
+//! fits best is taken, the first of those that fit equally well; the others that fit are noted.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::domain::formula::restored;
+use crate::domain::formula::{as_text, restored};
+use crate::domain::own_columns::{is_state, position};
 
-use super::columns::Columns;
+use super::columns::{Columns, Described, Guessed, Head, folded};
 use super::delimited::Delimited;
-use super::dialect::{self, Dialect, Kind, Magic};
+use super::dialect::{self, Dialect, Magic};
+use super::encoding::escaped_script;
 use super::fault::{Fault, Problem};
+use super::foreign::Foreign;
+use super::guess::{self, Header};
 use super::judge::{Judge, flaw_in_words};
-use super::meter::Meter;
+use super::markdown::Markdown;
+use super::meter::{Meter, digest};
+use super::note::Note;
 use super::record::Record;
+use super::sample::Sampled;
+use super::shown::Positions;
 use super::source::{Records, Source, sniff};
+use super::subscripts::lines_of;
 use super::template::{Template, What};
 use super::text::{BLOCK, Text};
 use super::workbook::Workbook;
-use super::{Describe, Options, Sheet, SheetError};
-
-/// So many rows are looked at below one that is no header.
-const TITLE_ROWS_MAX: usize = 5;
+use super::{Describe, HeaderLine, KeyColumn, Options, Sheet, SheetError};
 
 /// Opens a sheet and reads its header.
 pub(super) fn open(source: &Source, options: &Options) -> Result<Sheet, SheetError> {
-    let Source::File(path) = source else {
+    let (Source::File(path) | Source::Tab(path, _)) = source else {
         return open_text(source, Box::new(io::stdin()), options);
     };
     let cannot_read = |err| SheetError::CannotRead {
@@ -42,15 +48,17 @@ pub(super) fn open(source: &Source, options: &Options) -> Result<Sheet, SheetErr
     let file = File::open(path).map_err(cannot_read)?;
     let (meter, file) = Meter::of(file).map_err(cannot_read)?;
     match sniff(source, file)? {
-        (Magic::Text, is_empty, _) if Kind::of(path).is_some() && !is_empty => {
-            Err(SheetError::NoWorkbook {
-                sheet: source.clone(),
-            })
-        }
-        (Magic::Text, _, bytes) => {
+        (Magic::Text, bytes) => {
             read_text(source, bytes, options).map(|sheet| Sheet { meter, ..sheet })
         }
-        (magic, ..) => read_workbook(source, path, magic, options),
+        (magic, _) => {
+            let before = digest(path).map_err(cannot_read)?;
+            let sheet = read_workbook(source, path, magic, options)?;
+            Ok(Sheet {
+                before: Some((path.clone(), before)),
+                ..sheet
+            })
+        }
     }
 }
 
@@ -61,7 +69,7 @@ pub(super) fn open_text(
     options: &Options,
 ) -> Result<Sheet, SheetError> {
     match sniff(source, bytes)? {
-        (Magic::Text, _, bytes) => read_text(source, bytes, options),
+        (Magic::Text, bytes) => read_text(source, bytes, options),
         _ => Err(SheetError::WorkbookInPipe {
             sheet: source.clone(),
         }),
@@ -74,10 +82,35 @@ fn read_text(
     options: &Options,
 ) -> Result<Sheet, SheetError> {
     refuse_switch(source, "--sheet", options.sheet.is_some(), "text")?;
-    let templates = compile(options)?;
+    let templates = Templates::compile(options)?;
     let faulty = |fault| SheetError::faults(source, vec![fault], 0);
     let mut text = Text::open(bytes, BLOCK, options.encoding.as_deref())?
-        .map_err(|problem| faulty(Fault { line: 1, problem }))?;
+        .map_err(|problem| faulty(Fault::at(1, problem)))?;
+    if let Some(kind) = Foreign::of_text(text.rest()) {
+        return Err(SheetError::NoSheet {
+            sheet: source.clone(),
+            kind,
+        });
+    }
+    if options.encoding.is_none()
+        && let Some(likely) = escaped_script(text.rest())
+    {
+        let escape = text.rest().find('\u{1b}').unwrap_or(0);
+        let before = &text.rest()[..escape];
+        let line = u64::try_from(before.matches('\n').count())
+            .unwrap_or(u64::MAX)
+            .saturating_add(1);
+        let column = before.rsplit('\n').next().unwrap_or("").chars().count();
+        return Err(faulty(Fault::at(
+            line,
+            Problem::NotDecoded {
+                column: u64::try_from(column).unwrap_or(u64::MAX).saturating_add(1),
+                encoding: text.encoding(),
+                bytes: vec![0x1B],
+                likely: Some(likely),
+            },
+        )));
+    }
     let mut line = 1;
     let mut delimiter = options.delimiter.map(dialect::checked).transpose()?;
     if let Some((length, separator)) = dialect::separator_line(text.rest()) {
@@ -85,23 +118,33 @@ fn read_text(
         line += 1;
         delimiter = delimiter.or(Some(separator));
     }
+    let encoding = text.encoding();
+    let is_markdown = delimiter.is_none() && Markdown::is_in(text.rest());
+    if is_markdown {
+        let records = Records::Markdown(Box::new(Markdown::new(text, line)));
+        return assemble(
+            source,
+            Dialect::Markdown { encoding },
+            records,
+            options,
+            templates,
+        );
+    }
     let delimiter = delimiter.unwrap_or_else(|| match source {
-        Source::File(path)
-            if path
-                .extension()
-                .is_some_and(|extension| extension.eq_ignore_ascii_case("tsv")) =>
-        {
-            b'\t'
-        }
+        Source::File(path) if is_tab_separated(path) => b'\t',
         _ => dialect::find_delimiter(text.rest(), text.is_last(), options),
     });
     let dialect = Dialect::Delimited {
         delimiter: char::from(delimiter),
-        encoding: text.encoding(),
+        encoding,
     };
-    let mut records = Records::Delimited(Box::new(Delimited::new(text, delimiter, line)));
-    let columns = read_header(source, &mut records, options)?;
-    assemble(source, dialect, records, columns, templates)
+    let records = Records::Delimited(Box::new(Delimited::new(text, delimiter, line)));
+    assemble(source, dialect, records, options, templates)
+}
+
+fn is_tab_separated(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("tsv"))
 }
 
 fn read_workbook(
@@ -110,50 +153,113 @@ fn read_workbook(
     magic: Magic,
     options: &Options,
 ) -> Result<Sheet, SheetError> {
-    refuse_switch(
-        source,
-        "--delimiter",
-        options.delimiter.is_some(),
-        "a workbook",
-    )?;
-    refuse_switch(
-        source,
-        "--encoding",
-        options.encoding.is_some(),
-        "a workbook",
-    )?;
-    let mut workbook = Workbook::open(path, magic)?;
-    let sheets = match &options.sheet {
+    for (switch, is_given) in [
+        ("--delimiter", options.delimiter.is_some()),
+        ("--encoding", options.encoding.is_some()),
+    ] {
+        refuse_switch(source, switch, is_given, "a workbook")?;
+    }
+    let foreign = |refusal| match (&refusal, Foreign::of_container(path)) {
+        (SheetError::BrokenWorkbook { .. }, Some(kind)) => SheetError::NoSheet {
+            sheet: source.clone(),
+            kind,
+        },
+        _ => refusal,
+    };
+    let mut workbook = Workbook::open(path, magic).map_err(foreign)?;
+    let tabs = match &options.sheet {
         None => workbook.visible(),
         Some(wanted) => vec![named_sheet(source, wanted, workbook.names())?],
     };
+    let is_one_of_several = workbook.names().len() > 1;
+    let mut found: Vec<(Fit, String, Sheet)> = Vec::new();
     let mut refusals = Vec::new();
-    for name in sheets {
+    for tab in tabs {
+        let here = if is_one_of_several {
+            Source::Tab(path.to_owned(), tab.clone())
+        } else {
+            source.clone()
+        };
         let dialect = Dialect::Workbook {
             kind: workbook.kind(),
-            sheet: name.clone(),
+            sheet: tab.clone(),
         };
-        let mut records = Records::Workbook(workbook.rows(&name)?);
-        let templates = compile(options)?;
-        let sheet = read_header(source, &mut records, options)
-            .and_then(|columns| assemble(source, dialect, records, columns, templates));
-        match sheet {
-            Err(refusal) if is_another_sheet(&refusal) => refusals.push((name, refusal)),
-            decided => return decided,
+        let records = Records::Workbook(workbook.rows(&tab)?);
+        let templates = Templates::compile(options)?;
+        match assemble(&here, dialect, records, options, templates).and_then(Sheet::start) {
+            Ok(sheet) => found.push((Fit::of(&sheet, &tab), tab, sheet)),
+            Err(refusal) => refusals.push((tab, refusal)),
         }
     }
+    let Some(best) = found.iter().map(|(fit, ..)| *fit).max() else {
+        return Err(no_sheet_fits(source, refusals));
+    };
+    // A sheet that is refused because two columns would do is better than one whose columns are a guess.
+    if let Some(at) = refusals
+        .iter()
+        .position(|(_, refusal)| matches!(refusal, SheetError::AmbiguousColumn { .. }))
+        && best.columns < COLUMNS_FOUND
+    {
+        return Err(refusals.swap_remove(at).1);
+    }
+    let mut fitting = found
+        .into_iter()
+        .filter(|(fit, ..)| *fit == best)
+        .map(|(_, tab, sheet)| (tab, sheet));
+    let Some((read, mut sheet)) = fitting.next() else {
+        return Err(no_sheet_fits(source, refusals));
+    };
+    let others: Vec<String> = fitting.map(|(tab, _)| tab).collect();
+    if !others.is_empty() {
+        sheet.note(Note::OtherSheets { read, others });
+    }
+    Ok(sheet)
+}
+
+/// Name and description are found, or named by switches.
+const COLUMNS_FOUND: u8 = 4;
+
+/// How well a sheet of a workbook fits. The better is the larger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Fit {
+    /// 4 where name and description are found, less for each guess.
+    columns: u8,
+    /// Whether the sheet is called as characters are.
+    is_called_so: bool,
+}
+
+impl Fit {
+    fn of(sheet: &Sheet, tab: &str) -> Self {
+        let Guessed {
+            name,
+            description,
+            no_header,
+            header_like_a_row,
+        } = sheet.guessed();
+        Self {
+            columns: if no_header || header_like_a_row {
+                0
+            } else {
+                COLUMNS_FOUND - u8::from(description) - 2 * u8::from(name)
+            },
+            is_called_so: guess::speaks_of_names(tab) || tab.to_lowercase().contains("cast"),
+        }
+    }
+}
+
+/// The refusal of a workbook none of whose sheets can be read.
+fn no_sheet_fits(source: &Source, mut refusals: Vec<(String, SheetError)>) -> SheetError {
     let sheet = source.clone();
-    match (refusals.pop(), refusals.is_empty()) {
-        (None, _) => Err(SheetError::NoCharacters {
+    if refusals.len() > 1 {
+        return SheetError::NoSheetFits { sheet, refusals };
+    }
+    refusals.pop().map_or(
+        SheetError::NoCharacters {
             sheet,
             header: false,
-        }),
-        (Some((_, only)), true) => Err(only),
-        (last, _) => {
-            refusals.extend(last);
-            Err(SheetError::NoSheetFits { sheet, refusals })
-        }
-    }
+        },
+        |(_, only)| only,
+    )
 }
 
 /// The templates of description and prompt.
@@ -162,25 +268,26 @@ struct Templates {
     prompt: Option<Template>,
 }
 
-fn compile(options: &Options) -> Result<Templates, SheetError> {
-    let compile = |what, text: &Option<String>| {
-        let text = text.as_deref();
-        text.map(|text| Template::compile(what, text)).transpose()
-    };
-    Ok(Templates {
-        description: compile(What::Template, &options.template)?,
-        prompt: compile(What::Prompt, &options.prompt)?,
-    })
-}
+impl Templates {
+    fn compile(options: &Options) -> Result<Self, SheetError> {
+        let compile = |what, text: &Option<String>| {
+            let text = text.as_deref();
+            text.map(|text| Template::compile(what, text)).transpose()
+        };
+        Ok(Self {
+            description: compile(What::Template, &options.template)?,
+            prompt: compile(What::Prompt, &options.prompt)?,
+        })
+    }
 
-/// Whether the refusal means that a sheet of a workbook is about something else.
-fn is_another_sheet(refusal: &SheetError) -> bool {
-    matches!(
-        refusal,
-        SheetError::MissingColumn { .. }
-            | SheetError::TemplateColumn { .. }
-            | SheetError::NoCharacters { header: false, .. }
-    )
+    /// Whether one of them names a column so.
+    fn name(&self, header: &str) -> bool {
+        let templates = [&self.description, &self.prompt];
+        templates
+            .into_iter()
+            .flatten()
+            .any(|template| template.names(header))
+    }
 }
 
 /// The sheet of exactly this name, else the one whose name differs only in its case.
@@ -218,27 +325,221 @@ fn refuse_switch(
     }
 }
 
-/// Reads the first record with anything in it.
+/// Puts together what reads the rows.
+fn assemble(
+    source: &Source,
+    dialect: Dialect,
+    records: Records,
+    options: &Options,
+    templates: Templates,
+) -> Result<Sheet, SheetError> {
+    let mut records = Sampled::new(records);
+    let Opened {
+        mut columns,
+        is_ours,
+        header_line,
+    } = read_header(source, &mut records, options, &templates)?;
+    let template = match (templates.description, &columns.described) {
+        (None, Described::Made(made)) => {
+            let text = lines_of(&columns.named(made));
+            Some(Template::compile(What::Template, &text)?)
+        }
+        (typed, _) => typed,
+    };
+    if template.as_ref().is_some_and(Template::names_nothing) && !is_single_row(&records) {
+        return Err(SheetError::TemplateNamesNothing {
+            columns: columns.kept().to_vec(),
+        });
+    }
+    let bind = |template: Option<Template>| match template {
+        None => Ok(None),
+        Some(template) => {
+            let binding = template.bind(columns.headers(), columns.kept, source)?;
+            columns.refuse_equal(binding.columns(), header_line, source)?;
+            Ok::<_, SheetError>(Some((template, binding)))
+        }
+    };
+    let is_lenient = template.as_ref().is_some_and(Template::is_of_lines);
+    let template = bind(template)?;
+    let prompt = bind(templates.prompt)?;
+    let describe = match (&template, &columns.described) {
+        (Some((template, binding)), _) => Describe::Template {
+            text: template.text().to_owned(),
+            columns: columns
+                .named(binding.columns())
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
+        },
+        (None, Described::Column(at)) => Describe::Column(columns.headers()[*at].clone()),
+        (None, _) => Describe::Column(String::new()),
+    };
+    let notes = std::mem::take(&mut columns.notes);
+    let judge = Judge {
+        columns,
+        template,
+        prompt,
+        delimiter: records.delimiter(),
+        is_ours,
+        header_line: header_line.unwrap_or(0),
+        is_lenient,
+    };
+    let mut sheet = Sheet::new(source.clone(), dialect, describe, judge, records);
+    for note in notes {
+        sheet.note(note);
+    }
+    Ok(sheet)
+}
+
+/// Whether no more than one row is left.
+fn is_single_row(records: &Sampled) -> bool {
+    records.is_whole() && records.ahead().filter(|record| !record.is_blank()).count() <= 1
+}
+
+/// What was found out by the header and the first rows.
+struct Opened {
+    columns: Columns,
+    is_ours: bool,
+    /// `None` where there is no header.
+    header_line: Option<u64>,
+}
+
+/// Finds the header, takes it and what stands above it, and finds the columns.
 fn read_header(
     source: &Source,
-    records: &mut Records,
+    records: &mut Sampled,
     options: &Options,
-) -> Result<Columns, SheetError> {
-    let mut record = Record::default();
-    loop {
-        match records.read(&mut record) {
-            Ok(true) if record.is_blank() => {}
-            Ok(true) => break,
-            Ok(false) => {
-                return Err(SheetError::NoCharacters {
-                    sheet: source.clone(),
-                    header: false,
-                });
-            }
-            Err(fault) => return Err(SheetError::faults(source, vec![fault], 0)),
-        }
+    templates: &Templates,
+) -> Result<Opened, SheetError> {
+    if let Some(fault) = records.fault_at_once() {
+        return Err(SheetError::faults(source, vec![fault], 0));
     }
+    let filled: Vec<(usize, Record)> = {
+        let each = records.ahead().enumerate();
+        let filled = each.filter(|(_, record)| !record.is_blank());
+        filled.map(|(at, record)| (at, record.clone())).collect()
+    };
+    let rows: Vec<Vec<&str>> = filled
+        .iter()
+        .map(|(_, record)| record.cells().map(str::trim).collect())
+        .collect();
+    if rows.is_empty() {
+        return Err(SheetError::NoCharacters {
+            sheet: source.clone(),
+            header: false,
+        });
+    }
+    let line_of = |at: usize| filled[at].1.line;
+    let lines: Vec<u64> = (0..rows.len()).map(line_of).collect();
+    let at = header_row(source, &rows, &lines, options, templates)?;
+    let under = &rows[at.map_or(0, |at| at + 1)..];
     let positions = records.positions();
+    let header = match at {
+        Some(at) => {
+            refuse_flaws(source, &filled[at].1, positions)?;
+            filled[at].1.cells().map(str::to_owned).collect()
+        }
+        None => letters(positions, rows.iter().map(Vec::len).max().unwrap_or(0)),
+    };
+    let is_text = records.delimiter().is_some();
+    let (header, is_ours) = own_header(header, under, is_text && at.is_some());
+    let head = Head {
+        header,
+        line: at.map(line_of),
+        positions,
+        rows: under,
+    };
+    let mut columns = Columns::find(&head, options, source)?;
+    columns.guessed = guessed_header(columns.guessed, &rows, at, options);
+    let header_line = head.line;
+    if let Some(at) = at {
+        columns.notes.splice(0..0, above_header(at, line_of(at)));
+        records.skip_to(filled[at].0);
+    }
+    Ok(Opened {
+        columns,
+        is_ours,
+        header_line,
+    })
+}
+
+/// Which of the rows, which stand in these lines, is the header; `None` where none is.
+fn header_row(
+    source: &Source,
+    rows: &[Vec<&str>],
+    lines: &[u64],
+    options: &Options,
+    templates: &Templates,
+) -> Result<Option<usize>, SheetError> {
+    let is_asked_for =
+        |cell: &str| options.names(cell) || (!cell.is_empty() && templates.name(cell));
+    match options.header {
+        HeaderLine::None => Ok(None),
+        HeaderLine::Line(line) => match lines.iter().position(|&found| found == line) {
+            Some(at) => Ok(Some(at)),
+            None => Err(SheetError::NoHeaderLine {
+                sheet: source.clone(),
+                line,
+            }),
+        },
+        HeaderLine::Found => Ok(match guess::header(rows, is_asked_for) {
+            Header::Plain(at) | Header::Likely(at) => Some(at),
+            Header::Absent => None,
+        }),
+    }
+}
+
+/// What is a guess, with what is one about the header, which is row `at`.
+fn guessed_header(
+    guessed: Guessed,
+    rows: &[Vec<&str>],
+    at: Option<usize>,
+    options: &Options,
+) -> Guessed {
+    let is_found = options.header == HeaderLine::Found;
+    let is_like_a_row = at.is_some_and(|at| guess::is_like_a_row(rows, at));
+    Guessed {
+        no_header: is_found && at.is_none() && !options.names_all(),
+        header_like_a_row: is_found && is_like_a_row && !options.names_nothing(),
+        ..guessed
+    }
+}
+
+/// The note about so many rows above the header.
+fn above_header(rows: usize, header_line: u64) -> Option<Note> {
+    let rows = u64::try_from(rows).unwrap_or(u64::MAX);
+    (rows > 0).then_some(Note::AboveHeader { rows, header_line })
+}
+
+/// The header as its writer means it, and whether our own export wrote the sheet.
+fn own_header(header: Vec<String>, under: &[Vec<&str>], is_text: bool) -> (Vec<String>, bool) {
+    if !is_text {
+        return (header, false);
+    }
+    let trimmed: Vec<String> = header.iter().map(|cell| cell.trim().to_owned()).collect();
+    let cells = |at: usize| under.iter().filter_map(move |row| row.get(at));
+    let is_ours = position(&trimmed, |at| cells(at).all(|cell| is_state(cell))).is_some();
+    let meant = |cell: &String| {
+        if is_ours {
+            restored(cell).to_owned()
+        } else {
+            as_text(cell).to_owned()
+        }
+    };
+    (header.iter().map(meant).collect(), is_ours)
+}
+
+/// What the columns of a sheet without a header are called.
+fn letters(positions: Positions, columns: usize) -> Vec<String> {
+    let letters = match positions {
+        Positions::Numbers => Positions::Letters { first: 0 },
+        letters @ Positions::Letters { .. } => letters,
+    };
+    (0..columns).map(|at| letters.shown(at)).collect()
+}
+
+/// Refuses a header whose form is wrong, or that holds what no writer typed.
+fn refuse_flaws(source: &Source, record: &Record, positions: Positions) -> Result<(), SheetError> {
     let flaws = record
         .flaws()
         .iter()
@@ -247,97 +548,47 @@ fn read_header(
         .cells()
         .enumerate()
         .filter(|(_, cell)| cell.contains('\0'));
-    let nul = nul.map(|(index, _)| Fault {
-        line: record.line,
-        problem: Problem::Nul {
-            column: positions.shown(index),
-        },
+    let nul = nul.map(|(index, _)| {
+        Fault::at(
+            record.line,
+            Problem::Nul {
+                column: positions.shown(index),
+            },
+        )
     });
     let faults: Vec<Fault> = flaws.chain(nul).collect();
-    if !faults.is_empty() {
-        return Err(SheetError::faults(source, faults, 0));
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(SheetError::faults(source, faults, 0))
     }
-    find_columns(source, records, &record, options).map_err(|mut refusal| {
-        if let SheetError::MissingColumn { below, .. } = &mut refusal {
-            *below = header_below(source, records, options);
-        }
-        refusal
-    })
 }
 
-/// The columns, if `record` is the header.
-fn find_columns(
-    source: &Source,
-    records: &Records,
-    record: &Record,
-    options: &Options,
-) -> Result<Columns, SheetError> {
-    let is_text = matches!(records, Records::Delimited(_));
-    let header: Vec<String> = record
-        .cells()
-        .map(|cell| if is_text { restored(cell) } else { cell }.to_owned())
-        .collect();
-    Columns::find(&header, records.positions(), record.line, options, source)
-}
+impl Options {
+    /// Whether a switch names a column so.
+    pub(super) fn names(&self, header: &str) -> bool {
+        let key = match &self.key {
+            KeyColumn::Named(key) => Some(key),
+            _ => None,
+        };
+        let others = [
+            self.description_column.as_ref(),
+            key,
+            self.have_column.as_ref(),
+        ];
+        let mut named = self.name_columns.iter().chain(others.into_iter().flatten());
+        let header = folded(header);
+        !header.is_empty() && named.any(|name| folded(name) == header)
+    }
 
-/// The line of one of the next rows that would do as a header: above it there may be a title.
-fn header_below(source: &Source, records: &mut Records, options: &Options) -> Option<u64> {
-    let mut record = Record::default();
-    (0..TITLE_ROWS_MAX).find_map(|_| {
-        let is_read = records.read(&mut record).ok()?;
-        let fits = is_read && find_columns(source, records, &record, options).is_ok();
-        fits.then_some(record.line)
-    })
-}
+    /// Whether switches say all that is needed.
+    fn names_all(&self) -> bool {
+        !self.name_columns.is_empty()
+            && (self.description_column.is_some() || self.template.is_some())
+    }
 
-fn assemble(
-    source: &Source,
-    dialect: Dialect,
-    records: Records,
-    columns: Columns,
-    templates: Templates,
-) -> Result<Sheet, SheetError> {
-    let headers = columns.headers();
-    let bind = |template: Option<Template>| match template {
-        None => Ok(None),
-        Some(template) => {
-            let binding = template.bind(headers, columns.kept, source)?;
-            Ok::<_, SheetError>(Some((template, binding)))
-        }
-    };
-    let template = bind(templates.description)?;
-    let prompt = bind(templates.prompt)?;
-    let describe = match &template {
-        Some((template, binding)) => Describe::Template {
-            text: template.text().to_owned(),
-            columns: binding
-                .columns()
-                .iter()
-                .map(|&index| headers[index].clone())
-                .collect(),
-        },
-        None => Describe::Column(
-            columns
-                .description
-                .map(|index| headers[index].clone())
-                .unwrap_or_default(),
-        ),
-    };
-    let delimiter = match &records {
-        Records::Delimited(records) => Some(char::from(records.delimiter())),
-        Records::Workbook(_) => None,
-    };
-    let judge = Judge {
-        columns,
-        template,
-        prompt,
-        delimiter,
-    };
-    Ok(Sheet::new(
-        source.clone(),
-        dialect,
-        describe,
-        judge,
-        records,
-    ))
+    /// Whether no switch names a column.
+    fn names_nothing(&self) -> bool {
+        self.name_columns.is_empty() && self.description_column.is_none()
+    }
 }

@@ -3,10 +3,11 @@
 //! The buffer is used again for each record, and has limits that no file can lift: what is beyond them is left out and
 //! marked. Whether the cells mean anything is not judged here.
 
+use super::guess::is_invisible;
 use super::{CELL_MAX, COLUMNS_MAX, ROW_MAX};
 
 /// One record, to be filled again and again.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Record {
     /// Where it begins.
     pub(super) line: u64,
@@ -37,6 +38,7 @@ pub(super) enum FlawKind {
     TextAfterQuote,
     QuoteRunsOn { met: u64 },
     QuoteNeverClosed,
+    QuoteBehindBlank,
     CellTooLong,
     RowTooLong,
 }
@@ -62,6 +64,12 @@ impl Record {
         } else {
             self.text.push_str(text);
         }
+    }
+
+    /// Puts `text` in the place of what the cell that is being filled holds so far.
+    pub(super) fn replace_cell(&mut self, text: &str) {
+        self.text.truncate(self.begin);
+        self.push(text);
     }
 
     /// Ends the cell that is being filled, which may be empty.
@@ -131,8 +139,14 @@ impl Record {
         &self.flaws
     }
 
-    /// Whether nothing is in it that anybody could see.
+    /// Whether nothing is in it that a person could see.
     pub(super) fn is_blank(&self) -> bool {
-        self.flaws.is_empty() && self.no_result.is_empty() && self.text.trim_start().is_empty()
+        self.flaws.is_empty() && self.no_result.is_empty() && is_blank(&self.text)
     }
+}
+
+/// Whether a text shows nothing: white space and characters without a width.
+pub(super) fn is_blank(text: &str) -> bool {
+    text.chars()
+        .all(|char| char.is_whitespace() || is_invisible(char))
 }

@@ -1,7 +1,6 @@
-//! What a column is needed for, and what it is called.
+//! What a column is needed for, and the switch that names it.
 //!
-//! Here stand the headers that are found without a switch, and the switches that name others. Which column it is in one
-//! sheet is not decided here.
+//! Which column it is in one sheet is not decided here.
 
 use super::shown::shown;
 
@@ -19,18 +18,6 @@ pub enum Role {
 }
 
 impl Role {
-    pub(super) const ALL: [Self; 4] = [Self::Name, Self::Description, Self::Key, Self::Have];
-
-    /// The headers, folded, by which the column is found.
-    pub(super) fn words(self) -> &'static [&'static str] {
-        match self {
-            Self::Name => &["name", "charname", "character"],
-            Self::Description => &["description", "inputtext", "bio", "prompt"],
-            Self::Key => &["id", "key"],
-            Self::Have => &[],
-        }
-    }
-
     /// The switch that names the column.
     #[must_use]
     pub fn switch(self) -> &'static str {

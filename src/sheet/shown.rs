@@ -2,7 +2,7 @@
 //!
 //! What comes from a file is shortened and shown on one line, safely. It never changes what is stored or sent.
 
-use crate::domain::shown::shown_start;
+use crate::domain::shown::shown_exactly;
 use std::fmt::Write;
 
 /// So many characters of a foreign text are shown.
@@ -12,7 +12,10 @@ const LISTED_MAX: usize = 20;
 
 /// The text, fit for a message: at most [`SHOWN_MAX`] characters of it.
 pub(super) fn shown(text: &str) -> String {
-    shown_start(text, SHOWN_MAX)
+    match text.char_indices().nth(SHOWN_MAX) {
+        Some((end, _)) => format!("{}…", shown_exactly(&text[..end])),
+        None => shown_exactly(text).into_owned(),
+    }
 }
 
 /// The names in back-ticks, the first [`LISTED_MAX`] of them.

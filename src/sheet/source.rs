@@ -10,6 +10,9 @@ use super::SheetError;
 use super::delimited::Delimited;
 use super::dialect::Magic;
 use super::fault::Fault;
+use super::foreign::Foreign;
+use super::markdown::Markdown;
+use super::note::Note;
 use super::record::Record;
 use super::shown::Positions;
 use super::workbook::Rows;
@@ -20,6 +23,8 @@ use crate::domain::shown::shown;
 pub enum Source {
     /// A file: text or a workbook.
     File(PathBuf),
+    /// One sheet of a workbook that has several.
+    Tab(PathBuf, String),
     /// Standard input: text only.
     Stdin,
 }
@@ -30,6 +35,11 @@ impl Source {
     pub fn named(&self) -> String {
         match self {
             Self::File(_) => format!("`{self}`"),
+            Self::Tab(path, tab) => format!(
+                "sheet `{}` of `{}`",
+                shown(tab),
+                shown(&path.to_string_lossy())
+            ),
             Self::Stdin => self.to_string(),
         }
     }
@@ -38,7 +48,7 @@ impl Source {
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File(path) => f.write_str(&shown(&path.to_string_lossy())),
+            Self::File(path) | Self::Tab(path, _) => f.write_str(&shown(&path.to_string_lossy())),
             Self::Stdin => f.write_str("standard input"),
         }
     }
@@ -47,6 +57,7 @@ impl fmt::Display for Source {
 /// The records of a sheet, whatever it is.
 pub(super) enum Records {
     Delimited(Box<Delimited>),
+    Markdown(Box<Markdown>),
     Workbook(Rows),
 }
 
@@ -54,6 +65,7 @@ impl Records {
     pub(super) fn read(&mut self, record: &mut Record) -> Result<bool, Fault> {
         match self {
             Self::Delimited(records) => records.read(record),
+            Self::Markdown(table) => table.read(record),
             Self::Workbook(rows) => Ok(rows.read(record)),
         }
     }
@@ -61,17 +73,38 @@ impl Records {
     /// How the columns are counted.
     pub(super) fn positions(&self) -> Positions {
         match self {
-            Self::Delimited(_) => Positions::Numbers,
+            Self::Delimited(_) | Self::Markdown(_) => Positions::Numbers,
             Self::Workbook(rows) => rows.positions(),
+        }
+    }
+
+    /// What separates the cells, of a text.
+    pub(super) fn delimiter(&self) -> Option<char> {
+        match self {
+            Self::Delimited(records) => Some(char::from(records.delimiter())),
+            Self::Markdown(_) => Some('|'),
+            Self::Workbook(_) => None,
+        }
+    }
+
+    /// What is of note about what was read so far.
+    pub(super) fn note(&self) -> Option<Note> {
+        match self {
+            Self::Markdown(table) => table.note(),
+            Self::Delimited(_) | Self::Workbook(_) => None,
         }
     }
 }
 
-/// What the first bytes say, whether there are none, and all bytes again: a pipe cannot be wound back.
+/// What the first bytes say, and all bytes again: a pipe cannot be wound back.
+///
+/// # Errors
+///
+/// [`SheetError::CannotRead`]; [`SheetError::NoSheet`] where the first bytes are those of something else.
 pub(super) fn sniff(
     source: &Source,
     mut bytes: Box<dyn Read + Send>,
-) -> Result<(Magic, bool, Box<dyn Read + Send>), SheetError> {
+) -> Result<(Magic, Box<dyn Read + Send>), SheetError> {
     let mut first = Vec::new();
     (&mut bytes)
         .take(Magic::LENGTH)
@@ -80,9 +113,12 @@ pub(super) fn sniff(
             sheet: source.clone(),
             source: err,
         })?;
-    Ok((
-        Magic::of(&first),
-        first.is_empty(),
-        Box::new(io::Cursor::new(first).chain(bytes)),
-    ))
+    if let Some(kind) = Foreign::of_bytes(&first) {
+        return Err(SheetError::NoSheet {
+            sheet: source.clone(),
+            kind,
+        });
+    }
+    let magic = Magic::of(&first);
+    Ok((magic, Box::new(io::Cursor::new(first).chain(bytes))))
 }

@@ -1,4 +1,4 @@
-//! The columns that a template names in quotes: `columns["Home town"]`.
+//! The columns that a template names in quotes: `columns["Home town"]`, `columns.lines("Role", "City")`.
 //!
 //! The template engine knows the variables of a template, but not what is looked up in them, so this looks at the source,
 //! of which the engine has said that it is well-formed. It finds the names in every branch; it does not judge whether
@@ -8,19 +8,42 @@ use std::collections::BTreeSet;
 
 /// The variable that holds all columns by their header.
 pub(super) const COLUMNS: &str = "columns";
+/// The method of it that makes a line of each column it is given: `Role: baker`. Empty cells are left out.
+pub(super) const LINES: &str = "lines";
+
+/// The template that makes a line of each of these columns.
+pub(super) fn lines_of<S: AsRef<str>>(headers: &[S]) -> String {
+    let quoted: Vec<String> = headers
+        .iter()
+        .map(|header| quoted(header.as_ref()))
+        .collect();
+    format!("{{{{ {COLUMNS}.{LINES}({}) }}}}", quoted.join(", "))
+}
+
+/// A header in quotes, as a template has it.
+pub(super) fn quoted(header: &str) -> String {
+    format!("\"{}\"", header.replace('\\', "\\\\").replace('"', "\\\""))
+}
 
 /// What a template looks up in [`COLUMNS`].
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Subscripts {
     pub(super) names: BTreeSet<String>,
+    in_order: Vec<String>,
     /// Whether the variable is used in no other way than with a name in quotes.
     pub(super) is_plain: bool,
 }
 
 impl Subscripts {
+    /// The names in the order in which they stand.
+    pub(super) fn in_order(&self) -> &[String] {
+        &self.in_order
+    }
+
     pub(super) fn of(template: &str) -> Self {
         let mut subscripts = Self {
             names: BTreeSet::new(),
+            in_order: Vec::new(),
             is_plain: true,
         };
         let mut rest = template;
@@ -79,14 +102,20 @@ impl Subscripts {
         rest
     }
 
-    /// Reads `["name"]` behind the variable; what is behind it.
+    /// Reads `["name"]` or `.lines("name", "name")` behind the variable; what is behind it.
     fn subscript<'t>(&mut self, rest: &'t str) -> &'t str {
+        if let Some((names, behind)) = arguments(rest) {
+            self.in_order.extend(names.iter().cloned());
+            self.names.extend(names);
+            return behind;
+        }
         let named = rest
             .trim_start()
             .strip_prefix('[')
             .and_then(|inner| string(inner.trim_start()));
         match named {
             Some((name, behind)) if behind.trim_start().starts_with(']') => {
+                self.in_order.push(name.clone());
                 self.names.insert(name);
                 behind.trim_start().strip_prefix(']').unwrap_or_default()
             }
@@ -94,6 +123,22 @@ impl Subscripts {
                 self.is_plain = false;
                 rest
             }
+        }
+    }
+}
+
+/// The names in `.lines("name", "name")`, and what is behind it.
+fn arguments(rest: &str) -> Option<(Vec<String>, &str)> {
+    let rest = rest.trim_start().strip_prefix('.')?.trim_start();
+    let mut rest = rest.strip_prefix(LINES)?.trim_start().strip_prefix('(')?;
+    let mut names = Vec::new();
+    loop {
+        let (name, behind) = string(rest.trim_start())?;
+        names.push(name);
+        let behind = behind.trim_start();
+        match behind.strip_prefix(',') {
+            Some(more) => rest = more,
+            None => return Some((names, behind.strip_prefix(')')?)),
         }
     }
 }
@@ -146,6 +191,19 @@ mod tests {
             ),
             [""; 0]
         );
+    }
+
+    #[test]
+    fn the_columns_of_lines_are_found() {
+        let text = lines_of(&["Role", "It's \"home\"", "a\\b"]);
+        let found = Subscripts::of(&text);
+        assert!(found.is_plain, "{text}");
+        assert_eq!(
+            found.names.into_iter().collect::<Vec<_>>(),
+            ["It's \"home\"", "Role", "a\\b"]
+        );
+        assert!(!Subscripts::of("{{ columns.lines(role) }}").is_plain);
+        assert!(!Subscripts::of("{{ columns.lines() }}").is_plain);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! A text made of columns: the description of a row, or the prompt that goes beside it.
 //!
 //! A template names columns as `{{ city }}`, whatever the case, spaces or underscores of the header (`{{ home_town }}` is the
-//! column `Home town`), or exactly as `{{ columns["Likes & dislikes"] }}`; the name `columns` stands for nothing else. What it
+//! column `Home town`), or exactly as `{{ columns["Likes & dislikes"] }}`; `{{ columns.lines("Role", "City") }}` makes a line of
+//! each, `Role: baker`, without those that are empty. The name `columns` stands for nothing else. What it
 //! names is known before the first row is read, in all its branches, and must exist. A cell is data: every one is text, of
 //! which `age|int` makes a number, and braces in it are never expanded. A template cannot include another, escapes nothing,
 //! and its work and output are bounded.
@@ -13,10 +14,10 @@ use std::sync::Arc;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 
 use super::binding::{Binding, Cells};
-use super::columns::{Found, look_up};
+use super::columns::{Found, folded, look_up};
 use super::fault::Problem;
 use super::shown::shown;
-use super::subscripts::{COLUMNS, Subscripts};
+use super::subscripts::{COLUMNS, Subscripts, lines_of};
 use super::{CELL_MAX, SheetError, Source};
 
 /// Steps and bytes that one text may cost: far more than the longest one needs, and over in a moment.
@@ -81,7 +82,9 @@ impl Template {
             .collect();
         let mut subscripts = BTreeSet::new();
         if variables.remove(COLUMNS) {
-            let Subscripts { names, is_plain } = Subscripts::of(text);
+            let Subscripts {
+                names, is_plain, ..
+            } = Subscripts::of(text);
             if !is_plain {
                 return Err(SheetError::TemplateSubscript { what });
             }
@@ -94,6 +97,30 @@ impl Template {
             variables,
             subscripts,
         })
+    }
+
+    /// Whether it names a column so.
+    pub(super) fn names(&self, header: &str) -> bool {
+        let header = folded(header);
+        let names = self.variables.iter().chain(&self.subscripts);
+        names.into_iter().any(|name| folded(name) == header)
+    }
+
+    /// Whether it makes a line of each column and nothing else, as the program itself does.
+    pub(super) fn is_of_lines(&self) -> bool {
+        let found = Subscripts::of(&self.text);
+        let names = found.in_order();
+        !names.is_empty() && self.text == lines_of(names)
+    }
+
+    /// Whether it names no column at all: its text is the same for every row.
+    pub(super) fn names_nothing(&self) -> bool {
+        let globals: Vec<&str> = self.environment.globals().map(|(name, _)| name).collect();
+        self.subscripts.is_empty()
+            && self
+                .variables
+                .iter()
+                .all(|name| globals.contains(&name.as_str()))
     }
 
     pub(super) fn text(&self) -> &str {
@@ -255,6 +282,26 @@ mod tests {
             text("{{ name }}\n"),
             "Mo",
             "the line end of a file is not part of the text"
+        );
+    }
+
+    #[test]
+    fn a_line_is_made_of_each_column_that_says_something() {
+        assert_eq!(
+            text("{{ columns.lines('Name', 'Home town', 'x y', 'größe') }}"),
+            "Name: Mo\nHome town: Ulm\ngröße: 9 < 10"
+        );
+        assert!(matches!(
+            rendered("{{ columns.lines('Nmae') }}"),
+            Err(SheetError::TemplateColumn { .. })
+        ));
+        assert!(
+            Template::compile(What::Template, "role, city")
+                .is_ok_and(|template| template.names_nothing())
+        );
+        assert!(
+            Template::compile(What::Template, "{{ range(3) }}")
+                .is_ok_and(|template| template.names_nothing())
         );
     }
 

@@ -18,6 +18,9 @@ pub(super) const BLOCK: u64 = 64 * 1024;
 /// So many bytes behind a broken one are looked at to tell what the encoding may be.
 const GUESSED_FROM: u64 = 256 * 1024;
 
+/// The byte order mark of UTF-8.
+const MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// The text of a sheet, of which one piece is at hand.
 pub(super) struct Text {
     bytes: Box<dyn Read + Send>,
@@ -73,6 +76,10 @@ impl Text {
         }
         let (encoding, mark) = encoding::find(&text.raw, label)?;
         text.raw.drain(..mark);
+        // A program that adds a mark to a file that has one already leaves two.
+        while encoding == UTF_8 && text.raw.starts_with(MARK) {
+            text.raw.drain(..MARK.len());
+        }
         text.encoding = encoding;
         text.decoder = (encoding != UTF_8).then(|| encoding.new_decoder_without_bom_handling());
         Ok(text.fill().map(|_| text))

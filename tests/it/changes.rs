@@ -310,12 +310,13 @@ fn a_plan_says_what_a_run_would_do_and_changes_nothing() {
         json!({"cast_name": "cast", "rows": 6, "new": 2, "edited": 1, "unchanged": 3, "pending": 3, "failed": 0,
         "gone": 2, "duplicates": 1, "requests": 3, "seconds_at_least": 20,
         "columns": {"name": "name", "description": "description", "template": null, "key": null, "have": null},
-        "first_description": "a", "estimate": null})
+        "first_description": "a", "estimate": null,
+        "name_from": ["name"], "description_from": ["description"], "guessed": false, "notes": []})
     );
     assert_eq!(folder.query("select * from results"), before);
     let ran = folder.run("run cast.csv --dry-run");
     assert_eq!(ran.code, 0);
-    insta::assert_snapshot!(ran.out, @r"
+    insta::assert_snapshot!(ran.out, @"
     cast `cast`: 6 rows (cells separated by commas, UTF-8)
       new       2
       edited    1
@@ -326,7 +327,7 @@ fn a_plan_says_what_a_run_would_do_and_changes_nothing() {
       gone      2
     1 row equal to an earlier one; each is a character of its own
     3 requests
-    columns: name `name`, description `description`
+    columns: name `name`; description `description`
     the first description, as it would be sent:
     a
     ");
@@ -356,7 +357,7 @@ fn an_exported_sheet_goes_in_again_and_costs_nothing() {
             serde_json::from_str(columns[0]["columns"].as_str().expect("JSON")).expect("JSON");
         assert_eq!(
             first,
-            json!({"name": "=Ada", "description": "-a, b", "notes": "=x"}),
+            json!({"name": "=Ada", "description": "-a, b", "notes": "'=x"}),
             "{target}"
         );
         assert_eq!(fake.asked().len(), 3, "{target}");
@@ -500,9 +501,17 @@ fn our_own_words_are_never_sent_as_a_description() {
     };
     assert_eq!(run("dr.csv", " --description-column backstory").code, 0);
     assert_eq!(folder.run("export -o out.csv").code, 0);
+    let header = folder.read("out.csv");
+    assert!(
+        header.starts_with("\u{feff}name,backstory,backstory (2),status,error\n"),
+        "{header}"
+    );
+    // The writer's own column is still the description, and ours is none of the writer's.
     let ran = run("out.csv", "");
-    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert_eq!(ran.code, 0, "{}", ran.err);
     assert_eq!(fake.asked().len(), 2);
+    let named = run("out.csv", " --description-column 'backstory (2)'");
+    assert_eq!(named.code, 2, "{}", named.err);
 }
 
 #[test]

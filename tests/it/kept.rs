@@ -190,7 +190,7 @@ fn stories_in_the_sheet_that_are_not_read_are_told_of() {
         "cast.csv",
         "name,description,backstory\nAnn,baker,I wrote this myself.\n",
     );
-    let note = "note: the column `backstory` is not read; `--have backstory` takes the stories in it as takes";
+    let note = "note: the column `backstory` is ignored; `--have backstory` imports its stories";
     let plan = folder.run("plan cast.csv");
     assert!(plan.err.contains(note), "{}", plan.err);
     let ran = folder.generate(&fake, "--have backstory");

@@ -163,12 +163,12 @@ fn keys_that_stand_twice_are_told_with_their_lines_wherever_they_stand() {
     let folder = Folder::with_sheet(&sheet);
     let refused = folder.run("run cast.csv --provider demo --limit 0");
     assert_eq!(refused.code, 2);
-    insta::assert_snapshot!(refused.err, @r"
+    insta::assert_snapshot!(refused.err, @"
     error: cannot read `cast.csv`: 3 faults
       line 1374 has the key `k3`, which line 6 has already
       line 1376 has the key `k1199`, which line 1373 has already
       line 1377 has the key `k3`, which line 6 has already
-    hint: give each row a key of its own
+    hint: give each row a key of its own; `--key-column` chooses another column, `--no-key` uses none
     ");
     assert_eq!(folder.files(), ["cast.csv"], "nothing is left of it");
     folder.write("cast.csv", good);

@@ -238,6 +238,21 @@ impl Sqlite {
         serde_json::from_str(&header).map_err(|_| StoreError::Impossible { what: "header" })
     }
 
+    /// The key column of the cast's last sheet; `None` where it had none, and for a cast that is not there.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    pub async fn key_column(&self, cast: &str) -> Result<Option<String>, StoreError> {
+        let column: Option<Option<String>> =
+            sqlx::query_scalar("SELECT key_column FROM stored_casts WHERE name = ?")
+                .bind(cast)
+                .fetch_optional(&mut *self.reader().await)
+                .await
+                .map_err(failed("read the key column"))?;
+        Ok(column.flatten())
+    }
+
     /// Hands each wanted character to `each`, by cast and in the order of the sheet, until `each` fails.
     ///
     /// # Errors

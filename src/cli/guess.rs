@@ -1,0 +1,142 @@
+//! What is a guess about a sheet, and the question that is asked before anything is sent because of it.
+
+use super::args::SheetArgs;
+use super::plan::Plan;
+use super::sheet_notes::listed;
+use super::typed::with_switch;
+use super::{CliError, Console};
+use crate::domain::shown::shown;
+use crate::exit::Failure;
+use crate::sheet::{Guessed, Sheet};
+use std::io::{BufRead, IsTerminal, Write, stderr, stdin};
+use std::path::Path;
+
+/// What neither a switch nor a usual header has decided.
+#[derive(Debug, Clone)]
+pub(super) struct Guess {
+    guessed: Guessed,
+    sheet: String,
+    name_from: Vec<String>,
+    description_from: Vec<String>,
+}
+
+impl Guess {
+    /// What is a guess about the sheet; `None` where nothing is.
+    pub(super) fn of(sheet: &Sheet) -> Option<Self> {
+        let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
+        sheet.guessed().any().then(|| Self {
+            guessed: sheet.guessed(),
+            sheet: sheet.source().named(),
+            name_from: owned(sheet.name_from()),
+            description_from: owned(sheet.description_from()),
+        })
+    }
+
+    /// Whether the columns of the description are a guess.
+    pub(super) fn is_of_the_description(&self) -> bool {
+        self.guessed.description
+    }
+
+    /// The guess, to go on with in a sentence.
+    pub(super) fn in_words(&self) -> String {
+        let Guessed {
+            name,
+            description,
+            no_header,
+            header_like_a_row,
+        } = self.guessed;
+        let mut parts = Vec::new();
+        if no_header {
+            parts.push(format!("{} seems to have no header", self.sheet));
+        }
+        if header_like_a_row {
+            parts.push(format!(
+                "the header of {} looks like a character",
+                self.sheet
+            ));
+        }
+        if name {
+            parts.push(format!(
+                "the name seems to be in {}",
+                listed(&self.name_from)
+            ));
+        }
+        if description {
+            parts.push(match &self.description_from[..] {
+                only if only == self.name_from => {
+                    "no column describes the characters, so only the name is sent".to_owned()
+                }
+                [only] => format!("the description seems to be in `{}`", shown(only)),
+                several => format!("the description is made of {}", listed(several)),
+            });
+        }
+        parts.join("; ")
+    }
+
+    /// The refusal where no person can be asked.
+    pub(super) fn refusal(&self) -> Failure {
+        let words = format!("{}: this is a guess", self.in_words());
+        let hint = format!(
+            "to accept it: `{}`; {}",
+            with_switch("--yes"),
+            self.switches()
+        );
+        Failure::usage(words, hint)
+    }
+
+    /// The refusal of a person who was asked.
+    fn declined(&self) -> Failure {
+        Failure::usage("nothing was sent", self.switches())
+    }
+
+    /// The switches that decide otherwise.
+    fn switches(&self) -> String {
+        let mut switches = Vec::new();
+        if self.guessed.no_header {
+            switches.push("`--header-line 1` if the first line names the columns".to_owned());
+        }
+        if self.guessed.header_like_a_row {
+            switches.push("`--no-header` if the first line is a character".to_owned());
+        }
+        if self.guessed.name {
+            switches.push("`--name-column COLUMN` for another name".to_owned());
+        }
+        if self.guessed.description {
+            switches.push(
+                "`--description-column COLUMN` or `--template TEXT` for another description"
+                    .to_owned(),
+            );
+        }
+        switches.join("; ")
+    }
+}
+
+/// Whether a person can be asked: at a terminal, and the sheet does not come from there.
+pub(super) fn can_ask(sheet: &Path) -> bool {
+    sheet != Path::new("-") && stdin().is_terminal() && stderr().is_terminal()
+}
+
+/// The guess about `sheet` that still needs an answer.
+pub(super) fn unanswered(sheet: &Sheet, typed: &SheetArgs) -> Option<Guess> {
+    Guess::of(sheet).filter(|_| !typed.yes)
+}
+
+/// Shows a person what would be done, and asks. Enter goes on.
+///
+/// # Errors
+///
+/// A failure that names the switches, where the answer is no.
+pub(super) fn ask(guess: &Guess, plan: &Plan, console: &mut Console) -> Result<(), CliError> {
+    writeln!(console.err, "{}", guess.in_words())?;
+    plan.preview(&mut console.err)?;
+    write!(console.err, "Is that right? Enter goes on, `n` ends: ")?;
+    console.err.flush()?;
+    let mut answer = String::new();
+    let read = stdin().lock().read_line(&mut answer)?;
+    let is_yes = matches!(answer.trim().to_lowercase().as_str(), "" | "y" | "yes");
+    if read > 0 && is_yes {
+        Ok(())
+    } else {
+        Err(guess.declined().into())
+    }
+}

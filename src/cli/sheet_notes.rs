@@ -1,0 +1,108 @@
+//! How notes about a sheet are put, and which switches they name.
+
+use super::summary::plural;
+use crate::domain::shown::shown;
+use crate::sheet::{Note, RowsKind, RowsNote};
+
+/// A note as a person reads it, without the word `note`.
+pub(super) fn in_words(note: &Note) -> String {
+    match note {
+        Note::AboveHeader { rows, header_line } => format!(
+            "the header is in line {header_line}; {} above it {} not read",
+            plural(*rows, "line"),
+            if *rows == 1 { "is" } else { "are" }
+        ),
+        Note::EqualHeader { header, called } => format!(
+            "the header `{}` stands more than once; the later column is called `{}`",
+            shown(header),
+            shown(called)
+        ),
+        Note::NoKey { column } => format!(
+            "the column `{}` does not identify rows, because its cells repeat or are empty; it is read as an ordinary column",
+            shown(column)
+        ),
+        Note::OtherSheets { read, others } => {
+            let (have, are) = if others.len() == 1 {
+                ("has", "is")
+            } else {
+                ("have", "are")
+            };
+            format!(
+                "the sheet `{}` is read; {} {have} such columns, too, and {are} not read; `--sheet NAME` chooses",
+                shown(read),
+                listed(others)
+            )
+        }
+        Note::FurtherTables { tables, first_line } => {
+            let tables = counted(*tables, "more table stands", "more tables stand");
+            format!(
+                "{tables} in the file, the next in line {first_line}; only the first table is read"
+            )
+        }
+        Note::Rows(rows) => rows_in_words(*rows),
+    }
+}
+
+/// A note about rows.
+fn rows_in_words(
+    RowsNote {
+        kind,
+        rows,
+        first_line,
+        last_line,
+    }: RowsNote,
+) -> String {
+    let first = |one, many| {
+        format!(
+            "{}, the first in line {first_line}",
+            counted(rows, one, many)
+        )
+    };
+    let lines = |one: &str, many: &str| match rows {
+        1 => format!("line {first_line} {one}"),
+        rows => format!("{rows} rows in lines {first_line} to {last_line} {many}"),
+    };
+    match kind {
+        RowsKind::Short => format!(
+            "{}; the missing cells are empty",
+            first(
+                "row ends before the last column",
+                "rows end before the last column"
+            )
+        ),
+        RowsKind::Hollow => format!(
+            "{} nothing but a check box or a number; not read",
+            lines("holds", "hold")
+        ),
+        RowsKind::Nameless => format!("{} no name; not read", lines("has", "have")),
+        RowsKind::Bare => format!("{} a name and nothing else; not read", lines("has", "have")),
+        RowsKind::BeyondHeader => format!(
+            "{}; not read",
+            first(
+                "row has cells to the right of the last header",
+                "rows have cells to the right of the last header"
+            )
+        ),
+        RowsKind::Header => format!(
+            "{}; not read",
+            first("row repeats the header", "rows repeat the header")
+        ),
+    }
+}
+
+/// `1 row ends`, `3 rows end`.
+fn counted(many: u64, one: &str, several: &str) -> String {
+    format!("{many} {}", if many == 1 { one } else { several })
+}
+
+/// Names in a sentence: `` `a`, `b` and `c` ``.
+pub(super) fn listed(names: &[String]) -> String {
+    let mut quoted: Vec<String> = names
+        .iter()
+        .map(|name| format!("`{}`", shown(name)))
+        .collect();
+    match (quoted.pop(), quoted.is_empty()) {
+        (Some(last), false) => format!("{} and {last}", quoted.join(", ")),
+        (last, _) => last.unwrap_or_default(),
+    }
+}

@@ -1,0 +1,247 @@
+//! Files that are no sheets, by what they are.
+//!
+//! They are known by their bytes, not by their names, so that the refusal can say what the file is and what to save it as.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+
+/// So much of the end of an archive is looked at: its list of files stands there.
+const TAIL: u64 = 512 * 1024;
+/// So much of an OLE container is looked at.
+const OLE_MAX: u64 = 8 * 1024 * 1024;
+
+/// What a file is, if it is no sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Foreign {
+    /// A page that asks to sign in: what is downloaded without being signed in.
+    SignInPage,
+    /// A web page.
+    Html,
+    /// JSON, or JSON lines.
+    Json,
+    /// Any other XML.
+    Xml,
+    /// A PDF.
+    Pdf,
+    /// A document of Word or another word processor.
+    Document,
+    /// A presentation.
+    Presentation,
+    /// A sheet of Apple Numbers.
+    Numbers,
+    /// A picture.
+    Picture,
+    /// A database file of `SQLite`.
+    Database,
+    /// A compressed file or an archive of files.
+    Archive,
+    /// An electronic book.
+    Book,
+}
+
+impl Foreign {
+    /// What a file is by its first bytes, if those are no text.
+    pub(super) fn of_bytes(first: &[u8]) -> Option<Self> {
+        let kinds: [(&[u8], Self); 9] = [
+            (b"%PDF-", Self::Pdf),
+            (b"\x89PNG", Self::Picture),
+            (b"\xFF\xD8\xFF", Self::Picture),
+            (b"GIF8", Self::Picture),
+            (b"SQLite format 3", Self::Database),
+            (b"\x1F\x8B", Self::Archive),
+            (b"7z\xBC\xAF", Self::Archive),
+            (b"Rar!\x1A", Self::Archive),
+            (b"{\\rtf", Self::Document),
+        ];
+        kinds
+            .iter()
+            .find(|(begin, _)| first.starts_with(begin))
+            .map(|(_, kind)| *kind)
+    }
+
+    /// What a text is by its beginning, if it is no table.
+    pub(super) fn of_text(begin: &str) -> Option<Self> {
+        let begin =
+            begin.trim_start_matches(|char: char| char.is_whitespace() || char == '\u{feff}');
+        let head: String = begin
+            .chars()
+            .take(4096)
+            .collect::<String>()
+            .to_ascii_lowercase();
+        let starts = |marks: &[&str]| marks.iter().any(|mark| head.starts_with(mark));
+        let is_page = starts(&[
+            "<!doctype html",
+            "<html",
+            "<head",
+            "<body",
+            "<table",
+            "<meta",
+            "<script",
+        ]) || (starts(&["<?xml", "<!--"]) && head.contains("<html"));
+        if is_page {
+            let asks = [
+                "sign in",
+                "sign-in",
+                "signin",
+                "log in",
+                "login",
+                "password",
+                "anmelden",
+                "accounts.google",
+            ];
+            let is_sign_in = !head.contains("<td") && asks.iter().any(|word| head.contains(word));
+            return Some(if is_sign_in {
+                Self::SignInPage
+            } else {
+                Self::Html
+            });
+        }
+        if starts(&["<?xml", "<!doctype", "<workbook", "<office:"]) {
+            return Some(Self::Xml);
+        }
+        is_json(&head).then_some(Self::Json)
+    }
+
+    /// What a zip archive or an OLE container is that cannot be read as a workbook.
+    pub(super) fn of_container(path: &Path) -> Option<Self> {
+        let mut file = File::open(path).ok()?;
+        let length = file.metadata().ok()?.len();
+        let mut bytes = Vec::new();
+        let is_zip = {
+            let mut first = [0; 2];
+            file.read_exact(&mut first).ok()?;
+            first == *b"PK"
+        };
+        let from = if is_zip {
+            length.saturating_sub(TAIL)
+        } else {
+            0
+        };
+        file.seek(SeekFrom::Start(from)).ok()?;
+        file.take(OLE_MAX).read_to_end(&mut bytes).ok()?;
+        let has = |name: &str| memchr::memmem::find(&bytes, name.as_bytes()).is_some();
+        let has_wide = |name: &str| {
+            let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            memchr::memmem::find(&bytes, &wide).is_some()
+        };
+        if !is_zip {
+            return if has_wide("WordDocument") {
+                Some(Self::Document)
+            } else {
+                has_wide("PowerPoint Document").then_some(Self::Presentation)
+            };
+        }
+        let is_workbook = has("xl/workbook") || has("content.xml") && has("spreadsheet");
+        let kinds = [
+            (
+                has("word/document.xml") || has("opendocument.text"),
+                Self::Document,
+            ),
+            (
+                has("ppt/presentation.xml") || has("opendocument.presentation"),
+                Self::Presentation,
+            ),
+            (
+                has("Index/Document.iwa") || has("Index.zip") || has(".iwa"),
+                Self::Numbers,
+            ),
+            (has("META-INF/container.xml"), Self::Book),
+            (
+                !is_workbook && !has("[Content_Types].xml") && has("PK\u{1}\u{2}"),
+                Self::Archive,
+            ),
+        ];
+        kinds
+            .iter()
+            .find(|(is_it, _)| *is_it)
+            .map(|(_, kind)| *kind)
+    }
+
+    /// What to do, to get a sheet of it.
+    pub(super) fn hint(self) -> &'static str {
+        match self {
+            Self::SignInPage => {
+                "sign in with a browser, download the sheet there as .xlsx or .csv, and use that file"
+            }
+            Self::Html | Self::Xml => {
+                "open it in Excel, LibreOffice or a browser, save the table as .xlsx or .csv, and use that file"
+            }
+            Self::Json => {
+                "convert it to CSV: one line for each character, the field names as the header"
+            }
+            Self::Pdf | Self::Document | Self::Presentation | Self::Picture | Self::Book => {
+                "copy the table into a spreadsheet, save it as .xlsx or .csv, and use that file"
+            }
+            Self::Numbers => {
+                "open it in Numbers, choose File > Export To > Excel or CSV, and use that file"
+            }
+            Self::Database => {
+                "export the table as CSV, and use that file; `--db` names a database of casts"
+            }
+            Self::Archive => "unpack it, and use the sheet that is in it",
+        }
+    }
+}
+
+impl fmt::Display for Foreign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::SignInPage => "a web page that asks to sign in",
+            Self::Html => "a web page (HTML)",
+            Self::Json => "JSON",
+            Self::Xml => "an XML file",
+            Self::Pdf => "a PDF",
+            Self::Document => "a text document",
+            Self::Presentation => "a presentation",
+            Self::Numbers => "a sheet of Apple Numbers",
+            Self::Picture => "a picture",
+            Self::Database => "a SQLite database",
+            Self::Archive => "a compressed file",
+            Self::Book => "an electronic book",
+        })
+    }
+}
+
+/// Whether a text begins as JSON does: a brace or bracket, and then what may follow it there.
+fn is_json(head: &str) -> bool {
+    let mut chars = head.chars().filter(|char| !char.is_whitespace());
+    let (first, second) = (chars.next(), chars.next());
+    match first {
+        Some('{') => matches!(second, Some('"' | '}')),
+        Some('[') => matches!(second, Some('{' | '[' | '"' | ']' | '0'..='9')),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_is_no_table_is_known_by_its_beginning() {
+        for (text, kind) in [
+            (
+                "<!DOCTYPE html><html><title>Sign in</title>",
+                Some(Foreign::SignInPage),
+            ),
+            (
+                "\u{feff}\n<html><body><table><tr><td>name</td>",
+                Some(Foreign::Html),
+            ),
+            ("<?xml version=\"1.0\"?><Workbook>", Some(Foreign::Xml)),
+            ("[{\"name\": \"Ada\"}]", Some(Foreign::Json)),
+            ("{\n  \"name\": \"Ada\"", Some(Foreign::Json)),
+            ("[Name],[Bio]\n", None),
+            ("{{ name }},bio\n", None),
+            ("name,bio\n", None),
+            ("<name>,bio\n", None),
+            ("", None),
+        ] {
+            assert_eq!(Foreign::of_text(text), kind, "{text}");
+        }
+        assert_eq!(Foreign::of_bytes(b"%PDF-1.7"), Some(Foreign::Pdf));
+        assert_eq!(Foreign::of_bytes(b"name,bio"), None);
+    }
+}

@@ -1,0 +1,376 @@
+//! Which columns hold the name, the description and the key, and where the header is, when no switch says so.
+//!
+//! A column with a usual header is *found*. What is decided by the cells under the headers is a *guess*: a person sees it
+//! before anything is sent. Where two columns fit equally well, or none does, nothing is decided. All of it is about headers and
+//! the first rows of a sheet; nothing is read or refused here.
+
+mod facts;
+mod header;
+mod words;
+
+pub(super) use facts::{Facts, SWITCHES};
+pub(super) use header::{Header, find as header, is_like_a_row};
+use words::Match;
+pub(super) use words::{is_invisible, is_key, speaks_of_names};
+
+/// The usual headers.
+pub(super) mod usual {
+    pub(in crate::sheet) use super::words::{description, is_key, name};
+}
+
+/// More numbers than so many are the table of a game, not what a person would tell of a character.
+const NUMBERS_MAX: usize = 8;
+
+/// What a column, or several together, were found to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Choice {
+    /// By their headers.
+    Found(Vec<usize>),
+    /// By their cells.
+    Guessed(Vec<usize>),
+    /// Each of these fits as well as the others.
+    Several(Vec<usize>),
+    /// None fits.
+    None,
+}
+
+/// A column with its header and the facts of its cells.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Column<'a> {
+    pub(super) header: &'a str,
+    pub(super) facts: &'a Facts,
+    /// The sheet has no header for it: it is called by its position.
+    pub(super) is_unnamed: bool,
+}
+
+/// The column with the names, or those whose cells make the name together, in that order.
+pub(super) fn name(columns: &[Column]) -> Choice {
+    let headers: Vec<&str> = columns
+        .iter()
+        .map(|column| if column.is_unnamed { "" } else { column.header })
+        .collect();
+    let mut usual = by_match(columns, words::name);
+    // `Charakter` is the name in one sheet, and a trait in prose in another.
+    usual.retain(|(at, _)| {
+        !words::is_character(columns[*at].header) || columns[*at].facts.may_be_names()
+    });
+    if let Some((one, other)) = words::name_parts(&headers) {
+        // A column with the whole name beside the parts is better than its parts.
+        let is_whole = |at: &usize| *at != one && *at != other;
+        match usual.iter().find(|(at, _)| is_whole(at)) {
+            Some((whole, _)) => return Choice::Found(vec![*whole]),
+            // `Name` beside `Surname` may be the whole name, too: then it has several words.
+            None if 2 * columns[one].facts.spaced > columns[one].facts.filled => {
+                return Choice::Found(vec![one]);
+            }
+            None => return Choice::Found(vec![one, other]),
+        }
+    }
+    let best = usual
+        .iter()
+        .map(|(_, fits)| std::mem::discriminant(fits))
+        .next();
+    let equal: Vec<(usize, Match)> = usual
+        .into_iter()
+        .filter(|(_, fits)| Some(std::mem::discriminant(fits)) == best)
+        .collect();
+    match equal[..] {
+        [] => likely_name(columns).map_or(Choice::None, |at| Choice::Guessed(vec![at])),
+        [(at, _)] => Choice::Found(vec![at]),
+        // The same word in two languages: the sheet is translated, and its own language goes first.
+        [(at, Match::Exact(first)), ..]
+            if equal[1..]
+                .iter()
+                .all(|(_, fits)| *fits != Match::Exact(first)) =>
+        {
+            Choice::Guessed(vec![at])
+        }
+        [(at, Match::Compound), ..] => Choice::Guessed(vec![at]),
+        _ => Choice::Several(equal.iter().map(|(at, _)| *at).collect()),
+    }
+}
+
+/// The column with the descriptions, or those that a description is made of: none of `taken`.
+pub(super) fn description(columns: &[Column], name: &[usize], taken: &[usize]) -> Choice {
+    let free: Vec<(usize, Match)> = by_match(columns, words::description)
+        .into_iter()
+        .filter(|(at, _)| !name.contains(at))
+        .collect();
+    let exact: Vec<usize> = free
+        .iter()
+        .filter(|(_, fits)| matches!(fits, Match::Exact(_)))
+        .map(|(at, _)| *at)
+        .collect();
+    match (&exact[..], &free[..]) {
+        ([at], _) => return Choice::Found(vec![*at]),
+        ([_, _, ..], _) => return Choice::Several(exact),
+        ([], [(at, _)]) if 2 * columns[*at].facts.filled >= columns[*at].facts.rows => {
+            return Choice::Found(vec![*at]);
+        }
+        _ => {}
+    }
+    let saying = telling(columns, taken);
+    if saying.is_empty() {
+        Choice::None
+    } else {
+        Choice::Guessed(saying)
+    }
+}
+
+/// The columns whose headers match, the best first.
+fn by_match(columns: &[Column], fits: impl Fn(&str) -> Option<Match>) -> Vec<(usize, Match)> {
+    let each = columns
+        .iter()
+        .enumerate()
+        .filter(|(_, column)| !column.is_unnamed);
+    let mut found: Vec<(usize, Match)> = each
+        .filter_map(|(at, column)| Some((at, fits(column.header)?)))
+        .collect();
+    found.sort_by_key(|(_, fits)| matches!(fits, Match::Compound));
+    found
+}
+
+/// The column whose cells are most like names.
+fn likely_name(columns: &[Column]) -> Option<usize> {
+    let score = |at: usize, column: &Column| -> Option<usize> {
+        let facts = column.facts;
+        let is_like_names = facts.filled > 0
+            && facts.filled * 10 >= facts.rows * 9
+            && facts.distinct * 10 >= facts.filled * 7
+            && [
+                facts.numbers,
+                facts.links,
+                facts.file_names,
+                facts.switches,
+                facts.prose,
+            ]
+            .iter()
+            .all(|such| such * 10 <= facts.filled)
+            && (1..=40).contains(&facts.length());
+        let speaks = if words::speaks_of_names(column.header) {
+            30
+        } else {
+            0
+        };
+        let other = if speaks == 0 && !column.is_unnamed && words::is_header_word(column.header) {
+            25
+        } else {
+            0
+        };
+        let codes = 20 * facts.codes / facts.filled.max(1);
+        let unlike = 40 * facts.distinct / facts.filled.max(1);
+        let base = 100 + speaks + unlike;
+        is_like_names.then(|| base.saturating_sub(other + codes + 3 * at.min(10)))
+    };
+    let scored = columns
+        .iter()
+        .enumerate()
+        .filter_map(|(at, column)| Some((score(at, column)?, at)));
+    scored
+        .max_by_key(|(score, at)| (*score, usize::MAX - at))
+        .map(|(_, at)| at)
+}
+
+/// The columns that tell a person something about a character, in the order of the sheet.
+pub(super) fn telling(columns: &[Column], taken: &[usize]) -> Vec<usize> {
+    let says = |column: &Column| {
+        let facts = column.facts;
+        let is_for_programs = (column.is_unnamed || words::is_for_programs(column.header))
+            && (facts.mostly(facts.numbers)
+                || facts.mostly(facts.codes)
+                || facts.mostly(facts.moments))
+            || facts.counts_rows() && !words::has_meaning(column.header)
+            || words::is_key(column.header) && facts.identifies();
+        facts.filled > 0
+            && !is_for_programs
+            && !facts.mostly(facts.links)
+            && !facts.mostly(facts.file_names)
+    };
+    let each = columns
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !taken.contains(at));
+    let mut telling: Vec<usize> = each
+        .filter(|(_, column)| says(column))
+        .map(|(at, _)| at)
+        .collect();
+    let is_number = |at: &usize| columns[*at].facts.mostly(columns[*at].facts.numbers);
+    if telling.iter().filter(|at| is_number(at)).count() > NUMBERS_MAX
+        && !telling.iter().all(is_number)
+    {
+        telling.retain(|at| !is_number(at) || words::has_meaning(columns[*at].header));
+    }
+    telling
+}
+
+/// What a column with a usual header for keys is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Key {
+    /// It identifies rows: where fewer than one in ten of its cells repeat or are empty, those are faults of the sheet.
+    Identifies,
+    /// Many of its cells repeat or are empty: it is a column like others.
+    Ordinary,
+}
+
+/// Whether a column with a usual header for keys identifies the rows.
+pub(super) fn key(facts: &Facts) -> Key {
+    if facts.repeats() * 10 < facts.rows || facts.rows == 0 {
+        Key::Identifies
+    } else {
+        Key::Ordinary
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is chosen of a sheet whose first line is its header: name, then description, by their headers.
+    fn chosen(sheet: &str) -> (String, String) {
+        let rows: Vec<Vec<&str>> = sheet
+            .lines()
+            .map(|line| line.split('|').map(str::trim).collect())
+            .collect();
+        let facts: Vec<Facts> = (0..rows[0].len())
+            .map(|at| {
+                Facts::of(
+                    rows[1..]
+                        .iter()
+                        .map(|row| row.get(at).copied().unwrap_or("")),
+                )
+            })
+            .collect();
+        let columns: Vec<Column> = rows[0]
+            .iter()
+            .zip(&facts)
+            .map(|(header, facts)| Column {
+                header,
+                facts,
+                is_unnamed: false,
+            })
+            .collect();
+        let shown = |choice: &Choice| {
+            let (word, at) = match choice {
+                Choice::Found(at) => ("found", at),
+                Choice::Guessed(at) => ("guessed", at),
+                Choice::Several(at) => ("several", at),
+                Choice::None => return "none".to_owned(),
+            };
+            let headers: Vec<&str> = at.iter().map(|&at| rows[0][at]).collect();
+            format!("{word} {}", headers.join(", "))
+        };
+        let name = name(&columns);
+        let taken = match &name {
+            Choice::Found(at) | Choice::Guessed(at) => at.clone(),
+            _ => Vec::new(),
+        };
+        (shown(&name), shown(&description(&columns, &taken, &taken)))
+    }
+
+    /// A sheet, and how its name and its description are chosen.
+    const CHOSEN: &[(&str, &str, &str)] = &[
+        ("name|bio\nAda|bakes", "found name", "found bio"),
+        (
+            "Character Name|Occupation|Home\nAda|baker|Ulm\nBo|smith|Graz",
+            "found Character Name",
+            "guessed Occupation, Home",
+        ),
+        (
+            "Last Name|First Name|Desc\nMoor|Ada|bakes",
+            "found First Name, Last Name",
+            "found Desc",
+        ),
+        (
+            "Full Name|First Name|Last Name|Role\nAda Moor|Ada|Moor|baker",
+            "found Full Name",
+            "guessed First Name, Last Name, Role",
+        ),
+        (
+            "Name|Surname|Bio\nAda|Moor|bakes",
+            "found Name, Surname",
+            "found Bio",
+        ),
+        (
+            "Name|Surname|Bio\nAda Moor|Moor|bakes\nBo Finch|Finch|fixes",
+            "found Name",
+            "found Bio",
+        ),
+        (
+            "name|Character|bio\nAda|Ada|bakes",
+            "several name, Character",
+            "found bio",
+        ),
+        (
+            "name|bio|prompt\nAda|a|b",
+            "found name",
+            "several bio, prompt",
+        ),
+        (
+            "名前|Name|説明\n太郎|Taro|大工",
+            "guessed 名前",
+            "found 説明",
+        ),
+        (
+            "Villain|Lair|Weakness\nDr. Moor|volcano|bread\nLady Finch|tower|clocks",
+            "guessed Villain",
+            "guessed Lair, Weakness",
+        ),
+        (
+            "No|Hero|Age|Portrait|Homepage\n1|Ada|41|a.png|https://a.example\n2|Bo|40|b.png|https://b.example\n3|Cy|17|c.png|https://c.example",
+            "guessed Hero",
+            "guessed Age",
+        ),
+        (
+            "name|npc_description|notes\nAda|bakes|x",
+            "found name",
+            "found npc_description",
+        ),
+        (
+            "name|short description|long description\nAda|bakes|bakes bread",
+            "found name",
+            "guessed short description, long description",
+        ),
+        ("name|AboutMe\nAda|bakes", "found name", "guessed AboutMe"),
+        ("Names\nAda\nBo", "found Names", "none"),
+        ("name|bio\n1|bakes\n2|fixes", "found name", "found bio"),
+        (
+            "Id.|Talent|Charakter\n1|Parkour|Mysterious, and always late for dinner\n2|Hacker|Runs, jumps and never sits still",
+            "guessed Talent",
+            "guessed Charakter",
+        ),
+        ("level|score\n1|2\n3|4", "none", "guessed level, score"),
+    ];
+
+    #[test]
+    fn columns_are_found_or_guessed() {
+        for (sheet, name, description) in CHOSEN {
+            let expected = ((*name).to_owned(), (*description).to_owned());
+            assert_eq!(chosen(sheet), expected, "{sheet}");
+        }
+    }
+
+    #[test]
+    fn the_numbers_of_a_game_are_no_description() {
+        let header = "name|type|age|hp|atk|def|spd|luck|mana|cost|crit|evade";
+        let row = "Ada|fire|41|5|7|9|4|3|8|6|2|1";
+        let other = "Bo|water|40|6|7|8|3|5|9|2|4|1";
+        assert_eq!(
+            chosen(&format!("{header}\n{row}\n{other}")).1,
+            "guessed type, age"
+        );
+    }
+
+    #[test]
+    fn a_column_called_id_is_a_key_where_hardly_a_cell_repeats() {
+        let facts = |cells: &[&str]| Facts::of(cells.iter().copied());
+        assert_eq!(key(&facts(&["1", "2"])), Key::Identifies);
+        assert_eq!(key(&facts(&["Secret", "Public", "Secret"])), Key::Ordinary);
+        let mut most: Vec<String> = (0..40).map(|n| n.to_string()).collect();
+        most[7] = "8".to_owned();
+        assert_eq!(
+            key(&Facts::of(most.iter().map(String::as_str))),
+            Key::Identifies,
+            "a slip is a fault"
+        );
+    }
+}

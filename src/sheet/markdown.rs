@@ -1,0 +1,251 @@
+//! The first table of a Markdown file → records.
+//!
+//! A table is a line of cells between bars, a line of dashes under it, and the rows that follow; what stands around it is
+//! passed over. Cells are as a reader sees them: without the blanks around them, and without emphasis or a link that spans the
+//! whole cell. Further tables are counted, not read.
+
+use super::ROW_MAX;
+use super::fault::{Fault, Problem};
+use super::note::Note;
+use super::record::Record;
+use super::text::Text;
+
+/// The table of a text.
+pub(super) struct Markdown {
+    text: Text,
+    /// The line that is read next, counted from 1.
+    line: u64,
+    /// A line that was read to look at it.
+    held: Option<String>,
+    part: Part,
+    /// Tables behind the first, and the line of the first of them.
+    further: Option<(u64, u64)>,
+}
+
+/// Which part of the text comes next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Before,
+    Table,
+    After,
+}
+
+impl Markdown {
+    /// Whether a table stands in the text.
+    pub(super) fn is_in(text: &str) -> bool {
+        let mut lines = text.lines();
+        let mut before = lines.next().unwrap_or_default();
+        lines.any(|line| {
+            let is_table = before.contains('|') && !is_ruler(before) && is_ruler(line);
+            before = line;
+            is_table
+        })
+    }
+
+    /// The table of the text, whose first line has this number.
+    pub(super) fn new(text: Text, line: u64) -> Self {
+        Self {
+            text,
+            line,
+            held: None,
+            part: Part::Before,
+            further: None,
+        }
+    }
+
+    /// What was found behind the table, once that is read.
+    pub(super) fn note(&self) -> Option<Note> {
+        let (tables, first_line) = self.further?;
+        Some(Note::FurtherTables { tables, first_line })
+    }
+
+    /// Reads the next row; `false` at the end.
+    ///
+    /// # Errors
+    ///
+    /// The text cannot be read on; there are no more rows after that.
+    pub(super) fn read(&mut self, record: &mut Record) -> Result<bool, Fault> {
+        while let Some((number, line)) = self.next_line()? {
+            match self.part {
+                Part::Before | Part::After if line.contains('|') && !is_ruler(&line) => {
+                    let is_table = self.look_ahead()?.is_some_and(is_ruler);
+                    if !is_table {
+                        continue;
+                    }
+                    if self.part == Part::Before {
+                        // The line of dashes.
+                        self.next_line()?;
+                        self.part = Part::Table;
+                        fill(record, number, &line);
+                        return Ok(true);
+                    }
+                    let (tables, first) = self.further.unwrap_or((0, number));
+                    self.further = Some((tables + 1, first));
+                }
+                Part::Table if line.contains('|') => {
+                    fill(record, number, &line);
+                    return Ok(true);
+                }
+                Part::Table => self.part = Part::After,
+                Part::Before | Part::After => {}
+            }
+        }
+        Ok(false)
+    }
+
+    fn look_ahead(&mut self) -> Result<Option<&str>, Fault> {
+        if self.held.is_none() {
+            self.held = self.line_of_text()?;
+        }
+        Ok(self.held.as_deref())
+    }
+
+    fn next_line(&mut self) -> Result<Option<(u64, String)>, Fault> {
+        let line = match self.held.take() {
+            Some(line) => Some(line),
+            None => self.line_of_text()?,
+        };
+        let number = self.line;
+        self.line += 1;
+        Ok(line.map(|line| (number, line)))
+    }
+
+    fn line_of_text(&mut self) -> Result<Option<String>, Fault> {
+        let mut line = String::new();
+        loop {
+            if self.text.rest().is_empty() {
+                let has_more = self
+                    .text
+                    .fill()
+                    .map_err(|problem| Fault::at(self.line, problem))?;
+                if !has_more {
+                    return Ok((!line.is_empty()).then_some(line));
+                }
+            }
+            let rest = self.text.rest();
+            let end = rest.find('\n');
+            line.push_str(&rest[..end.unwrap_or(rest.len())]);
+            let taken = end.map_or(rest.len(), |end| end + 1);
+            self.text.take(taken);
+            if line.len() > ROW_MAX {
+                return Err(Fault::at(self.line, Problem::RowTooLong));
+            }
+            if end.is_some() {
+                line.truncate(line.trim_end_matches('\r').len());
+                return Ok(Some(line));
+            }
+        }
+    }
+}
+
+/// Whether a line is the dashes under a header: `| --- | :-: |`.
+fn is_ruler(line: &str) -> bool {
+    let is_part = |char| matches!(char, '|' | '-' | ':' | ' ' | '\t');
+    line.contains('|') && line.contains("--") && line.chars().all(is_part)
+}
+
+fn fill(record: &mut Record, number: u64, line: &str) {
+    record.begin(number);
+    let line = line.trim();
+    let line = line.strip_prefix('|').unwrap_or(line);
+    let line = line
+        .strip_suffix('|')
+        .filter(|line| !line.ends_with('\\'))
+        .unwrap_or(line);
+    let mut cell = String::new();
+    let mut chars = line.chars().peekable();
+    while let Some(char) = chars.next() {
+        match char {
+            '\\' if chars.peek() == Some(&'|') => cell.extend(chars.next()),
+            '|' => {
+                end(record, &cell);
+                cell.clear();
+            }
+            char => cell.push(char),
+        }
+    }
+    end(record, &cell);
+}
+
+fn end(record: &mut Record, cell: &str) {
+    record.push(&as_seen(cell));
+    record.end_cell();
+}
+
+/// A cell as a reader sees it.
+fn as_seen(cell: &str) -> String {
+    let mut cell = cell.trim();
+    for mark in ["**", "__", "*", "_", "`", "~~"] {
+        let inner = cell
+            .strip_prefix(mark)
+            .and_then(|rest| rest.strip_suffix(mark));
+        cell = inner
+            .filter(|inner| !inner.is_empty() && !inner.contains(mark))
+            .unwrap_or(cell);
+    }
+    let link = cell
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(')'))
+        .and_then(|rest| rest.split_once("]("));
+    let cell = link
+        .filter(|(text, target)| !text.contains(']') && !target.contains(['(', ')']))
+        .map_or(cell, |(text, _)| text);
+    ["<br>", "<br/>", "<br />"]
+        .iter()
+        .fold(cell.to_owned(), |cell, mark| cell.replace(mark, "\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    fn rows(text: &str, block: u64) -> (Vec<(u64, Vec<String>)>, Option<Note>) {
+        assert!(Markdown::is_in(text), "{text}");
+        let text = Text::open(Box::new(Cursor::new(text.as_bytes().to_vec())), block, None);
+        let mut table = Markdown::new(text.expect("a known label").expect("text"), 1);
+        let mut record = Record::default();
+        let mut rows = Vec::new();
+        while table.read(&mut record).expect("text") {
+            rows.push((record.line, record.cells().map(str::to_owned).collect()));
+        }
+        (rows, table.note())
+    }
+
+    #[test]
+    fn the_first_table_is_read_as_a_reader_sees_it() {
+        let text = "# Cast\r\n\r\nAll | of them\r\n\r\n| name | description |\r\n| --- | :-: |\r\n| **Ada Moor** | bakes \\| sells |\r\n| [Bo](bo.md) | fixes<br>clocks\r\n\r\nThe end.\r\n\r\na | b\r\n--|--\r\n1 | 2\r\n";
+        for block in [7, 4096] {
+            let (found, note) = rows(text, block);
+            let cells = |a: &str, b: &str| vec![a.to_owned(), b.to_owned()];
+            assert_eq!(
+                found,
+                [
+                    (5, cells("name", "description")),
+                    (7, cells("Ada Moor", "bakes | sells")),
+                    (8, cells("Bo", "fixes\nclocks")),
+                ]
+            );
+            assert_eq!(
+                note,
+                Some(Note::FurtherTables {
+                    tables: 1,
+                    first_line: 12
+                })
+            );
+        }
+    }
+
+    #[test]
+    fn bars_alone_are_no_table() {
+        for text in [
+            "name|bio\nAda|bakes\n",
+            "---\ntitle: x\n---\n",
+            "a | b\n",
+            "",
+        ] {
+            assert!(!Markdown::is_in(text), "{text}");
+        }
+    }
+}
