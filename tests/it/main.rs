@@ -19,6 +19,7 @@ mod deaths;
 mod disk;
 mod fake;
 mod faults;
+mod guess;
 mod handing_on;
 mod harness;
 mod identity;

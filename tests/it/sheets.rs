@@ -975,9 +975,12 @@ fn every_sample_is_read() {
         ("pirates.xls", Options::default()),
         ("suspects.tsv", of_columns),
         ("gods-excel.csv", western),
+        ("village.csv", Options::default()),
+        ("el-faro.csv", Options::default()),
+        ("winter-play.xlsx", Options::default()),
     ]
     .map(|(name, options)| format!("{name}: {}", rows_of(&sample(name), &options).len()));
-    assert_snapshot!(counts.join(", "), @"crew.xlsx: 7, villagers.ods: 8, pirates.xls: 6, suspects.tsv: 7, gods-excel.csv: 6");
+    assert_snapshot!(counts.join(", "), @"crew.xlsx: 7, villagers.ods: 8, pirates.xls: 6, suspects.tsv: 7, gods-excel.csv: 6, village.csv: 6, el-faro.csv: 4, winter-play.xlsx: 5");
 }
 
 #[test]

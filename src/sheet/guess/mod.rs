@@ -135,7 +135,7 @@ fn likely_name(columns: &[Column]) -> Option<usize> {
     let score = |at: usize, column: &Column| -> Option<usize> {
         let facts = column.facts;
         let is_like_names = facts.filled > 0
-            && facts.filled * 10 >= facts.rows * 9
+            && 2 * facts.filled >= facts.rows
             && facts.distinct * 10 >= facts.filled * 7
             && [
                 facts.numbers,
@@ -159,7 +159,8 @@ fn likely_name(columns: &[Column]) -> Option<usize> {
         };
         let codes = 20 * facts.codes / facts.filled.max(1);
         let unlike = 40 * facts.distinct / facts.filled.max(1);
-        let base = 100 + speaks + unlike;
+        let full = 40 * facts.filled / facts.rows.max(1);
+        let base = 100 + speaks + unlike + full;
         is_like_names.then(|| base.saturating_sub(other + codes + 3 * at.min(10)))
     };
     let scored = columns
