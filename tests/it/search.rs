@@ -32,6 +32,29 @@ fn names(lines: &str) -> Vec<String> {
         .collect()
 }
 
+#[test]
+fn greek_is_found_whatever_its_accents_and_korean_inside_a_name() {
+    let folder = Folder::with_sheet(
+        "name,description\nΕλένη,Ζει στην Πάτρα\n김하나,빵을 굽는다\nΠατράς,x\n",
+    );
+    let ran = folder.run("run cast.csv --provider demo --limit 0");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    for (words, name) in [
+        ("ΕΛΕΝΗ", "Ελένη"),
+        ("ελενη", "Ελένη"),
+        ("Ελένη", "Ελένη"),
+        ("πατρα", "Ελένη"),
+        ("ΠΑΤΡΑΣ", "Πατράς"),
+        ("하나", "김하나"),
+    ] {
+        assert!(
+            found(&folder, words).contains(&name.to_owned()),
+            "{words}: {:?}",
+            found(&folder, words)
+        );
+    }
+}
+
 /// Somebody who holds the database's write lock until dropped.
 struct Holder(Child);
 

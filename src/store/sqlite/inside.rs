@@ -1,4 +1,5 @@
-//! Searching texts whose script puts no blanks between its words: the index cannot tell them apart, so every text is looked at.
+//! Searching texts whose script puts no blanks between its words, or none between the parts of a name: the index cannot tell them
+//! apart, so every text is looked at.
 
 use super::search::{Hit, Wanted, hit};
 use sqlx::{SqliteConnection, query};
@@ -7,7 +8,7 @@ use sqlx::{SqliteConnection, query};
 pub(super) fn is_unspaced(words: &str) -> bool {
     words.chars().any(|c| {
         matches!(c, '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{3040}'..='\u{30FF}'
-            | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{323AF}')
+            | '\u{3130}'..='\u{318F}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{323AF}')
     })
 }
 

@@ -141,6 +141,7 @@ const SPELLINGS_MAX: usize = 24;
 fn spellings(word: &str) -> Vec<String> {
     let low = word.to_lowercase();
     let mut spellings = vec![word.to_owned()];
+    spellings.extend(greek(&low));
     for (typed, meant) in LETTERS {
         let places: Vec<usize> = low.match_indices(typed).map(|(at, _)| at).collect();
         for at in &places {
@@ -152,6 +153,41 @@ fn spellings(word: &str) -> Vec<String> {
         }
     }
     spellings.truncate(SPELLINGS_MAX);
+    spellings
+}
+
+/// The vowels of Greek, and the same with the accent of which a word has one; the index tells them apart.
+const GREEK: [(char, char); 7] = [
+    ('α', 'ά'),
+    ('ε', 'έ'),
+    ('η', 'ή'),
+    ('ι', 'ί'),
+    ('ο', 'ό'),
+    ('υ', 'ύ'),
+    ('ω', 'ώ'),
+];
+
+/// A Greek word in small letters without its accent, and with the accent on each of its vowels; nothing for any other word.
+fn greek(low: &str) -> Vec<String> {
+    let plain = |char| {
+        GREEK
+            .iter()
+            .find(|(_, accented)| *accented == char)
+            .map_or(char, |(plain, _)| *plain)
+    };
+    let word: Vec<char> = low.chars().map(plain).collect();
+    let accented = word.iter().enumerate().filter_map(|(at, char)| {
+        let (_, accented) = GREEK.iter().find(|(plain, _)| plain == char)?;
+        let letters = word
+            .iter()
+            .enumerate()
+            .map(|(other, char)| if other == at { accented } else { char });
+        Some(letters.collect())
+    });
+    let mut spellings: Vec<String> = accented.collect();
+    if !spellings.is_empty() {
+        spellings.push(word.iter().collect());
+    }
     spellings
 }
 
