@@ -5,7 +5,9 @@
 //! with something in them are held, so that one stray cell in the last row costs nothing. Numbers of rows are those that
 //! the spreadsheet shows; formulas are not computed: the result that was stored counts.
 
+mod budget;
 mod grid;
+mod row;
 
 use std::cell::Cell;
 use std::fmt::Display;
