@@ -40,7 +40,7 @@ fn understood(code: &str) -> Option<Format> {
     let text = match text {
         // A text is never hidden.
         Some([]) | None => None,
-        Some(text) => Some(affixes(text)?),
+        Some(text) => Some(without_outer_blanks(affixes(text)?)).filter(|text| !text.is_empty()),
     };
     let own: Vec<Option<Condition>> = parts.iter().map(|part| own_condition(part)).collect();
     let sections = in_order(&own)?.into_iter().zip(&parts);
@@ -95,6 +95,23 @@ fn affixes(tokens: &[Token]) -> Option<Vec<Affix>> {
         .filter(|token| !token.is_silent())
         .map(affix)
         .collect()
+}
+
+/// Blanks at both ends of a text only align the column.
+fn without_outer_blanks(mut affixes: Vec<Affix>) -> Vec<Affix> {
+    let is_text = |affix: &Affix| matches!(affix, Affix::Text(text) if !text.trim().is_empty());
+    let is_seen = |affix: &Affix| *affix == Affix::Value || is_text(affix);
+    let begin = affixes.iter().position(is_seen).unwrap_or_default();
+    affixes.drain(..begin);
+    let end = affixes.iter().rposition(is_seen).map_or(0, |last| last + 1);
+    affixes.truncate(end);
+    if let Some(Affix::Text(first)) = affixes.first_mut() {
+        *first = first.trim_start().to_owned();
+    }
+    if let Some(Affix::Text(last)) = affixes.last_mut() {
+        *last = last.trim_end().to_owned();
+    }
+    affixes
 }
 
 /// A code of another program, such as `TT.MM.JJJJ`: a date if it has the letters of one and no digit.

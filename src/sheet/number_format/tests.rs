@@ -183,6 +183,9 @@ fn the_text_that_a_format_adds_to_a_text_is_shown() {
         ("0;-0;0;", "Ada"),
         (";;;", "Ada"),
         ("yyyy-mm-dd;@", "Ada"),
+        ("_(* #,##0_);_(* \\(#,##0\\);_(* \"-\"_);_(@_)", "Ada"),
+        ("0;-0;0;_(\"Dr. \"@_)", "Dr. Ada"),
+        ("0;-0;0;_-", "Ada"),
     ] {
         assert_eq!(Format::parse(code).show_text("Ada"), text, "{code}");
     }
