@@ -67,7 +67,7 @@ fn of_seconds(seconds: f64) -> String {
 }
 
 /// `1985-03-01T14:30:00` and the like; anything else stays as it is.
-fn of_iso_moment(text: &str) -> String {
+pub(super) fn of_iso_moment(text: &str) -> String {
     let Some((date, time)) = text.split_once('T') else {
         return text.to_owned();
     };

@@ -19,14 +19,6 @@ mod fault;
 mod hint;
 mod judge;
 mod meter;
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        unused_imports,
-        reason = "the readers that show numbers by their format follow"
-    )
-)]
 mod number_format;
 mod open;
 mod prompt;

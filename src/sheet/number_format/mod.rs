@@ -106,11 +106,11 @@ impl Format {
         text.map_or_else(|| plain(value), |text| text.trim().to_owned())
     }
 
-    /// The text that a cell with this text shows: `"Dr. "@` puts `Dr. ` in front.
+    /// The text that a cell with this text shows: `"Dr. "@` puts `Dr. ` in front of it. An empty text stays empty.
     pub(super) fn show_text<'text>(&self, text: &'text str) -> Cow<'text, str> {
         match &self.text {
-            Some(affixes) => Cow::Owned(joined(affixes, text)),
-            None => Cow::Borrowed(text),
+            Some(affixes) if !text.is_empty() => Cow::Owned(joined(affixes, text)),
+            _ => Cow::Borrowed(text),
         }
     }
 }

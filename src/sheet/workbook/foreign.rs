@@ -1,0 +1,128 @@
+//! The kinds of workbook that another library reads: `.xls`, `.ods` and `.xlsb`.
+//!
+//! The library does not tell the number format of a cell, so numbers are shown plainly, and dates in one form. Of a formula
+//! that failed in an `.xlsb` it tells only that there is one: such a cell counts as a formula without a result.
+
+use std::fs::File;
+use std::io::BufReader;
+
+use calamine::{
+    Data, Ods, OdsError, Range, Reader, SheetType, SheetVisible, Sheets, Xls, XlsError, Xlsb,
+    XlsbError,
+};
+
+use super::grid::{Grid, Value};
+use super::{Book, SheetEntry, Trouble, Visibility, broken};
+use crate::sheet::cell;
+use crate::sheet::dialect::Kind;
+
+type Bytes = BufReader<File>;
+
+/// An open workbook.
+pub(super) struct Foreign {
+    sheets: Sheets<Bytes>,
+    entries: Vec<SheetEntry>,
+    bytes_max: u64,
+}
+
+impl Foreign {
+    /// Opens a file of this kind, of which at most `bytes_max` of text are held in memory.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`].
+    pub(super) fn open(kind: Kind, file: File, bytes_max: u64) -> Result<Self, Trouble> {
+        let bytes = BufReader::new(file);
+        let sheets = match kind {
+            Kind::Xls => Sheets::Xls(Xls::new(bytes).map_err(|err| match err {
+                XlsError::Password => Trouble::Locked,
+                err => broken(&err),
+            })?),
+            Kind::Ods => Sheets::Ods(Ods::new(bytes).map_err(|err| match err {
+                OdsError::Password => Trouble::Locked,
+                err => broken(&err),
+            })?),
+            Kind::Xlsx | Kind::Xlsb => Sheets::Xlsb(Xlsb::new(bytes).map_err(|err| match err {
+                XlsbError::Password => Trouble::Locked,
+                err => broken(&err),
+            })?),
+        };
+        let metadata = sheets.sheets_metadata().iter();
+        let entries = metadata
+            .filter(|sheet| sheet.typ == SheetType::WorkSheet)
+            .map(|sheet| SheetEntry {
+                name: sheet.name.clone(),
+                visibility: if sheet.visible == SheetVisible::Visible {
+                    Visibility::Visible
+                } else {
+                    Visibility::Hidden
+                },
+            });
+        Ok(Self {
+            entries: entries.collect(),
+            sheets,
+            bytes_max,
+        })
+    }
+}
+
+impl Book for Foreign {
+    fn sheets(&self) -> &[SheetEntry] {
+        &self.entries
+    }
+
+    fn read(&mut self, index: usize) -> Result<Grid, Trouble> {
+        let name = self.entries.get(index).map_or("", |sheet| &sheet.name);
+        let mut grid = Grid::new(self.bytes_max);
+        match &mut self.sheets {
+            Sheets::Xlsb(workbook) => read_binary(workbook, name, &mut grid)?,
+            others => {
+                let range = others.worksheet_range(name).map_err(|err| broken(&err))?;
+                put_all(&mut grid, &range)?;
+            }
+        }
+        Ok(grid)
+    }
+}
+
+/// First all formulas, each without a result, then the values of those that have one. Cell by cell, as the library's own table
+/// would have a place for every cell up to the last one.
+fn read_binary(workbook: &mut Xlsb<Bytes>, name: &str, grid: &mut Grid) -> Result<(), Trouble> {
+    let mut formulas = workbook
+        .worksheet_cells_reader(name)
+        .map_err(|err| broken(&err))?;
+    while let Some(formula) = formulas.next_formula().map_err(|err| broken(&err))? {
+        let (row, column) = formula.get_position();
+        grid.put(row, column, Value::NoResult)?;
+    }
+    drop(formulas);
+    let mut cells = workbook
+        .worksheet_cells_reader(name)
+        .map_err(|err| broken(&err))?;
+    while let Some(found) = cells.next_cell().map_err(|err| broken(&err))? {
+        put(grid, found.get_position(), found.get_value().clone().into())?;
+    }
+    Ok(())
+}
+
+fn put_all(grid: &mut Grid, range: &Range<Data>) -> Result<(), Trouble> {
+    let (first_row, first_column) = range.start().unwrap_or_default();
+    for (row, column, value) in range.used_cells() {
+        let place = |first: u32, index: usize| {
+            u32::try_from(index)
+                .ok()
+                .and_then(|index| first.checked_add(index))
+        };
+        let position = place(first_row, row).zip(place(first_column, column));
+        put(
+            grid,
+            position.unwrap_or((u32::MAX, u32::MAX)),
+            value.clone(),
+        )?;
+    }
+    Ok(())
+}
+
+fn put(grid: &mut Grid, (row, column): (u32, u32), value: Data) -> Result<(), Trouble> {
+    grid.put(row, column, Value::Text(cell::text(value)))
+}

@@ -1,0 +1,115 @@
+//! The texts that the cells of all sheets share.
+//!
+//! All of them are held one behind the other, also those that no cell uses. A text in several fonts is joined; readings above
+//! it (furigana) are left out.
+
+use std::borrow::Cow;
+use std::io::BufRead;
+
+use super::super::Trouble;
+use super::super::budget::Budget;
+use super::super::xml::{Piece, Xml};
+use super::escape::unescaped;
+use crate::sheet::CELL_MAX;
+
+/// The shared texts, by their number.
+#[derive(Debug, Default)]
+pub(super) struct Strings {
+    text: String,
+    /// The end of each in `text`.
+    ends: Vec<usize>,
+}
+
+impl Strings {
+    /// Reads the part that holds them.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`].
+    pub(super) fn read<R: BufRead>(mut xml: Xml<R>, budget: &mut Budget) -> Result<Self, Trouble> {
+        let mut strings = Self::default();
+        let mut text = TextOfCell::default();
+        loop {
+            match xml.next()? {
+                Piece::Start(tag) if tag.name() == "si" => text.begin(),
+                Piece::Start(tag) => text.start(tag.name()),
+                Piece::Text(piece) => text.push(&piece),
+                Piece::End(tag) if tag.name() == "si" => {
+                    let text = text.text();
+                    budget.take(text.len() + size_of::<usize>())?;
+                    strings.text.push_str(&text);
+                    strings.ends.push(strings.text.len());
+                }
+                Piece::End(tag) => text.end(tag.name()),
+                Piece::Nothing => return Ok(strings),
+                Piece::Other => {}
+            }
+        }
+    }
+
+    /// The text of this number, counted from 0.
+    pub(super) fn get(&self, index: usize) -> Option<&str> {
+        let end = *self.ends.get(index)?;
+        let begin = match index.checked_sub(1) {
+            Some(before) => *self.ends.get(before)?,
+            None => 0,
+        };
+        self.text.get(begin..end)
+    }
+}
+
+/// A text that is being read from its tags: `<t>`, and `<r><t>` for each font.
+#[derive(Debug, Default)]
+pub(super) struct TextOfCell {
+    text: String,
+    place: Place,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    #[default]
+    Outside,
+    /// In a `<t>`.
+    Text,
+    /// In a `<rPh>`, whose text is a reading.
+    Reading,
+}
+
+impl TextOfCell {
+    pub(super) fn begin(&mut self) {
+        self.text.clear();
+        self.place = Place::Outside;
+    }
+
+    /// At the start of a tag inside it.
+    pub(super) fn start(&mut self, name: &str) {
+        match (self.place, name) {
+            (Place::Outside, "t") => self.place = Place::Text,
+            (Place::Outside, "rPh") => self.place = Place::Reading,
+            _ => {}
+        }
+    }
+
+    /// At the end of a tag inside it.
+    pub(super) fn end(&mut self, name: &str) {
+        if matches!(
+            (self.place, name),
+            (Place::Text, "t") | (Place::Reading, "rPh")
+        ) {
+            self.place = Place::Outside;
+        }
+    }
+
+    /// Adds text where it belongs to the cell. A text that is longer than a cell can be is cut behind that length, which is
+    /// enough to be refused later.
+    pub(super) fn push(&mut self, piece: &str) {
+        if self.place == Place::Text && self.text.len() <= CELL_MAX {
+            self.text.push_str(piece);
+        }
+    }
+
+    /// What was read.
+    pub(super) fn text(&self) -> Cow<'_, str> {
+        unescaped(&self.text)
+    }
+}
