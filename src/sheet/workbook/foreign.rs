@@ -1,4 +1,4 @@
-//! The kinds of workbook that another library reads: `.xls`, `.ods` and `.xlsb`.
+//! The kinds of workbook that another library reads: `.xls` and `.xlsb`.
 //!
 //! The library does not tell the number format of a cell, so numbers are shown plainly, and dates in one form. Of a formula
 //! that failed in an `.xlsb` it tells only that there is one: such a cell counts as a formula without a result.
@@ -7,8 +7,7 @@ use std::fs::File;
 use std::io::BufReader;
 
 use calamine::{
-    Data, Ods, OdsError, Range, Reader, SheetType, SheetVisible, Sheets, Xls, XlsError, Xlsb,
-    XlsbError,
+    Data, Range, Reader, SheetType, SheetVisible, Sheets, Xls, XlsError, Xlsb, XlsbError,
 };
 
 use super::grid::{Grid, Value};
@@ -38,14 +37,12 @@ impl Foreign {
                 XlsError::Password => Trouble::Locked,
                 err => broken(&err),
             })?),
-            Kind::Ods => Sheets::Ods(Ods::new(bytes).map_err(|err| match err {
-                OdsError::Password => Trouble::Locked,
-                err => broken(&err),
-            })?),
-            Kind::Xlsx | Kind::Xlsb => Sheets::Xlsb(Xlsb::new(bytes).map_err(|err| match err {
-                XlsbError::Password => Trouble::Locked,
-                err => broken(&err),
-            })?),
+            Kind::Ods | Kind::Xlsx | Kind::Xlsb => {
+                Sheets::Xlsb(Xlsb::new(bytes).map_err(|err| match err {
+                    XlsbError::Password => Trouble::Locked,
+                    err => broken(&err),
+                })?)
+            }
         };
         let metadata = sheets.sheets_metadata().iter();
         let entries = metadata

@@ -8,7 +8,10 @@
 mod budget;
 mod foreign;
 mod grid;
+mod ods;
 mod package;
+#[cfg(test)]
+mod read_back;
 mod row;
 mod xlsx;
 mod xml;
@@ -23,6 +26,7 @@ use std::sync::Once;
 
 use foreign::Foreign;
 use grid::Grid;
+use ods::Ods;
 use xlsx::Xlsx;
 
 use super::dialect::{Kind, Magic};
@@ -167,7 +171,8 @@ fn open(kind: Kind, file: File) -> Result<Box<dyn Book>, Trouble> {
     let bytes_max = BYTES_FREE.saturating_add(length.saturating_mul(BYTES_TIMES));
     Ok(match kind {
         Kind::Xlsx => Box::new(Xlsx::open(file, length, bytes_max)?),
-        Kind::Xlsb | Kind::Xls | Kind::Ods => Box::new(Foreign::open(kind, file, bytes_max)?),
+        Kind::Ods => Box::new(Ods::open(file, length, bytes_max)?),
+        Kind::Xlsb | Kind::Xls => Box::new(Foreign::open(kind, file, bytes_max)?),
     })
 }
 

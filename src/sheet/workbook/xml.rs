@@ -110,9 +110,27 @@ impl<R: BufRead> Xml<R> {
             Event::Empty(_) | Event::Comment(_) | Event::PI(_) | Event::DocType(_) => Piece::Other,
         })
     }
+
+    /// Passes over the content and the end of the tag that has just begun.
+    ///
+    /// # Errors
+    ///
+    /// As [`Xml::next`].
+    pub(super) fn skip(&mut self) -> Result<(), Trouble> {
+        let outside = self.depth.saturating_sub(1);
+        while self.depth > outside {
+            self.next()?;
+        }
+        Ok(())
+    }
 }
 
 impl Tag<'_> {
+    /// The name with its prefix, as it stands in the document.
+    pub(super) fn full_name(&self) -> &str {
+        self.0.name().into_inner()
+    }
+
     /// The name without its prefix.
     pub(super) fn name(&self) -> &str {
         self.0.local_name().into_inner()
@@ -150,6 +168,11 @@ impl EndTag<'_> {
 }
 
 impl<'tag> Pair<'tag> {
+    /// The name with its prefix, as it stands in the document.
+    pub(super) fn full_name(&self) -> &'tag str {
+        self.0.key.into_inner()
+    }
+
     /// The name without its prefix.
     pub(super) fn name(&self) -> &'tag str {
         self.0.key.local_name().into_inner()
