@@ -6,10 +6,16 @@
 //! the result that was stored counts.
 
 mod budget;
+mod contents;
 mod foreign;
 mod grid;
+mod office;
 mod package;
+mod records;
 mod row;
+mod strings;
+mod styles;
+mod xlsb;
 mod xlsx;
 mod xml;
 
@@ -23,7 +29,7 @@ use std::sync::Once;
 
 use foreign::Foreign;
 use grid::Grid;
-use xlsx::Xlsx;
+use office::{Form, OfficeBook};
 
 use super::dialect::{Kind, Magic};
 use super::{SheetError, Source};
@@ -166,8 +172,9 @@ fn open(kind: Kind, file: File) -> Result<Box<dyn Book>, Trouble> {
     let length = file.metadata().map_or(0, |about| about.len());
     let bytes_max = BYTES_FREE.saturating_add(length.saturating_mul(BYTES_TIMES));
     Ok(match kind {
-        Kind::Xlsx => Box::new(Xlsx::open(file, length, bytes_max)?),
-        Kind::Xlsb | Kind::Xls | Kind::Ods => Box::new(Foreign::open(kind, file, bytes_max)?),
+        Kind::Xlsx => Box::new(OfficeBook::open(Form::Xml, file, length, bytes_max)?),
+        Kind::Xlsb => Box::new(OfficeBook::open(Form::Binary, file, length, bytes_max)?),
+        Kind::Xls | Kind::Ods => Box::new(Foreign::open(kind, file, bytes_max)?),
     })
 }
 
