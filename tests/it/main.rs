@@ -38,3 +38,4 @@ mod service;
 mod sheets;
 mod view;
 mod witness;
+mod workbooks;

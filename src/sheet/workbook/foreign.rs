@@ -1,49 +1,36 @@
-//! The kinds of workbook that another library reads: `.xls` and `.xlsb`.
+//! The kind of workbook that another library reads: `.xls`.
 //!
-//! The library does not tell the number format of a cell, so numbers are shown plainly, and dates in one form. Of a formula
-//! that failed in an `.xlsb` it tells only that there is one: such a cell counts as a formula without a result.
+//! The library does not tell the number format of a cell, so numbers are shown plainly, and dates in one form.
 
 use std::fs::File;
 use std::io::BufReader;
 
-use calamine::{
-    Data, Range, Reader, SheetType, SheetVisible, Sheets, Xls, XlsError, Xlsb, XlsbError,
-};
+use calamine::{Data, Range, Reader, SheetType, SheetVisible, Xls, XlsError};
 
 use super::grid::{Grid, Value};
 use super::{Book, SheetEntry, Trouble, Visibility, broken};
 use crate::sheet::cell;
-use crate::sheet::dialect::Kind;
 
 type Bytes = BufReader<File>;
 
 /// An open workbook.
 pub(super) struct Foreign {
-    sheets: Sheets<Bytes>,
+    sheets: Xls<Bytes>,
     entries: Vec<SheetEntry>,
     bytes_max: u64,
 }
 
 impl Foreign {
-    /// Opens a file of this kind, of which at most `bytes_max` of text are held in memory.
+    /// Opens a file, of which at most `bytes_max` of text are held in memory.
     ///
     /// # Errors
     ///
     /// [`Trouble`].
-    pub(super) fn open(kind: Kind, file: File, bytes_max: u64) -> Result<Self, Trouble> {
-        let bytes = BufReader::new(file);
-        let sheets = match kind {
-            Kind::Xls => Sheets::Xls(Xls::new(bytes).map_err(|err| match err {
-                XlsError::Password => Trouble::Locked,
-                err => broken(&err),
-            })?),
-            Kind::Ods | Kind::Xlsx | Kind::Xlsb => {
-                Sheets::Xlsb(Xlsb::new(bytes).map_err(|err| match err {
-                    XlsbError::Password => Trouble::Locked,
-                    err => broken(&err),
-                })?)
-            }
-        };
+    pub(super) fn open(file: File, bytes_max: u64) -> Result<Self, Trouble> {
+        let sheets = Xls::new(BufReader::new(file)).map_err(|err| match err {
+            XlsError::Password => Trouble::Locked,
+            err => broken(&err),
+        })?;
         let metadata = sheets.sheets_metadata().iter();
         let entries = metadata
             .filter(|sheet| sheet.typ == SheetType::WorkSheet)
@@ -71,35 +58,10 @@ impl Book for Foreign {
     fn read(&mut self, index: usize) -> Result<Grid, Trouble> {
         let name = self.entries.get(index).map_or("", |sheet| &sheet.name);
         let mut grid = Grid::new(self.bytes_max);
-        match &mut self.sheets {
-            Sheets::Xlsb(workbook) => read_binary(workbook, name, &mut grid)?,
-            others => {
-                let range = others.worksheet_range(name).map_err(|err| broken(&err))?;
-                put_all(&mut grid, &range)?;
-            }
-        }
+        let range = self.sheets.worksheet_range(name);
+        put_all(&mut grid, &range.map_err(|err| broken(&err))?)?;
         Ok(grid)
     }
-}
-
-/// First all formulas, each without a result, then the values of those that have one. Cell by cell, as the library's own table
-/// would have a place for every cell up to the last one.
-fn read_binary(workbook: &mut Xlsb<Bytes>, name: &str, grid: &mut Grid) -> Result<(), Trouble> {
-    let mut formulas = workbook
-        .worksheet_cells_reader(name)
-        .map_err(|err| broken(&err))?;
-    while let Some(formula) = formulas.next_formula().map_err(|err| broken(&err))? {
-        let (row, column) = formula.get_position();
-        grid.put(row, column, Value::NoResult)?;
-    }
-    drop(formulas);
-    let mut cells = workbook
-        .worksheet_cells_reader(name)
-        .map_err(|err| broken(&err))?;
-    while let Some(found) = cells.next_cell().map_err(|err| broken(&err))? {
-        put(grid, found.get_position(), found.get_value().clone().into())?;
-    }
-    Ok(())
 }
 
 fn put_all(grid: &mut Grid, range: &Range<Data>) -> Result<(), Trouble> {

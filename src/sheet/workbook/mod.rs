@@ -6,13 +6,19 @@
 //! the result that was stored counts.
 
 mod budget;
+mod contents;
 mod foreign;
 mod grid;
 mod ods;
+mod office;
 mod package;
 #[cfg(test)]
 mod read_back;
+mod records;
 mod row;
+mod strings;
+mod styles;
+mod xlsb;
 mod xlsx;
 mod xml;
 
@@ -27,7 +33,7 @@ use std::sync::Once;
 use foreign::Foreign;
 use grid::Grid;
 use ods::Ods;
-use xlsx::Xlsx;
+use office::{Form, OfficeBook};
 
 use super::dialect::{Kind, Magic};
 use super::{SheetError, Source};
@@ -170,9 +176,10 @@ fn open(kind: Kind, file: File) -> Result<Box<dyn Book>, Trouble> {
     let length = file.metadata().map_or(0, |about| about.len());
     let bytes_max = BYTES_FREE.saturating_add(length.saturating_mul(BYTES_TIMES));
     Ok(match kind {
-        Kind::Xlsx => Box::new(Xlsx::open(file, length, bytes_max)?),
+        Kind::Xlsx => Box::new(OfficeBook::open(Form::Xml, file, length, bytes_max)?),
+        Kind::Xlsb => Box::new(OfficeBook::open(Form::Binary, file, length, bytes_max)?),
         Kind::Ods => Box::new(Ods::open(file, length, bytes_max)?),
-        Kind::Xlsb | Kind::Xls => Box::new(Foreign::open(kind, file, bytes_max)?),
+        Kind::Xls => Box::new(Foreign::open(file, bytes_max)?),
     })
 }
 

@@ -10,6 +10,7 @@ use std::io::{BufRead, BufReader};
 use zip::ZipArchive;
 
 use super::budget::Budget;
+use super::records::Records;
 use super::xml::{Piece, Xml};
 use super::{Trouble, broken};
 
@@ -64,11 +65,47 @@ impl Package {
         &'package mut self,
         name: &str,
     ) -> Result<Option<Xml<impl BufRead + use<'package>>>, Trouble> {
+        let unpacked_max = self.unpacked_max;
+        let part = self.part(name)?;
+        Ok(part.map(|part| Xml::new(part, unpacked_max)))
+    }
+
+    /// The part of this name as a stream of records in binary form; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Broken`] if it cannot be unpacked.
+    pub(super) fn records<'package>(
+        &'package mut self,
+        name: &str,
+    ) -> Result<Option<Records<impl BufRead + use<'package>>>, Trouble> {
+        let unpacked_max = self.unpacked_max;
+        let part = self.part(name)?;
+        Ok(part.map(|part| Records::new(part, unpacked_max)))
+    }
+
+    fn part<'package>(
+        &'package mut self,
+        name: &str,
+    ) -> Result<Option<impl BufRead + use<'package>>, Trouble> {
         let Some(&index) = self.parts.get(&folded(name)) else {
             return Ok(None);
         };
         let part = self.archive.by_index(index).map_err(|err| broken(&err))?;
-        Ok(Some(Xml::new(BufReader::new(part), self.unpacked_max)))
+        Ok(Some(BufReader::new(part)))
+    }
+
+    /// The part that the archive as a whole is about.
+    ///
+    /// # Errors
+    ///
+    /// As [`Package::relations`].
+    pub(super) fn main_part(&mut self, budget: &mut Budget) -> Result<Option<String>, Trouble> {
+        let relations = self.relations("", budget)?;
+        let main = relations
+            .into_iter()
+            .find(|relation| relation.kind == "officeDocument");
+        Ok(main.map(|relation| relation.target))
     }
 
     /// What a part uses; of the archive as a whole, if its name is empty.

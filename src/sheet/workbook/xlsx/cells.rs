@@ -6,16 +6,17 @@
 use std::io::BufRead;
 
 use super::super::grid::{Grid, Value};
+use super::super::strings::Strings;
+use super::super::styles::Styles;
 use super::super::xml::{Piece, Tag, Xml};
 use super::super::{Trouble, broken};
 use super::escape::unescaped;
-use super::strings::{Strings, TextOfCell};
-use super::styles::Styles;
+use super::text::TextOfCell;
 use crate::sheet::CELL_MAX;
 use crate::sheet::cell::of_iso_moment;
 
 /// What reads the cells of a sheet.
-pub(super) struct Cells<'book> {
+pub(in super::super) struct Cells<'book> {
     strings: &'book Strings,
     styles: &'book Styles,
     is_1904: bool,
@@ -70,7 +71,11 @@ enum Place {
 }
 
 impl<'book> Cells<'book> {
-    pub(super) fn new(strings: &'book Strings, styles: &'book Styles, is_1904: bool) -> Self {
+    pub(in super::super) fn new(
+        strings: &'book Strings,
+        styles: &'book Styles,
+        is_1904: bool,
+    ) -> Self {
         Self {
             strings,
             styles,
@@ -86,7 +91,7 @@ impl<'book> Cells<'book> {
     /// # Errors
     ///
     /// [`Trouble`].
-    pub(super) fn read<R: BufRead>(
+    pub(in super::super) fn read<R: BufRead>(
         mut self,
         mut xml: Xml<R>,
         grid: &mut Grid,

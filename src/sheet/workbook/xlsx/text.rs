@@ -1,60 +1,38 @@
-//! The texts that the cells of all sheets share.
+//! The text of a cell in its tags, and the part with the texts that cells share.
 //!
-//! All of them are held one behind the other, also those that no cell uses. A text in several fonts is joined; readings above
-//! it (furigana) are left out.
+//! A text in several fonts is joined; readings above it (furigana) are left out.
 
 use std::borrow::Cow;
 use std::io::BufRead;
 
 use super::super::Trouble;
 use super::super::budget::Budget;
+use super::super::strings::Strings;
 use super::super::xml::{Piece, Xml};
 use super::escape::unescaped;
 use crate::sheet::CELL_MAX;
 
-/// The shared texts, by their number.
-#[derive(Debug, Default)]
-pub(super) struct Strings {
-    text: String,
-    /// The end of each in `text`.
-    ends: Vec<usize>,
-}
-
-impl Strings {
-    /// Reads the part that holds them.
-    ///
-    /// # Errors
-    ///
-    /// [`Trouble`].
-    pub(super) fn read<R: BufRead>(mut xml: Xml<R>, budget: &mut Budget) -> Result<Self, Trouble> {
-        let mut strings = Self::default();
-        let mut text = TextOfCell::default();
-        loop {
-            match xml.next()? {
-                Piece::Start(tag) if tag.name() == "si" => text.begin(),
-                Piece::Start(tag) => text.start(tag.name()),
-                Piece::Text(piece) => text.push(&piece),
-                Piece::End(tag) if tag.name() == "si" => {
-                    let text = text.text();
-                    budget.take(text.len() + size_of::<usize>())?;
-                    strings.text.push_str(&text);
-                    strings.ends.push(strings.text.len());
-                }
-                Piece::End(tag) => text.end(tag.name()),
-                Piece::Nothing => return Ok(strings),
-                Piece::Other => {}
-            }
+/// Reads the part that holds the shared texts.
+///
+/// # Errors
+///
+/// [`Trouble`].
+pub(in super::super) fn read_strings<R: BufRead>(
+    mut xml: Xml<R>,
+    budget: &mut Budget,
+) -> Result<Strings, Trouble> {
+    let mut strings = Strings::default();
+    let mut text = TextOfCell::default();
+    loop {
+        match xml.next()? {
+            Piece::Start(tag) if tag.name() == "si" => text.begin(),
+            Piece::Start(tag) => text.start(tag.name()),
+            Piece::Text(piece) => text.push(&piece),
+            Piece::End(tag) if tag.name() == "si" => strings.push(&text.text(), budget)?,
+            Piece::End(tag) => text.end(tag.name()),
+            Piece::Nothing => return Ok(strings),
+            Piece::Other => {}
         }
-    }
-
-    /// The text of this number, counted from 0.
-    pub(super) fn get(&self, index: usize) -> Option<&str> {
-        let end = *self.ends.get(index)?;
-        let begin = match index.checked_sub(1) {
-            Some(before) => *self.ends.get(before)?,
-            None => 0,
-        };
-        self.text.get(begin..end)
     }
 }
 

@@ -1,0 +1,164 @@
+//! A part in the binary form of `.xlsb` as a stream of records.
+//!
+//! A record is a type and some bytes; which types mean what is decided by the caller, who asks for those that it reads. The
+//! others are passed over without being held. A record that is shorter than what is asked of it is an error.
+
+use std::io::{self, BufRead, ErrorKind, Read};
+
+use super::{Trouble, broken};
+
+/// A record that is read may be so many bytes long. A cell may hold less.
+const RECORD_MAX: u64 = 4 * 1024 * 1024;
+
+/// A part that is being read.
+pub(super) struct Records<R> {
+    source: io::Take<R>,
+    bytes: Vec<u8>,
+}
+
+/// The bytes of one record that were not read yet.
+pub(super) struct Fields<'record>(&'record [u8]);
+
+impl<R: BufRead> Records<R> {
+    /// Reads at most so many bytes, once unpacked.
+    pub(super) fn new(source: R, bytes_max: u64) -> Self {
+        Self {
+            source: source.take(bytes_max),
+            bytes: Vec::new(),
+        }
+    }
+
+    /// The next record whose type is wanted; `None` at the end of the part.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Broken`] if the part is cut off, [`Trouble::TooLarge`] beyond a limit.
+    pub(super) fn next(
+        &mut self,
+        is_wanted: impl Fn(u32) -> bool,
+    ) -> Result<Option<(u32, Fields<'_>)>, Trouble> {
+        while let Some(kind) = self.kind()? {
+            let length = u64::from(self.number(4)?);
+            if !is_wanted(kind) {
+                let passed = io::copy(&mut self.source.by_ref().take(length), &mut io::sink());
+                if passed.map_err(|err| broken(&err))? < length {
+                    return Err(self.cut_off());
+                }
+                continue;
+            }
+            if length > RECORD_MAX {
+                return Err(Trouble::TooLarge);
+            }
+            self.bytes.clear();
+            let read = self
+                .source
+                .by_ref()
+                .take(length)
+                .read_to_end(&mut self.bytes);
+            read.map_err(|err| broken(&err))?;
+            if u64::try_from(self.bytes.len()) != Ok(length) {
+                return Err(self.cut_off());
+            }
+            return Ok(Some((kind, Fields(&self.bytes))));
+        }
+        Ok(None)
+    }
+
+    fn kind(&mut self) -> Result<Option<u32>, Trouble> {
+        let rest = self.source.fill_buf().map_err(|err| broken(&err))?;
+        if rest.is_empty() {
+            return if self.source.limit() == 0 {
+                Err(Trouble::TooLarge)
+            } else {
+                Ok(None)
+            };
+        }
+        self.number(2).map(Some)
+    }
+
+    /// A number in groups of seven bits, the lowest first, of which each but the last has its eighth bit set.
+    fn number(&mut self, bytes_max: u32) -> Result<u32, Trouble> {
+        let mut number = 0;
+        for at in 0..bytes_max {
+            let mut byte = [0];
+            match self.source.read_exact(&mut byte) {
+                Ok(()) => {}
+                Err(err) if err.kind() == ErrorKind::UnexpectedEof => return Err(self.cut_off()),
+                Err(err) => return Err(broken(&err)),
+            }
+            number |= u32::from(byte[0] & 0x7F) << (7 * at);
+            if byte[0] & 0x80 == 0 {
+                break;
+            }
+        }
+        Ok(number)
+    }
+
+    fn cut_off(&self) -> Trouble {
+        if self.source.limit() == 0 {
+            Trouble::TooLarge
+        } else {
+            broken("a part of it is cut off")
+        }
+    }
+}
+
+impl Fields<'_> {
+    pub(super) fn u8(&mut self) -> Result<u8, Trouble> {
+        self.array::<1>().map(|[byte]| byte)
+    }
+
+    pub(super) fn u16(&mut self) -> Result<u16, Trouble> {
+        self.array().map(u16::from_le_bytes)
+    }
+
+    pub(super) fn u32(&mut self) -> Result<u32, Trouble> {
+        self.array().map(u32::from_le_bytes)
+    }
+
+    pub(super) fn f64(&mut self) -> Result<f64, Trouble> {
+        self.array().map(f64::from_le_bytes)
+    }
+
+    /// A number in four bytes: the upper half of a float or a whole number, in hundredths or not.
+    pub(super) fn rk(&mut self) -> Result<f64, Trouble> {
+        let bits = self.u32()?;
+        let number = if bits & 2 == 0 {
+            f64::from_bits(u64::from(bits & !3) << 32)
+        } else {
+            f64::from(bits.cast_signed() >> 2)
+        };
+        Ok(if bits & 1 == 0 {
+            number
+        } else {
+            number / 100.0
+        })
+    }
+
+    /// A text, after its length. What is no character becomes U+FFFD.
+    pub(super) fn text(&mut self) -> Result<String, Trouble> {
+        let length = self.u32()?;
+        // Stands for no text.
+        if length == u32::MAX {
+            return Ok(String::new());
+        }
+        let bytes = usize::try_from(length).ok();
+        let bytes = bytes.and_then(|length| length.checked_mul(2));
+        let split = bytes.and_then(|bytes| self.0.split_at_checked(bytes));
+        let (text, rest) = split.ok_or_else(|| broken("a text in it is cut off"))?;
+        self.0 = rest;
+        let (units, _) = text.as_chunks::<2>();
+        let units = units.iter().map(|unit| u16::from_le_bytes(*unit));
+        let characters = char::decode_utf16(units);
+        Ok(characters
+            .map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect())
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], Trouble> {
+        let split = self.0.split_first_chunk();
+        let (array, rest) = split.ok_or_else(|| broken("a record in it is too short"))?;
+        self.0 = rest;
+        Ok(*array)
+    }
+}
