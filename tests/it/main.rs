@@ -27,6 +27,7 @@ mod ledger;
 mod looking_in;
 mod money;
 mod network;
+mod old_workbooks;
 mod openai;
 mod page;
 mod paused;

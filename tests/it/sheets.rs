@@ -528,7 +528,7 @@ fn what_only_pretends_to_be_a_workbook_is_refused() {
     hint: open it in the program that made it and save it again
     ");
     assert_snapshot!(refused("cut.xls", &whole[..whole.len() / 2]), @r"
-    error: cannot read `cut.xls` as a workbook: Cfb error: Sector 8 points past end of file
+    error: cannot read `cut.xls` as a workbook: it is damaged
     hint: open it in the program that made it and save it again
     ");
 }

@@ -6,8 +6,8 @@
 //! the result that was stored counts.
 
 mod budget;
+mod codes;
 mod contents;
-mod foreign;
 mod grid;
 mod ods;
 mod office;
@@ -18,6 +18,7 @@ mod records;
 mod row;
 mod strings;
 mod styles;
+mod xls;
 mod xlsb;
 mod xlsx;
 mod xml;
@@ -30,10 +31,10 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::sync::Once;
 
-use foreign::Foreign;
 use grid::Grid;
 use ods::Ods;
 use office::{Form, OfficeBook};
+use xls::Xls;
 
 use super::dialect::{Kind, Magic};
 use super::{SheetError, Source};
@@ -179,7 +180,7 @@ fn open(kind: Kind, file: File) -> Result<Box<dyn Book>, Trouble> {
         Kind::Xlsx => Box::new(OfficeBook::open(Form::Xml, file, length, bytes_max)?),
         Kind::Xlsb => Box::new(OfficeBook::open(Form::Binary, file, length, bytes_max)?),
         Kind::Ods => Box::new(Ods::open(file, length, bytes_max)?),
-        Kind::Xls => Box::new(Foreign::open(file, bytes_max)?),
+        Kind::Xls => Box::new(Xls::open(BufReader::new(file), bytes_max)?),
     })
 }
 

@@ -5,6 +5,7 @@
 
 use std::io::{self, BufRead, ErrorKind, Read};
 
+use super::codes::unpacked;
 use super::{Trouble, broken};
 
 /// A record that is read may be so many bytes long. A cell may hold less.
@@ -122,17 +123,7 @@ impl Fields<'_> {
 
     /// A number in four bytes: the upper half of a float or a whole number, in hundredths or not.
     pub(super) fn rk(&mut self) -> Result<f64, Trouble> {
-        let bits = self.u32()?;
-        let number = if bits & 2 == 0 {
-            f64::from_bits(u64::from(bits & !3) << 32)
-        } else {
-            f64::from(bits.cast_signed() >> 2)
-        };
-        Ok(if bits & 1 == 0 {
-            number
-        } else {
-            number / 100.0
-        })
+        self.u32().map(unpacked)
     }
 
     /// A text, after its length. What is no character becomes U+FFFD.

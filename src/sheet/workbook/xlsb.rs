@@ -6,6 +6,7 @@
 use std::io::BufRead;
 
 use super::budget::Budget;
+use super::codes::{error, truth};
 use super::contents::{Contents, Named};
 use super::grid::Grid;
 use super::records::{Fields, Records};
@@ -188,10 +189,7 @@ impl<'book> Cells<'book> {
             CELL_ERROR | FMLA_ERROR | SHORT_ERROR => {
                 grid.put_text(row, column, error(fields.u8()?))
             }
-            CELL_BOOL | FMLA_BOOL | SHORT_BOOL => {
-                let text = if fields.u8()? == 0 { "FALSE" } else { "TRUE" };
-                grid.put_text(row, column, text)
-            }
+            CELL_BOOL | FMLA_BOOL | SHORT_BOOL => grid.put_text(row, column, truth(fields.u8()?)),
             CELL_ISST | SHORT_ISST => {
                 let index = usize::try_from(fields.u32()?).ok();
                 let text = index.and_then(|index| self.strings.get(index));
@@ -205,25 +203,5 @@ impl<'book> Cells<'book> {
             // Blank.
             _ => Ok(()),
         }
-    }
-}
-
-/// What a cell with an error of this code shows.
-fn error(code: u8) -> &'static str {
-    match code {
-        0x00 => "#NULL!",
-        0x07 => "#DIV/0!",
-        0x0F => "#VALUE!",
-        0x17 => "#REF!",
-        0x1D => "#NAME?",
-        0x24 => "#NUM!",
-        0x2A => "#N/A",
-        0x2B => "#GETTING_DATA",
-        0x2C => "#SPILL!",
-        0x2D => "#CONNECT!",
-        0x2E => "#BLOCKED!",
-        0x30 => "#FIELD!",
-        0x31 => "#CALC!",
-        _ => "#UNKNOWN!",
     }
 }
