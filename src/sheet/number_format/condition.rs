@@ -14,13 +14,17 @@ pub(super) enum Condition {
 
 impl Condition {
     /// Whether the section is for this number.
+    #[expect(
+        clippy::float_cmp,
+        reason = "`[=1]` means exactly that number, as the spreadsheet compares it"
+    )]
     pub(super) fn holds(self, value: f64) -> bool {
         match self {
             Self::Any => true,
             Self::Less(limit) => value < limit,
             Self::LessOrEqual(limit) => value <= limit,
-            Self::Equal(limit) => value >= limit && value <= limit,
-            Self::NotEqual(limit) => value < limit || value > limit,
+            Self::Equal(limit) => value == limit,
+            Self::NotEqual(limit) => value != limit,
             Self::GreaterOrEqual(limit) => value >= limit,
             Self::Greater(limit) => value > limit,
         }

@@ -29,7 +29,8 @@ fn understood(code: &str) -> Option<Format> {
     if parts.len() > SECTIONS_MAX {
         return None;
     }
-    if parts.len() > 1 && parts.iter().all(|part| part.is_empty()) {
+    let is_empty = |part: &[Token]| part.iter().all(Token::is_silent);
+    if parts.iter().all(|part| is_empty(part)) {
         return Some(Format::general());
     }
     let is_for_text = |part: &[Token]| part.contains(&Token::At);
@@ -39,8 +40,10 @@ fn understood(code: &str) -> Option<Format> {
     };
     let text = match text {
         // A text is never hidden.
-        Some([]) | None => None,
-        Some(text) => Some(without_outer_blanks(affixes(text)?)).filter(|text| !text.is_empty()),
+        Some(text) if !is_empty(text) => {
+            Some(without_outer_blanks(affixes(text)?)).filter(|text| !text.is_empty())
+        }
+        _ => None,
     };
     let own: Vec<Option<Condition>> = parts.iter().map(|part| own_condition(part)).collect();
     let sections = in_order(&own)?.into_iter().zip(&parts);

@@ -35,6 +35,8 @@ pub(super) enum Token {
     OwnFormat,
     /// Names of months and days in another language than English.
     OtherLanguage,
+    /// What shows nothing: a colour, English names, a character that fills the column.
+    Silent,
     /// `;`.
     End,
 }
@@ -82,7 +84,7 @@ impl Token {
     pub(super) fn is_silent(&self) -> bool {
         matches!(
             self,
-            Self::Condition(_) | Self::OtherLanguage | Self::OwnFormat
+            Self::Silent | Self::Condition(_) | Self::OtherLanguage | Self::OwnFormat
         )
     }
 
@@ -106,29 +108,29 @@ pub(super) fn tokens(code: &str) -> Option<Vec<Token>> {
     let mut rest = code;
     while !rest.is_empty() {
         let (token, behind) = next(rest)?;
-        tokens.extend(token);
+        tokens.push(token);
         rest = behind;
     }
     Some(tokens)
 }
 
-/// The first token, if what stands there shows anything, and what follows it.
-fn next(code: &str) -> Option<(Option<Token>, &str)> {
+/// The first token, and what follows it.
+fn next(code: &str) -> Option<(Token, &str)> {
     let first = code.chars().next()?;
     let behind = &code[first.len_utf8()..];
     let token = match first {
         '"' => {
             let (text, behind) = behind.split_once('"')?;
-            return Some((Some(Token::Text(text.to_owned())), behind));
+            return Some((Token::Text(text.to_owned()), behind));
         }
         '\\' => {
             let (text, behind) = split_first(behind)?;
-            return Some((Some(Token::Text(text.to_owned())), behind));
+            return Some((Token::Text(text.to_owned()), behind));
         }
         // A blank as wide as the character.
-        '_' => return Some((Some(Token::Text(" ".to_owned())), split_first(behind)?.1)),
+        '_' => return Some((Token::Text(" ".to_owned()), split_first(behind)?.1)),
         // The character again and again, to the width of the column.
-        '*' => return Some((None, split_first(behind)?.1)),
+        '*' => return Some((Token::Silent, split_first(behind)?.1)),
         '[' => {
             let (inside, behind) = behind.split_once(']')?;
             return Some((bracket(inside)?, behind));
@@ -145,7 +147,7 @@ fn next(code: &str) -> Option<(Option<Token>, &str)> {
         letter if letter.is_ascii_alphabetic() => return word(code),
         other => Token::Text(other.to_string()),
     };
-    Some((Some(token), behind))
+    Some((token, behind))
 }
 
 fn split_first(code: &str) -> Option<(&str, &str)> {
@@ -154,7 +156,7 @@ fn split_first(code: &str) -> Option<(&str, &str)> {
 }
 
 /// What letters stand for.
-fn word(code: &str) -> Option<(Option<Token>, &str)> {
+fn word(code: &str) -> Option<(Token, &str)> {
     let fixed = [
         ("General", Token::General),
         ("Standard", Token::General),
@@ -168,13 +170,13 @@ fn word(code: &str) -> Option<(Option<Token>, &str)> {
             .get(..word.len())
             .is_some_and(|begin| begin.eq_ignore_ascii_case(word))
         {
-            return Some((Some(token), &code[word.len()..]));
+            return Some((token, &code[word.len()..]));
         }
     }
     let letter = code.chars().next()?;
     let unit = unit(letter)?;
     let behind = code.trim_start_matches(|other: char| other.eq_ignore_ascii_case(&letter));
-    Some((Some(Token::Unit(unit, code.len() - behind.len())), behind))
+    Some((Token::Unit(unit, code.len() - behind.len()), behind))
 }
 
 fn unit(letter: char) -> Option<Unit> {
@@ -189,49 +191,53 @@ fn unit(letter: char) -> Option<Unit> {
     })
 }
 
-/// What stands in brackets; nothing for a colour.
-fn bracket(inside: &str) -> Option<Option<Token>> {
+/// What stands in brackets.
+fn bracket(inside: &str) -> Option<Token> {
     if let Some(currency) = inside.strip_prefix('$') {
         let (text, language) = currency.split_once('-').unwrap_or((currency, ""));
         return Some(if text.is_empty() {
             of_language(language)
         } else {
-            Some(Token::Text(text.to_owned()))
+            Token::Text(text.to_owned())
         });
     }
     if inside.starts_with(['<', '>', '=']) {
-        return Some(Some(Token::Condition(condition(inside)?)));
+        return condition(inside).map(Token::Condition);
     }
     let letter = inside.chars().next()?;
     let is_one_letter = inside
         .chars()
         .all(|other| other.eq_ignore_ascii_case(&letter));
     Some(match unit(letter) {
-        Some(Unit::Month) if is_one_letter => Some(Token::Elapsed(Unit::Minute, inside.len())),
+        Some(Unit::Month) if is_one_letter => Token::Elapsed(Unit::Minute, inside.len()),
         Some(unit @ (Unit::Hour | Unit::Second)) if is_one_letter => {
-            Some(Token::Elapsed(unit, inside.len()))
+            Token::Elapsed(unit, inside.len())
         }
-        _ => None,
+        // `[Red]`, `[Color 5]`, `[DBNum1]`.
+        _ => Token::Silent,
     })
 }
 
 /// `409` and `en-US` are English; the digits of other scripts may stand in front: `8040409`.
-fn of_language(language: &str) -> Option<Token> {
-    let english = |code: u32| code & 0x3FF == 0x09 || code & 0xFFFF == 0;
+fn of_language(language: &str) -> Token {
+    const PRIMARY: u32 = 0x3FF;
+    const ENGLISH: u32 = 0x09;
+    // Without a language there are only digits of another script.
+    let is_english = |code: u32| matches!(code & PRIMARY, ENGLISH | 0);
     let (name, _) = language.split_once(',').unwrap_or((language, ""));
     if name.eq_ignore_ascii_case("F800")
         || name.eq_ignore_ascii_case("F400")
         || name.starts_with("x-sys")
     {
-        Some(Token::OwnFormat)
+        Token::OwnFormat
     } else if name.is_empty()
         || name == "en"
         || name.starts_with("en-")
-        || u32::from_str_radix(name, 16).is_ok_and(english)
+        || u32::from_str_radix(name, 16).is_ok_and(is_english)
     {
-        None
+        Token::Silent
     } else {
-        Some(Token::OtherLanguage)
+        Token::OtherLanguage
     }
 }
 

@@ -153,3 +153,60 @@ impl Fields<'_> {
         Ok(*array)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_in_four_bytes_are_understood() {
+        for (bits, number) in [
+            (7 << 2 | 2, 7.0),
+            (0xFFFF_FFE6, -7.0),
+            (1250 << 2 | 3, 12.5),
+            (0x3FF8_0000, 1.5),
+            (0x4059_0001, 1.0),
+        ] {
+            let bytes = u32::to_le_bytes(bits);
+            let found = Fields(&bytes).rk().expect("four bytes");
+            assert!((found - number).abs() < 1e-12, "{found} {number}");
+        }
+    }
+
+    #[test]
+    fn records_that_are_not_wanted_are_passed_over_and_none_goes_beyond_its_end() {
+        // A record of type 130 with three bytes, then one of type 5 with a text of one character.
+        let part = [0x82, 0x01, 3, 9, 9, 9, 5, 6, 1, 0, 0, 0, 0x41, 0];
+        let mut records = Records::new(&part[..], 100);
+        let (kind, mut fields) = records
+            .next(|kind| kind == 5)
+            .expect("a part")
+            .expect("one");
+        assert_eq!((kind, fields.text().expect("a text").as_str()), (5, "A"));
+        assert!(fields.u8().is_err());
+        assert!(records.next(|_| true).expect("a part").is_none());
+        for length in [1, 2, 3, 5, 7, 8, 13] {
+            let mut records = Records::new(&part[..length], 100);
+            let mut last = records.next(|_| true).map(|found| found.is_some());
+            while let Ok(true) = last {
+                last = records.next(|_| true).map(|found| found.is_some());
+            }
+            let is_whole = length == 6;
+            assert_eq!(last.is_ok(), is_whole, "{length}");
+        }
+        let mut records = Records::new(&part[..], 10);
+        assert!(matches!(
+            records.next(|kind| kind == 5),
+            Err(Trouble::TooLarge)
+        ));
+        let long = [5, 0xFF, 0xFF, 0xFF, 0x7F];
+        assert!(matches!(
+            Records::new(&long[..], 100).next(|_| true),
+            Err(Trouble::TooLarge)
+        ));
+        let beyond = [5, 4, 9, 0, 0, 0];
+        let mut records = Records::new(&beyond[..], 100);
+        let (_, mut fields) = records.next(|_| true).expect("a part").expect("one");
+        assert!(fields.text().is_err());
+    }
+}

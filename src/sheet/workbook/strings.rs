@@ -36,3 +36,27 @@ impl Strings {
         self.text.get(begin..end)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_found_by_their_number_and_bounded() {
+        let mut strings = Strings::default();
+        let mut budget = Budget::new(40);
+        for text in ["a", "", "bc"] {
+            assert!(strings.push(text, &mut budget).is_ok());
+        }
+        assert_eq!(
+            [0, 1, 2, 3].map(|index| strings.get(index)),
+            [Some("a"), Some(""), Some("bc"), None]
+        );
+        // Empty ones take room, too.
+        assert!(strings.push("", &mut budget).is_ok());
+        assert!(matches!(
+            strings.push("", &mut budget),
+            Err(Trouble::TooLarge)
+        ));
+    }
+}

@@ -236,3 +236,83 @@ impl<R: BufRead> Read for Bounded<R> {
         Ok(amount)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use super::*;
+
+    /// The pieces, each in a few letters.
+    fn pieces(xml: &[u8], bytes_max: u64) -> Result<String, Trouble> {
+        let mut xml = Xml::new(xml, bytes_max);
+        let mut out = String::new();
+        loop {
+            match xml.next()? {
+                Piece::Start(tag) => {
+                    out += "<";
+                    out += tag.name();
+                    for pair in tag.attributes() {
+                        let pair = pair?;
+                        let _ = write!(out, " {}={}", pair.name(), pair.value()?);
+                    }
+                    out += ">";
+                }
+                Piece::End(tag) => {
+                    let _ = write!(out, "</{}>", tag.name());
+                }
+                Piece::Text(text) => out += &text,
+                Piece::Other => out += "~",
+                Piece::Nothing => return Ok(out),
+            }
+        }
+    }
+
+    #[test]
+    fn a_document_is_tags_and_texts() {
+        for (xml, found) in [
+            (r#"<x:a r="1" x:t='&lt;é'/>"#, "<a r=1 t=<é></a>"),
+            ("<a>x&amp;&#x41;&#233;<![CDATA[<y>]]></a>", "<a>x&Aé<y></a>"),
+            ("<a>\r\n</a>", "<a>\n</a>"),
+            ("<?xml version=\"1.0\"?><!-- c --><a/>", "~~<a></a>"),
+            ("", ""),
+        ] {
+            assert_eq!(pieces(xml.as_bytes(), 1000).expect("XML"), found, "{xml}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_xml_is_refused() {
+        for xml in [
+            "<a>",
+            "<a></b>",
+            "<a r=1/>",
+            "<a>&nbsp;</a>",
+            "<a>&#0;</a>",
+            "<a",
+            "</a>",
+        ] {
+            assert!(
+                matches!(pieces(xml.as_bytes(), 1000), Err(Trouble::Broken(_))),
+                "{xml}"
+            );
+        }
+        assert!(matches!(
+            pieces(b"<a>\xFF</a>", 1000),
+            Err(Trouble::Broken(_))
+        ));
+    }
+
+    #[test]
+    fn a_document_is_bounded() {
+        assert!(matches!(
+            pieces(b"<a><b/><b/></a>", 8),
+            Err(Trouble::TooLarge)
+        ));
+        let deep = "<a>".repeat(DEPTH_MAX + 1);
+        assert!(matches!(
+            pieces(deep.as_bytes(), 1000),
+            Err(Trouble::Broken(_))
+        ));
+    }
+}

@@ -141,7 +141,7 @@ impl<'book> Cells<'book> {
             (Place::Cell, "f") => self.cell.formula = Formula::Some,
             (Place::Cell, "v") => self.cell.place = Place::Value,
             (Place::Cell, "is") => self.cell.place = Place::Inline,
-            (Place::Inline, name) => self.cell.inline.start(name),
+            (Place::Inline, _) => self.cell.inline.start(tag)?,
             _ => {}
         }
         Ok(())

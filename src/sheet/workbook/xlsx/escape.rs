@@ -15,15 +15,12 @@ pub(super) fn unescaped(text: &str) -> Cow<'_, str> {
     while let Some(at) = rest.find("_x") {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        match escaped(rest) {
-            Some((character, length)) => {
-                out.push(character);
-                rest = &rest[length..];
-            }
-            None => {
-                out.push('_');
-                rest = &rest[1..];
-            }
+        if let Some((character, length)) = escaped(rest) {
+            out.push(character);
+            rest = &rest[length..];
+        } else {
+            out.push('_');
+            rest = &rest[1..];
         }
     }
     out.push_str(rest);

@@ -35,8 +35,10 @@ pub(super) fn read_workbook<R: BufRead>(
             Piece::Start(tag) => match tag.name() {
                 "workbook" => is_workbook = true,
                 "workbookPr" => {
-                    let date_1904 = tag.attribute("date1904")?;
-                    contents.is_1904 = date_1904.is_some_and(|value| is_on(&value));
+                    // An extension has a tag of the same name behind it.
+                    if let Some(value) = tag.attribute("date1904")? {
+                        contents.is_1904 = is_on(&value);
+                    }
                 }
                 "sheet" => contents.sheets.extend(sheet(&tag, budget)?),
                 _ => {}

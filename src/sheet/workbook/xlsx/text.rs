@@ -1,6 +1,7 @@
 //! The text of a cell in its tags, and the part with the texts that cells share.
 //!
-//! A text in several fonts is joined; readings above it (furigana) are left out.
+//! A text in several fonts is joined; readings above it (furigana) are left out. White space around a text is that of the
+//! XML unless the XML says that it is preserved.
 
 use std::borrow::Cow;
 use std::io::BufRead;
@@ -8,7 +9,7 @@ use std::io::BufRead;
 use super::super::Trouble;
 use super::super::budget::Budget;
 use super::super::strings::Strings;
-use super::super::xml::{Piece, Xml};
+use super::super::xml::{Piece, Tag, Xml};
 use super::escape::unescaped;
 use crate::sheet::CELL_MAX;
 
@@ -26,7 +27,7 @@ pub(in super::super) fn read_strings<R: BufRead>(
     loop {
         match xml.next()? {
             Piece::Start(tag) if tag.name() == "si" => text.begin(),
-            Piece::Start(tag) => text.start(tag.name()),
+            Piece::Start(tag) => text.start(&tag)?,
             Piece::Text(piece) => text.push(&piece),
             Piece::End(tag) if tag.name() == "si" => strings.push(&text.text(), budget)?,
             Piece::End(tag) => text.end(tag.name()),
@@ -41,6 +42,17 @@ pub(in super::super) fn read_strings<R: BufRead>(
 pub(super) struct TextOfCell {
     text: String,
     place: Place,
+    space: Space,
+}
+
+/// What the white space around a text is.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Space {
+    /// Of the XML.
+    #[default]
+    Layout,
+    /// Of the text.
+    Preserved,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -57,15 +69,26 @@ impl TextOfCell {
     pub(super) fn begin(&mut self) {
         self.text.clear();
         self.place = Place::Outside;
+        self.space = Space::Layout;
     }
 
     /// At the start of a tag inside it.
-    pub(super) fn start(&mut self, name: &str) {
-        match (self.place, name) {
-            (Place::Outside, "t") => self.place = Place::Text,
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Broken`] if it is no XML.
+    pub(super) fn start(&mut self, tag: &Tag) -> Result<(), Trouble> {
+        match (self.place, tag.name()) {
+            (Place::Outside, "t") => {
+                self.place = Place::Text;
+                if tag.attribute("space")?.as_deref() == Some("preserve") {
+                    self.space = Space::Preserved;
+                }
+            }
             (Place::Outside, "rPh") => self.place = Place::Reading,
             _ => {}
         }
+        Ok(())
     }
 
     /// At the end of a tag inside it.
@@ -88,6 +111,9 @@ impl TextOfCell {
 
     /// What was read.
     pub(super) fn text(&self) -> Cow<'_, str> {
-        unescaped(&self.text)
+        unescaped(match self.space {
+            Space::Layout => self.text.trim_matches([' ', '\t', '\r', '\n']),
+            Space::Preserved => &self.text,
+        })
     }
 }
