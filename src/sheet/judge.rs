@@ -70,7 +70,7 @@ impl Judge {
             .columns
             .name
             .iter()
-            .any(|&at| !is_blank(self.cell(record, at)));
+            .any(|&at| !is_blank(self.cell(record, at)) || self.has_no_result(record, at));
         if !record.flaws().is_empty() {
             return None;
         }
@@ -95,7 +95,7 @@ impl Judge {
             };
             let says_nothing = |cell: &str| cell == "0" || is_own(cell) || is_switch(cell);
             let otherwise = self.is_lenient.then_some(NoRow::Passed(RowsKind::Nameless));
-            return if filled.all(says_nothing) {
+            return if record.has_all_results() && filled.all(says_nothing) {
                 Some(NoRow::Passed(RowsKind::Hollow))
             } else {
                 otherwise
@@ -110,7 +110,7 @@ impl Judge {
                     .bytes()
                     .all(|byte| matches!(byte, b'-' | b'=' | b':' | b'+'))
         };
-        if filled.all(is_ruler) {
+        if filled.next().is_some_and(is_ruler) && filled.all(is_ruler) {
             return Some(NoRow::Ruler);
         }
         let headers = self.columns.headers();

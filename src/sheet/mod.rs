@@ -25,6 +25,7 @@ mod judge;
 mod markdown;
 mod meter;
 mod note;
+mod number_format;
 mod open;
 mod prompt;
 mod record;

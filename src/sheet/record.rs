@@ -102,6 +102,11 @@ impl Record {
         self.no_result.contains(&cell)
     }
 
+    /// Whether no cell is a formula without a result.
+    pub(super) fn has_all_results(&self) -> bool {
+        self.no_result.is_empty()
+    }
+
     fn mark_once(&mut self, kind: FlawKind) {
         if !self
             .flaws

@@ -1,16 +1,22 @@
 //! The cells of one sheet of a workbook, as a person sees them in the program that made it.
 //!
-//! Only cells with something in them are held, so a stray cell in the last row costs nothing, and the text of all of them
-//! together is bounded. The value of a merged cell counts in every row of it that holds anything else. What a number looks
-//! like is decided by the readers; whether a row is a character is not decided here.
+//! Only cells with something in them are held, so a stray cell in the last row costs nothing. The memory of all of them
+//! together is bounded. The value of a merged cell counts in every row of it that holds anything; what stands below it in its
+//! column is hidden and does not count. What a number looks like is decided by the readers; whether a row is a character is
+//! not decided here.
 
 use std::collections::{BTreeMap, btree_map};
 use std::ops::RangeInclusive;
 
 use super::Trouble;
+use super::budget::Budget;
+use super::row::{Row, Shown};
 use crate::sheet::COLUMNS_MAX;
 use crate::sheet::record::Record;
 use crate::sheet::shown::Positions;
+
+/// Bytes that a row takes besides its cells.
+const ROW_BYTES: usize = 96;
 
 /// What a cell shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,69 +27,96 @@ pub(super) enum Value {
     NoResult,
 }
 
-/// The cells of one row by column, counted from 0.
-type Cells = BTreeMap<u32, Value>;
-
-/// A range of cells that are shown as one.
-#[derive(Debug, Clone)]
+/// A range of cells that are shown as one, with more than one row.
+#[derive(Debug, Clone, Copy)]
 struct Merged {
-    rows: RangeInclusive<u32>,
+    first_row: u32,
+    last_row: u32,
     /// The first column of it, which is the one that has the value.
-    column: u32,
+    column: u16,
 }
 
 /// The cells of one sheet, by row and column, both counted from 0.
 #[derive(Debug)]
 pub(super) struct Grid {
-    rows: BTreeMap<u32, Cells>,
+    rows: BTreeMap<u32, Row>,
     merged: Vec<Merged>,
-    /// Bytes of text that are held.
-    bytes: u64,
-    /// More is refused.
-    bytes_max: u64,
+    budget: Budget,
+    /// Whether a merged cell could not be noted.
+    is_too_large: bool,
 }
 
 impl Grid {
-    /// An empty grid that holds at most so many bytes of text.
+    /// An empty grid that takes at most so many bytes of memory.
     pub(super) fn new(bytes_max: u64) -> Self {
         Self {
             rows: BTreeMap::new(),
             merged: Vec::new(),
-            bytes: 0,
-            bytes_max,
+            budget: Budget::new(bytes_max),
+            is_too_large: false,
         }
     }
 
-    /// Adds a cell; an empty text is none.
+    /// Puts a value into a cell, in place of the one that it may have. An empty text is none.
     ///
     /// # Errors
     ///
     /// [`Trouble::Broken`] beyond the last column that a sheet can have, [`Trouble::TooLarge`] beyond the limit.
     pub(super) fn put(&mut self, row: u32, column: u32, value: Value) -> Result<(), Trouble> {
-        let length = match &value {
-            Value::Text(text) if text.is_empty() => return Ok(()),
-            Value::Text(text) => text.len(),
-            Value::NoResult => 0,
-        };
-        if usize::try_from(column).is_ok_and(|column| column >= COLUMNS_MAX) {
+        match value {
+            Value::Text(text) => self.put_text(row, column, &text),
+            Value::NoResult => self.put_shown(row, column, Shown::NoResult),
+        }
+    }
+
+    /// As [`Grid::put`], for a text that the reader keeps.
+    ///
+    /// # Errors
+    ///
+    /// As [`Grid::put`].
+    pub(super) fn put_text(&mut self, row: u32, column: u32, text: &str) -> Result<(), Trouble> {
+        self.put_shown(row, column, Shown::Text(text))
+    }
+
+    fn put_shown(&mut self, row: u32, column: u32, shown: Shown) -> Result<(), Trouble> {
+        let Some(column) = u16::try_from(column)
+            .ok()
+            .filter(|&column| usize::from(column) < COLUMNS_MAX)
+        else {
             return Err(Trouble::Broken(
                 "it has a cell to the right of the last column".to_owned(),
             ));
+        };
+        if shown == Shown::Text("") {
+            let replaces = |row: &Row| row.reaches(column);
+            if !self.rows.get(&row).is_some_and(replaces) {
+                return Ok(());
+            }
         }
-        let length = u64::try_from(length).unwrap_or(u64::MAX);
-        self.bytes = self.bytes.saturating_add(length);
-        if self.bytes > self.bytes_max {
-            return Err(Trouble::TooLarge);
+        match self.rows.entry(row) {
+            btree_map::Entry::Occupied(cells) => cells.into_mut(),
+            btree_map::Entry::Vacant(place) => {
+                self.budget.take(ROW_BYTES)?;
+                place.insert(Row::default())
+            }
         }
-        self.rows.entry(row).or_default().insert(column, value);
-        Ok(())
+        .push(column, shown, &mut self.budget)
     }
 
     /// Notes that these cells are shown as one, with the value of the first.
     pub(super) fn merge(&mut self, rows: RangeInclusive<u32>, columns: &RangeInclusive<u32>) {
+        let Ok(column) = u16::try_from(*columns.start()) else {
+            return;
+        };
         if rows.start() < rows.end() {
-            let column = *columns.start();
-            self.merged.push(Merged { rows, column });
+            self.is_too_large |= self.budget.take(size_of::<Merged>()).is_err();
+            if !self.is_too_large {
+                self.merged.push(Merged {
+                    first_row: *rows.start(),
+                    last_row: *rows.end(),
+                    column,
+                });
+            }
         }
     }
 
@@ -91,59 +124,82 @@ impl Grid {
     ///
     /// # Errors
     ///
-    /// [`Trouble::TooLarge`] when the merged values are more than the grid may hold.
+    /// [`Trouble::TooLarge`] when there are more values than the grid may hold.
     pub(super) fn into_rows(mut self) -> Result<Rows, Trouble> {
-        for Merged { rows, column } in std::mem::take(&mut self.merged) {
-            let value = self.rows.get(rows.start()).and_then(|row| row.get(&column));
-            let Some(value) = value.cloned() else {
-                continue;
-            };
-            let filled: Vec<u32> = self
-                .rows
-                .range(rows.start() + 1..=*rows.end())
-                .filter(|(_, cells)| !cells.contains_key(&column))
-                .map(|(row, _)| *row)
-                .collect();
-            for row in filled {
-                self.put(row, column, value.clone())?;
-            }
+        if self.is_too_large {
+            return Err(Trouble::TooLarge);
         }
-        let columns = self.rows.values().filter_map(|cells| cells.keys().next());
-        let first = columns.min().copied().unwrap_or_default();
+        self.rows.values_mut().for_each(Row::sort);
+        self.spread_merged()?;
+        self.rows.values_mut().for_each(Row::sort);
+        let columns = self.rows.values().filter_map(Row::first_column);
+        let first = columns.min().unwrap_or_default();
         Ok(Rows {
             rows: self.rows.into_iter(),
             first,
         })
     }
+
+    /// Of merged cells that overlap in a column, which no program writes, only the first counts: so each cell is written once
+    /// at most.
+    fn spread_merged(&mut self) -> Result<(), Trouble> {
+        let mut merged = std::mem::take(&mut self.merged);
+        merged.sort_by_key(|merged| (merged.column, merged.first_row));
+        let mut last: Option<Merged> = None;
+        for merged in merged {
+            if last.is_some_and(|last| {
+                last.column == merged.column && last.last_row >= merged.first_row
+            }) {
+                continue;
+            }
+            last = Some(merged);
+            let first = self.rows.get(&merged.first_row);
+            let Some(value) = first.and_then(|row| row.find(merged.column)) else {
+                continue;
+            };
+            let text = match value {
+                Shown::Text(text) => Some(text.to_owned()),
+                Shown::NoResult => None,
+            };
+            let value = text.as_deref().map_or(Shown::NoResult, Shown::Text);
+            let covered = merged.first_row + 1..=merged.last_row;
+            for (_, row) in self.rows.range_mut(covered) {
+                row.push(merged.column, value, &mut self.budget)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The rows of one sheet that hold anything.
 pub(in crate::sheet) struct Rows {
-    rows: btree_map::IntoIter<u32, Cells>,
+    rows: btree_map::IntoIter<u32, Row>,
     /// The first column that holds anything; those in front of it are not there.
-    first: u32,
+    first: u16,
 }
 
 impl Rows {
     /// How the columns are counted.
     pub(in crate::sheet) fn positions(&self) -> Positions {
-        Positions::Letters { first: self.first }
+        Positions::Letters {
+            first: u32::from(self.first),
+        }
     }
 
     /// Reads the next row that holds anything; `false` at the end.
     pub(in crate::sheet) fn read(&mut self, record: &mut Record) -> bool {
-        let Some((row, cells)) = self.rows.next() else {
+        let Some((number, row)) = self.rows.next() else {
             return false;
         };
-        record.begin(u64::from(row) + 1);
+        record.begin(u64::from(number) + 1);
         let mut next = self.first;
-        for (column, value) in cells {
+        for (column, shown) in row.cells() {
             for _ in next..column {
                 record.end_cell();
             }
-            match value {
-                Value::Text(text) => record.push(&text),
-                Value::NoResult => record.mark_no_result(),
+            match shown {
+                Shown::Text(text) => record.push(text),
+                Shown::NoResult => record.mark_no_result(),
             }
             record.end_cell();
             next = column + 1;
@@ -160,6 +216,11 @@ mod tests {
         Value::Text(text.to_owned())
     }
 
+    fn put(grid: &mut Grid, row: u32, column: u32, value: &str) {
+        grid.put(row, column, text(value))
+            .unwrap_or_else(|_| panic!("small"));
+    }
+
     fn rows(grid: Grid) -> Vec<(u64, Vec<String>)> {
         let mut rows = grid.into_rows().unwrap_or_else(|_| panic!("small"));
         let mut record = Record::default();
@@ -174,8 +235,7 @@ mod tests {
     fn the_value_of_a_merged_cell_counts_in_all_its_rows_that_hold_anything() {
         let mut grid = Grid::new(1000);
         for (row, column, value) in [(0, 1, "Moor"), (0, 2, "Ada"), (2, 2, "Bo"), (9, 2, "Cy")] {
-            grid.put(row, column, text(value))
-                .unwrap_or_else(|_| panic!("small"));
+            put(&mut grid, row, column, value);
         }
         grid.merge(0..=4, &(1..=1));
         grid.merge(0..=0, &(2..=5));
@@ -190,23 +250,67 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_below_a_merged_cell_in_its_column_is_hidden() {
+        let mut grid = Grid::new(1000);
+        for (row, column, value) in [(0, 0, "Moor"), (1, 0, "hidden"), (1, 1, "Bo")] {
+            put(&mut grid, row, column, value);
+        }
+        grid.merge(0..=1, &(0..=0));
+        // Overlaps, and comes second.
+        grid.merge(1..=1_000_000, &(0..=0));
+        assert_eq!(
+            rows(grid),
+            [
+                (1, vec!["Moor".to_owned()]),
+                (2, vec!["Moor".to_owned(), "Bo".to_owned()])
+            ]
+        );
+    }
+
+    #[test]
+    fn the_last_value_of_a_cell_counts_in_whatever_order_they_come() {
+        let mut grid = Grid::new(1000);
+        for (row, column, value) in [
+            (1, 2, "c"),
+            (1, 0, "a"),
+            (1, 2, ""),
+            (1, 1, "x"),
+            (1, 1, "b"),
+            (0, 0, "first"),
+            (0, 1, ""),
+        ] {
+            put(&mut grid, row, column, value);
+        }
+        assert_eq!(
+            rows(grid),
+            [
+                (1, vec!["first".to_owned()]),
+                (2, vec!["a".to_owned(), "b".to_owned()])
+            ]
+        );
+    }
+
+    #[test]
     fn a_grid_is_bounded() {
-        let mut grid = Grid::new(5);
-        assert!(grid.put(0, 0, text("abc")).is_ok());
+        let mut grid = Grid::new(150);
+        put(&mut grid, 0, 0, "abc");
         assert!(matches!(
             grid.put(1, 0, text("abc")),
             Err(Trouble::TooLarge)
         ));
         assert!(matches!(
-            Grid::new(5).put(0, 16_384, text("a")),
+            Grid::new(150).put(0, 16_384, text("a")),
             Err(Trouble::Broken(_))
         ));
-        let mut grid = Grid::new(9);
-        for row in 0..3 {
-            assert!(grid.put(row, 1, text("b")).is_ok());
+        let mut grid = Grid::new(1000);
+        for row in 0..8 {
+            put(&mut grid, row, 1, "b");
         }
-        assert!(grid.put(0, 0, text("abc")).is_ok());
+        put(&mut grid, 0, 0, "abcdefghij");
         grid.merge(0..=u32::MAX - 1, &(0..=0));
+        assert!(matches!(grid.into_rows(), Err(Trouble::TooLarge)));
+        let mut grid = Grid::new(10);
+        grid.merge(0..=1, &(0..=0));
         assert!(matches!(grid.into_rows(), Err(Trouble::TooLarge)));
     }
 }

@@ -1,37 +1,48 @@
 //! A workbook → records.
 //!
-//! The first sheet with the columns that are needed is read, or the one that was asked for; hidden ones only when asked
-//! for. It is held in memory as text: a workbook is a compressed archive that its reader must take as a whole. Only cells
-//! with something in them are held, so that one stray cell in the last row costs nothing. Numbers of rows are those that
-//! the spreadsheet shows; formulas are not computed: the result that was stored counts.
+//! The reader of each kind fills the same [`Grid`] with what its cells show. Only sheets with cells count; the caller
+//! chooses one, and hidden ones only by name. A sheet is held in memory as text, within a limit that grows with the size of
+//! the file: what unpacks to more is refused. Row numbers are those that the spreadsheet shows. Formulas are not computed:
+//! the result that was stored counts.
 
+mod budget;
+mod codes;
+mod contents;
 mod grid;
+mod ods;
+mod office;
+mod package;
+#[cfg(test)]
+mod read_back;
+mod records;
+mod row;
+mod strings;
+mod styles;
+mod xls;
+mod xlsb;
+mod xlsx;
+mod xml;
 
 use std::cell::Cell;
 use std::fmt::Display;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{self, BufReader, Read};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::sync::Once;
 
-use calamine::{
-    Data, Ods, OdsError, Range, Reader, SheetType, SheetVisible, Sheets, Xls, XlsError, Xlsb,
-    XlsbError, Xlsx, XlsxError,
-};
+use grid::Grid;
+use ods::Ods;
+use office::{Form, OfficeBook};
+use xls::Xls;
 
-use grid::{Grid, Value};
-
-use super::cell;
 use super::dialect::{Kind, Magic};
 use super::{SheetError, Source};
 use crate::domain::shown::shown;
 
-type Bytes = BufReader<File>;
-
 pub(super) use grid::Rows;
 
-/// A workbook of any size may hold so many bytes of text.
+/// A workbook of any size may take so many bytes of memory.
 const BYTES_FREE: u64 = 64 * 1024 * 1024;
 /// Beyond that, so many times the size of its file.
 const BYTES_TIMES: u64 = 20;
@@ -40,17 +51,43 @@ const BYTES_TIMES: u64 = 20;
 pub(super) struct Workbook {
     source: Source,
     kind: Kind,
-    sheets: Sheets<Bytes>,
-    /// Bytes of text that a sheet of it may hold.
-    bytes_max: u64,
+    book: Box<dyn Book>,
+}
+
+/// What the reader of each kind can do.
+trait Book {
+    /// The sheets with cells, hidden ones included, in their order.
+    fn sheets(&self) -> &[SheetEntry];
+
+    /// Reads the cells of the sheet that stands at this index of [`Book::sheets`].
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Broken`], [`Trouble::TooLarge`].
+    fn read(&mut self, index: usize) -> Result<Grid, Trouble>;
+}
+
+/// A sheet of a workbook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct SheetEntry {
+    name: String,
+    visibility: Visibility,
+}
+
+/// Whether a person sees a sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Visibility {
+    Visible,
+    Hidden,
 }
 
 thread_local! {
-    /// Whether a panic of this thread is caught and told as an error.
+    /// Whether a panic of this thread is caught and becomes an error.
     static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Why a workbook could not be opened or read.
+#[derive(Debug)]
 enum Trouble {
     /// It is encrypted.
     Locked,
@@ -68,26 +105,21 @@ impl Workbook {
     /// [`SheetError::BrokenWorkbook`], [`SheetError::Locked`], [`SheetError::CannotRead`].
     pub(super) fn open(path: &Path, magic: Magic) -> Result<Self, SheetError> {
         let source = Source::File(path.to_owned());
+        let cannot_read = |err| SheetError::CannotRead {
+            sheet: source.clone(),
+            source: err,
+        };
         let mut first = None;
         for kind in candidates(magic, Kind::of(path)) {
-            let file = File::open(path).map_err(|err| SheetError::CannotRead {
-                sheet: source.clone(),
-                source: err,
-            })?;
-            let length = file.metadata().map_or(0, |about| about.len());
-            let bytes_max = BYTES_FREE.saturating_add(length.saturating_mul(BYTES_TIMES));
-            match guarded(|| open(kind, BufReader::new(file))) {
-                Ok(sheets) => {
-                    return Ok(Self {
-                        source,
-                        kind,
-                        sheets,
-                        bytes_max,
-                    });
-                }
-                Err(Trouble::Locked) => return Err(SheetError::Locked { sheet: source }),
+            let file = File::open(path).map_err(cannot_read)?;
+            match guarded(|| open(kind, file)) {
+                Ok(book) => return Ok(Self { source, kind, book }),
+                Err(Trouble::Locked) => return Err(in_words(&source, Trouble::Locked)),
                 Err(trouble) => first = first.or(Some(trouble)),
             }
+        }
+        if magic == Magic::Ole && is_encrypted(path).map_err(cannot_read)? {
+            first = None;
         }
         Err(in_words(&source, first.unwrap_or(Trouble::Locked)))
     }
@@ -98,25 +130,20 @@ impl Workbook {
 
     /// The names of all sheets with cells, hidden ones included, in their order.
     pub(super) fn names(&self) -> Vec<String> {
-        self.sheets_that(|_| true)
+        let sheets = self.book.sheets().iter();
+        sheets.map(|sheet| sheet.name.clone()).collect()
     }
 
     /// The names of the sheets that a person sees; all, if none is to be seen.
     pub(super) fn visible(&self) -> Vec<String> {
-        let visible = self.sheets_that(|visible| visible == SheetVisible::Visible);
+        let sheets = self.book.sheets().iter();
+        let visible = sheets.filter(|sheet| sheet.visibility == Visibility::Visible);
+        let visible: Vec<String> = visible.map(|sheet| sheet.name.clone()).collect();
         if visible.is_empty() {
             self.names()
         } else {
             visible
         }
-    }
-
-    fn sheets_that(&self, shown: impl Fn(SheetVisible) -> bool) -> Vec<String> {
-        let sheets = self.sheets.sheets_metadata().iter();
-        sheets
-            .filter(|sheet| sheet.typ == SheetType::WorkSheet && shown(sheet.visible))
-            .map(|sheet| sheet.name.clone())
-            .collect()
     }
 
     /// Reads one sheet.
@@ -125,18 +152,20 @@ impl Workbook {
     ///
     /// [`SheetError::BrokenWorkbook`].
     pub(super) fn rows(&mut self, name: &str) -> Result<Rows, SheetError> {
-        let (sheets, bytes_max) = (&mut self.sheets, self.bytes_max);
-        guarded(|| read(sheets, name, bytes_max)?.into_rows())
-            .map_err(|trouble| in_words(&self.source, trouble))
+        let mut sheets = self.book.sheets().iter();
+        let index = sheets.position(|sheet| sheet.name == name);
+        guarded(|| {
+            let index = index.ok_or_else(|| broken("it has no such sheet"))?;
+            self.book.read(index)?.into_rows()
+        })
+        .map_err(|trouble| in_words(&self.source, trouble))
     }
 }
 
 /// The kinds to try: first what the name promises.
 fn candidates(magic: Magic, promised: Option<Kind>) -> Vec<Kind> {
-    let possible: &[Kind] = match (magic, promised) {
-        // An encrypted workbook of today is an OLE container, too; its reader knows.
-        (Magic::Ole, Some(Kind::Xlsx | Kind::Xlsb)) => &[Kind::Xlsx, Kind::Xls],
-        (Magic::Ole, _) => &[Kind::Xls],
+    let possible: &[Kind] = match magic {
+        Magic::Ole => &[Kind::Xls],
         _ => &[Kind::Xlsx, Kind::Xlsb, Kind::Ods],
     };
     let mut kinds = possible.to_vec();
@@ -144,94 +173,45 @@ fn candidates(magic: Magic, promised: Option<Kind>) -> Vec<Kind> {
     kinds
 }
 
-fn open(kind: Kind, bytes: Bytes) -> Result<Sheets<Bytes>, Trouble> {
+fn open(kind: Kind, file: File) -> Result<Box<dyn Book>, Trouble> {
+    let length = file.metadata().map_or(0, |about| about.len());
+    let bytes_max = BYTES_FREE.saturating_add(length.saturating_mul(BYTES_TIMES));
     Ok(match kind {
-        Kind::Xlsx => Sheets::Xlsx(Xlsx::new(bytes).map_err(|err| match err {
-            XlsxError::Password => Trouble::Locked,
-            err => broken(&err),
-        })?),
-        Kind::Xlsb => Sheets::Xlsb(Xlsb::new(bytes).map_err(|err| match err {
-            XlsbError::Password => Trouble::Locked,
-            err => broken(&err),
-        })?),
-        Kind::Xls => Sheets::Xls(Xls::new(bytes).map_err(|err| match err {
-            XlsError::Password => Trouble::Locked,
-            err => broken(&err),
-        })?),
-        Kind::Ods => Sheets::Ods(Ods::new(bytes).map_err(|err| match err {
-            OdsError::Password => Trouble::Locked,
-            err => broken(&err),
-        })?),
+        Kind::Xlsx => Box::new(OfficeBook::open(Form::Xml, file, length, bytes_max)?),
+        Kind::Xlsb => Box::new(OfficeBook::open(Form::Binary, file, length, bytes_max)?),
+        Kind::Ods => Box::new(Ods::open(file, length, bytes_max)?),
+        Kind::Xls => Box::new(Xls::open(BufReader::new(file), bytes_max)?),
     })
 }
 
-/// All cells that hold anything. The newer kinds are read cell by cell: their reader's own table would have a place for
-/// every cell up to the last one.
-fn read(sheets: &mut Sheets<Bytes>, name: &str, bytes_max: u64) -> Result<Grid, Trouble> {
-    let mut rows = Grid::new(bytes_max);
-    match sheets {
-        Sheets::Xlsx(workbook) => {
-            let mut cells = workbook
-                .worksheet_cells_reader(name)
-                .map_err(|err| broken(&err))?;
-            while let Some(cell) = cells.next_cell().map_err(|err| broken(&err))? {
-                hold(
-                    &mut rows,
-                    cell.get_position(),
-                    cell.get_value().clone().into(),
-                )?;
-            }
+/// Whether an OLE container holds an encrypted workbook of today: its directory has an entry with this name.
+fn is_encrypted(path: &Path) -> io::Result<bool> {
+    // Entries of the directory begin at multiples of their length.
+    const ENTRY: usize = 128;
+    let name: Vec<u8> = "EncryptedPackage\0"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let mut file = BufReader::new(File::open(path)?);
+    let mut entry = [0; ENTRY];
+    loop {
+        match file.read_exact(&mut entry) {
+            Ok(()) if entry.starts_with(&name) => return Ok(true),
+            Ok(()) => {}
+            Err(err) if err.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
+            Err(err) => return Err(err),
         }
-        Sheets::Xlsb(workbook) => {
-            let mut cells = workbook
-                .worksheet_cells_reader(name)
-                .map_err(|err| broken(&err))?;
-            while let Some(cell) = cells.next_cell().map_err(|err| broken(&err))? {
-                hold(
-                    &mut rows,
-                    cell.get_position(),
-                    cell.get_value().clone().into(),
-                )?;
-            }
-        }
-        Sheets::Xls(workbook) => hold_all(
-            &mut rows,
-            &workbook.worksheet_range(name).map_err(|err| broken(&err))?,
-        )?,
-        Sheets::Ods(workbook) => hold_all(
-            &mut rows,
-            &workbook.worksheet_range(name).map_err(|err| broken(&err))?,
-        )?,
     }
-    Ok(rows)
 }
 
-fn hold_all(rows: &mut Grid, range: &Range<Data>) -> Result<(), Trouble> {
-    let (first_row, first_column) = range.start().unwrap_or_default();
-    for (row, column, cell) in range.used_cells() {
-        let place = |first: u32, index: usize| {
-            u32::try_from(index)
-                .ok()
-                .and_then(|index| first.checked_add(index))
-        };
-        let position = place(first_row, row).zip(place(first_column, column));
-        hold(rows, position.unwrap_or((u32::MAX, u32::MAX)), cell.clone())?;
-    }
-    Ok(())
-}
-
-fn hold(grid: &mut Grid, (row, column): (u32, u32), cell: Data) -> Result<(), Trouble> {
-    grid.put(row, column, Value::Text(cell::text(cell)))
-}
-
-/// Calls the workbook's reader, which a damaged file may bring to panic; nobody need see how.
+/// Calls a reader. A damaged file may make it panic; then the panic is not printed, and the file is refused.
 fn guarded<T>(work: impl FnOnce() -> Result<T, Trouble>) -> Result<T, Trouble> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
-        let tell = panic::take_hook();
+        let print = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {
             if !IS_GUARDED.get() {
-                tell(panic);
+                print(panic);
             }
         }));
     });
@@ -241,7 +221,7 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, Trouble>) -> Result<T, Trouble> {
     result.unwrap_or_else(|_| Err(Trouble::Broken("it is damaged".to_owned())))
 }
 
-fn broken(err: &impl Display) -> Trouble {
+fn broken(err: &(impl Display + ?Sized)) -> Trouble {
     Trouble::Broken(shown(&err.to_string()).into_owned())
 }
 

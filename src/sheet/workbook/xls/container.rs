@@ -1,0 +1,87 @@
+//! The container of an `.xls` file → the stream with the workbook in it.
+//!
+//! The container is a small file system, whose tables a broken file may bend into circles. The crate that reads them sees
+//! the file through a meter: it can read no more than a sound file asks for, so it can hold no more in memory either.
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+use super::super::{Trouble, broken};
+
+/// A sound file is read once: its tables when it is opened, its workbook when that is asked for.
+const TIMES_READ_MAX: u64 = 3;
+/// Files of a few sectors may be read so many bytes beyond that.
+const BYTES_FREE: u64 = 64 * 1024;
+
+/// The version of Excel that a stream is for, by the name that the stream has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Name {
+    /// `Workbook`: Excel 97 and later.
+    Workbook,
+    /// `Book`: Excel 5 and 95.
+    Book,
+}
+
+/// The bytes of the newest workbook in the container.
+///
+/// # Errors
+///
+/// [`Trouble::Locked`] when it holds an encrypted workbook of a later Excel, [`Trouble::Broken`] when it is damaged or holds
+/// no workbook.
+pub(super) fn workbook<R: Read + Seek>(mut bytes: R) -> Result<(Name, Vec<u8>), Trouble> {
+    let length = bytes.seek(SeekFrom::End(0)).map_err(|_| damaged())?;
+    let metered = Metered {
+        bytes,
+        left: length
+            .saturating_mul(TIMES_READ_MAX)
+            .saturating_add(BYTES_FREE),
+    };
+    let mut container = cfb::CompoundFile::open(metered).map_err(|_| damaged())?;
+    let name = if container.is_stream("/Workbook") {
+        Name::Workbook
+    } else if container.is_stream("/Book") {
+        Name::Book
+    } else if container.is_stream("/EncryptedPackage") {
+        return Err(Trouble::Locked);
+    } else {
+        return Err(broken("it holds no workbook"));
+    };
+    let path = match name {
+        Name::Workbook => "/Workbook",
+        Name::Book => "/Book",
+    };
+    let mut stream = Vec::new();
+    container
+        .open_stream(path)
+        .and_then(|mut file| file.read_to_end(&mut stream))
+        .map_err(|_| damaged())?;
+    Ok((name, stream))
+}
+
+/// What is wrong with a file in which something is not where it must be.
+pub(super) fn damaged() -> Trouble {
+    broken("it is damaged")
+}
+
+/// Fails when more than `left` bytes are read from it, in all.
+struct Metered<R> {
+    bytes: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Metered<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.bytes.read(buffer)?;
+        let read = u64::try_from(length).unwrap_or(u64::MAX);
+        self.left = self
+            .left
+            .checked_sub(read)
+            .ok_or_else(|| io::Error::other("the tables of the container lead in a circle"))?;
+        Ok(length)
+    }
+}
+
+impl<R: Seek> Seek for Metered<R> {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        self.bytes.seek(position)
+    }
+}
