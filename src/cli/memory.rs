@@ -44,6 +44,8 @@ pub(super) struct Memory {
     key_column: Option<String>,
     no_key: bool,
     template: Option<String>,
+    /// Whether that came of a guess, which also says which rows are no characters.
+    passes_over_rows: bool,
     header_line: Option<NonZeroU64>,
     no_header: bool,
     delimiter: Option<u8>,
@@ -129,6 +131,7 @@ impl Memory {
             },
             no_key: options.key == KeyColumn::None,
             template: options.template.clone(),
+            passes_over_rows: options.passes_over_rows,
             header_line: match options.header {
                 HeaderLine::Line(line) => NonZeroU64::new(line),
                 _ => None,
@@ -184,6 +187,7 @@ impl Memory {
                 .clone()
                 .or_else(|| self.encoding.clone().filter(|_| !is_workbook)),
             have_column: typed.have.clone(),
+            passes_over_rows: self.passes_over_rows && !by_column && !by_template,
         }
     }
 

@@ -30,7 +30,7 @@ pub(super) struct Judge {
     pub(super) is_ours: bool,
     /// The line of the header; 0 where there is none.
     pub(super) header_line: u64,
-    /// The description is made of the sheet's columns: a row that has no name, or nothing but a name, is a heading or a remark.
+    /// A row that has no name, or nothing but a name, is a heading or a remark: the description is a guess.
     pub(super) is_lenient: bool,
 }
 
@@ -121,11 +121,12 @@ impl Judge {
 
     /// Whether a cell is filled that the description is made of, or will be once it is calculated.
     fn says_anything(&self, record: &Record) -> bool {
-        let mut columns = self
-            .template
-            .iter()
-            .flat_map(|(_, binding)| binding.columns());
-        columns.any(|&at| !is_blank(self.cell(record, at)) || self.has_no_result(record, at))
+        let says = |at: usize| !is_blank(self.cell(record, at)) || self.has_no_result(record, at);
+        match (&self.template, &self.columns.described) {
+            (Some((_, binding)), _) => binding.columns().iter().any(|&at| says(at)),
+            (None, Described::Column(at)) => says(*at),
+            (None, _) => true,
+        }
     }
 
     /// Whether the row has cells to the right of the last header that are passed over.

@@ -100,6 +100,9 @@ pub struct Options {
     pub encoding: Option<String>,
     /// `--have`.
     pub have_column: Option<String>,
+    /// Rows without a name, or with nothing but a name, are headings and remarks, and are passed over: part of a guess about
+    /// the description that was accepted.
+    pub passes_over_rows: bool,
 }
 
 /// Which column identifies the rows.
@@ -234,6 +237,7 @@ impl Sheet {
             (Describe::Template { text, .. }, true) => accepted.template = Some(text.clone()),
             _ => {}
         }
+        accepted.passes_over_rows |= guessed.description;
         if guessed.no_header {
             accepted.header = HeaderLine::None;
         }

@@ -359,7 +359,7 @@ fn assemble(
             Ok::<_, SheetError>(Some((template, binding)))
         }
     };
-    let is_lenient = template.as_ref().is_some_and(Template::is_of_lines);
+    let is_lenient = options.passes_over_rows || columns.guessed.description;
     let template = bind(template)?;
     let prompt = bind(templates.prompt)?;
     let describe = match (&template, &columns.described) {

@@ -29,21 +29,14 @@ pub(super) fn quoted(header: &str) -> String {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Subscripts {
     pub(super) names: BTreeSet<String>,
-    in_order: Vec<String>,
     /// Whether the variable is used in no other way than with a name in quotes.
     pub(super) is_plain: bool,
 }
 
 impl Subscripts {
-    /// The names in the order in which they stand.
-    pub(super) fn in_order(&self) -> &[String] {
-        &self.in_order
-    }
-
     pub(super) fn of(template: &str) -> Self {
         let mut subscripts = Self {
             names: BTreeSet::new(),
-            in_order: Vec::new(),
             is_plain: true,
         };
         let mut rest = template;
@@ -105,7 +98,6 @@ impl Subscripts {
     /// Reads `["name"]` or `.lines("name", "name")` behind the variable; what is behind it.
     fn subscript<'t>(&mut self, rest: &'t str) -> &'t str {
         if let Some((names, behind)) = arguments(rest) {
-            self.in_order.extend(names.iter().cloned());
             self.names.extend(names);
             return behind;
         }
@@ -115,7 +107,6 @@ impl Subscripts {
             .and_then(|inner| string(inner.trim_start()));
         match named {
             Some((name, behind)) if behind.trim_start().starts_with(']') => {
-                self.in_order.push(name.clone());
                 self.names.insert(name);
                 behind.trim_start().strip_prefix(']').unwrap_or_default()
             }

@@ -17,7 +17,7 @@ use super::binding::{Binding, Cells};
 use super::columns::{Found, folded, look_up};
 use super::fault::Problem;
 use super::shown::shown;
-use super::subscripts::{COLUMNS, Subscripts, lines_of};
+use super::subscripts::{COLUMNS, Subscripts};
 use super::{CELL_MAX, SheetError, Source};
 
 /// Steps and bytes that one text may cost: far more than the longest one needs, and over in a moment.
@@ -104,13 +104,6 @@ impl Template {
         let header = folded(header);
         let names = self.variables.iter().chain(&self.subscripts);
         names.into_iter().any(|name| folded(name) == header)
-    }
-
-    /// Whether it makes a line of each column and nothing else, as the program itself does.
-    pub(super) fn is_of_lines(&self) -> bool {
-        let found = Subscripts::of(&self.text);
-        let names = found.in_order();
-        !names.is_empty() && self.text == lines_of(names)
     }
 
     /// Whether it names no column at all: its text is the same for every row.

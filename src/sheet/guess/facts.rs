@@ -35,6 +35,9 @@ pub(in crate::sheet) struct Facts {
     signs: HashMap<char, usize>,
 }
 
+/// In fewer rows a description that is missing was forgotten.
+const FEW_ROWS: usize = 8;
+
 /// Endings of the files that people list.
 const FILE_ENDINGS: &[&str] = &[
     "png", "jpg", "jpeg", "gif", "webp", "svg", "bmp", "tga", "psd", "mp3", "ogg", "wav", "mp4",
@@ -131,6 +134,11 @@ impl Facts {
     /// Whether the cells are sentences, most of them.
     pub(in crate::sheet) fn is_prose(&self) -> bool {
         2 * self.prose > self.filled
+    }
+
+    /// Whether a column for descriptions is used as one: in a sheet of more than a few rows, at least half of them are filled.
+    pub(super) fn describes(&self) -> bool {
+        self.rows < FEW_ROWS || 2 * self.filled >= self.rows
     }
 
     /// Whether the cells may be names: neither numbers nor links nor prose, most of them.

@@ -102,19 +102,27 @@ pub(super) fn description(columns: &[Column], name: &[usize], taken: &[usize]) -
         .map(|(at, _)| *at)
         .collect();
     match (&exact[..], &free[..]) {
-        ([at], _) => return Choice::Found(vec![*at]),
+        ([at], _) if columns[*at].facts.describes() => return Choice::Found(vec![*at]),
         ([_, _, ..], _) => return Choice::Several(exact),
         ([], [(at, _)]) if 2 * columns[*at].facts.filled >= columns[*at].facts.rows => {
             return Choice::Found(vec![*at]);
         }
         _ => {}
     }
-    let saying = telling(columns, taken);
+    let mut saying = telling(columns, taken);
+    let most = saying
+        .iter()
+        .map(|&at| columns[at].facts.filled)
+        .sum::<usize>();
+    let rows = columns.first().map_or(0, |column| column.facts.rows);
     if saying.is_empty() {
-        Choice::None
-    } else {
-        Choice::Guessed(saying)
+        return Choice::None;
     }
+    if 2 * most < rows {
+        // Most rows have nothing in these columns: the name is part of what is sent, or nothing would be.
+        saying.splice(0..0, name.iter().copied());
+    }
+    Choice::Guessed(saying)
 }
 
 /// The columns whose headers match, the best first.
