@@ -102,7 +102,12 @@ pub(super) fn description(columns: &[Column], name: &[usize], taken: &[usize]) -
         .map(|(at, _)| *at)
         .collect();
     match (&exact[..], &free[..]) {
-        ([at], _) if columns[*at].facts.describes() => return Choice::Found(vec![*at]),
+        ([at], _)
+            if columns[*at].facts.describes()
+                || telling(columns, &[taken, &[*at]].concat()).is_empty() =>
+        {
+            return Choice::Found(vec![*at]);
+        }
         ([_, _, ..], _) => return Choice::Several(exact),
         ([], [(at, _)]) if 2 * columns[*at].facts.filled >= columns[*at].facts.rows => {
             return Choice::Found(vec![*at]);
