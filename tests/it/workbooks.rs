@@ -1,6 +1,6 @@
 //! What the cells of a workbook hold, as the program that made it shows them.
 //!
-//! The files of `fixtures/cases` were made by programs that people use. What those do not write is built here from XML.
+//! The files of `fixtures/cases` are small examples of what stands in workbooks of people. Other forms are built here from XML.
 
 use std::io::{Cursor, Write};
 use std::path::Path;

@@ -60,19 +60,17 @@ pub(in crate::sheet) fn date_and_time(
     precision: Precision,
 ) -> Option<String> {
     let instant = Instant::of(days, 0, is_1904)?;
-    let time = clock(instant.seconds % DAY);
+    let seconds = instant.seconds % DAY;
     if days < 1.0 {
-        return Some(time);
+        return Some(clock(seconds));
     }
     let (year, month, day) = instant.date();
     let date = format!("{year:04}-{month:02}-{day:02}");
-    Some(
-        if precision == Precision::Date || instant.seconds % DAY == 0 {
-            date
-        } else {
-            format!("{date} {time}")
-        },
-    )
+    Some(if precision == Precision::Date || seconds == 0 {
+        date
+    } else {
+        format!("{date} {}", clock(seconds))
+    })
 }
 
 /// `14:30`, `14:30:05`; hours may go beyond a day.

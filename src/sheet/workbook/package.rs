@@ -19,6 +19,9 @@ const UNPACKED_FREE: u64 = 512 * 1024 * 1024;
 /// Beyond that, so many times the size of the file.
 const UNPACKED_TIMES: u64 = 50;
 
+/// So many bytes are unpacked at a time.
+const BLOCK: usize = 64 * 1024;
+
 /// An open archive.
 pub(super) struct Package {
     archive: ZipArchive<BufReader<File>>,
@@ -92,7 +95,7 @@ impl Package {
             return Ok(None);
         };
         let part = self.archive.by_index(index).map_err(|err| broken(&err))?;
-        Ok(Some(BufReader::new(part)))
+        Ok(Some(BufReader::with_capacity(BLOCK, part)))
     }
 
     /// The part that the archive as a whole is about.

@@ -14,7 +14,7 @@ pub(super) enum Shown<'row> {
 }
 
 /// The cells of one row, in the order in which they were put; of two in one column the last counts.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Row {
     /// The text of all of them.
     text: String,
@@ -102,6 +102,13 @@ impl Row {
     pub(super) fn find(&self, column: u16) -> Option<Shown<'_>> {
         let at = self.cells.binary_search_by_key(&column, |cell| cell.column);
         Some(self.shown(self.cells.get(at.ok()?)?))
+    }
+
+    /// Forgets all cells, and keeps the memory for others.
+    pub(super) fn clear(&mut self) {
+        self.text.clear();
+        self.cells.clear();
+        self.last_column = None;
     }
 
     /// Whether a cell was put into this column or one behind it.

@@ -85,3 +85,75 @@ impl<R: Seek> Seek for Metered<R> {
         self.bytes.seek(position)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::io::Cursor;
+
+    use super::*;
+
+    const SECTOR: usize = 512;
+
+    /// A file that counts what is read of it.
+    struct Counted<'a> {
+        bytes: Cursor<Vec<u8>>,
+        read: &'a Cell<usize>,
+    }
+
+    impl Read for Counted<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let length = self.bytes.read(buffer)?;
+            self.read.set(self.read.get() + length);
+            Ok(length)
+        }
+    }
+
+    impl Seek for Counted<'_> {
+        fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+            self.bytes.seek(position)
+        }
+    }
+
+    /// A container whose table of tables goes through so many sectors, and names its own first one as a table all the time.
+    fn crowded(sectors: u32) -> Vec<u8> {
+        const END: u32 = 0xFFFF_FFFE;
+        let mut numbers: Vec<u32> = vec![0xE011_CFD0, 0xE11A_B1A1, 0, 0, 0, 0];
+        numbers.extend([
+            0x0003_003E,
+            0x0009_FFFE,
+            6,
+            0,
+            0,
+            1,
+            0,
+            0,
+            4096,
+            END,
+            0,
+            0,
+            sectors,
+        ]);
+        numbers.resize(SECTOR / 4, 0);
+        for next in 1..=sectors {
+            numbers.extend([1; SECTOR / 4 - 1]);
+            numbers.push(if next == sectors { END } else { next });
+        }
+        numbers.into_iter().flat_map(u32::to_le_bytes).collect()
+    }
+
+    #[test]
+    fn no_more_is_read_of_a_file_than_a_sound_one_asks_for() {
+        let bytes = crowded(2000);
+        let length = bytes.len();
+        let read = Cell::new(0);
+        let result = workbook(Counted {
+            bytes: Cursor::new(bytes),
+            read: &read,
+        });
+        assert!(matches!(result, Err(Trouble::Broken(_))));
+        // The table alone would be 127 times the file.
+        assert!(read.get() > 2 * length, "the table was not even begun");
+        assert!(read.get() < 4 * length, "{} of {length}", read.get());
+    }
+}

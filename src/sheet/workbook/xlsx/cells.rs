@@ -221,19 +221,20 @@ impl<'book> Cells<'book> {
 
 /// The row and column of `B5`, both counted from 0.
 fn position(text: &str) -> Option<(u32, u32)> {
-    let text = text.replace('$', "");
-    let digits = text.find(|c: char| c.is_ascii_digit())?;
-    let (letters, row) = text.split_at(digits);
-    let mut column: u32 = 0;
-    for letter in letters.bytes() {
-        let letter = letter.to_ascii_uppercase();
-        if !letter.is_ascii_uppercase() {
-            return None;
+    let (mut row, mut column): (u32, u32) = (0, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'$' => {}
+            b'0'..=b'9' if column > 0 => {
+                row = row.checked_mul(10)?.checked_add(u32::from(byte - b'0'))?;
+            }
+            letter if letter.is_ascii_alphabetic() && row == 0 => {
+                let place = u32::from(letter.to_ascii_uppercase() - b'A') + 1;
+                column = column.checked_mul(26)?.checked_add(place)?;
+            }
+            _ => return None,
         }
-        let place = u32::from(letter - b'A') + 1;
-        column = column.checked_mul(26)?.checked_add(place)?;
     }
-    let row: u32 = row.parse().ok()?;
     Some((row.checked_sub(1)?, column.checked_sub(1)?))
 }
 
