@@ -11,7 +11,7 @@ use crate::domain::recipe::{ProviderName, Recipe};
 use crate::domain::retry::Policy;
 use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
-use crate::provider::{Asking, Convai, Endpoint, Limits, OpenAi, Provider};
+use crate::provider::{Access, Asking, Convai, Endpoint, Limits, OpenAi, Provider};
 use crate::runner::{self, Settings};
 use crate::service::{Options, Service};
 use crate::sheet::Prompt;
@@ -210,6 +210,11 @@ pub(super) async fn start(
                 model: model.clone(),
                 prompt: prompting(prompt),
                 tokens_max,
+                fields: Vec::new(),
+            };
+            let key = Access {
+                key,
+                ..Access::default()
             };
             OpenAi::new(&endpoint, key, limits, asking).map(|openai| Box::new(openai) as _)
         }

@@ -10,7 +10,7 @@ use crate::domain::prompt::{WORDS, Wishes};
 use crate::domain::recipe::ProviderName;
 use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
-use crate::provider::{Asking, Endpoint, Limits, OpenAi};
+use crate::provider::{Access, Asking, Endpoint, Limits, OpenAi};
 use crate::service::{Faults, Options, Service, Writer};
 use clap::{Args, ValueEnum};
 use secrecy::SecretString;
@@ -244,9 +244,14 @@ impl WriterArgs {
             model: model.clone(),
             prompt: Box::new(move |_| Ok(prompt.clone())),
             tokens_max: None,
+            fields: Vec::new(),
         };
         let limits = Limits { connect: CONNECT };
-        let openai = OpenAi::new(&endpoint, key, limits, asking).map_err(|err| Failure {
+        let access = Access {
+            key,
+            ..Access::default()
+        };
+        let openai = OpenAi::new(&endpoint, access, limits, asking).map_err(|err| Failure {
             exit: Exit::Stopped,
             words: format!("cannot set up the connection: {err}"),
             hint: None,

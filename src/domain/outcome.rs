@@ -77,6 +77,18 @@ impl fmt::Display for Outcome {
     }
 }
 
+/// What the same request would bring if it were sent again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Prospect {
+    /// It may succeed.
+    #[default]
+    Open,
+    /// It would end in the same way, and may be charged again.
+    None,
+    /// It would be refused again; in another form, which is used from now on, it may succeed.
+    OtherForm,
+}
+
 /// What to do about a class of failures, with the commands, as they are typed, that make failed characters pending again and
 /// that go on.
 #[must_use]
@@ -115,6 +127,10 @@ pub struct Ending {
     pub error: Option<String>,
     /// The story, or the begin of what had arrived of it.
     pub text: Arc<str>,
+    /// Thoughts of the model that came in the text and were cut off from the story; only with [`Outcome::Ok`].
+    pub thoughts: Arc<str>,
+    /// Whether sending the same request again makes sense.
+    pub prospect: Prospect,
     /// What the transport noted on the way.
     pub flags: Flags,
     /// From sending to the first text.
@@ -136,6 +152,8 @@ impl Ending {
             http_status: None,
             error: Some(error),
             text: Arc::default(),
+            thoughts: Arc::default(),
+            prospect: Prospect::default(),
             flags: Flags::default(),
             first_text: None,
             bytes: 0,

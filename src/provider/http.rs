@@ -6,12 +6,12 @@
 use super::ProviderError;
 use reqwest::Url;
 use reqwest::header::{
-    CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, InvalidHeaderValue, TRANSFER_ENCODING,
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, InvalidHeaderValue,
+    TRANSFER_ENCODING,
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::error::Error;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Idle connections are dropped after this time: many services close theirs soon after, and a request that meets the closing
@@ -133,11 +133,7 @@ impl Endpoint {
 }
 
 /// A key, ready to go along with requests.
-pub(super) struct Key {
-    header: HeaderValue,
-    /// Kept to scrub it from answers that echo it.
-    secret: Arc<SecretString>,
-}
+pub(super) struct Key(HeaderValue);
 
 impl Key {
     /// A key whose header holds `scheme` and the key.
@@ -145,23 +141,26 @@ impl Key {
     /// # Errors
     ///
     /// When it cannot stand in a header.
-    pub(super) fn new(secret: SecretString, scheme: &str) -> Result<Self, InvalidHeaderValue> {
+    pub(super) fn new(secret: &SecretString, scheme: &str) -> Result<Self, InvalidHeaderValue> {
         let value = SecretString::from(format!("{scheme}{}", secret.expose_secret()));
-        let mut header = HeaderValue::from_str(value.expose_secret())?;
-        header.set_sensitive(true);
-        let secret = Arc::new(secret);
-        Ok(Self { header, secret })
+        sensitive(&value).map(Self)
     }
 
     /// The value of its header.
     pub(super) fn header(&self) -> HeaderValue {
-        self.header.clone()
+        self.0.clone()
     }
+}
 
-    /// The key itself.
-    pub(super) fn secret(&self) -> Arc<SecretString> {
-        Arc::clone(&self.secret)
-    }
+/// The value of a header that nothing prints.
+///
+/// # Errors
+///
+/// When it cannot stand in a header.
+pub(super) fn sensitive(value: &SecretString) -> Result<HeaderValue, InvalidHeaderValue> {
+    let mut header = HeaderValue::from_str(value.expose_secret())?;
+    header.set_sensitive(true);
+    Ok(header)
 }
 
 /// A client for `endpoint`.
@@ -207,6 +206,23 @@ pub(super) fn is_event_stream(headers: &HeaderMap) -> bool {
         .and_then(|value| value.split(';').next())
         .unwrap_or_default();
     kind.trim().eq_ignore_ascii_case(EVENT_STREAM)
+}
+
+/// Refuses a body that is compressed although nothing asked for that: none of its bytes can be read.
+///
+/// # Errors
+///
+/// [`ProviderError::Compressed`].
+pub(super) fn not_compressed(answer: &reqwest::Response) -> Result<(), ProviderError> {
+    let codings = answer.headers().get_all(CONTENT_ENCODING).iter();
+    let names = codings.filter_map(|coding| coding.to_str().ok());
+    let mut names = names.flat_map(|names| names.split(',')).map(str::trim);
+    match names.find(|name| !name.is_empty() && !name.eq_ignore_ascii_case("identity")) {
+        Some(coding) => Err(ProviderError::Compressed {
+            coding: coding.to_owned(),
+        }),
+        None => Ok(()),
+    }
 }
 
 /// Whether the end of the body can be told from a cut: it is chunked or has its length.

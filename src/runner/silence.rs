@@ -63,6 +63,13 @@ impl Silence {
         self.last_sign = now;
     }
 
+    /// The service says that it is at work: before the first words that is a sign of life.
+    pub(super) fn at_work(&mut self, now: Instant) {
+        if !self.begun {
+            self.last_sign = now;
+        }
+    }
+
     /// The first words are there. Whether that is new.
     pub(super) fn begun(&mut self) -> bool {
         !std::mem::replace(&mut self.begun, true)

@@ -85,7 +85,7 @@ fn a_redirect_is_not_followed_and_the_key_goes_nowhere() {
         let fake = Fake::start(move |_| Answer::status(status, &location, ""));
         let (_, ran) = run_on(3, &fake, "");
         assert_eq!(ran.code, 3, "{status}: {}", ran.err);
-        assert!(ran.err.contains("redirects to `localhost`"), "{}", ran.err);
+        assert!(ran.err.contains("redirect to `localhost`"), "{}", ran.err);
         assert_eq!(
             (fake.asked().len(), other.asked().len()),
             (1, 0),

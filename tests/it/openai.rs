@@ -104,9 +104,8 @@ fn the_key_goes_along_where_there_is_one_and_is_asked_for_beyond_this_machine() 
 
 #[test]
 fn a_chat_without_its_reason_or_without_its_end_is_cut() {
-    let cuts: [fn() -> Answer; 4] = [
-        || Answer::chunks([event(&said("Half a")), event(&ended_with("stop"))]),
-        || Answer::chunks([event(&said("Half a")), event("[DONE]")]),
+    let cuts: [fn() -> Answer; 3] = [
+        || Answer::chunks([event(&said("Half a"))]),
         || Answer::begun().event(&said("Half a")).then(Step::Reset),
         || {
             Answer::begun()
@@ -134,12 +133,17 @@ fn a_chat_without_its_reason_or_without_its_end_is_cut() {
 #[test]
 fn an_answer_that_ended_for_another_reason_is_a_bad_text_that_says_so() {
     for (reason, says) in [
-        ("length", "the most tokens"),
-        ("content_filter", "holds its content back"),
+        ("length", "the model reached its token limit"),
+        ("content_filter", "the service's content filter stopped it"),
     ] {
         let fake = first(move || Answer::chat("Half a", reason, (100, 9)));
         let folder = Folder::with_sheet(&sheet_of(1));
-        assert_eq!(chat(&folder, &fake, &[]).code, 0);
+        assert_eq!(chat(&folder, &fake, &[]).code, 1);
+        assert_eq!(
+            fake.asked().len(),
+            1,
+            "a second try would end in the same way"
+        );
         let first = folder
             .query("select outcome, error, tokens_out, partial from attempts where attempt = 1");
         assert_eq!(
@@ -216,14 +220,16 @@ fn an_error_in_the_stream_is_an_error_with_its_code() {
 }
 
 #[test]
-fn a_server_that_does_not_stream_is_never_believed() {
-    let whole = r#"{"object":"chat.completion","choices":[{"message":{"content":"She had a plan."},"finish_reason":"stop"}]}"#;
-    let fake = first(move || Answer::status(200, "content-type: application/json\r\n", whole));
-    let folder = Folder::with_sheet(&sheet_of(1));
-    let ran = chat(&folder, &fake, &[]);
-    assert_eq!((ran.code, fake.asked().len()), (0, 2), "{}", ran.err);
-    let first = folder.query("select outcome from attempts where attempt = 1");
-    assert_eq!(first, [json!({"outcome": "unknown"})]);
+fn an_answer_that_is_no_story_is_never_believed() {
+    for no_story in [r#"{"text":"She had a plan."}"#, r#"{"choices":[]}"#] {
+        let json = "content-type: application/json\r\n";
+        let fake = first(move || Answer::status(200, json, no_story));
+        let folder = Folder::with_sheet(&sheet_of(1));
+        let ran = chat(&folder, &fake, &[]);
+        assert_eq!((ran.code, fake.asked().len()), (0, 2), "{}", ran.err);
+        let first = folder.query("select outcome from attempts where attempt = 1");
+        assert_eq!(first, [json!({"outcome": "unknown"})]);
+    }
 }
 
 #[test]

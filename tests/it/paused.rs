@@ -4,7 +4,7 @@ use backstory::domain::character::{Character, CharacterId, Claim, Content, TakeN
 use backstory::domain::event::{Event, Kind};
 use backstory::domain::money::{Budget, Cost, Money, Prices};
 use backstory::domain::notice::Notice;
-use backstory::domain::outcome::Outcome;
+use backstory::domain::outcome::{Outcome, Prospect};
 use backstory::domain::retry::Policy;
 use backstory::domain::tally::Counts;
 use backstory::provider::{Piece, Pieces, Provider, ProviderError, Request};
@@ -221,9 +221,10 @@ impl<F: Fn(&str, usize, Duration) -> Script + Send + Sync> Provider for Scripted
     }
 }
 
-/// A text; `held` stands for a head that says that nothing more is allowed for two minutes.
+/// A text; `at work` stands for a comment in the stream, `held` for a head that says that nothing more is allowed for two minutes.
 fn piece(text: &str) -> Piece {
     match text {
+        "at work" => Piece::Alive,
         "held" => Piece::Head(Notice {
             spent: Some(Duration::from_mins(2)),
             clock: None,
@@ -245,6 +246,7 @@ fn refused(status: u16, outcome: Outcome, wait: Option<u64>) -> ProviderError {
         status,
         message: String::new(),
         outcome,
+        prospect: Prospect::Open,
         retry_after: wait.map(Duration::from_secs),
     }
 }
@@ -393,6 +395,42 @@ async fn a_stream_that_stalls_after_its_first_text_has_only_the_idle_limit() {
         let took = start.elapsed();
         assert!(took < Duration::from_secs(70), "{took:?}");
     }
+}
+
+/// Some services send nothing but comments for minutes, while a request waits in their queue.
+#[tokio::test(start_paused = true)]
+async fn comments_before_the_first_text_are_signs_of_life_up_to_the_total_limit() {
+    let comments = |many: usize| vec![(Duration::from_secs(10), Ok("at work")); many];
+    for (script, outcomes) in [
+        (comments(24), &[Outcome::Ok][..]),
+        (comments(100), &[Outcome::Unknown, Outcome::Ok]),
+    ] {
+        let model = Model::of(1);
+        let service = Scripted::new(move |_, before, _| match before {
+            0 => script.iter().copied().chain(a_story()).collect(),
+            _ => a_story(),
+        });
+        let (ended, _) = run(&model, &service, settings("unlimited", 1)).await;
+        assert_eq!(
+            (ended.done, model.row(1).outcomes.as_slice()),
+            (1, outcomes)
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn comments_after_the_first_text_are_none() {
+    let model = Model::of(1);
+    let service = Scripted::new(|_, before, _| match before {
+        0 => {
+            let comments = vec![(Duration::from_secs(10), Ok("at work")); 24];
+            let begun = [(ms(10), Ok("It begins"))].into_iter();
+            begun.chain(comments).chain(a_story()).collect()
+        }
+        _ => a_story(),
+    });
+    let (ended, _) = run(&model, &service, settings("unlimited", 1)).await;
+    assert_eq!((ended.done, ended.requests), (1, 2));
 }
 
 #[tokio::test(start_paused = true)]
