@@ -1,5 +1,6 @@
 //! Switches that several commands share, parsed into what they mean.
 
+use super::fields::{Set, set};
 use crate::domain::flag::Flag;
 use crate::domain::money::Money;
 use crate::domain::pace::Pace;
@@ -92,6 +93,15 @@ pub(super) struct ProviderArgs {
     /// A file that holds the key, instead of `CONVAI_API_KEY` or `OPENAI_API_KEY`
     #[arg(long, value_name = "FILE")]
     pub(super) key_file: Option<PathBuf>,
+    /// The header that holds the bare key, for openai, such as api-key [default: authorization]
+    #[arg(long, value_name = "NAME")]
+    pub(super) key_header: Option<String>,
+    /// A further header of each request, for openai; repeatable, stored nowhere
+    #[arg(long, value_name = "NAME: VALUE")]
+    pub(super) header: Vec<String>,
+    /// A further field of each request, for openai: JSON or text, such as temperature=0.9; repeatable; `KEY=` removes one
+    #[arg(long, value_name = "KEY=VALUE", value_parser = set)]
+    pub(super) set: Vec<Set>,
 }
 
 impl ProviderArgs {
@@ -103,6 +113,9 @@ impl ProviderArgs {
             model: None,
             allow_http: false,
             key_file: None,
+            key_header: None,
+            header: Vec::new(),
+            set: Vec::new(),
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! One file a command. Nothing below this module knows of switches, and nothing here prints but to the writers it is given.
 
+mod access;
 mod args;
 mod attempt;
 mod carry_on;
@@ -13,6 +14,7 @@ mod drive;
 mod edit;
 mod export;
 mod failure;
+mod fields;
 mod file;
 mod key;
 mod list;

@@ -63,6 +63,7 @@ pub(super) async fn prepare(
         model: writer.model.clone(),
         describe: describe(sheet.describe()),
         prompt: told,
+        fields: writer.fields.text(),
     };
     Ok(Prepared {
         cast,

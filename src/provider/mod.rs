@@ -19,6 +19,8 @@ mod waits;
 
 pub use convai::Convai;
 pub use http::{Endpoint, EndpointError, Limits};
+pub use reqwest::header::HeaderName;
+
 pub use openai::{Access, Asking, OpenAi, Prompting};
 
 use crate::domain::flag::Flags;

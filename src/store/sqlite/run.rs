@@ -339,8 +339,8 @@ pub(super) async fn recipe_id(
     recipe: &Recipe,
 ) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar(
-        "INSERT INTO recipes (fingerprint, provider, model, describe, describe_text, prompt)
-         VALUES (?, ?, ?, ?, ?, ?)
+        "INSERT INTO recipes (fingerprint, provider, model, describe, describe_text, prompt, fields)
+         VALUES (?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (fingerprint) DO UPDATE SET provider = excluded.provider
          RETURNING id",
     )
@@ -350,6 +350,7 @@ pub(super) async fn recipe_id(
     .bind(recipe.describe.word())
     .bind(recipe.describe.text())
     .bind(recipe.prompt.as_deref())
+    .bind(recipe.fields.as_deref())
     .fetch_one(tx)
     .await
 }
@@ -360,7 +361,7 @@ pub(super) async fn recipe_of(
     cast: i64,
 ) -> Result<Option<Recipe>, sqlx::Error> {
     let row = sqlx::query(
-        "SELECT p.provider, p.model, p.describe, p.describe_text, p.prompt
+        "SELECT p.provider, p.model, p.describe, p.describe_text, p.prompt, p.fields
          FROM stored_casts k JOIN recipes p ON p.id = k.recipe_id WHERE k.id = ?",
     )
     .bind(cast)
@@ -377,6 +378,7 @@ pub(super) async fn recipe_of(
         model: row.get(1),
         describe,
         prompt: row.get(4),
+        fields: row.get(5),
     }))
 }
 
