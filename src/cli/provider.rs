@@ -31,6 +31,9 @@ const A_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("60 is not 0");
 /// Tries a character gets.
 const ATTEMPTS: NonZeroU32 = NonZeroU32::new(4).expect("4 is not 0");
 
+/// Requests at a time to a service of which nothing is known yet: a model on one's own machine often serves one at a time.
+const PLACES_UNKNOWN: NonZeroUsize = NonZeroUsize::new(2).expect("2 is not 0");
+
 /// A whole request.
 pub(super) const TIMEOUT: Duration = Duration::from_mins(5);
 
@@ -276,6 +279,10 @@ pub(super) fn settings(
     Settings {
         pace: pace_of(writer, pace),
         places: pace.concurrency.unwrap_or(places),
+        places_first: match (writer.name, pace.concurrency) {
+            (ProviderName::Openai, None) => PLACES_UNKNOWN,
+            (_, places_set) => places_set.unwrap_or(places),
+        },
         budget,
         policy: Policy {
             attempts_max: limits.max_attempts.unwrap_or(ATTEMPTS),

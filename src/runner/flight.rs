@@ -4,6 +4,7 @@
 //! life, comments only before the first text, and puts a limit on the whole. It retries nothing.
 
 use super::silence::{Limits, Reached, Silence};
+use super::slots::Slots;
 use crate::domain::flag::Flags;
 use crate::domain::outcome::{Ending, Outcome, PARTIAL_BYTES_MAX, Prospect, Tokens};
 use crate::domain::text::joined;
@@ -13,6 +14,7 @@ use futures_util::stream::StreamExt;
 use std::any::Any;
 use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -31,6 +33,9 @@ pub(super) struct Departure {
     pub(super) first_text: Option<oneshot::Sender<()>>,
     /// Told until when nothing more may start, when the service says so.
     pub(super) heard: mpsc::UnboundedSender<Instant>,
+    /// What the service serves at once, with the number of this request.
+    pub(super) slots: Arc<Slots>,
+    pub(super) id: u64,
     /// Becomes true when everything in flight is to be dropped.
     pub(super) abort: watch::Receiver<bool>,
 }
@@ -85,7 +90,7 @@ fn follow(mut pieces: Pieces, mut departure: Departure) -> impl Future<Output = 
     async move {
         let start = Instant::now();
         let mut gathered = Gathered::default();
-        let mut silence = Silence::new(start, departure.limits);
+        let mut silence = Silence::new(start, departure.limits, Arc::clone(&departure.slots));
         // One timer for the whole flight: it is set anew only when it fires, not with every event.
         let timer = sleep_until(silence.limit());
         // One listener, too, for the same reason.
@@ -130,6 +135,7 @@ fn follow(mut pieces: Pieces, mut departure: Departure) -> impl Future<Output = 
                     }
                     if gathered.first_text.is_some() && silence.begun() {
                         timer.as_mut().reset(silence.limit());
+                        departure.slots.first_text(departure.id, Instant::now());
                         // Whoever waited for it may have stopped waiting.
                         let _ = departure
                             .first_text

@@ -42,6 +42,7 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
 
     /// A flight has ended.
     pub(super) fn land(&mut self, flight: u64, mut ending: Ending) {
+        self.slots.ended(flight, Instant::now());
         // A story is stored as it came; what is only kept to be looked at may echo our key.
         if ending.outcome != Outcome::Ok && !ending.text.is_empty() {
             ending.text = self.provider.scrubbed(ending.text.to_string()).into();
@@ -119,7 +120,7 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
     }
 
     pub(super) fn let_through(&mut self) {
-        if self.gate.let_through() {
+        if self.gate.let_through(Instant::now()) {
             self.held = false;
             self.tell(Kind::Resumed);
         }

@@ -297,6 +297,7 @@ fn settings(pace: &str, places: usize) -> Settings {
     Settings {
         pace: pace.parse().expect("a pace"),
         places: NonZeroUsize::new(places).expect("not 0"),
+        places_first: NonZeroUsize::new(places).expect("not 0"),
         policy: Policy {
             attempts_max: NonZeroU32::new(4).expect("not 0"),
         },
@@ -431,6 +432,89 @@ async fn comments_after_the_first_text_are_none() {
     });
     let (ended, _) = run(&model, &service, settings("unlimited", 1)).await;
     assert_eq!((ended.done, ended.requests), (1, 2));
+}
+
+/// A server with so many slots, at which further requests wait in silence, first come first served; each story takes as long.
+fn queueing(
+    slots: impl Fn(Duration) -> usize + Send + Sync,
+    takes: Duration,
+) -> impl Fn(&str, usize, Duration) -> Script + Send + Sync {
+    let free_at = Mutex::new(vec![Duration::ZERO; 64]);
+    move |_, _, at| {
+        let mut free_at = free_at.lock().expect("whole");
+        let slots = slots(at);
+        let soonest = free_at[..slots].iter_mut().min().expect("a slot");
+        let begins = at.max(*soonest);
+        *soonest = begins + takes;
+        let mut script: Script = vec![(begins - at + takes / 10, Ok("A part. "))];
+        script.extend(vec![(takes / 10, Ok("A part. ")); 9]);
+        script
+    }
+}
+
+/// With the defaults, and with a number at a time that was set.
+#[tokio::test(start_paused = true)]
+async fn a_server_with_few_slots_loses_no_row_to_the_waiting_in_its_queue() {
+    for (slots, takes, first) in [
+        (1, 4, 2),
+        (1, 4, 8),
+        (2, 4, 2),
+        (1, 60, 2),
+        (1, 120, 2),
+        (2, 60, 8),
+    ] {
+        let model = Model::of(30);
+        let service = Scripted::new(queueing(move |_| slots, Duration::from_secs(takes)));
+        let mut settings = settings("unlimited", 8);
+        settings.places_first = NonZeroUsize::new(first).expect("not 0");
+        settings.limits.idle = Duration::from_secs(takes / 2 + 7);
+        settings.limits.first = Duration::from_secs(9.max(takes / 2));
+        let (outcomes, _) = run(&model, &service, settings).await;
+        let case = format!("{slots} slots, {takes} s, {first} at first");
+        assert!(outcomes.stop.is_none(), "{case}: {:?}", outcomes.stop);
+        assert_eq!(model.count("done"), 30, "{case}");
+        assert!(
+            outcomes.requests <= 32,
+            "{case}: {} requests",
+            outcomes.requests
+        );
+        let ideal = Duration::from_secs(30 * takes / u64::try_from(slots).expect("few"));
+        let took = service.start.elapsed();
+        assert!(
+            took < ideal.mul_f64(1.2),
+            "{case}: {took:?} instead of {ideal:?}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_number_at_a_time_falls_to_what_is_served_and_rises_again() {
+    let model = Model::of(200);
+    let one_slot = Duration::from_mins(2);
+    let slots = move |at| if at < one_slot { 1 } else { 8 };
+    let service = Scripted::new(queueing(slots, Duration::from_secs(8)));
+    let mut settings = settings("unlimited", 8);
+    settings.places_first = NonZeroUsize::new(8).expect("not 0");
+    let (outcomes, _) = run(&model, &service, settings).await;
+    assert_eq!((outcomes.done, outcomes.requests), (200, 200));
+    let within = |from: u64, to: u64| {
+        let span = Duration::from_secs(from)..Duration::from_secs(to);
+        service
+            .asked()
+            .iter()
+            .filter(|(at, _)| span.contains(at))
+            .count()
+    };
+    assert!(
+        within(40, 110) <= 10,
+        "one after the other: {}",
+        within(40, 110)
+    );
+    assert!(
+        within(180, 220) >= 35,
+        "eight at a time: {}",
+        within(180, 220)
+    );
 }
 
 #[tokio::test(start_paused = true)]
