@@ -104,7 +104,7 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
         if self.gate.wants_probe() {
             return free;
         }
-        free.min(self.slots.limit().saturating_sub(in_flight))
+        free.min(self.slots.limit(now).saturating_sub(in_flight))
     }
 
     /// The most that a request for the character may cost.

@@ -21,6 +21,9 @@ const QUEUED_MIN: Duration = Duration::from_secs(1);
 /// be loaded.
 const QUEUED_MAX: Duration = Duration::from_mins(2);
 
+/// The end of a stream is seen within this time: the first text of the next one may overtake it.
+const END_SEEN: Duration = Duration::from_secs(1);
+
 /// First texts in a row that came late before that is believed, at least.
 const LATE_MIN: usize = 2;
 
@@ -50,6 +53,8 @@ struct State {
     /// First texts in a row that came late, and the most streams that there were with them.
     late: usize,
     late_most: usize,
+    /// A first text that came late, and with how many streams, while it is open whether another one has ended.
+    doubtful: Option<(Instant, usize)>,
 }
 
 struct Waiting {
@@ -72,6 +77,7 @@ impl Slots {
                 soonest: None,
                 late: 0,
                 late_most: 0,
+                doubtful: None,
             }),
             last_sign_micros: AtomicU64::new(0),
             rose: Notify::new(),
@@ -80,8 +86,10 @@ impl Slots {
     }
 
     /// As many requests may be in flight by now.
-    pub(super) fn limit(&self) -> usize {
-        self.state().limit
+    pub(super) fn limit(&self, now: Instant) -> usize {
+        let mut state = self.state();
+        state.believe(now);
+        state.limit
     }
 
     /// Returns when the limit has risen.
@@ -121,6 +129,10 @@ impl Slots {
         if state.waiting.remove(&request).is_none() {
             state.streaming = state.streaming.saturating_sub(1);
             state.ended += 1;
+            state.believe(now);
+            if let Some((_, streaming)) = state.doubtful.take() {
+                state.late(streaming.saturating_sub(1).max(1));
+            }
             drop(state);
             self.alive(now);
         }
@@ -135,6 +147,7 @@ impl Slots {
 impl State {
     /// Takes a first text in. Returns whether the limit has risen.
     fn first_text(&mut self, request: u64, now: Instant) -> bool {
+        self.believe(now);
         let Some(waited) = self.waiting.remove(&request) else {
             return false;
         };
@@ -144,26 +157,46 @@ impl State {
         let beside_others = self.ended == waited.ended;
         let is_late = took >= QUEUED_MIN && took > (2 * soonest).min(QUEUED_MAX);
         self.soonest = Some(soonest);
-        if beside_others || !is_late {
-            (self.late, self.late_most) = (0, 0);
-            // Served beside the others: twice as many may be. Served in time behind another one: perhaps one more.
-            let room = if beside_others {
-                (2 * self.streaming).max(self.limit)
-            } else {
-                self.limit + 1
-            };
-            let before = self.limit;
-            self.limit = room.min(self.max);
-            return self.limit > before;
+        let before = self.limit;
+        match (beside_others, is_late) {
+            (true, false) => self.beside_others(self.streaming),
+            // Another stream may have ended whose end has not been seen yet.
+            (true, true) => self.doubtful = Some((now, self.streaming)),
+            (false, false) => self.in_time(),
+            (false, true) => self.late(self.streaming),
         }
+        self.limit > before
+    }
+
+    /// Decides about a first text that came late, beside other streams: none of them ended soon after it.
+    fn believe(&mut self, now: Instant) {
+        let old = |(at, _): &(Instant, usize)| now.saturating_duration_since(*at) > END_SEEN;
+        if let Some((_, streaming)) = self.doubtful.take_if(|doubtful| old(doubtful)) {
+            self.beside_others(streaming);
+        }
+    }
+
+    /// A first text came beside so many streams, itself included: twice as many may be served.
+    fn beside_others(&mut self, streaming: usize) {
+        (self.late, self.late_most) = (0, 0);
+        self.limit = self.limit.max(2 * streaming).min(self.max);
+    }
+
+    /// A first text came in time, although another stream had ended before: perhaps there is room for one more.
+    fn in_time(&mut self) {
+        (self.late, self.late_most) = (0, 0);
+        self.limit = (self.limit + 1).min(self.max);
+    }
+
+    /// A first text came late, and only after another stream had ended; with it there are so many streams.
+    fn late(&mut self, streaming: usize) {
         self.late += 1;
-        self.late_most = self.late_most.max(self.streaming);
+        self.late_most = self.late_most.max(streaming);
         // What is served at once may all end at once, and begin one after the other.
         if self.late >= LATE_MIN.max(2 * self.late_most) {
             self.limit = self.limit.min(self.late_most + 1);
             (self.late, self.late_most) = (0, 0);
         }
-        false
     }
 }
 
@@ -183,19 +216,40 @@ mod tests {
             slots.sent(request, start);
         }
         slots.first_text(0, start + secs(1));
-        assert_eq!(slots.limit(), 8);
+        assert_eq!(slots.limit(start), 8);
         for request in 0..3 {
             let end = start + secs(30 * (request + 1));
             slots.ended(request, end);
             slots.first_text(request + 1, end + secs(1));
         }
-        assert_eq!(slots.limit(), 2, "one is served, and one waits");
+        let now = start + secs(91);
+        assert_eq!(slots.limit(now), 2, "one is served, and one waits");
         // The server gets a second slot: the one that waits is served beside the other.
         slots.ended(3, start + secs(120));
         slots.first_text(4, start + secs(121));
         slots.sent(9, start + secs(121));
         slots.first_text(9, start + secs(122));
-        assert_eq!(slots.limit(), 4);
+        assert_eq!(slots.limit(start + secs(122)), 4);
+    }
+
+    /// A server may begin the next story before the end of the last one has been read.
+    #[tokio::test(start_paused = true)]
+    async fn a_first_text_that_overtakes_an_end_shows_no_second_slot() {
+        let start = Instant::now();
+        let slots = Slots::new(2, 8, start);
+        slots.sent(0, start);
+        slots.first_text(0, start);
+        for request in 1..10 {
+            let now = start + secs(4 * request);
+            slots.sent(request, start + secs(4 * (request - 1)));
+            slots.first_text(request, now);
+            slots.ended(request - 1, now + Duration::from_millis(3));
+            assert_eq!(slots.limit(now + secs(2)), 2);
+        }
+        // Where no end follows, there are two.
+        slots.sent(10, start + secs(36));
+        slots.first_text(10, start + secs(40));
+        assert_eq!(slots.limit(start + secs(42)), 4);
     }
 
     #[tokio::test(start_paused = true)]
@@ -206,7 +260,7 @@ mod tests {
             .map(|request| {
                 slots.sent(request, start);
                 slots.first_text(request, start + secs(1));
-                slots.limit()
+                slots.limit(start)
             })
             .collect();
         assert_eq!(limits, [2, 4, 6, 8]);
@@ -225,7 +279,7 @@ mod tests {
             slots.ended(request - 1, now + secs(1));
             slots.first_text(request, now + secs(20));
         }
-        assert_eq!(slots.limit(), 8);
+        assert_eq!(slots.limit(start + secs(200)), 8);
     }
 
     #[tokio::test(start_paused = true)]
@@ -241,6 +295,6 @@ mod tests {
             slots.ended(request - 1, now + ms(1));
             slots.first_text(request, now + ms(9));
         }
-        assert_eq!(slots.limit(), 64);
+        assert_eq!(slots.limit(start + secs(20)), 64);
     }
 }

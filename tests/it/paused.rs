@@ -446,7 +446,8 @@ fn queueing(
         let soonest = free_at[..slots].iter_mut().min().expect("a slot");
         let begins = at.max(*soonest);
         *soonest = begins + takes;
-        let mut script: Script = vec![(begins - at + takes / 10, Ok("A part. "))];
+        let queued = begins.saturating_sub(at);
+        let mut script: Script = vec![(queued + takes / 10, Ok("A part. "))];
         script.extend(vec![(takes / 10, Ok("A part. ")); 9]);
         script
     }
