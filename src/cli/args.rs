@@ -1,5 +1,6 @@
 //! Switches that several commands share, parsed into what they mean.
 
+use super::choices::{PERSONS, PROVIDERS, choice, flag};
 use super::fields::{Set, set};
 use crate::domain::flag::Flag;
 use crate::domain::money::Money;
@@ -79,7 +80,7 @@ pub(super) struct ChoiceArgs {
 #[command(next_help_heading = "Provider")]
 pub(super) struct ProviderArgs {
     /// Who writes: convai; openai, any endpoint that speaks like it; demo, built in, needs no key [default: convai]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = choice::<ProviderName>(PROVIDERS), hide_possible_values = true)]
     pub(super) provider: Option<ProviderName>,
     /// The service's address, instead of the provider's own; for openai with its `/v1`
     #[arg(long, value_name = "URL")]
@@ -128,7 +129,7 @@ pub(super) struct PromptArgs {
     #[arg(long, value_name = "TEXT|@FILE", conflicts_with_all = ["person", "length", "language"])]
     pub(super) prompt: Option<String>,
     /// How the built-in prompt wants the character spoken of: second or third [default: second]
-    #[arg(long, value_name = "PERSON")]
+    #[arg(long, value_name = "PERSON", value_parser = choice::<Person>(PERSONS), hide_possible_values = true)]
     pub(super) person: Option<Person>,
     /// About how many words the built-in prompt asks for [default: 300]
     #[arg(long, value_name = "WORDS", value_parser = from_one::<NonZeroU32>, allow_negative_numbers = true)]
@@ -252,7 +253,7 @@ pub(super) struct WhichArgs {
     #[arg(long, value_name = "PART")]
     pub(super) name: Option<String>,
     /// With this flag only: unfinished, unproven, `bad_utf8`, `ignored_lines`, abrupt, long, stale
-    #[arg(long, value_name = "FLAG")]
+    #[arg(long, value_name = "FLAG", value_parser = flag(), hide_possible_values = true)]
     pub(super) flag: Option<Flag>,
     /// At most so many
     #[arg(long, value_name = "N", value_parser = from_zero, allow_negative_numbers = true)]

@@ -8,6 +8,7 @@ mod attempt;
 mod carry_on;
 mod casts;
 mod check;
+mod choices;
 mod completions;
 mod cost;
 mod drive;

@@ -89,10 +89,15 @@ pub enum Prospect {
     OtherForm,
 }
 
-/// What to do about a class of failures, with the commands, as they are typed, that make failed characters pending again and
-/// that go on.
+/// What to do about failures of a class with the message `error`, with the commands, as they are typed, that make failed characters
+/// pending again and that go on.
 #[must_use]
-pub fn advice(error_kind: &str, retry: &str, resume: &str) -> String {
+pub fn advice(error_kind: &str, error: &str, retry: &str, resume: &str) -> String {
+    if error.contains("reached its token limit") {
+        return format!(
+            "the limit of the service is too low for a story: raise it there, or send one with `--set max_tokens=N`; then `{retry} --cause bad_text`"
+        );
+    }
     if error_kind == Outcome::RefusedRow.word() {
         "the service does not take these: change the rows, then `backstory run SHEET`".to_owned()
     } else if error_kind == Outcome::BadText.word() {

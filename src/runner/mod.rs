@@ -214,6 +214,13 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
         }
     }
 
+    /// Counts the time of events, and of what the run may take, from `start` on, when its caller began.
+    #[must_use]
+    pub fn since(mut self, start: Instant) -> Self {
+        self.start = start;
+        self
+    }
+
     /// Runs until nobody is pending, or something stops it. Everything that ended is stored when this returns, but for what
     /// [`Outcomes::unsaved`] holds.
     pub async fn run(mut self) -> Outcomes {

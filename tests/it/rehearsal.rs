@@ -274,7 +274,8 @@ fn a_client_that_goes_away_costs_nothing_more_upstream() {
     let mut stream = TcpStream::connect(&served.address).expect("it listens");
     write!(
         stream,
-        "{POST}\r\nhost: x\r\ncontent-length: {}\r\n\r\n{BODY}",
+        "{POST}\r\nhost: {}\r\ncontent-length: {}\r\n\r\n{BODY}",
+        served.address,
         BODY.len()
     )
     .expect("sent");

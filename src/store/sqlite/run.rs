@@ -167,6 +167,26 @@ impl SqliteRun {
         Ok(count(wanted))
     }
 
+    /// Characters that failed: of those that this run was asked for, where it was asked for some, else of the cast.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    pub async fn failed(&self) -> Result<u64, StoreError> {
+        let Some(only) = &self.only else {
+            return Ok(self.counts().await?.failed);
+        };
+        let failed_ones: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM stored_characters
+             WHERE id IN (SELECT value FROM json_each(?)) AND status = 'failed' AND gone = 0",
+        )
+        .bind(only)
+        .fetch_one(&mut *self.db.reader().await)
+        .await
+        .map_err(failed("count the failed"))?;
+        Ok(count(failed_ones))
+    }
+
     /// Writes what could not be stored to a file that the next run takes in. Returns where it is.
     ///
     /// # Errors
