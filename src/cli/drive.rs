@@ -20,7 +20,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::{sink, stderr};
 use std::sync::Arc;
 use std::thread;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 use tokio::sync::oneshot;
 
 /// Everything a run needs.
@@ -51,7 +51,6 @@ pub(super) async fn drive<P: Provider>(
     let writes = new.recipe.provider;
     let files_each = files_each(writes);
     let run = db.begin_run(new).await?;
-    let ago = |at| SystemTime::now().duration_since(at).unwrap_or_default();
     settings.last_start_ago = run.last_start().map(ago);
     let (places, notice) = open_files::places(settings.places, files_each);
     settings.places = places;
@@ -103,6 +102,11 @@ pub(super) async fn drive<P: Provider>(
         say_last(words, console).await;
     }
     Ok(exit)
+}
+
+/// How long ago a moment was; nothing where the clock was set back since.
+fn ago(moment: SystemTime) -> Duration {
+    SystemTime::now().duration_since(moment).unwrap_or_default()
 }
 
 /// Writes the last words; should nobody read them, a signal ends the program all the same.

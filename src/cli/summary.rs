@@ -209,6 +209,9 @@ pub(super) fn refusal_hint(writes: ProviderName, http_status: Option<u16>, words
         _ if speaks_of(&["unexpected endpoint"]) => {
             "`--base-url` is the address with its `/v1`, such as `http://127.0.0.1:1234/v1`"
         }
+        _ if speaks_of(&["too large to be read"]) => {
+            "remove headers from the answers: in the service, or in a proxy in front of it"
+        }
         _ if speaks_of(&["is compressed"]) => {
             "turn compression off where it is done: in the service, or in a proxy in front of it"
         }

@@ -240,12 +240,23 @@ pub(super) fn failed(err: reqwest::Error, host: &str) -> ProviderError {
     let host = host.to_owned();
     let connecting = err.is_connect() || err.is_builder();
     let untrusted = tls_refusal(&err);
+    let too_large = is_head_too_large(&err);
     let source = Box::new(err.without_url());
+    if too_large {
+        return ProviderError::HeadTooLarge { host, source };
+    }
     match (connecting, untrusted) {
         (true, true) => ProviderError::Untrusted { host, source },
         (true, false) => ProviderError::NotSent { host, source },
         (false, _) => ProviderError::Cut { source },
     }
+}
+
+/// Whether the head of the answer was longer than is read: every further answer of the service would be.
+fn is_head_too_large(err: &(dyn Error + 'static)) -> bool {
+    let here = err.downcast_ref::<hyper::Error>();
+    here.is_some_and(hyper::Error::is_parse_too_large)
+        || err.source().is_some_and(is_head_too_large)
 }
 
 /// Whether the chain of `err` holds a TLS error that trying again cannot mend: anything but a handshake that was cut.

@@ -138,6 +138,14 @@ pub enum ProviderError {
         /// Where to, if it says.
         host: Option<String>,
     },
+    /// The head of the answer has more lines than any client reads.
+    #[error("the head of the answer from `{host}` is too large to be read")]
+    HeadTooLarge {
+        /// What was called.
+        host: String,
+        /// What the HTTP library said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The answer is compressed, which was not asked for.
     #[error("the answer is compressed (`{coding}`), although that was not asked for")]
     Compressed {
@@ -219,9 +227,10 @@ impl ProviderError {
     pub fn outcome(&self) -> Outcome {
         match self {
             Self::NotSent { .. } => Outcome::NotSent,
-            Self::Untrusted { .. } | Self::Redirected { .. } | Self::Compressed { .. } => {
-                Outcome::RefusedRun
-            }
+            Self::Untrusted { .. }
+            | Self::Redirected { .. }
+            | Self::HeadTooLarge { .. }
+            | Self::Compressed { .. } => Outcome::RefusedRun,
             Self::Refused { outcome, .. }
             | Self::NotAStream { outcome, .. }
             | Self::Reported { outcome, .. }
@@ -253,6 +262,7 @@ impl ProviderError {
             | Self::Cut { .. }
             | Self::NoPrompt { .. } => None,
             Self::NotAStream { .. }
+            | Self::HeadTooLarge { .. }
             | Self::Compressed { .. }
             | Self::Reported { .. }
             | Self::Unfinished { .. }

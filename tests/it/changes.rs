@@ -526,6 +526,9 @@ fn only_what_is_asked_for_is_tried_again() {
         .collect();
     assert_eq!(states, ["done", "done", "failed", "failed"]);
     assert_eq!(fake.asked().len(), 6);
+    // One more take of a finished one, while others have failed.
+    let ran = folder.run("redo Ada --rate unlimited");
+    assert_eq!((ran.code, fake.asked().len()), (0, 7), "{}", ran.err);
 }
 
 /// Six with a column to make other descriptions from; two of them have one name.

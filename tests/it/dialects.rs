@@ -91,6 +91,9 @@ fn thoughts_are_no_part_of_the_story_and_stay_with_the_attempt() {
         let found =
             folder.query("select backstory, partial from results join attempts using (name)");
         assert_eq!(found, [json!({"backstory": story, "partial": thoughts})]);
+        let shown = folder.run_args(["show", "Name 1"]).out;
+        let is_told = shown.contains("of thoughts were cut off");
+        assert_eq!(is_told, thoughts.is_string(), "{shown}");
     }
 }
 
@@ -270,4 +273,49 @@ fn words_are_judged_before_the_key_is_scrubbed_from_them() {
         error,
         [json!({"error": "429: Too many requests for your plan."})]
     );
+}
+
+/// A limit of the service is no fault of the rows.
+#[test]
+fn what_to_do_about_a_token_limit_is_said() {
+    let fake = Fake::start(|_| Answer::chat("Half a", "length", (100, 9)));
+    let folder = Folder::with_sheet(&sheet_of(1));
+    assert_eq!(chat(&folder, &fake, "").code, 1);
+    let status = folder.run("status").out;
+    assert!(status.contains("--set max_tokens=N"), "{status}");
+    let fake =
+        Fake::start(|_| Answer::status(200, "", r#"{"error":"Unexpected endpoint or method."}"#));
+    let folder = Folder::with_sheet(&sheet_of(1));
+    let ran = chat(&folder, &fake, "");
+    assert!(ran.code == 3 && ran.err.contains("/v1`"), "{}", ran.err);
+}
+
+/// Where only failed characters are left, the same command would find nothing to do.
+#[test]
+fn a_run_that_stopped_with_only_failed_ones_left_says_how_to_retry_them() {
+    let fake = Fake::start(|_| Answer::status(422, "", "no"));
+    let folder = Folder::with_sheet(&sheet_of(20));
+    let ran = chat(&folder, &fake, "--concurrency 1");
+    assert_eq!(ran.code, 3, "{}", ran.err);
+    let line = ran.err.lines().last().expect("a line");
+    assert!(
+        line.starts_with("continue: ") && line.ends_with("--retry"),
+        "{line}"
+    );
+    assert!(
+        ran.err
+            .contains("20 of the first 20 characters of this run failed; most often: 422: no"),
+        "{}",
+        ran.err
+    );
+}
+
+/// A head that no client reads says the same each time.
+#[test]
+fn an_answer_whose_head_is_too_large_stops_the_run() {
+    let many: String = (0..200).map(|nth| format!("x-{nth}: y\r\n")).collect();
+    let fake = Fake::start(move |_| Answer::status(200, &many, "data: x\n\n"));
+    let folder = Folder::with_sheet(&sheet_of(3));
+    let ran = chat(&folder, &fake, "");
+    assert_eq!((ran.code, fake.asked().len()), (3, 1), "{}", ran.err);
 }

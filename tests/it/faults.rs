@@ -453,7 +453,11 @@ fn a_run_in_which_most_characters_fail_stops() {
     let fake = Fake::start(|_| Answer::status(422, "", "no"));
     let (folder, ran) = run_on(100, &fake, "");
     assert_eq!(ran.code, 3, "{}", ran.err);
-    assert!(ran.err.contains("characters failed"), "{}", ran.err);
+    assert!(
+        ran.err.contains("characters of this run failed"),
+        "{}",
+        ran.err
+    );
     assert!(fake.asked().len() <= 23, "{}", fake.asked().len());
     assert_eq!(folder.generate(&fake, "--keep-going").code, 1);
     assert_eq!(fake.asked().len(), 100);

@@ -113,7 +113,7 @@ fn what_nobody_can_know_is_told_apart() {
     let ran = chat(
         &folder,
         &fake,
-        "--price-per-request 0.5 --price-out 10 --progress json",
+        "--price-per-request 0.5 --price-out 10 --progress json --concurrency 8",
     );
     assert_eq!(ran.code, 0, "{}", ran.err);
     let attempts =
