@@ -2,7 +2,7 @@
 //!
 //! The answer is an event stream as a rule, and sometimes one JSON document in its place ([`body`]). Each value of it is read in
 //! any form that is known ([`chunk`]), halves of characters are joined ([`halves`]), thoughts in the text are cut off
-//! ([`thoughts`]), and at the end one table decides whether the story is whole ([`whole`]). Whatever else comes is a sign of life
+//! ([`thoughts`]), what it says is gathered ([`heard`]), and at the end one table decides whether the story is whole ([`whole`]). Whatever else comes is a sign of life
 //! or an error, never a part of the story.
 //!
 //! It asks for nothing again, and it keeps no text: each part is handed on as soon as it is known what it is.
@@ -10,6 +10,7 @@
 mod body;
 mod chunk;
 mod halves;
+mod heard;
 mod thoughts;
 mod whole;
 
@@ -17,22 +18,20 @@ use super::guard::Notes;
 use super::refusal::{self, Context};
 use super::sse::{Event, Events};
 use super::{Piece, Pieces, ProviderError};
-use crate::domain::flag::{Flag, Flags};
-use crate::domain::outcome::{PARTIAL_BYTES_MAX, Tokens};
+use crate::domain::flag::Flags;
 use body::{Form, Resumed, form};
 use bytes::Bytes;
-use chunk::{Part, Said};
+use chunk::Said;
 use futures_util::stream::{Stream, StreamExt, unfold};
-use halves::Joiner;
+use heard::Heard;
 use serde_json::value::RawValue;
 use std::collections::VecDeque;
 use std::future::ready;
 use std::mem::{replace, take};
 use std::sync::Arc;
 use std::time::Duration;
-use thoughts::{Kind, Splitter};
 use tokio::time::timeout;
-use whole::{End, Evidence, Thoughts};
+use whole::End;
 
 /// The data of the last event.
 const DONE: &str = "[DONE]";
@@ -107,24 +106,6 @@ struct Reading<S> {
     heard: Heard,
     /// Nothing more is read.
     over: bool,
-}
-
-/// What the answer has said so far.
-#[derive(Default)]
-struct Heard {
-    /// Something had the form of an answer.
-    is_answer: bool,
-    has_text: bool,
-    thoughts: Thoughts,
-    /// The begin of the reasoning beside the text.
-    reasoning: String,
-    refusal: String,
-    /// Why the service says that the answer ended.
-    reason: Option<String>,
-    is_done: bool,
-    tokens: Option<Tokens>,
-    splitter: Splitter,
-    halves: Joiner,
 }
 
 impl<S, E> Reading<S>
@@ -277,63 +258,11 @@ where
     /// Takes one value of the protocol in.
     fn value(&mut self, json: &str) {
         match chunk::read(json) {
-            Said::Part(part) => self.part(part),
+            Said::Part(part) => self.heard.part(part, &mut self.ready),
             Said::Error => self.fail(refusal::reported(json, &self.context)),
             Said::Garbled => self.fail(ProviderError::Garbled {
                 quote: self.quoted(json),
             }),
-        }
-    }
-
-    fn part(&mut self, part: Part) {
-        let heard = &mut self.heard;
-        heard.is_answer |= part.is_answer;
-        heard.tokens = part.tokens.or(heard.tokens);
-        heard.refusal.push_str(&part.refusal);
-        if heard.reasoning.len() < PARTIAL_BYTES_MAX {
-            heard.reasoning.push_str(&part.reasoning);
-        }
-        let is_said = |reason: &String| whole::Reason::of(reason) != whole::Reason::Absent;
-        heard.reason = match heard.reason.take() {
-            // A text that was cut does not become whole by what is said later.
-            Some(reason) if whole::Reason::of(&reason) != whole::Reason::Finished => Some(reason),
-            reason => part.reason.filter(is_said).or(reason),
-        };
-        let text = heard.halves.join(part.text);
-        self.text(text);
-    }
-
-    /// Tells story and thoughts apart and hands both on.
-    fn text(&mut self, text: String) {
-        if text.is_empty() {
-            self.ready.push_back(Ok(Piece::Text("".into())));
-            return;
-        }
-        let mut found = Vec::new();
-        self.heard.splitter.push(text, &mut found);
-        if found.is_empty() {
-            self.ready.push_back(Ok(Piece::Text("".into())));
-        }
-        self.found(found);
-    }
-
-    fn found(&mut self, found: Vec<Kind>) {
-        for kind in found {
-            let piece = match kind {
-                Kind::Story(text) => {
-                    self.heard.has_text |= !text.trim().is_empty();
-                    Piece::Text(text.into())
-                }
-                Kind::Thought(text) => {
-                    self.heard.thoughts = Thoughts::Closed;
-                    Piece::Thought(text.into())
-                }
-                Kind::AllWasThought => {
-                    self.heard.has_text = false;
-                    Piece::AllWasThought
-                }
-            };
-            self.ready.push_back(Ok(piece));
         }
     }
 
@@ -374,38 +303,9 @@ where
 
     /// The answer has ended: judges it.
     fn end(&mut self, end: End) {
-        let mut found = Vec::new();
-        if let Some(half) = self.heard.halves.alone() {
-            self.heard.splitter.push(half.to_string(), &mut found);
-        }
-        let is_open = self.heard.splitter.finish(&mut found);
-        self.found(found);
-        if is_open {
-            self.heard.thoughts = Thoughts::Open;
-        } else if !self.heard.reasoning.trim().is_empty() {
-            self.heard.thoughts = Thoughts::Closed;
-        }
-        let heard = &self.heard;
-        let is_done = heard.is_done;
-        let verdict = whole::verdict(Evidence {
-            has_text: heard.has_text,
-            thoughts: heard.thoughts,
-            refusal: &heard.refusal,
-            reason: heard.reason.as_deref(),
-            is_done,
-            end,
-        });
-        match verdict {
-            Ok(flags) => {
-                // The end of the protocol proves more than that of the transport.
-                let noted = self.notes.flags();
-                let kept = [Flag::BadUtf8, Flag::IgnoredLines];
-                let mut flags = kept
-                    .into_iter()
-                    .fold(flags, |flags, flag| flags.with_if(flag, noted.has(flag)));
-                flags = flags.with_if(Flag::Unfinished, !is_done && noted.has(Flag::Unfinished));
-                self.finish(Ok(flags.with_if(Flag::BadUtf8, heard.halves.is_broken)));
-            }
+        let noted = self.notes.flags();
+        match self.heard.end(end, noted, &mut self.ready) {
+            Ok(flags) => self.finish(Ok(flags)),
             Err(err) => self.fail(err),
         }
     }

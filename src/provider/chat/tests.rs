@@ -1,8 +1,10 @@
 //! What services send in place of the usual stream, event by event, and what each answer is worth.
 
 use super::*;
-use crate::domain::outcome::{Outcome, Prospect};
+use crate::domain::flag::Flag;
+use crate::domain::outcome::{Outcome, Prospect, Tokens};
 use Outcome::{BadText, RefusedRow, RefusedRun, Unknown, Wait};
+use proptest::prelude::*;
 use std::convert::Infallible;
 
 /// A body that calls itself an event stream, and whose transport proves its end.
@@ -278,5 +280,23 @@ async fn each_dialect_of_a_failure_has_its_class() {
             "{name}: {err}"
         );
         assert!(err.to_string().contains(says), "{name}: {err}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn no_bytes_make_it_panic(
+        parts in prop::collection::vec(prop::sample::select(vec![
+            "data: ", "\n\n", "{", "}", "[", "]", "\"", "\\", "\\ud83c", "choices", "\"choices\":[", "{\"delta\":", "\"content\":",
+            "error: ", "error", ":", ",", "null", "7", "<think>", "[DONE]", "é", "\u{feff}", " ",
+        ]), 0..30),
+        is_stream in any::<bool>(),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+        runtime.expect("a runtime").block_on(async {
+            let _ = read_body(&parts.concat(), (is_stream, true)).await;
+        });
     }
 }
