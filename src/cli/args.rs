@@ -1,5 +1,7 @@
 //! Switches that several commands share, parsed into what they mean.
 
+use super::choices::{PERSONS, PROVIDERS, choice, flag};
+use super::fields::{Set, set};
 use crate::domain::flag::Flag;
 use crate::domain::money::Money;
 use crate::domain::pace::Pace;
@@ -90,7 +92,7 @@ pub(super) struct ChoiceArgs {
 #[command(next_help_heading = "Provider")]
 pub(super) struct ProviderArgs {
     /// Who writes: convai; openai, any endpoint that speaks like it; demo, built in, needs no key [default: convai]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = choice::<ProviderName>(PROVIDERS), hide_possible_values = true)]
     pub(super) provider: Option<ProviderName>,
     /// The service's address, instead of the provider's own; for openai with its `/v1`
     #[arg(long, value_name = "URL")]
@@ -104,6 +106,15 @@ pub(super) struct ProviderArgs {
     /// A file that holds the key, instead of `CONVAI_API_KEY` or `OPENAI_API_KEY`
     #[arg(long, value_name = "FILE")]
     pub(super) key_file: Option<PathBuf>,
+    /// The header that holds the bare key, for openai, such as api-key [default: authorization]
+    #[arg(long, value_name = "NAME")]
+    pub(super) key_header: Option<String>,
+    /// A further header of each request, for openai; repeatable, stored nowhere
+    #[arg(long, value_name = "NAME: VALUE")]
+    pub(super) header: Vec<String>,
+    /// A further field of each request, for openai: JSON or text, such as temperature=0.9; repeatable; `KEY=` removes one
+    #[arg(long, value_name = "KEY=VALUE", value_parser = set)]
+    pub(super) set: Vec<Set>,
 }
 
 impl ProviderArgs {
@@ -115,6 +126,9 @@ impl ProviderArgs {
             model: None,
             allow_http: false,
             key_file: None,
+            key_header: None,
+            header: Vec::new(),
+            set: Vec::new(),
         }
     }
 }
@@ -127,7 +141,7 @@ pub(super) struct PromptArgs {
     #[arg(long, value_name = "TEXT|@FILE", conflicts_with_all = ["person", "length", "language"])]
     pub(super) prompt: Option<String>,
     /// How the built-in prompt wants the character spoken of: second or third [default: second]
-    #[arg(long, value_name = "PERSON")]
+    #[arg(long, value_name = "PERSON", value_parser = choice::<Person>(PERSONS), hide_possible_values = true)]
     pub(super) person: Option<Person>,
     /// About how many words the built-in prompt asks for [default: 300]
     #[arg(long, value_name = "WORDS", value_parser = from_one::<NonZeroU32>, allow_negative_numbers = true)]
@@ -251,7 +265,7 @@ pub(super) struct WhichArgs {
     #[arg(long, value_name = "PART")]
     pub(super) name: Option<String>,
     /// With this flag only: unfinished, unproven, `bad_utf8`, `ignored_lines`, abrupt, long, stale
-    #[arg(long, value_name = "FLAG")]
+    #[arg(long, value_name = "FLAG", value_parser = flag(), hide_possible_values = true)]
     pub(super) flag: Option<Flag>,
     /// At most so many
     #[arg(long, value_name = "N", value_parser = from_zero, allow_negative_numbers = true)]

@@ -78,7 +78,8 @@ async fn follow(mut pieces: Pieces, came: &mut Came, begun: Instant) -> Result<(
                 }
                 came.text.push_str(&text);
             }
-            Piece::Tokens(_) | Piece::Noted(_) => {}
+            Piece::AllWasThought => came.text.clear(),
+            Piece::Alive | Piece::Thought(_) | Piece::Tokens(_) | Piece::Noted(_) => {}
         }
     }
     Ok(())

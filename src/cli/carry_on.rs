@@ -3,6 +3,7 @@
 use super::args::{HowArgs, Progress, WhichArgs};
 use super::cost::{budget, tokens_max};
 use super::drive::{Drive, drive};
+use super::fields::Fields;
 use super::file::ProjectFile;
 use super::listen::survive_file_size_limit;
 use super::memory::Memory;
@@ -61,6 +62,9 @@ pub(super) async fn carry_on(
     let recipe = reader.recipe(cast.id).await?;
     let columns = reader.columns(&cast.cast_name).await?;
     reader.close().await;
+    let mut memory = memory;
+    // A cast keeps its recipe, whatever its last run only intended.
+    memory.fields = Fields::of_recipe(recipe.fields.as_deref());
     let writer = Writer::resolve(&how.provider, &memory)?;
     writer.writes(&recipe, &cast.cast_name)?;
     let bind =

@@ -20,7 +20,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::{sink, stderr};
 use std::sync::Arc;
 use std::thread;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 use tokio::sync::oneshot;
 
 /// Everything a run needs.
@@ -44,14 +44,13 @@ pub(super) async fn drive<P: Provider>(
         mut settings,
         progress,
     } = drive;
-    let start = Instant::now();
+    let start = tokio::time::Instant::now();
     let signals = listen()?;
     let cast_name = db.cast_name(new.cast).await?;
     let to_name = (db.all_casts().await?.len() > 1).then(|| cast_name.clone());
     let writes = new.recipe.provider;
     let files_each = files_each(writes);
     let run = db.begin_run(new).await?;
-    let ago = |at| SystemTime::now().duration_since(at).unwrap_or_default();
     settings.last_start_ago = run.last_start().map(ago);
     let (places, notice) = open_files::places(settings.places, files_each);
     settings.places = places;
@@ -75,9 +74,11 @@ pub(super) async fn drive<P: Provider>(
         },
     });
     let outcomes = Run::new(&run, &provider, &mut desk, signals, dice(), settings)
+        .since(start)
         .run()
         .await;
-    let (counts, failure, exit) = end(&db, run, &outcomes, writes).await;
+    let (ended, failure, exit) = end(&db, run, &outcomes, writes).await;
+    let counts = ended.counts;
     if let Some(db) = Arc::into_inner(db) {
         db.close().await;
     }
@@ -93,7 +94,7 @@ pub(super) async fn drive<P: Provider>(
         let _ = summary::write(
             &mut words,
             to_name,
-            &counts,
+            &ended,
             &outcomes,
             failure.as_ref(),
             took,
@@ -101,6 +102,11 @@ pub(super) async fn drive<P: Provider>(
         say_last(words, console).await;
     }
     Ok(exit)
+}
+
+/// How long ago a moment was; nothing where the clock was set back since.
+fn ago(moment: SystemTime) -> Duration {
+    SystemTime::now().duration_since(moment).unwrap_or_default()
 }
 
 /// Writes the last words; should nobody read them, a signal ends the program all the same.
@@ -143,13 +149,20 @@ fn finished(counts: &Counts, outcomes: &Outcomes, failure: Option<&Failure>, exi
     }
 }
 
-/// Ends the run in the database; the counts as they then stand, and what is to be said.
+/// How the cast stands when a run has ended.
+pub(super) struct Ended {
+    pub(super) counts: Counts,
+    /// Failed characters among those that the run was asked for.
+    pub(super) failed: u64,
+}
+
+/// Ends the run in the database; how the cast then stands, and what is to be said.
 async fn end(
     db: &Sqlite,
     run: SqliteRun,
     outcomes: &Outcomes,
     writes: ProviderName,
-) -> (Counts, Option<Failure>, Exit) {
+) -> (Ended, Option<Failure>, Exit) {
     let mut failure = match &outcomes.stop {
         Some(Stop::MostlyFailed { .. }) => {
             let causes = db.causes(run.cast()).await.unwrap_or_default();
@@ -166,6 +179,7 @@ async fn end(
         );
     }
     let counts = run.counts().await;
+    let failed = run.failed().await.unwrap_or_default();
     // A limit that was reached with the last character stopped nothing.
     let limited = matches!(
         outcomes.stop,
@@ -184,14 +198,15 @@ async fn end(
     let exit = |failure: &Option<Failure>| match (signal, failure, &counts) {
         (Some(signal), _, _) => signal,
         (None, Some(failure), _) => failure.exit,
-        (None, None, Ok(counts)) if counts.failed > 0 => Exit::SomeFailed,
+        (None, None, Ok(_)) if failed > 0 => Exit::SomeFailed,
         _ => Exit::Done,
     };
     let ended = run.end(exit(&failure).code()).await;
     // A database that fails at the very end has stored everything, but nobody can be sure of what comes next.
     let failure = failure.or_else(|| ended.as_ref().err().or(counts.as_ref().err()).map(store));
     let exit = exit(&failure);
-    (counts.unwrap_or_default(), failure, exit)
+    let counts = counts.unwrap_or_default();
+    (Ended { counts, failed }, failure, exit)
 }
 
 /// Whether progress is told by a bar.
@@ -205,7 +220,10 @@ pub(super) fn shows_bar(progress: Progress) -> bool {
 
 fn reporter(progress: Progress) -> Option<Box<dyn Reporter>> {
     match progress {
-        _ if shows_bar(progress) => Some(Box::new(Bar::new(terminal::may_colour()))),
+        _ if shows_bar(progress) => Some(Box::new(Bar::new(
+            terminal::may_colour(),
+            terminal::columns,
+        ))),
         Progress::Auto | Progress::Bar | Progress::Plain => Some(Box::new(Plain::new(stderr()))),
         Progress::Json => Some(Box::new(Json::new(stderr()))),
         Progress::None => None,

@@ -7,6 +7,7 @@ use super::args::{
     CostArgs, LimitArgs, PaceArgs, Progress, PromptArgs, ProviderArgs, ReportArgs, SheetArgs,
     duration,
 };
+use super::fields::{Set, set};
 use crate::domain::money::Money;
 use crate::domain::recipe::ProviderName;
 use crate::domain::shown::shown;
@@ -14,6 +15,8 @@ use crate::exit::Failure;
 use crate::provider::Endpoint;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
 use std::io;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
@@ -37,6 +40,9 @@ pub(super) struct ProjectFile {
     language: Option<String>,
     allow_http: bool,
     key_file: Option<PathBuf>,
+    key_header: Option<String>,
+    header: Vec<String>,
+    set: Said,
     name_column: Option<OneOrMany>,
     description_column: Option<String>,
     key_column: Option<String>,
@@ -81,6 +87,36 @@ impl OneOrMany {
         match self {
             Self::One(one) => vec![one],
             Self::Many(many) => many,
+        }
+    }
+}
+
+/// Further fields, as they are typed or as a table.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged)]
+enum Said {
+    Typed(Vec<String>),
+    Table(BTreeMap<String, Value>),
+}
+
+impl Default for Said {
+    fn default() -> Self {
+        Self::Typed(Vec::new())
+    }
+}
+
+impl Said {
+    fn fields(&self) -> Result<Vec<Set>, Failure> {
+        match self {
+            Self::Table(table) => Ok(table
+                .iter()
+                .map(|(name, value)| Set::of_file(name, value.clone()))
+                .collect()),
+            Self::Typed(lines) => {
+                let read = |line: &String| parsed("set", Some(line.as_str()), set);
+                let read: Result<Vec<_>, _> = lines.iter().map(read).collect();
+                Ok(read?.into_iter().flatten().collect())
+            }
         }
     }
 }
@@ -171,6 +207,14 @@ impl ProjectFile {
             (None, None)
         };
         or(&mut typed.model, model);
+        if is_meant && meant == ProviderName::Openai {
+            let mut fields = self.set.fields()?;
+            // What is typed comes last, and counts.
+            fields.append(&mut typed.set);
+            typed.set = fields;
+            or(&mut typed.key_header, self.key_header.as_ref());
+            typed.header.splice(0..0, self.header.iter().cloned());
+        }
         let elsewhere = base_url.filter(|address| !here(address));
         or(
             &mut typed.base_url,

@@ -6,10 +6,10 @@ use crate::exit::Failure;
 use secrecy::SecretString;
 use std::path::Path;
 
-/// The key for `provider`; the demo writer needs none, and an endpoint `here`, on this machine, may do without.
+/// The key for `provider`; the demo writer needs none, and an endpoint on this machine, for one, may do without.
 pub(super) fn key(
     provider: ProviderName,
-    here: bool,
+    may_do_without: bool,
     file: Option<&Path>,
 ) -> Result<Option<SecretString>, Failure> {
     let variable = match provider {
@@ -31,7 +31,7 @@ pub(super) fn key(
         ),
     };
     let key = text.trim();
-    if key.is_empty() && provider == ProviderName::Openai && here && file.is_none() {
+    if key.is_empty() && provider == ProviderName::Openai && may_do_without && file.is_none() {
         return Ok(None);
     }
     if key.is_empty() {

@@ -14,6 +14,7 @@ Examples:
   backstory man run > ~/.local/share/man/man1/backstory-run.1")]
 pub(super) struct ManArgs {
     /// A command, such as `run` or `casts forget`
+    #[arg(value_parser = super::choices::command(), hide_possible_values = true)]
     command: Vec<String>,
 }
 

@@ -5,6 +5,7 @@
 //! delimiter, the line of the header. What was found by itself is found again in each sheet.
 
 use super::args::SheetArgs;
+use super::fields::Fields;
 use super::file::OneOrMany;
 use super::prompt::Told;
 use super::provider::Writer;
@@ -20,7 +21,7 @@ use std::path::Path;
 const SHEETS_MAX: usize = 20;
 
 /// What a cast remembers.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Memory {
     /// Who wrote.
@@ -35,6 +36,8 @@ pub(super) struct Memory {
     person: Option<String>,
     length: Option<NonZeroU32>,
     language: Option<String>,
+    /// Further fields of requests.
+    pub(super) fields: Fields,
     /// The sheet, as a path that holds from any folder; absent for standard input, and where JSON cannot hold the path.
     pub(super) sheet: Option<String>,
     /// Sheets of earlier runs, the latest first, so that none of them is written over.
@@ -120,6 +123,7 @@ impl Memory {
             language: wishes
                 .and_then(|wishes| wishes.language.as_ref())
                 .map(|language| language.name().to_owned()),
+            fields: writer.fields.clone(),
             sheet,
             earlier_sheets: earlier,
             name_column: (!options.name_columns.is_empty())

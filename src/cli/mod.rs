@@ -2,17 +2,20 @@
 //!
 //! One file a command. Nothing below this module knows of switches, and nothing here prints but to the writers it is given.
 
+mod access;
 mod args;
 mod attempt;
 mod carry_on;
 mod casts;
 mod check;
+mod choices;
 mod completions;
 mod cost;
 mod drive;
 mod edit;
 mod export;
 mod failure;
+mod fields;
 mod file;
 mod guess;
 mod key;

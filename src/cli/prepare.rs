@@ -92,6 +92,7 @@ impl Resolved {
             model: self.writer.model.clone(),
             describe,
             prompt: self.options.prompt.clone(),
+            fields: self.writer.fields.text(),
         }
     }
 

@@ -1,7 +1,9 @@
 //! Who writes and at which pace: from what was typed and what is remembered to a provider that is ready.
 
 use super::CliError;
+use super::access::access;
 use super::args::{LimitArgs, PaceArgs, ProviderArgs};
+use super::fields::Fields;
 use super::key::key;
 use super::memory::Memory;
 use super::prompt::{Told, prompting};
@@ -11,7 +13,7 @@ use crate::domain::recipe::{ProviderName, Recipe};
 use crate::domain::retry::Policy;
 use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
-use crate::provider::{Asking, Convai, Endpoint, Limits, OpenAi, Provider};
+use crate::provider::{Access, Asking, Convai, Endpoint, HeaderName, Limits, OpenAi, Provider};
 use crate::runner::{self, Settings};
 use crate::service::{Options, Service};
 use crate::sheet::Prompt;
@@ -28,6 +30,9 @@ const A_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("60 is not 0");
 
 /// Tries a character gets.
 const ATTEMPTS: NonZeroU32 = NonZeroU32::new(4).expect("4 is not 0");
+
+/// Requests at a time to a service of which nothing is known yet: a model on one's own machine often serves one at a time.
+const PLACES_UNKNOWN: NonZeroUsize = NonZeroUsize::new(2).expect("2 is not 0");
 
 /// A whole request.
 pub(super) const TIMEOUT: Duration = Duration::from_mins(5);
@@ -55,11 +60,14 @@ pub(super) struct Writer {
     endpoint: Option<Endpoint>,
     /// Whether the address was chosen, and not the provider's own.
     chosen: bool,
-    key: Option<SecretString>,
     /// The model, where the provider has several.
     pub(super) model: Option<String>,
     /// What the model is told, once that is known.
     pub(super) told: Option<Told>,
+    /// Further fields of each request.
+    pub(super) fields: Fields,
+    /// Its headers; the key comes later.
+    access: Access,
 }
 
 impl Writer {
@@ -95,9 +103,10 @@ impl Writer {
             name,
             endpoint,
             chosen: base_url.is_some(),
-            key: None,
             model: model(name, args.model.as_ref(), remembered)?,
             told: None,
+            fields: Fields::resolve(name, &args.set, memory)?,
+            access: access(name, args)?,
         })
     }
 
@@ -108,7 +117,15 @@ impl Writer {
             None => format!("`{provider}`"),
         };
         if (self.name, &self.model) == (recipe.provider, &recipe.model) {
-            return Ok(());
+            if self.fields.text() == recipe.fields {
+                return Ok(());
+            }
+            let words = format!(
+                "cast `{}` is written with other further fields (`--set`)",
+                shown(cast)
+            );
+            let hint = "`backstory run SHEET` takes a cast to other fields";
+            return Err(Failure::usage(words, hint));
         }
         let words = format!(
             "cast `{}` is written by {}, not by {}",
@@ -121,10 +138,12 @@ impl Writer {
     }
 
     /// The same, with its key.
-    pub(super) fn with_key(self, args: &ProviderArgs) -> Result<Self, Failure> {
-        let here = self.is_loopback();
-        let key = key(self.name, here, args.key_file.as_deref())?;
-        Ok(Self { key, ..self })
+    pub(super) fn with_key(mut self, args: &ProviderArgs) -> Result<Self, Failure> {
+        // Where a header of one's own lets requests in, no key is needed either.
+        let lets_in = |(name, _): &(HeaderName, SecretString)| *name == "authorization";
+        let may_do_without = self.is_loopback() || self.access.headers.iter().any(lets_in);
+        self.access.key = key(self.name, may_do_without, args.key_file.as_deref())?;
+        Ok(self)
     }
 
     /// The address as the cast remembers it.
@@ -148,7 +167,7 @@ impl Writer {
 
     /// Whether there is a key, in words that do not tell it.
     pub(super) fn key_in_words(&self) -> String {
-        match (self.name, &self.key) {
+        match (self.name, &self.access.key) {
             (_, Some(_)) => "found, and well-formed; only the service can say whether it is good",
             (ProviderName::Demo, None) => "none is needed",
             (_, None) => "none; an endpoint on this machine may do without",
@@ -203,17 +222,18 @@ pub(super) async fn start(
         let address = demo().await.map_err(starting)?;
         Endpoint::parse(&format!("http://{address}"), false)?
     };
-    let (key, limits) = (writer.key.clone(), Limits { connect });
+    let (access, limits) = (writer.access.clone(), Limits { connect });
     let started = match (&writer.model, prompt) {
         (Some(model), Some(prompt)) => {
             let asking = Asking {
                 model: model.clone(),
                 prompt: prompting(prompt),
                 tokens_max,
+                fields: writer.fields.of_request(tokens_max)?,
             };
-            OpenAi::new(&endpoint, key, limits, asking).map(|openai| Box::new(openai) as _)
+            OpenAi::new(&endpoint, access, limits, asking).map(|openai| Box::new(openai) as _)
         }
-        _ => Convai::new(&endpoint, key, limits).map(|convai| Box::new(convai) as _),
+        _ => Convai::new(&endpoint, access.key, limits).map(|convai| Box::new(convai) as _),
     };
     Ok(started.map_err(|err| failed(format!("cannot set up the connection: {err}")))?)
 }
@@ -259,6 +279,10 @@ pub(super) fn settings(
     Settings {
         pace: pace_of(writer, pace),
         places: pace.concurrency.unwrap_or(places),
+        places_first: match (writer.name, pace.concurrency) {
+            (ProviderName::Openai, None) => PLACES_UNKNOWN,
+            (_, places_set) => places_set.unwrap_or(places),
+        },
         budget,
         policy: Policy {
             attempts_max: limits.max_attempts.unwrap_or(ATTEMPTS),

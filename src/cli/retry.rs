@@ -19,7 +19,7 @@ pub(super) struct RetryArgs {
     /// The cast [default: the only one]
     cast: Option<String>,
     /// Only those of this class, or with this in the message, in any case
-    #[arg(long, value_name = "CAUSE")]
+    #[arg(long, value_name = "CAUSE", value_parser = super::choices::cause(), hide_possible_values = true)]
     cause: Option<String>,
     /// Only those with this in their name, in any case
     #[arg(long, value_name = "PART")]

@@ -10,8 +10,8 @@ use crate::domain::prompt::{WORDS, Wishes};
 use crate::domain::recipe::ProviderName;
 use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
-use crate::provider::{Asking, Endpoint, Limits, OpenAi};
-use crate::service::{Faults, Options, Service, Writer};
+use crate::provider::{Access, Asking, Endpoint, Limits, OpenAi};
+use crate::service::{Faults, Options, Origin, Service, Writer};
 use clap::{Args, ValueEnum};
 use secrecy::SecretString;
 use std::io::{Write, stderr};
@@ -51,6 +51,9 @@ pub(super) struct ServeArgs {
     /// A file with the key that is asked for; without it any key, or none, is good
     #[arg(long, value_name = "FILE")]
     api_key_file: Option<PathBuf>,
+    /// Let pages of this origin call, such as `http://127.0.0.1:5173`; pages of others are refused
+    #[arg(long, value_name = "ORIGIN")]
+    cors: Option<Origin>,
     #[command(flatten)]
     writer: WriterArgs,
     #[command(flatten)]
@@ -127,6 +130,7 @@ pub(super) async fn serve(args: ServeArgs, console: &mut Console) -> Result<Exit
     let options = Options {
         writer,
         key,
+        cors: args.cors,
         rate: args.rehearsal.rate,
         story_takes: Duration::ZERO,
         latency: args.rehearsal.latency,
@@ -244,9 +248,14 @@ impl WriterArgs {
             model: model.clone(),
             prompt: Box::new(move |_| Ok(prompt.clone())),
             tokens_max: None,
+            fields: Vec::new(),
         };
         let limits = Limits { connect: CONNECT };
-        let openai = OpenAi::new(&endpoint, key, limits, asking).map_err(|err| Failure {
+        let access = Access {
+            key,
+            ..Access::default()
+        };
+        let openai = OpenAi::new(&endpoint, access, limits, asking).map_err(|err| Failure {
             exit: Exit::Stopped,
             words: format!("cannot set up the connection: {err}"),
             hint: None,

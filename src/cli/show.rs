@@ -232,7 +232,11 @@ fn what_happened(attempt: &AttemptRecord) -> String {
     if let Some(partial) = &attempt.partial {
         let bytes = u64::try_from(partial.len()).unwrap_or(u64::MAX);
         let (bytes, begin) = (plural(bytes, "byte"), shown_start(partial, 60));
-        parts.push(format!("{bytes} had arrived: {begin}"));
+        let what = match outcome {
+            Some(Outcome::Ok) => "of thoughts were cut off",
+            _ => "had arrived",
+        };
+        parts.push(format!("{bytes} {what}: {begin}"));
     }
     parts.join(" · ")
 }

@@ -157,7 +157,7 @@ fn failures(
             shown_start(error, 200),
             shown(example)
         )?;
-        writeln!(out, "    {}", advice(error_kind, retry, resume))?;
+        writeln!(out, "    {}", advice(error_kind, error, retry, resume))?;
     }
     Ok(())
 }

@@ -1,12 +1,12 @@
 //! The last words of a run: what stands now, why it stopped, and what to do next.
 
+use super::drive::Ended;
 use super::failure::store;
 use super::key::variable;
 use super::typed::{continuation, failed_again, other_command};
 use crate::domain::recipe::ProviderName;
 use crate::domain::shown::{shown, shown_start};
 use crate::domain::speed::length;
-use crate::domain::tally::Counts;
 use crate::domain::text::joined;
 use crate::exit::{Exit, Failure};
 use crate::runner::{Outcomes, Signal, Stop};
@@ -71,12 +71,8 @@ pub(super) fn mostly_failed(
     cause: Option<&Cause>,
 ) -> Option<Failure> {
     let mut failure = failure(outcomes.stop.as_ref()?, outcomes, writes)?;
-    if let Some(Cause { error, many, .. }) = cause {
-        failure.words = format!(
-            "{}; {many} with: {}",
-            failure.words,
-            shown_start(error, 200)
-        );
+    if let Some(Cause { error, .. }) = cause {
+        failure.words = format!("{}; most often: {}", failure.words, shown_start(error, 200));
     }
     Some(failure)
 }
@@ -85,11 +81,12 @@ pub(super) fn mostly_failed(
 pub(super) fn write(
     out: &mut dyn Write,
     cast: Option<&str>,
-    counts: &Counts,
+    ended: &Ended,
     outcomes: &Outcomes,
     failure: Option<&Failure>,
     elapsed: Duration,
 ) -> io::Result<()> {
+    let counts = &ended.counts;
     if let Some(failure) = failure {
         writeln!(out, "{failure}")?;
     }
@@ -113,9 +110,16 @@ pub(super) fn write(
             .map_or_else(String::new, |cost| format!(" · cost {cost}"))
     )?;
     if outcomes.stop.is_some() && (pending > 0 || failure.is_some()) {
-        return writeln!(out, "continue: {}", continuation(cast));
+        // The same command would leave failed characters alone, and find nothing to do.
+        let only_failed = pending == 0 && ended.failed > 0;
+        let command = if only_failed {
+            failed_again(cast)
+        } else {
+            continuation(cast)
+        };
+        return writeln!(out, "continue: {command}");
     }
-    if counts.failed > 0 {
+    if ended.failed > 0 {
         let (why, again) = (other_command("status", cast), failed_again(cast));
         return writeln!(out, "why: {why} · again: {again}");
     }
@@ -176,7 +180,7 @@ pub(super) fn failure(stop: &Stop, outcomes: &Outcomes, writes: ProviderName) ->
             hint: Some("raise `--max-time`, or continue later".to_owned()),
         },
         Stop::MostlyFailed { failed, ended } => stopped(
-            format!("{failed} of {ended} characters failed"),
+            format!("{failed} of the first {ended} characters of this run failed"),
             "`backstory status` says why; `--keep-going` goes on all the same",
         ),
         Stop::Store(err) => store(err),
@@ -195,7 +199,25 @@ pub(super) fn failure(stop: &Stop, outcomes: &Outcomes, writes: ProviderName) ->
 pub(super) fn refusal_hint(writes: ProviderName, http_status: Option<u16>, words: &str) -> String {
     let words = words.to_lowercase();
     let speaks_of = |things: &[&str]| things.iter().any(|thing| words.contains(thing));
+    let is_own_limit = speaks_of(&[
+        "max_tokens",
+        "max_completion_tokens",
+        "too large",
+        "context length",
+    ]);
     let hint = match http_status {
+        _ if speaks_of(&["unexpected endpoint"]) => {
+            "`--base-url` is the address with its `/v1`, such as `http://127.0.0.1:1234/v1`"
+        }
+        _ if speaks_of(&["too large to be read"]) => {
+            "remove headers from the answers: in the service, or in a proxy in front of it"
+        }
+        _ if speaks_of(&["is compressed"]) => {
+            "turn compression off where it is done: in the service, or in a proxy in front of it"
+        }
+        Some(400 | 413 | 429) if writes == ProviderName::Openai && is_own_limit => {
+            "already the token limit of this run is more than the service allows: ask for shorter stories with `--length`, or leave `--max-cost` out"
+        }
         None => "the other side cannot prove who it is; check the address and this machine's clock",
         Some(401) => {
             return format!(

@@ -322,5 +322,11 @@ fn difference(old: &Recipe, new: &Recipe) -> String {
     if old.prompt != new.prompt {
         parts.push("the prompt".to_owned());
     }
+    if old.fields != new.fields {
+        let fields =
+            |fields: &Option<String>| fields.as_deref().map_or_else(|| "none".to_owned(), text);
+        let (was, is) = (fields(&old.fields), fields(&new.fields));
+        parts.push(format!("the further fields {was} to {is}"));
+    }
     parts.join(", ")
 }

@@ -1,6 +1,6 @@
 //! What may be done with a terminal: drawing a line again, and colours. Both only where somebody sees them.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, stderr};
 
 /// Whether `stream` is a terminal that can draw a line again.
 pub(super) fn can_redraw(stream: &impl IsTerminal) -> bool {
@@ -11,4 +11,10 @@ pub(super) fn can_redraw(stream: &impl IsTerminal) -> bool {
 /// Whether colours are welcome: `NO_COLOR` says no.
 pub(super) fn may_colour() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// How many columns the terminal has on which standard error is shown, if it is one.
+pub(super) fn columns() -> Option<u16> {
+    let size = rustix::termios::tcgetwinsize(stderr()).ok()?;
+    Some(size.ws_col).filter(|columns| *columns > 0)
 }

@@ -38,7 +38,30 @@ pub(super) fn continuation(cast: Option<&str>) -> String {
     if is_redo() {
         return other_command("resume", cast);
     }
-    command(std::env::args_os().skip(1))
+    command(typed())
+}
+
+/// What was typed, without the values of headers: they may be secrets.
+fn typed() -> impl Iterator<Item = OsString> {
+    without_values(std::env::args_os().skip(1))
+}
+
+fn without_values(words: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
+    let mut is_header = false;
+    words.map(move |word| {
+        let text = word.to_string_lossy();
+        let (switch, header) = match text.strip_prefix("--header=") {
+            Some(header) => ("--header=", header),
+            None if is_header => ("", &*text),
+            None => {
+                is_header = text == "--header";
+                return word;
+            }
+        };
+        is_header = false;
+        let name = header.split_once(':').map_or("", |(name, _)| name);
+        format!("{switch}{name}: …").into()
+    })
 }
 
 /// The command as it was typed, with one more switch.
@@ -63,7 +86,7 @@ pub(super) fn failed_again(cast: Option<&str>) -> String {
     }
     let has_it = std::env::args_os().any(|word| word == "--retry");
     let more = (!has_it).then(|| OsString::from("--retry"));
-    command(std::env::args_os().skip(1).chain(more))
+    command(typed().chain(more))
 }
 
 /// Another command on the same database; on `cast`, where it has to be named.
@@ -114,6 +137,25 @@ mod tests {
     fn a_name_that_begins_as_a_switch_is_a_name() {
         assert_eq!(cast_switch("the crew"), "--cast 'the crew'");
         assert_eq!(cast_switch("-x"), "--cast=-x");
+    }
+
+    #[test]
+    fn the_value_of_a_header_is_never_printed() {
+        let words = [
+            "run",
+            "--header",
+            "x: s3cret",
+            "--header=y: s3cret",
+            "--header",
+            "s3cret",
+            "--yes",
+        ];
+        let words = without_values(words.map(OsString::from).into_iter());
+        let line = command(words);
+        assert_eq!(
+            line,
+            "backstory run --header 'x: …' '--header=y: …' --header ': …' --yes"
+        );
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod flag;
 pub mod formula;
 pub mod money;
 pub mod notice;
+pub mod origin;
 pub mod outcome;
 pub mod own_columns;
 pub mod pace;

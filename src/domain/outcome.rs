@@ -77,10 +77,27 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// What to do about a class of failures, with the commands, as they are typed, that make failed characters pending again and
-/// that go on.
+/// What the same request would bring if it were sent again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Prospect {
+    /// It may succeed.
+    #[default]
+    Open,
+    /// It would end in the same way, and may be charged again.
+    None,
+    /// It would be refused again; in another form, which is used from now on, it may succeed.
+    OtherForm,
+}
+
+/// What to do about failures of a class with the message `error`, with the commands, as they are typed, that make failed characters
+/// pending again and that go on.
 #[must_use]
-pub fn advice(error_kind: &str, retry: &str, resume: &str) -> String {
+pub fn advice(error_kind: &str, error: &str, retry: &str, resume: &str) -> String {
+    if error.contains("reached its token limit") {
+        return format!(
+            "the limit of the service is too low for a story: raise it there, or send one with `--set max_tokens=N`; then `{retry} --cause bad_text`"
+        );
+    }
     if error_kind == Outcome::RefusedRow.word() {
         "the service does not take these: change the rows, then `backstory run SHEET`".to_owned()
     } else if error_kind == Outcome::BadText.word() {
@@ -115,6 +132,10 @@ pub struct Ending {
     pub error: Option<String>,
     /// The story, or the begin of what had arrived of it.
     pub text: Arc<str>,
+    /// Thoughts of the model that came in the text and were cut off from the story; only with [`Outcome::Ok`].
+    pub thoughts: Arc<str>,
+    /// Whether sending the same request again makes sense.
+    pub prospect: Prospect,
     /// What the transport noted on the way.
     pub flags: Flags,
     /// From sending to the first text.
@@ -136,6 +157,8 @@ impl Ending {
             http_status: None,
             error: Some(error),
             text: Arc::default(),
+            thoughts: Arc::default(),
+            prospect: Prospect::default(),
             flags: Flags::default(),
             first_text: None,
             bytes: 0,

@@ -1,4 +1,4 @@
-//! What shapes the text of a story: provider, model, how the description is made, and the prompt.
+//! What shapes the text of a story: provider, model, how the description is made, the prompt, and further fields of requests.
 //!
 //! Pace, concurrency, time limits, tries and the endpoint's address are deliberately absent: changing one of them never
 //! makes a finished story count as made in another way.
@@ -91,6 +91,8 @@ pub struct Recipe {
     pub describe: Describe,
     /// What the provider is told beside the description, where it takes a prompt.
     pub prompt: Option<String>,
+    /// Further fields of each request, as a JSON object with its keys in order; absent where there are none.
+    pub fields: Option<String>,
 }
 
 impl Recipe {
@@ -113,9 +115,39 @@ impl Recipe {
             digest.update(part.map_or([0xFE], |_| [0xFF]));
             digest.update(part.unwrap_or_default().as_bytes());
         }
+        // Nothing at all without fields: recipes from before there were any keep their digests.
+        if let Some(fields) = &self.fields {
+            digest.update([0xFD]);
+            digest.update(fields.as_bytes());
+        }
         let full = digest.finalize();
         let mut short = [0; 16];
         short.copy_from_slice(&full[..16]);
         short
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_further_field_is_another_recipe_and_none_changes_nothing() {
+        let recipe = |fields: Option<&str>| Recipe {
+            provider: ProviderName::Openai,
+            model: Some("m".to_owned()),
+            describe: Describe::Column("description".to_owned()),
+            prompt: Some("p".to_owned()),
+            fields: fields.map(str::to_owned),
+        };
+        let fingerprint = |fields| recipe(fields).fingerprint();
+        let warm = fingerprint(Some(r#"{"temperature":0.9}"#));
+        assert_ne!(fingerprint(None), warm);
+        assert_ne!(fingerprint(Some(r#"{"temperature":1}"#)), warm);
+        // As a release without fields wrote it.
+        let digest: String = fingerprint(None)
+            .iter()
+            .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+        assert_eq!(digest, "fd11c2584e979c17c1d4649e16cf14ff");
     }
 }

@@ -3,7 +3,7 @@
 //! The character's own wait is decided here; the service's wait, which stops everybody, belongs to the gate. Neither
 //! multiplies the other.
 
-use super::outcome::Outcome;
+use super::outcome::{Outcome, Prospect};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -36,16 +36,27 @@ pub enum Next {
 
 /// Decides what follows for a character that ended with `outcome`.
 ///
-/// `tries` counts those that cost a try, this one included if it did; `refusals` counts how often in a row this character
+/// `prospect` says whether the same request may succeed at all. `tries` counts those that cost a try, this one included if it did; `refusals` counts how often in a row this character
 /// was asked to wait or could not be sent, this time included. `dice`, from 0 up to but not including 1, spreads the waits
 /// of characters that failed together: the back-off is scaled to between half of itself and all of itself.
 ///
 /// A busy service and an interruption never cost a try: neither says anything about the character, and a long rate limit
 /// must not fail rows that would succeed.
 #[must_use]
-pub fn next(policy: &Policy, tries: u32, refusals: u32, outcome: Outcome, dice: f64) -> Next {
+pub fn next(
+    policy: &Policy,
+    tries: u32,
+    refusals: u32,
+    (outcome, prospect): (Outcome, Prospect),
+    dice: f64,
+) -> Next {
     match outcome {
         Outcome::Ok => Next::Done,
+        // The form was at fault, not the character.
+        _ if prospect == Prospect::OtherForm => Next::Again {
+            wait: Duration::ZERO,
+        },
+        Outcome::Unknown | Outcome::BadText if prospect == Prospect::None => Next::Fail,
         Outcome::RefusedRow => Next::Fail,
         Outcome::Unknown | Outcome::BadText if tries >= policy.attempts_max.get() => Next::Fail,
         Outcome::Unknown | Outcome::BadText => Next::Again {
@@ -88,7 +99,7 @@ mod tests {
         ] {
             for times in [1, 4, 5, 1_000_000] {
                 assert!(matches!(
-                    next(&POLICY, times, times, outcome, 0.5),
+                    next(&POLICY, times, times, (outcome, Prospect::Open), 0.5),
                     Next::Again { .. }
                 ));
             }
@@ -99,12 +110,29 @@ mod tests {
     fn a_character_fails_when_its_tries_are_used_up() {
         for outcome in [Outcome::Unknown, Outcome::BadText] {
             assert!(matches!(
-                next(&POLICY, 3, 0, outcome, 0.0),
+                next(&POLICY, 3, 0, (outcome, Prospect::Open), 0.0),
                 Next::Again { .. }
             ));
-            assert_eq!(next(&POLICY, 4, 0, outcome, 0.0), Next::Fail);
+            assert_eq!(
+                next(&POLICY, 4, 0, (outcome, Prospect::Open), 0.0),
+                Next::Fail
+            );
         }
-        assert_eq!(next(&POLICY, 1, 0, Outcome::RefusedRow, 0.0), Next::Fail);
+        let refused = (Outcome::RefusedRow, Prospect::Open);
+        assert_eq!(next(&POLICY, 1, 0, refused, 0.0), Next::Fail);
+    }
+
+    #[test]
+    fn what_cannot_succeed_is_not_tried_again_and_another_form_is_tried_at_once() {
+        for outcome in [Outcome::Unknown, Outcome::BadText] {
+            let ended = (outcome, Prospect::None);
+            assert_eq!(next(&POLICY, 1, 0, ended, 0.0), Next::Fail);
+        }
+        let refused = (Outcome::RefusedRow, Prospect::OtherForm);
+        let again = Next::Again {
+            wait: Duration::ZERO,
+        };
+        assert_eq!(next(&POLICY, 4, 0, refused, 0.5), again);
     }
 
     #[test]

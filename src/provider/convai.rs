@@ -5,12 +5,14 @@
 
 use super::answer::Answer;
 use super::http::{self, Endpoint, Key, Limits};
+use super::refusal::{self, Context};
+use super::secrets::Secrets;
 use super::sse::Story;
-use super::{Pieces, Provider, Request, refusal, waits};
+use super::{Pieces, Provider, Request, waits};
 use futures_util::stream::{StreamExt, TryStreamExt};
 use reqwest::Url;
 use reqwest::header::ACCEPT;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -26,6 +28,7 @@ pub struct Convai {
     url: Url,
     host: Arc<str>,
     key: Option<Key>,
+    context: Context,
 }
 
 impl Convai {
@@ -42,20 +45,21 @@ impl Convai {
         key: Option<SecretString>,
         limits: Limits,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let key = key.map(|key| Key::new(key, "")).transpose()?;
+        let context = Context::new(Secrets::new(key.clone()));
+        let key = key.map(|key| Key::new(&key, "")).transpose()?;
         Ok(Self {
             client: http::client(endpoint, limits)?,
             url: endpoint.join(PATH),
             host: endpoint.host().into(),
             key,
+            context,
         })
     }
 }
 
 impl Provider for Convai {
     fn scrubbed(&self, words: String) -> String {
-        let secret = self.key.as_ref().map(Key::secret);
-        refusal::scrubbed(words, secret.as_deref().map(ExposeSecret::expose_secret))
+        self.context.secrets.scrub(words)
     }
 
     fn write(&self, request: Request) -> Pieces {
@@ -72,18 +76,18 @@ impl Provider for Convai {
             post = post.header(KEY_HEADER, key.header());
         }
         let host = Arc::clone(&self.host);
-        let secret = self.key.as_ref().map(Key::secret);
+        let context = self.context.clone();
         Answer::to(async move {
             let answer = post.send().await.map_err(|err| http::failed(err, &host))?;
             if answer.status() != 200 || !http::is_event_stream(answer.headers()) {
-                let secret = secret.as_ref().map(|secret| secret.expose_secret());
                 // Apart, because it is rare, and what it needs to wait would be set aside for every request.
-                return Err(Box::pin(refusal::refused(answer, secret, refusal::no_codes)).await);
+                return Err(Box::pin(refusal::refused(answer, &context)).await.0);
             }
+            http::not_compressed(&answer)?;
             let proven = http::is_proven(answer.headers());
             let notice = waits::notice(answer.headers(), SystemTime::now());
             let body = answer.bytes_stream().map_err(reqwest::Error::without_url);
-            Ok((notice, Story::new(body, proven, secret)))
+            Ok((notice, Story::new(body, proven, context)))
         })
         .boxed()
     }

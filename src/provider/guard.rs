@@ -5,6 +5,8 @@
 //! LF and CRLF), drops the mark, replaces invalid UTF-8, bounds line, event and body, and closes an open event at the end.
 //! What it had to mend it notes.
 //!
+//! Comments and lines that are no field are told as such, at once: the one may be a sign of life, the other an error.
+//!
 //! It knows nothing of what the lines mean beyond their field names. Nearly every event is one line of data, in which there is
 //! nothing left to parse: the parser would copy it five times to find that out, so it is handed on as its text.
 
@@ -77,6 +79,10 @@ pub(super) enum Frame {
     Data(ByteString),
     /// Any other: its lines, each with an LF, in parts that the parser reads in linear time.
     Lines(Vec<Bytes>),
+    /// A comment, told as soon as its line has ended.
+    Comment,
+    /// A line that is no field of the protocol.
+    Stray(ByteString),
 }
 
 /// The guarded stream.
@@ -177,7 +183,7 @@ impl<S> Guard<S> {
                     return Some(event);
                 }
                 Field::Data if line == 0 => data = Some(value(near, end)..end),
-                Field::Data | Field::Other => data = None,
+                Field::Data | Field::Comment | Field::Other => data = None,
             }
             line = end + 1;
         }
@@ -213,8 +219,13 @@ impl<S> Guard<S> {
                 self.event_bytes += line.len();
                 within("an event", self.event_bytes, EVENT_BYTES_MAX)?;
             }
+            Field::Comment => self.ready.push_back(Frame::Comment),
             Field::Other => {}
-            Field::Unknown => self.notes.ignored_lines.store(true, Ordering::Relaxed),
+            Field::Unknown => {
+                self.notes.ignored_lines.store(true, Ordering::Relaxed);
+                let line = String::from_utf8_lossy(line).into_owned();
+                self.ready.push_back(Frame::Stray(line.into()));
+            }
         }
         if std::str::from_utf8(line).is_ok() {
             self.gathered.extend_from_slice(line);
@@ -287,7 +298,8 @@ where
 enum Field {
     Blank,
     Data,
-    /// A comment or another field of the protocol.
+    Comment,
+    /// Another field of the protocol.
     Other,
     /// No field of the protocol: every parser drops it in silence.
     Unknown,
@@ -297,8 +309,9 @@ fn field(line: &[u8]) -> Field {
     let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
     match name {
         b"" if line.is_empty() => Field::Blank,
+        b"" => Field::Comment,
         b"data" => Field::Data,
-        b"" | b"event" | b"id" | b"retry" => Field::Other,
+        b"event" | b"id" | b"retry" => Field::Other,
         _ => Field::Unknown,
     }
 }

@@ -6,12 +6,12 @@
 use super::ProviderError;
 use reqwest::Url;
 use reqwest::header::{
-    CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, InvalidHeaderValue, TRANSFER_ENCODING,
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, InvalidHeaderValue,
+    TRANSFER_ENCODING,
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::error::Error;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Idle connections are dropped after this time: many services close theirs soon after, and a request that meets the closing
@@ -133,11 +133,7 @@ impl Endpoint {
 }
 
 /// A key, ready to go along with requests.
-pub(super) struct Key {
-    header: HeaderValue,
-    /// Kept to scrub it from answers that echo it.
-    secret: Arc<SecretString>,
-}
+pub(super) struct Key(HeaderValue);
 
 impl Key {
     /// A key whose header holds `scheme` and the key.
@@ -145,23 +141,26 @@ impl Key {
     /// # Errors
     ///
     /// When it cannot stand in a header.
-    pub(super) fn new(secret: SecretString, scheme: &str) -> Result<Self, InvalidHeaderValue> {
+    pub(super) fn new(secret: &SecretString, scheme: &str) -> Result<Self, InvalidHeaderValue> {
         let value = SecretString::from(format!("{scheme}{}", secret.expose_secret()));
-        let mut header = HeaderValue::from_str(value.expose_secret())?;
-        header.set_sensitive(true);
-        let secret = Arc::new(secret);
-        Ok(Self { header, secret })
+        sensitive(&value).map(Self)
     }
 
     /// The value of its header.
     pub(super) fn header(&self) -> HeaderValue {
-        self.header.clone()
+        self.0.clone()
     }
+}
 
-    /// The key itself.
-    pub(super) fn secret(&self) -> Arc<SecretString> {
-        Arc::clone(&self.secret)
-    }
+/// The value of a header that nothing prints.
+///
+/// # Errors
+///
+/// When it cannot stand in a header.
+pub(super) fn sensitive(value: &SecretString) -> Result<HeaderValue, InvalidHeaderValue> {
+    let mut header = HeaderValue::from_str(value.expose_secret())?;
+    header.set_sensitive(true);
+    Ok(header)
 }
 
 /// A client for `endpoint`.
@@ -209,6 +208,23 @@ pub(super) fn is_event_stream(headers: &HeaderMap) -> bool {
     kind.trim().eq_ignore_ascii_case(EVENT_STREAM)
 }
 
+/// Refuses a body that is compressed although nothing asked for that: none of its bytes can be read.
+///
+/// # Errors
+///
+/// [`ProviderError::Compressed`].
+pub(super) fn not_compressed(answer: &reqwest::Response) -> Result<(), ProviderError> {
+    let codings = answer.headers().get_all(CONTENT_ENCODING).iter();
+    let names = codings.filter_map(|coding| coding.to_str().ok());
+    let mut names = names.flat_map(|names| names.split(',')).map(str::trim);
+    match names.find(|name| !name.is_empty() && !name.eq_ignore_ascii_case("identity")) {
+        Some(coding) => Err(ProviderError::Compressed {
+            coding: coding.to_owned(),
+        }),
+        None => Ok(()),
+    }
+}
+
 /// Whether the end of the body can be told from a cut: it is chunked or has its length.
 pub(super) fn is_proven(headers: &HeaderMap) -> bool {
     let coding = headers.get_all(TRANSFER_ENCODING).iter().next_back();
@@ -224,12 +240,23 @@ pub(super) fn failed(err: reqwest::Error, host: &str) -> ProviderError {
     let host = host.to_owned();
     let connecting = err.is_connect() || err.is_builder();
     let untrusted = tls_refusal(&err);
+    let too_large = is_head_too_large(&err);
     let source = Box::new(err.without_url());
+    if too_large {
+        return ProviderError::HeadTooLarge { host, source };
+    }
     match (connecting, untrusted) {
         (true, true) => ProviderError::Untrusted { host, source },
         (true, false) => ProviderError::NotSent { host, source },
         (false, _) => ProviderError::Cut { source },
     }
+}
+
+/// Whether the head of the answer was longer than is read: every further answer of the service would be.
+fn is_head_too_large(err: &(dyn Error + 'static)) -> bool {
+    let here = err.downcast_ref::<hyper::Error>();
+    here.is_some_and(hyper::Error::is_parse_too_large)
+        || err.source().is_some_and(is_head_too_large)
 }
 
 /// Whether the chain of `err` holds a TLS error that trying again cannot mend: anything but a handshake that was cut.

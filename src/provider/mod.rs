@@ -5,22 +5,27 @@
 
 mod answer;
 mod chat;
-mod codes;
+mod classify;
 mod convai;
+mod facts;
 mod guard;
 mod http;
+mod names;
 mod openai;
 mod refusal;
+mod secrets;
 mod sse;
 mod waits;
 
 pub use convai::Convai;
 pub use http::{Endpoint, EndpointError, Limits};
-pub use openai::{Asking, OpenAi, Prompting};
+pub use reqwest::header::HeaderName;
+
+pub use openai::{Access, Asking, OpenAi, Prompting};
 
 use crate::domain::flag::Flags;
 use crate::domain::notice::Notice;
-use crate::domain::outcome::{Outcome, Tokens};
+use crate::domain::outcome::{Outcome, Prospect, Tokens};
 use bytestring::ByteString;
 use futures_util::stream::BoxStream;
 use std::time::Duration;
@@ -41,8 +46,15 @@ pub struct Request {
 pub enum Piece {
     /// What stands in the head of the answer; comes first.
     Head(Notice),
-    /// A part of the story, to be joined with the others as it stands.
+    /// The service is at work, but this is no part of an answer: a comment in the stream.
+    Alive,
+    /// A part of the story, to be joined with the others as it stands. An empty one is a sign of life: a part of an answer that is
+    /// no text.
     Text(ByteString),
+    /// A thought that came in the text and is cut off from the story.
+    Thought(ByteString),
+    /// All text so far was a thought.
+    AllWasThought,
     /// What the service says that it has read and written; near the end, and with an answer that ended badly, too.
     Tokens(Tokens),
     /// What the transport noted; comes last, and only with an answer that ended well.
@@ -110,18 +122,35 @@ pub enum ProviderError {
         message: String,
         /// The class, judged by status and words.
         outcome: Outcome,
+        /// Whether the same request may succeed.
+        prospect: Prospect,
         /// How long it asks to wait.
         retry_after: Option<Duration>,
     },
-    /// The service points elsewhere. Nobody goes there: the key would go along.
+    /// The service points elsewhere. Nothing is sent there: the key would go along.
     #[error(
-        "{status}: the service redirects to `{host}`, which is not followed, because the key would go along"
+        "{status}: {}; not followed, to protect the API key",
+        host.as_ref().map_or_else(|| "redirect without an address".to_owned(), |host| format!("redirect to `{host}`"))
     )]
     Redirected {
         /// The status.
         status: u16,
-        /// Where to.
+        /// Where to, if it says.
+        host: Option<String>,
+    },
+    /// The head of the answer has more lines than any client reads.
+    #[error("the head of the answer from `{host}` is too large to be read")]
+    HeadTooLarge {
+        /// What was called.
         host: String,
+        /// What the HTTP library said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The answer is compressed, which was not asked for.
+    #[error("the answer is compressed (`{coding}`), although that was not asked for")]
+    Compressed {
+        /// How; foreign text.
+        coding: String,
     },
     /// A 200 that is no event stream.
     #[error("200 with {found} instead of an event stream{}{message}", if message.is_empty() { "" } else { ": " })]
@@ -133,23 +162,37 @@ pub enum ProviderError {
         /// The class, judged by the words.
         outcome: Outcome,
     },
-    /// An error in the stream, where the story should go on.
-    #[error("the service reported an error in the stream: {message}")]
+    /// An error in a 200, in place of the story or of its next part.
+    #[error("the service reported an error: {message}")]
     Reported {
         /// Its data; foreign text.
         message: String,
-        /// The class, judged by its code where it has one.
+        /// The class, judged by its names where it has some.
         outcome: Outcome,
+        /// How long it asks to wait.
+        retry_after: Option<Duration>,
     },
     /// The service ended the answer for another reason than that the story was finished.
-    #[error(
-        "the answer is not finished: it ended with `{reason}`{}",
-        meaning(reason)
-    )]
+    #[error("the story is incomplete: {meaning} (`{reason}`)")]
     Unfinished {
         /// The service's word for the reason; foreign text.
         reason: String,
+        /// What it means.
+        meaning: &'static str,
+        /// The class that follows from it.
+        outcome: Outcome,
+        /// Whether the same request may succeed.
+        prospect: Prospect,
     },
+    /// The model declined to write this story.
+    #[error("the model declined: {words}")]
+    Declined {
+        /// Its words; foreign text.
+        words: String,
+    },
+    /// The answer is complete, but all of it is reasoning.
+    #[error("the answer is complete, but only reasoning came and no story")]
+    OnlyReasoning,
     /// An event that is nothing of the protocol.
     #[error("the stream holds an event that is no part of an answer: {quote}")]
     Garbled {
@@ -184,13 +227,27 @@ impl ProviderError {
     pub fn outcome(&self) -> Outcome {
         match self {
             Self::NotSent { .. } => Outcome::NotSent,
-            Self::Untrusted { .. } | Self::Redirected { .. } => Outcome::RefusedRun,
+            Self::Untrusted { .. }
+            | Self::Redirected { .. }
+            | Self::HeadTooLarge { .. }
+            | Self::Compressed { .. } => Outcome::RefusedRun,
             Self::Refused { outcome, .. }
             | Self::NotAStream { outcome, .. }
-            | Self::Reported { outcome, .. } => *outcome,
+            | Self::Reported { outcome, .. }
+            | Self::Unfinished { outcome, .. } => *outcome,
             Self::Cut { .. } | Self::Garbled { .. } => Outcome::Unknown,
-            Self::TooLong { .. } | Self::Unfinished { .. } => Outcome::BadText,
-            Self::NoPrompt { .. } => Outcome::RefusedRow,
+            Self::TooLong { .. } | Self::OnlyReasoning => Outcome::BadText,
+            Self::NoPrompt { .. } | Self::Declined { .. } => Outcome::RefusedRow,
+        }
+    }
+
+    /// Whether the same request may succeed when it is sent again.
+    #[must_use]
+    pub fn prospect(&self) -> Prospect {
+        match self {
+            Self::Refused { prospect, .. } | Self::Unfinished { prospect, .. } => *prospect,
+            Self::OnlyReasoning => Prospect::None,
+            _ => Prospect::Open,
         }
     }
 
@@ -205,8 +262,12 @@ impl ProviderError {
             | Self::Cut { .. }
             | Self::NoPrompt { .. } => None,
             Self::NotAStream { .. }
+            | Self::HeadTooLarge { .. }
+            | Self::Compressed { .. }
             | Self::Reported { .. }
             | Self::Unfinished { .. }
+            | Self::Declined { .. }
+            | Self::OnlyReasoning
             | Self::Garbled { .. }
             | Self::TooLong { .. } => Some(200),
         }
@@ -216,18 +277,9 @@ impl ProviderError {
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Refused { retry_after, .. } => *retry_after,
+            Self::Refused { retry_after, .. } | Self::Reported { retry_after, .. } => *retry_after,
             _ => None,
         }
-    }
-}
-
-/// What the reasons mean that services give.
-fn meaning(reason: &str) -> &'static str {
-    match reason {
-        "length" => ", because it reached the most tokens that it may have",
-        "content_filter" => ", because the service holds its content back",
-        _ => "",
     }
 }
 

@@ -4,16 +4,21 @@
 //! a story only if the stream says so to its very end.
 
 use super::answer::Answer;
+use super::chat::{self, Head};
+use super::classify::{Form, Sent};
 use super::http::{self, Endpoint, Key, Limits};
-use super::{Pieces, Provider, ProviderError, Request, chat, codes, integer, refusal, waits};
+use super::refusal::{self, Context};
+use super::secrets::Secrets;
+use super::{Pieces, Provider, ProviderError, Request, integer, waits};
 use futures_util::stream::{StreamExt, TryStreamExt, once};
 use reqwest::Url;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use secrecy::{ExposeSecret, SecretString};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::future::ready;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 /// The path below the address.
@@ -33,6 +38,19 @@ pub struct Asking {
     pub prompt: Prompting,
     /// The most tokens that an answer may have; the service's own limit without.
     pub tokens_max: Option<NonZeroU32>,
+    /// Further fields of each request; none of [`OpenAi::OWN_FIELDS`].
+    pub fields: Vec<(String, Value)>,
+}
+
+/// What lets requests in.
+#[derive(Debug, Clone, Default)]
+pub struct Access {
+    /// The key.
+    pub key: Option<SecretString>,
+    /// The header that holds the bare key, instead of `authorization`.
+    pub key_header: Option<HeaderName>,
+    /// Further headers of each request; they count for more than our own.
+    pub headers: Vec<(HeaderName, SecretString)>,
 }
 
 /// A client of such an endpoint.
@@ -40,35 +58,68 @@ pub struct OpenAi {
     client: reqwest::Client,
     url: Url,
     host: Arc<str>,
-    key: Option<Key>,
+    headers: HeaderMap,
+    secrets: Secrets,
     asking: Asking,
+    forms: Arc<Forms>,
+}
+
+/// What the service was found not to take; it holds for as long as this provider lives.
+#[derive(Default)]
+struct Forms {
+    without_stream_options: AtomicBool,
+    /// The name of the token limit that is used instead of the one that the host suggests.
+    other_tokens_max: AtomicBool,
 }
 
 impl OpenAi {
     /// The address of the service that the protocol is named after.
     pub const ADDRESS: &'static str = "https://api.openai.com/v1";
 
-    /// A client that calls `endpoint` with `key`.
+    /// The fields of a request that are set by the program alone.
+    pub const OWN_FIELDS: [&'static str; 4] = ["model", "messages", "stream", "stream_options"];
+
+    /// The fields that hold a token limit; set by the program where [`Asking::tokens_max`] is given.
+    pub const TOKENS_MAX_FIELDS: [&'static str; 2] = ["max_tokens", "max_completion_tokens"];
+
+    /// A client that calls `endpoint` with what `access` holds.
     ///
     /// # Errors
     ///
-    /// When TLS cannot be set up, or the key cannot stand in a header.
+    /// When TLS cannot be set up, or the key or another value cannot stand in a header.
     pub fn new(
         endpoint: &Endpoint,
-        key: Option<SecretString>,
+        access: Access,
         limits: Limits,
         asking: Asking,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, http::event_stream());
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(key) = &access.key {
+            let (name, scheme) = match access.key_header {
+                Some(name) if name != AUTHORIZATION => (name, ""),
+                _ => (AUTHORIZATION, "Bearer "),
+            };
+            headers.insert(name, Key::new(key, scheme)?.header());
+        }
+        for (name, value) in &access.headers {
+            headers.insert(name, http::sensitive(value)?);
+        }
+        let values = access.headers.into_iter().map(|(_, value)| value);
         Ok(Self {
             client: http::client(endpoint, limits)?,
             url: endpoint.join(PATH),
             host: endpoint.host().into(),
-            key: key.map(|key| Key::new(key, "Bearer ")).transpose()?,
+            headers,
+            secrets: Secrets::new(access.key.into_iter().chain(values)),
             asking,
+            forms: Arc::default(),
         })
     }
 
-    fn body(&self, prompt: &str, request: &Request) -> Value {
+    /// The body of a request, with what of its form a service may refuse.
+    fn body(&self, prompt: &str, request: &Request) -> (Value, Sent) {
         let mut body = json!({
             "model": self.asking.model,
             "messages": [
@@ -76,25 +127,46 @@ impl OpenAi {
                 {"role": "user", "content": character(request)},
             ],
             "stream": true,
-            "stream_options": {"include_usage": true},
         });
+        let mut sent = Sent::default();
+        if !self.forms.without_stream_options.load(Ordering::Relaxed) {
+            body["stream_options"] = json!({"include_usage": true});
+            sent.stream_options = true;
+        }
         if let Some(tokens_max) = self.asking.tokens_max {
-            let newer = NEWER.iter().any(|host| self.host.ends_with(host));
-            let field = if newer {
-                "max_completion_tokens"
+            let newer = is_newer(&self.host);
+            let other = self.forms.other_tokens_max.load(Ordering::Relaxed);
+            let (field, form) = if newer == other {
+                ("max_tokens", Form::MaxTokens)
             } else {
-                "max_tokens"
+                ("max_completion_tokens", Form::MaxCompletionTokens)
             };
             body[field] = json!(tokens_max);
+            sent.tokens_max = Some((form, tokens_max));
         }
-        body
+        for (name, value) in &self.asking.fields {
+            body[name] = value.clone();
+        }
+        (body, sent)
+    }
+}
+
+impl Forms {
+    /// From now on without what was refused; `newer` is what the host suggests.
+    fn remember(&self, form: Form, newer: bool) {
+        match form {
+            Form::WithoutStreamOptions => {
+                self.without_stream_options.store(true, Ordering::Relaxed);
+            }
+            Form::MaxTokens => self.other_tokens_max.store(newer, Ordering::Relaxed),
+            Form::MaxCompletionTokens => self.other_tokens_max.store(!newer, Ordering::Relaxed),
+        }
     }
 }
 
 impl Provider for OpenAi {
     fn scrubbed(&self, words: String) -> String {
-        let secret = self.key.as_ref().map(Key::secret);
-        refusal::scrubbed(words, secret.as_deref().map(ExposeSecret::expose_secret))
+        self.secrets.scrub(words)
     }
 
     fn write(&self, request: Request) -> Pieces {
@@ -102,27 +174,37 @@ impl Provider for OpenAi {
             Ok(prompt) => prompt,
             Err(reason) => return once(ready(Err(ProviderError::NoPrompt { reason }))).boxed(),
         };
-        let mut post = self
+        let (body, sent) = self.body(&prompt, &request);
+        let post = self
             .client
             .post(self.url.clone())
-            .header(ACCEPT, http::event_stream())
-            .header(CONTENT_TYPE, "application/json")
-            .body(self.body(&prompt, &request).to_string());
-        if let Some(key) = &self.key {
-            post = post.header(AUTHORIZATION, key.header());
-        }
+            .headers(self.headers.clone())
+            .body(body.to_string());
         let host = Arc::clone(&self.host);
-        let secret = self.key.as_ref().map(Key::secret);
+        let forms = Arc::clone(&self.forms);
+        let context = Context {
+            secrets: self.secrets.clone(),
+            sent,
+        };
         Answer::to(async move {
             let answer = post.send().await.map_err(|err| http::failed(err, &host))?;
-            if answer.status() != 200 || !http::is_event_stream(answer.headers()) {
-                let secret = secret.as_ref().map(|secret| secret.expose_secret());
+            if answer.status() != 200 {
                 // Apart, because it is rare, and what it needs to wait would be set aside for every request.
-                return Err(Box::pin(refusal::refused(answer, secret, codes::outcome)).await);
+                let (err, form) = Box::pin(refusal::refused(answer, &context)).await;
+                if let Some(form) = form {
+                    forms.remember(form, is_newer(&host));
+                }
+                return Err(err);
             }
+            http::not_compressed(&answer)?;
             let notice = waits::notice(answer.headers(), SystemTime::now());
+            let head = Head {
+                content_type: refusal::content_type(answer.headers()),
+                is_stream: http::is_event_stream(answer.headers()),
+                is_proven: http::is_proven(answer.headers()),
+            };
             let body = answer.bytes_stream().map_err(reqwest::Error::without_url);
-            Ok((notice, chat::pieces(body, secret)))
+            Ok((notice, chat::pieces(body, head, context)))
         })
         .boxed()
     }
@@ -132,6 +214,11 @@ impl Provider for OpenAi {
         let prompt = (self.asking.prompt)(request).unwrap_or_default();
         integer(prompt.len() + character(request).len())
     }
+}
+
+/// Whether the token limit has its newer name at this host.
+fn is_newer(host: &str) -> bool {
+    NEWER.iter().any(|newer| host.ends_with(newer))
 }
 
 /// The character as the model is told of it.

@@ -4,7 +4,7 @@
 //! only if the transport did, and then the last piece says what was noted on the way.
 
 use super::guard::{Frame, Guard, GuardError, Notes};
-use super::refusal;
+use super::refusal::{self, Context};
 use super::{Piece, ProviderError};
 use crate::domain::flag::{Flag, Flags};
 use bytes::Bytes;
@@ -12,33 +12,32 @@ use bytestring::ByteString;
 use eventsource_stream::EventStream;
 use futures_util::FutureExt;
 use futures_util::stream::{Stream, StreamExt, iter};
-use secrecy::{ExposeSecret, SecretString};
 use std::convert::Infallible;
 use std::iter::once;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{self, Poll, ready};
 
 /// The pieces of a story, read from the body of an answer.
 pub(super) struct Story<S> {
     events: Events<S>,
     notes: Arc<Notes>,
     proven: bool,
-    secret: Option<Arc<SecretString>>,
+    context: Context,
     /// After an error nothing more may come, least of all the word that all went well.
     over: bool,
 }
 
 impl<S> Story<S> {
-    /// The pieces in `body`. `proven` is whether the transport can tell a whole body from a cut one; `secret` is scrubbed from
-    /// the words of an error in the stream.
-    pub(super) fn new(body: S, proven: bool, secret: Option<Arc<SecretString>>) -> Self {
+    /// The pieces in `body`. `proven` is whether the transport can tell a whole body from a cut one; `context` is what an
+    /// error in the stream is judged by.
+    pub(super) fn new(body: S, proven: bool, context: Context) -> Self {
         let notes = Arc::new(Notes::default());
         Self {
             events: Events::new(body, Arc::clone(&notes)),
             notes,
             proven,
-            secret,
+            context,
             over: false,
         }
     }
@@ -51,33 +50,43 @@ where
 {
     type Item = Result<Piece, ProviderError>;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<Self::Item>> {
         if self.over {
             return Poll::Ready(None);
         }
-        let piece = match ready!(Pin::new(&mut self.events).poll_next(cx)) {
-            Some(Ok(event)) if event.is_error || refusal::is_error(&event.data) => {
-                let secret = self.secret.as_deref().map(ExposeSecret::expose_secret);
-                Err(refusal::reported(&event.data, secret, refusal::no_codes))
-            }
-            Some(Ok(event)) => return Poll::Ready(Some(Ok(Piece::Text(event.data)))),
-            Some(Err(err)) => Err(err),
-            None => {
-                let unproven = Flags::default().with_if(Flag::Unproven, !self.proven);
-                Ok(Piece::Noted(self.notes.flags().union(unproven)))
-            }
+        let piece = loop {
+            break match ready!(Pin::new(&mut self.events).poll_next(cx)) {
+                Some(Ok(Event::Comment)) => return Poll::Ready(Some(Ok(Piece::Alive))),
+                // Noted, and lost: no parser reads it.
+                Some(Ok(Event::Stray(_))) => continue,
+                Some(Ok(Event::Data(data))) if !refusal::is_error(&data) => {
+                    return Poll::Ready(Some(Ok(Piece::Text(data))));
+                }
+                Some(Ok(Event::Data(data) | Event::Error(data))) => {
+                    Err(refusal::reported(&data, &self.context))
+                }
+                Some(Err(err)) => Err(err),
+                None => {
+                    let unproven = Flags::default().with_if(Flag::Unproven, !self.proven);
+                    Ok(Piece::Noted(self.notes.flags().union(unproven)))
+                }
+            };
         };
         self.over = true;
         Poll::Ready(Some(piece))
     }
 }
 
-/// An event, as far as it matters.
-pub(super) struct Event {
-    /// It says of itself that it is an error.
-    pub(super) is_error: bool,
-    /// Its data.
-    pub(super) data: ByteString,
+/// What comes in a stream, as far as it matters.
+pub(super) enum Event {
+    /// The data of an event.
+    Data(ByteString),
+    /// The data of an event that says of itself that it is an error.
+    Error(ByteString),
+    /// A comment, or an event without data.
+    Comment,
+    /// A line that is no part of an event.
+    Stray(ByteString),
 }
 
 /// The events of a guarded stream.
@@ -97,28 +106,21 @@ where
 {
     type Item = Result<Event, ProviderError>;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        loop {
-            let event = match ready!(Pin::new(&mut self.0).poll_next(cx)) {
-                Some(Ok(Frame::Data(data))) => Some(Ok(Event {
-                    is_error: false,
-                    data,
-                })),
-                // Comments are no event.
-                Some(Ok(Frame::Lines(parts))) => match parsed(parts) {
-                    None => continue,
-                    event => event,
-                },
-                Some(Err(GuardError::TooLong { what, limit_bytes })) => {
-                    Some(Err(ProviderError::TooLong { what, limit_bytes }))
-                }
-                Some(Err(GuardError::Transport(source))) => Some(Err(ProviderError::Cut {
-                    source: Box::new(source),
-                })),
-                None => None,
-            };
-            return Poll::Ready(event);
-        }
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<Self::Item>> {
+        let event = match ready!(Pin::new(&mut self.0).poll_next(cx)) {
+            Some(Ok(Frame::Data(data))) => Some(Ok(Event::Data(data))),
+            Some(Ok(Frame::Lines(parts))) => Some(parsed(parts).unwrap_or(Ok(Event::Comment))),
+            Some(Ok(Frame::Comment)) => Some(Ok(Event::Comment)),
+            Some(Ok(Frame::Stray(line))) => Some(Ok(Event::Stray(line))),
+            Some(Err(GuardError::TooLong { what, limit_bytes })) => {
+                Some(Err(ProviderError::TooLong { what, limit_bytes }))
+            }
+            Some(Err(GuardError::Transport(source))) => Some(Err(ProviderError::Cut {
+                source: Box::new(source),
+            })),
+            None => None,
+        };
+        Poll::Ready(event)
     }
 }
 
@@ -129,10 +131,8 @@ fn parsed(lines: Vec<Bytes>) -> Option<Result<Event, ProviderError>> {
     let mut events = EventStream::new(iter(lines.map(Ok::<_, Infallible>)));
     let event = events.next().now_or_never()??;
     Some(match event {
-        Ok(event) => Ok(Event {
-            is_error: event.event == "error",
-            data: event.data.into(),
-        }),
+        Ok(event) if event.event == "error" => Ok(Event::Error(event.data.into())),
+        Ok(event) => Ok(Event::Data(event.data.into())),
         // Whole lines of valid UTF-8 cannot be refused; were they, the text is in doubt.
         Err(err) => Err(ProviderError::Cut {
             source: err.to_string().into(),
@@ -200,12 +200,13 @@ mod tests {
         let mut flags = None;
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         runtime.expect("a runtime").block_on(async {
-            let mut pieces = Story::new(body, true, None);
+            let mut pieces = Story::new(body, true, Context::default());
             while let Some(piece) = pieces.next().await {
                 match piece {
                     Ok(Piece::Text(part)) => text.push_str(&part),
                     Ok(Piece::Noted(noted)) => flags = Some(noted),
-                    Ok(Piece::Head(_) | Piece::Tokens(_)) => unreachable!("not of a stream"),
+                    Ok(Piece::Alive) => {}
+                    Ok(_) => unreachable!("not of a stream"),
                     Err(_) => flags = None,
                 }
             }

@@ -1,10 +1,12 @@
-//! How long a service says to wait, in the head of its answer.
+//! How long a service says to wait, in the head of its answer or in the body of an error.
 //!
 //! Every dialect in use: `Retry-After` in seconds or as a date, `retry-after-ms`, and `x-ratelimit-remaining-*` with
-//! `x-ratelimit-reset-*` in seconds, as `6m0s` or `20ms`, or as a moment. What is none of these, or has passed, is no wait.
+//! `x-ratelimit-reset-*` in seconds, as `6m0s` or `20ms`, or as a moment; in a body a member such as `retryDelay`, or words such
+//! as "try again in 1.4s". What is none of these, or has passed, is no wait.
 
 use crate::domain::notice::Notice;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use serde_json::Value;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// What is left of what services count, and when there is more; one that counts only one thing does not name it.
@@ -42,6 +44,54 @@ pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
         .or_else(|| after(headers, now))
         .or_else(|| spent(headers, now))
 }
+
+/// Whether the service says itself that the same request makes sense once more.
+pub(super) fn should_retry(headers: &HeaderMap) -> Option<bool> {
+    text(headers, "x-should-retry")?.parse().ok()
+}
+
+/// The wait in a member of a body: a length, or seconds; milliseconds where its name says so.
+pub(super) fn in_member(name: &str, value: &Value) -> Option<Duration> {
+    let value = match value {
+        Value::String(value) => value.trim().to_owned(),
+        Value::Number(value) => value.to_string(),
+        _ => return None,
+    };
+    let unit = if name.ends_with("_ms") { 0.001 } else { 1.0 };
+    let seconds = || Duration::try_from_secs_f64(number(&value)? * unit).ok();
+    seconds().or_else(|| length(&value))
+}
+
+/// The wait in the words of an error, which are in lower case.
+pub(super) fn in_words(words: &str) -> Option<Duration> {
+    const BEFORE: [&str; 4] = [
+        "retry in ",
+        "try again in ",
+        "retry after ",
+        "try again after ",
+    ];
+    let found = |before: &&str| {
+        let behind = &words[words.find(*before)? + before.len()..];
+        let mut behind = behind.split_whitespace();
+        let first = behind.next()?.trim_end_matches(['.', ',', ';', ')', '!']);
+        if let Some(length) = length(first).filter(|length| !length.is_zero()) {
+            return Some(length);
+        }
+        let unit = behind.next()?.trim_end_matches(['.', ',', ';', ')', '!']);
+        let (_, secs) = WORDS.iter().find(|(word, _)| unit.starts_with(word))?;
+        Duration::try_from_secs_f64(number(first)? * secs).ok()
+    };
+    BEFORE.iter().find_map(found)
+}
+
+/// How units of time begin as words.
+const WORDS: [(&str, f64); 5] = [
+    ("milli", 0.001),
+    ("sec", 1.0),
+    ("min", 60.0),
+    ("hour", 3_600.0),
+    ("day", 86_400.0),
+];
 
 fn millis(headers: &HeaderMap) -> Option<Duration> {
     let millis = number(text(headers, "retry-after-ms")?)?;

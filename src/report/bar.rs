@@ -14,41 +14,72 @@ const EVERY: Duration = Duration::from_millis(100);
 
 /// A bar on standard error.
 pub struct Bar {
-    bar: ProgressBar,
+    drawn: ProgressBar,
+    colour: bool,
+    columns: fn() -> Option<u16>,
+    /// How wide the bar itself is; it leaves room for the words behind it.
+    width: u16,
+}
+
+/// How wide the bar itself is on a terminal of so many columns; 0 where there is no room for one.
+fn width(columns: Option<u16>) -> u16 {
+    match columns {
+        Some(0..40) => 0,
+        Some(40..60) => 10,
+        _ => 24,
+    }
 }
 
 impl Bar {
-    /// A bar on standard error; `colour` says whether it may be coloured.
+    /// A bar on standard error; `colour` says whether it may be coloured, `columns` how wide the terminal is.
     #[must_use]
-    pub fn new(colour: bool) -> Self {
+    pub fn new(colour: bool, columns: fn() -> Option<u16>) -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
-        let template = if colour {
-            "{bar:24.green/dim} {pos}/{len} done · {wide_msg}"
-        } else {
-            "{bar:24} {pos}/{len} done · {wide_msg}"
+        let bar = Self {
+            drawn: bar,
+            colour,
+            columns,
+            width: width(columns()),
         };
-        let style =
-            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        bar.set_style(style.progress_chars("━╸─"));
-        Self { bar }
+        bar.restyle();
+        bar
+    }
+
+    /// Draws the bar in its width from now on.
+    fn restyle(&self) {
+        let template = match (self.width, self.colour) {
+            (0, _) => "{pos}/{len} · {wide_msg}".to_owned(),
+            (width, true) => {
+                format!("{{bar:{width}.green/dim}} {{pos}}/{{len}} done · {{wide_msg}}")
+            }
+            (width, false) => format!("{{bar:{width}}} {{pos}}/{{len}} done · {{wide_msg}}"),
+        };
+        let style = ProgressStyle::with_template(&template)
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        self.drawn.set_style(style.progress_chars("━╸─"));
     }
 }
 
 impl Reporter for Bar {
     fn event(&mut self, event: &Event, tally: &Tally) -> io::Result<()> {
         if let Some(note) = note(event) {
-            self.bar.println(note);
+            self.drawn.println(note);
         }
         if let Kind::RunStarted { wanted, .. } = &event.kind {
-            self.bar.set_length(*wanted);
+            self.drawn.set_length(*wanted);
             self.tick(event.elapsed, tally)?;
         }
         Ok(())
     }
 
     fn tick(&mut self, elapsed: Duration, tally: &Tally) -> io::Result<()> {
-        self.bar.set_message(state(tally, elapsed));
-        self.bar.set_position(tally.done);
+        let width = width((self.columns)());
+        if self.width != width {
+            self.width = width;
+            self.restyle();
+        }
+        self.drawn.set_message(state(tally, elapsed));
+        self.drawn.set_position(tally.done);
         Ok(())
     }
 
@@ -57,6 +88,26 @@ impl Reporter for Bar {
     }
 
     fn close(&mut self) {
-        self.bar.finish_and_clear();
+        self.drawn.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_narrow_terminal_has_a_narrow_bar_or_none() {
+        let widths = [
+            None,
+            Some(200),
+            Some(60),
+            Some(59),
+            Some(40),
+            Some(39),
+            Some(20),
+        ]
+        .map(width);
+        assert_eq!(widths, [24, 24, 24, 10, 10, 0, 0]);
     }
 }

@@ -13,6 +13,7 @@ use crate::provider::{Provider, Request};
 use crate::report::Tell;
 use crate::store::{Group, Place, Start, Store, StoreError};
 use futures_util::FutureExt;
+use std::sync::Arc;
 use std::time::SystemTime;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -63,7 +64,8 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
         }
         let requests_left = usize::try_from(self.requests_left()).unwrap_or(usize::MAX);
         let wanted = (self.upcoming.len() + self.waiting.len()).min(requests_left);
-        let many = self.gate.may_start(now, self.flying.len(), wanted);
+        self.gate.recover(now);
+        let many = self.free(now, wanted);
         let many = many.min(self.landed.len() + BURST);
         // A probe is somebody who was not refused before, if there is anybody.
         let fresh_first = self.gate.wants_probe();
@@ -93,6 +95,16 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
             break;
         }
         starting
+    }
+
+    /// As many requests may start now, of so many that would like to: by the gate, and by what the service serves at once.
+    pub(super) fn free(&self, now: Instant, wanted: usize) -> usize {
+        let in_flight = self.flying.len();
+        let free = self.gate.may_start(now, in_flight, wanted);
+        if self.gate.wants_probe() {
+            return free;
+        }
+        free.min(self.slots.limit(now).saturating_sub(in_flight))
     }
 
     /// The most that a request for the character may cost.
@@ -159,15 +171,18 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
             sender
         });
         let request = request(&flying.character);
+        let id = self.next_flight;
+        self.next_flight += 1;
+        self.slots.sent(id, at.max(now));
         let departure = Departure {
             at,
             limits: self.settings.limits,
             first_text,
             heard: self.hearing.clone(),
+            slots: Arc::clone(&self.slots),
+            id,
             abort: self.abort.subscribe(),
         };
-        let id = self.next_flight;
-        self.next_flight += 1;
         self.flying.insert(id, flying);
         let flight = fly(self.provider, request, departure).map(move |ending| (id, ending));
         self.flights.push(flight.boxed());

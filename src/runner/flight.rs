@@ -1,11 +1,12 @@
 //! One request on its way: from the moment it may leave to its ending.
 //!
 //! A flight never fails: whatever happens, a panic of ours included, is an [`Ending`]. It counts events with data as signs of
-//! life, not comments, and puts a limit on the whole. It retries nothing.
+//! life, comments only before the first text, and puts a limit on the whole. It retries nothing.
 
 use super::silence::{Limits, Reached, Silence};
+use super::slots::Slots;
 use crate::domain::flag::Flags;
-use crate::domain::outcome::{Ending, Outcome, PARTIAL_BYTES_MAX, Tokens};
+use crate::domain::outcome::{Ending, Outcome, PARTIAL_BYTES_MAX, Prospect, Tokens};
 use crate::domain::text::joined;
 use crate::provider::{Piece, Pieces, Provider, ProviderError, Request};
 use futures_util::FutureExt;
@@ -13,6 +14,7 @@ use futures_util::stream::StreamExt;
 use std::any::Any;
 use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -31,6 +33,9 @@ pub(super) struct Departure {
     pub(super) first_text: Option<oneshot::Sender<()>>,
     /// Told until when nothing more may start, when the service says so.
     pub(super) heard: mpsc::UnboundedSender<Instant>,
+    /// What the service serves at once, with the number of this request.
+    pub(super) slots: Arc<Slots>,
+    pub(super) id: u64,
     /// Becomes true when everything in flight is to be dropped.
     pub(super) abort: watch::Receiver<bool>,
 }
@@ -70,6 +75,7 @@ fn our_fault(panic: &(dyn Any + Send)) -> Ending {
 #[derive(Default)]
 struct Gathered {
     text: String,
+    thoughts: String,
     flags: Flags,
     tokens: Option<Tokens>,
     first_text: Option<Duration>,
@@ -84,7 +90,7 @@ fn follow(mut pieces: Pieces, mut departure: Departure) -> impl Future<Output = 
     async move {
         let start = Instant::now();
         let mut gathered = Gathered::default();
-        let mut silence = Silence::new(start, departure.limits);
+        let mut silence = Silence::new(start, departure.limits, Arc::clone(&departure.slots));
         // One timer for the whole flight: it is set anew only when it fires, not with every event.
         let timer = sleep_until(silence.limit());
         // One listener, too, for the same reason.
@@ -115,9 +121,13 @@ fn follow(mut pieces: Pieces, mut departure: Departure) -> impl Future<Output = 
                     Err(limit) => break Some(Failure::Limit(limit)),
                 },
                 Next::Piece(Some(Ok(piece))) => {
-                    if matches!(piece, Piece::Text(_)) {
-                        silence.broken(Instant::now());
-                        others.explained();
+                    match piece {
+                        Piece::Alive => silence.at_work(Instant::now()),
+                        Piece::Text(_) | Piece::Thought(_) => {
+                            silence.broken(Instant::now());
+                            others.explained();
+                        }
+                        _ => {}
                     }
                     if let Some(notice) = gathered.take(piece, start) {
                         // Whoever listened may have gone.
@@ -125,6 +135,7 @@ fn follow(mut pieces: Pieces, mut departure: Departure) -> impl Future<Output = 
                     }
                     if gathered.first_text.is_some() && silence.begun() {
                         timer.as_mut().reset(silence.limit());
+                        departure.slots.first_text(departure.id, Instant::now());
                         // Whoever waited for it may have stopped waiting.
                         let _ = departure
                             .first_text
@@ -202,6 +213,13 @@ impl Gathered {
     fn take(&mut self, piece: Piece, start: Instant) -> Option<Instant> {
         match piece {
             Piece::Head(notice) => return Some(Instant::now() + notice.spent?),
+            Piece::Alive => {}
+            Piece::Thought(part) => {
+                if self.thoughts.len() < PARTIAL_BYTES_MAX {
+                    self.thoughts.push_str(&part);
+                }
+            }
+            Piece::AllWasThought => self.thoughts.push_str(&std::mem::take(&mut self.text)),
             Piece::Text(part) => {
                 if self.first_text.is_none() && !part.trim().is_empty() {
                     self.first_text = Some(start.elapsed());
@@ -219,6 +237,10 @@ impl Gathered {
 
     fn ending(mut self, failure: Option<Failure>) -> Ending {
         let whole = failure.is_none();
+        let prospect = match &failure {
+            Some(Failure::Provider(err)) => err.prospect(),
+            _ => Prospect::Open,
+        };
         let (outcome, http_status, error, retry_after) = match failure {
             None if self.text.trim().is_empty() => {
                 let words = "the answer was complete, but there was no text in it".to_owned();
@@ -246,9 +268,11 @@ impl Gathered {
         };
         let bytes = u64::try_from(self.text.len()).unwrap_or(u64::MAX);
         if outcome != Outcome::Ok {
-            let kept = self.text.floor_char_boundary(PARTIAL_BYTES_MAX);
-            self.text.truncate(kept);
+            // As it came.
+            self.text.insert_str(0, &std::mem::take(&mut self.thoughts));
+            cut(&mut self.text);
         }
+        cut(&mut self.thoughts);
         // Text proves that there was a 200.
         let http_status = http_status.or_else(|| self.first_text.map(|_| 200));
         Ending {
@@ -257,10 +281,17 @@ impl Gathered {
             error,
             bytes,
             text: self.text.into(),
+            thoughts: self.thoughts.into(),
+            prospect,
             tokens: self.tokens,
             flags: if whole { self.flags } else { Flags::default() },
             first_text: self.first_text,
             retry_after,
         }
     }
+}
+
+/// Cuts a text that did not become a story to what is kept of it.
+fn cut(text: &mut String) {
+    text.truncate(text.floor_char_boundary(PARTIAL_BYTES_MAX));
 }

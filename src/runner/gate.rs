@@ -19,6 +19,12 @@ const LEAD: Duration = Duration::from_millis(5);
 /// The smallest share of what was set that refusals can bring the gate down to.
 const SHARE_MIN: f64 = 1.0 / 64.0;
 
+/// Pace and places are whole again so long after the service lets requests through again, if it goes on doing so.
+const RECOVERY: Duration = Duration::from_secs(40);
+
+/// While they recover they are looked at this often.
+const RECOVERY_STEP: Duration = Duration::from_millis(500);
+
 /// The longest patience before the service has answered at all: it may not be there.
 const PATIENCE_UNANSWERED: Duration = Duration::from_mins(1);
 
@@ -27,8 +33,10 @@ pub struct Gate {
     pace: Pace,
     places: usize,
     patience: Duration,
-    /// Of pace and places: halved per closed period, recovering with successes.
+    /// Of pace and places: halved per closed period, recovering with time and with successes.
     share: f64,
+    /// Since when it recovers, and from where.
+    recovering: Option<(Instant, f64)>,
     state: State,
     /// Closed periods in a row.
     closures: u32,
@@ -82,6 +90,7 @@ impl Gate {
             places: places.max(1),
             patience,
             share: 1.0,
+            recovering: None,
             // Closed until a moment that has passed: the next one is a probe.
             state: State::Closed {
                 until: last_start.unwrap_or_else(Instant::now),
@@ -144,7 +153,10 @@ impl Gate {
             Some(limiter) => limiter.next(self.last_start, now) - LEAD.min(limiter.period()),
             None => now,
         };
-        let wake = opens.max(next).max(self.held_until.unwrap_or(now));
+        let mut wake = opens.max(next).max(self.held_until.unwrap_or(now));
+        if self.recovering.is_some() && opens <= now {
+            wake = wake.min(now + RECOVERY_STEP);
+        }
         Some(wake).filter(|wake| *wake > now)
     }
 
@@ -179,10 +191,11 @@ impl Gate {
     }
 
     /// The service let a request through. Returns whether this ended trouble.
-    pub fn let_through(&mut self) -> bool {
+    pub fn let_through(&mut self, now: Instant) -> bool {
         self.answered = true;
         if self.is_probing() {
             self.state = State::Open;
+            self.recovering = (self.share < 1.0).then_some((now, self.share));
             self.closures /= 2;
             return self.trouble_since.take().is_some();
         }
@@ -195,6 +208,27 @@ impl Gate {
             let places = u32::try_from(self.places).unwrap_or(u32::MAX);
             self.share = (self.share + 0.5 / f64::from(places)).min(1.0);
             self.set_pace();
+        }
+    }
+
+    /// Time has passed: pace and places recover for as long as the gate is open, never above what was set.
+    ///
+    /// Successes alone would take minutes after a few refusals, because they come as slowly as the pace has become.
+    pub fn recover(&mut self, now: Instant) {
+        let State::Open = self.state else { return };
+        let Some((since, from)) = self.recovering else {
+            return;
+        };
+        let passed = now.saturating_duration_since(since).as_secs_f64() / RECOVERY.as_secs_f64();
+        let share = (from + (1.0 - from) * passed).min(1.0);
+        // Each step rebuilds the limiter.
+        if share >= 1.0 || share > self.share + RECOVERY_STEP.as_secs_f64() / RECOVERY.as_secs_f64()
+        {
+            self.share = self.share.max(share);
+            self.set_pace();
+        }
+        if self.share >= 1.0 {
+            self.recovering = None;
         }
     }
 
@@ -249,6 +283,7 @@ impl Gate {
             self.closures += 1;
             self.closed_at = Some(now);
             self.share = (self.share / 2.0).max(SHARE_MIN);
+            self.recovering = None;
             self.set_pace();
         }
         let patience = if self.answered {
@@ -307,7 +342,7 @@ mod tests {
     fn opened(pace: &str, places: usize) -> (Gate, Instant) {
         let (mut gate, now) = gate(pace, places);
         assert_eq!(gate.pass(now), Some(now));
-        gate.let_through();
+        gate.let_through(now);
         (gate, now)
     }
 
@@ -338,7 +373,7 @@ mod tests {
         assert!(gate.pass(now).is_some());
         assert_eq!(gate.may_start(now, 1, 100), 0);
         assert_eq!(gate.pass(now), None);
-        assert!(!gate.let_through(), "there was no trouble to end");
+        assert!(!gate.let_through(now), "there was no trouble to end");
         assert_eq!(gate.may_start(now, 1, 100), 7);
     }
 
@@ -422,7 +457,7 @@ mod tests {
         gate.trouble(now, now, Trouble::Busy(None), 1.0);
         let probed = now + secs(1.0);
         let first = gate.pass(probed).expect("a probe");
-        assert!(gate.let_through(), "the trouble is over");
+        assert!(gate.let_through(probed), "the trouble is over");
         assert_eq!(gate.places(), 4);
         assert_eq!(gate.pass(first), Some(first + secs(0.2)));
         for _ in 0..1_000 {
@@ -431,6 +466,31 @@ mod tests {
         assert_eq!(gate.places(), 8);
         let next = gate.pass(first).expect("open");
         assert_eq!(gate.pass(next), Some(next + secs(0.1)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_any_number_of_refusals_everything_is_back_within_a_minute() {
+        let (mut gate, mut now) = opened("60/min", 8);
+        for _ in 0..5 {
+            gate.trouble(now, now, Trouble::Busy(Some(secs(1.0))), 1.0);
+            now += secs(1.0);
+            now = gate.pass(now).expect("a probe");
+        }
+        gate.let_through(now);
+        let mut starts = 0;
+        let end = now + secs(60.0);
+        while now < end {
+            gate.recover(now);
+            if gate.may_start(now, 0, 1) > 0 {
+                let _ = gate.pass(now);
+                starts += 1;
+            }
+            now = gate.wake(now).expect("time brings more").min(end);
+        }
+        assert_eq!(gate.places(), 8);
+        assert!(starts >= 30, "{starts} starts in a minute at 60/min");
+        let at = gate.pass(end).expect("open");
+        assert_eq!(gate.pass(end), Some(at + secs(1.0)));
     }
 
     #[tokio::test(start_paused = true)]

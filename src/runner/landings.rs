@@ -7,7 +7,7 @@ use super::waiting::Waiting;
 use super::{Flying, Landed, Run, Sent, Stop};
 use crate::domain::event::Kind;
 use crate::domain::money::{Cost, Money};
-use crate::domain::outcome::{Ending, Outcome};
+use crate::domain::outcome::{Ending, Outcome, Prospect};
 use crate::domain::retry::{self, Next};
 use crate::domain::text;
 use crate::provider::Provider;
@@ -42,9 +42,13 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
 
     /// A flight has ended.
     pub(super) fn land(&mut self, flight: u64, mut ending: Ending) {
+        self.slots.ended(flight, Instant::now());
         // A story is stored as it came; what is only kept to be looked at may echo our key.
         if ending.outcome != Outcome::Ok && !ending.text.is_empty() {
             ending.text = self.provider.scrubbed(ending.text.to_string()).into();
+        }
+        if !ending.thoughts.is_empty() {
+            ending.thoughts = self.provider.scrubbed(ending.thoughts.to_string()).into();
         }
         if let Some(flying) = self.flying.remove(&flight) {
             self.judge(&flying, &ending);
@@ -116,7 +120,7 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
     }
 
     pub(super) fn let_through(&mut self) {
-        if self.gate.let_through() {
+        if self.gate.let_through(Instant::now()) {
             self.held = false;
             self.tell(Kind::Resumed);
         }
@@ -133,13 +137,14 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
         let cost = self.purse.settle(reserved, ending.outcome, ending.tokens);
         let refused = matches!(ending.outcome, Outcome::Wait | Outcome::NotSent) && sent;
         let refusals = if refused { flying.refusals + 1 } else { 0 };
-        let tries = character.tries + u32::from(ending.outcome.costs_a_try());
+        let costs_a_try = ending.outcome.costs_a_try() && ending.prospect != Prospect::OtherForm;
+        let tries = character.tries + u32::from(costs_a_try);
         let next = if sent {
             retry::next(
                 &self.settings.policy,
                 tries,
                 refusals,
-                ending.outcome,
+                (ending.outcome, ending.prospect),
                 (self.dice)(),
             )
         } else {

@@ -14,6 +14,7 @@ mod limiter;
 mod purse;
 mod settings;
 mod silence;
+mod slots;
 mod stop;
 mod waiting;
 
@@ -34,7 +35,9 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, OptionFuture};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use purse::Purse;
+use slots::Slots;
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::yield_now;
@@ -95,6 +98,7 @@ pub struct Run<'a, S, P, T> {
     signals: mpsc::UnboundedReceiver<Signal>,
     settings: Settings,
     gate: Gate,
+    slots: Arc<Slots>,
     start: Instant,
     place: Place,
     upcoming: VecDeque<Character>,
@@ -172,6 +176,11 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
                 settings.patience,
                 last_start,
             ),
+            slots: Arc::new(Slots::new(
+                settings.places_first.get(),
+                settings.places.get(),
+                start,
+            )),
             start,
             place: Place::default(),
             upcoming: VecDeque::new(),
@@ -205,6 +214,13 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
         }
     }
 
+    /// Counts the time of events, and of what the run may take, from `start` on, when its caller began.
+    #[must_use]
+    pub fn since(mut self, start: Instant) -> Self {
+        self.start = start;
+        self
+    }
+
     /// Runs until nobody is pending, or something stops it. Everything that ended is stored when this returns, but for what
     /// [`Outcomes::unsaved`] holds.
     pub async fn run(mut self) -> Outcomes {
@@ -235,6 +251,7 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
     async fn wait(&mut self) {
         let wake = self.wake();
         let gathers = self.gathers();
+        let slots = Arc::clone(&self.slots);
         tokio::select! {
             biased;
             Some(signal) = self.signals.recv() => self.signal(signal),
@@ -264,6 +281,7 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
                     self.let_through();
                 }
             }
+            () = slots.risen() => {}
             () = yield_now(), if gathers => self.turns += 1,
             () = sleep_until(wake), if !gathers => {}
         }
@@ -291,7 +309,7 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
                 moments.push(Some(now + ROOM));
             } else if self.stop.is_none() {
                 moments.push(self.gate.wake(now));
-                let may_start = self.gate.may_start(now, self.flying.len(), 1) > 0;
+                let may_start = self.free(now, 1) > 0;
                 if may_start && self.requests_left() > 0 && !self.purse.is_short() {
                     moments.push(self.waiting.next_due());
                 }

@@ -16,6 +16,8 @@ pub struct Settings {
     pub pace: Pace,
     /// Requests in flight at the same time.
     pub places: NonZeroUsize,
+    /// Requests in flight at the same time until the service has shown that it serves more.
+    pub places_first: NonZeroUsize,
     /// What requests cost and how much may be spent, where prices are known.
     pub budget: Option<Budget>,
     /// How often a character is tried.

@@ -1,5 +1,10 @@
 //! How long a flight waits: for its first words, for the next ones, and for the whole.
+//!
+//! A request that waits for its first words may stand in a queue of the service. As long as other streams of the service live, that
+//! is no silence.
 
+use super::slots::Slots;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -28,6 +33,7 @@ pub(super) enum Reached {
 /// The silence of an answer, from one sign of life to the next.
 pub(super) struct Silence {
     limits: Limits,
+    slots: Arc<Slots>,
     last_sign: Instant,
     end: Instant,
     /// The story has begun: what may take long before its first words may not after them.
@@ -38,9 +44,10 @@ pub(super) struct Silence {
 
 impl Silence {
     /// That of a request that leaves at `start`.
-    pub(super) fn new(start: Instant, limits: Limits) -> Self {
+    pub(super) fn new(start: Instant, limits: Limits, slots: Arc<Slots>) -> Self {
         Self {
             limits,
+            slots,
             last_sign: start,
             end: start + limits.total,
             begun: false,
@@ -50,7 +57,12 @@ impl Silence {
 
     /// When a limit is reached, if nothing comes before.
     pub(super) fn limit(&self) -> Instant {
-        (self.last_sign + self.idle()).min(self.end)
+        let last_sign = if self.begun {
+            self.last_sign
+        } else {
+            self.last_sign.max(self.slots.last_sign())
+        };
+        (last_sign + self.idle()).min(self.end)
     }
 
     /// The last sign of life.
@@ -61,6 +73,14 @@ impl Silence {
     /// A sign of life came.
     pub(super) fn broken(&mut self, now: Instant) {
         self.last_sign = now;
+        self.slots.alive(now);
+    }
+
+    /// The service says that it is at work: before the first words that is a sign of life.
+    pub(super) fn at_work(&mut self, now: Instant) {
+        if !self.begun {
+            self.last_sign = now;
+        }
     }
 
     /// The first words are there. Whether that is new.

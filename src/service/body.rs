@@ -1,8 +1,8 @@
-//! The body of a request: a form or JSON with two texts, within limits of size and time.
+//! The body of a request: a form, in one piece or in parts, or JSON with two texts, within limits of size and time.
 
 use super::routes::Refusal;
 use axum::body::Body;
-use axum::extract::{Form, FromRequest, Json, Request};
+use axum::extract::{Form, FromRequest, Json, Multipart, Request};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use futures_util::StreamExt;
@@ -37,12 +37,12 @@ pub(super) async fn fields(request: Request) -> Result<Fields, Refusal> {
             let words = "The body did not come within 10 seconds.";
             Refusal::new(StatusCode::REQUEST_TIMEOUT, words)
         })??;
-    let kind = head.headers.get(CONTENT_TYPE);
-    let is_json = kind
-        .and_then(|kind| kind.to_str().ok())
-        .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("application/json"));
+    let is_json = is(&head.headers, "application/json");
+    let is_multipart = is(&head.headers, "multipart/form-data");
     let request = Request::from_parts(head, Body::from(bytes));
-    let read = if is_json {
+    let read = if is_multipart {
+        multipart(request).await
+    } else if is_json {
         let read = Json::from_request(request, &()).await;
         read.ok().map(|Json(fields)| fields)
     } else {
@@ -53,6 +53,32 @@ pub(super) async fn fields(request: Request) -> Result<Fields, Refusal> {
         let words = "The body is neither a form nor a JSON object with text fields.";
         Refusal::new(StatusCode::BAD_REQUEST, words)
     })
+}
+
+/// Whether the content type is of this kind.
+fn is(headers: &HeaderMap, kind: &str) -> bool {
+    let found = headers.get(CONTENT_TYPE);
+    found
+        .and_then(|found| found.to_str().ok())
+        .is_some_and(|found| found.to_ascii_lowercase().starts_with(kind))
+}
+
+/// The fields of a form in parts, as `curl -F` and pages send it.
+async fn multipart(request: Request) -> Option<Fields> {
+    let mut parts = Multipart::from_request(request, &()).await.ok()?;
+    let mut fields = Fields {
+        description: None,
+        name: None,
+    };
+    while let Some(part) = parts.next_field().await.ok()? {
+        let field = match part.name() {
+            Some("inputText") => &mut fields.description,
+            Some("charName") => &mut fields.name,
+            _ => continue,
+        };
+        *field = Some(part.text().await.ok()?);
+    }
+    Some(fields)
 }
 
 async fn bytes(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Refusal> {

@@ -8,13 +8,23 @@ use crate::domain::shown::shown_start;
 use std::fmt::Write;
 use std::sync::mpsc::SyncSender;
 use std::time::{Instant, SystemTime};
+use tokio::sync::watch;
 
 /// As much of a path as is quoted.
 const PATH_CHARS_MAX: usize = 120;
 
+/// How an answer ended that did not end well.
+pub(super) enum End {
+    /// Nothing took its rest.
+    Dropped,
+    /// There was no more of it, and why.
+    BrokenOff(String),
+}
+
 /// What is known of a request by and by. It is written when it is dropped: with the last byte of the answer.
 pub(super) struct Entry {
     lines: Option<SyncSender<String>>,
+    stopping: watch::Receiver<bool>,
     begun: Instant,
     at: SystemTime,
     what: String,
@@ -23,14 +33,20 @@ pub(super) struct Entry {
     words: u64,
     in_word: bool,
     /// How the answer ended, unless it ended well.
-    pub(super) end: Option<String>,
+    pub(super) end: Option<End>,
 }
 
 impl Entry {
     /// A request that has just arrived.
-    pub(super) fn new(lines: Option<SyncSender<String>>, method: &str, path: &str) -> Self {
+    pub(super) fn new(
+        lines: Option<SyncSender<String>>,
+        stopping: watch::Receiver<bool>,
+        method: &str,
+        path: &str,
+    ) -> Self {
         Self {
             lines,
+            stopping,
             begun: Instant::now(),
             at: SystemTime::now(),
             what: format!(
@@ -67,9 +83,17 @@ impl Entry {
         if self.words > 0 {
             let _ = write!(line, ", {} words", self.words);
         }
-        if let Some(end) = &self.end {
-            let _ = write!(line, ", {}", shown_start(end, PATH_CHARS_MAX));
-        }
+        let _ = match &self.end {
+            None => Ok(()),
+            Some(End::BrokenOff(why)) => {
+                write!(line, ", broken off: {}", shown_start(why, PATH_CHARS_MAX))
+            }
+            // It was not the client, where this service ends.
+            Some(End::Dropped) if *self.stopping.borrow() => {
+                write!(line, ", broken off: the service was stopped")
+            }
+            Some(End::Dropped) => write!(line, ", the client went away"),
+        };
         let _ = write!(line, ", {} ms", self.begun.elapsed().as_millis());
         line
     }

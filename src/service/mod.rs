@@ -1,17 +1,21 @@
 //! The Backstory API on this machine: the documented protocol, served by the built-in writer or a model behind it.
 //!
 //! It answers as the API page says: a form (or JSON) with `inputText` and `charName` becomes a stream of events with a few
-//! words each; a wrong key is a 401. It can rehearse a bad day: a pace of its own, and faults by the dice. It keeps nothing.
+//! words each; a wrong key is a 401. It can rehearse a bad day: a pace of its own, and faults by the dice. It answers programs, and
+//! pages of one origin if that is set. It keeps nothing.
 
 mod body;
+mod connection;
 mod demo;
 mod faults;
+mod gate;
 mod log;
 mod relay;
 mod routes;
 mod telling;
 
 pub use faults::{Fault, Faults, NotFaults};
+pub use gate::{NotAnOrigin, Origin};
 
 use crate::domain::pace::Pace;
 use crate::provider::Provider;
@@ -22,6 +26,7 @@ use std::num::NonZeroU32;
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 /// Who writes what the service tells.
 #[derive(Default)]
@@ -39,6 +44,8 @@ pub struct Options {
     pub writer: Writer,
     /// The key that is asked for; without one any key, or none, is good.
     pub key: Option<SecretString>,
+    /// The origin whose pages may call; without it none may.
+    pub cors: Option<Origin>,
     /// The pace above which requests are asked to wait.
     pub rate: Pace,
     /// The time that a story of the built-in writer takes from the first event to the last.
@@ -61,6 +68,7 @@ impl Default for Options {
         Self {
             writer: Writer::default(),
             key: None,
+            cors: None,
             rate: Pace::Unlimited,
             story_takes: Duration::ZERO,
             latency: Duration::ZERO,
@@ -104,8 +112,10 @@ impl Service {
     ///
     /// What the system says when it cannot go on.
     pub async fn serve(self, until: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
-        axum::serve(self.listener, routes::routes(self.options))
-            .with_graceful_shutdown(until)
-            .await
+        let address = self.address()?;
+        let stopping = watch::Sender::new(false);
+        let routes = routes::routes(self.options, address, stopping.subscribe());
+        connection::serve(self.listener, routes, stopping, until).await;
+        Ok(())
     }
 }

@@ -61,6 +61,10 @@ fn rest(pieces: Pieces) -> Parts {
                 Ok(Some(Ok(Piece::Text(text)))) if !text.is_empty() => {
                     return Some((Ok(text.into()), Some(pieces)));
                 }
+                Ok(Some(Ok(Piece::AllWasThought))) => {
+                    let words = "the upstream sent its thoughts as if they were the story";
+                    return Some((Err(words.to_owned()), None));
+                }
                 Ok(Some(Ok(_))) => {}
                 Ok(Some(Err(err))) => return Some((Err(joined(&err)), None)),
                 Ok(None) => return None,

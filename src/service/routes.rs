@@ -1,10 +1,11 @@
 //! The one route of the API, in the words of its page.
 //!
-//! Errors are JSON objects with `ERROR`, as there. What is wrong with a request is told before a fault is played: key, pace,
-//! the faults' dice, body, fields, in this order.
+//! Errors are JSON objects with `ERROR`, as there. What is wrong with a request is told before a fault is played: caller, path,
+//! method, key, pace, the faults' dice, body, fields, in this order.
 
 use super::body::{Fields, fields};
 use super::faults::{Dice, Drawn, Fault};
+use super::gate::{self, Gate};
 use super::log::Entry;
 use super::relay::{self, Refused};
 use super::telling::{Parts, paced, tell};
@@ -12,16 +13,18 @@ use super::{Options, Writer, demo};
 use crate::provider;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use secrecy::ExposeSecret;
 use serde_json::json;
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// The path of the API.
 const PATH: &str = "/character/generate-backstory";
@@ -30,8 +33,14 @@ const PATH: &str = "/character/generate-backstory";
 const REHEARSED_WAIT: Duration = Duration::from_secs(1);
 
 /// All requests, whatever they are for.
-pub(super) fn routes(options: Options) -> Router {
+pub(super) fn routes(
+    options: Options,
+    address: SocketAddr,
+    stopping: watch::Receiver<bool>,
+) -> Router {
     let serving = Serving {
+        gate: Gate::new(address, options.cors.clone()),
+        stopping,
         pace: limiter(options.rate.period()),
         dice: Mutex::new(Dice::new(options.faults.clone(), options.seed)),
         options,
@@ -46,6 +55,9 @@ pub(super) fn routes(options: Options) -> Router {
 /// What is kept between requests.
 struct Serving {
     options: Options,
+    gate: Gate,
+    /// Becomes true when the service ends.
+    stopping: watch::Receiver<bool>,
     pace: Option<DefaultDirectRateLimiter>,
     dice: Mutex<Dice>,
 }
@@ -69,6 +81,9 @@ impl Refusal {
     fn response(&self) -> Response {
         let body = axum::Json(json!({"ERROR": self.words}));
         let mut response = (self.status, body).into_response();
+        if self.status == StatusCode::METHOD_NOT_ALLOWED {
+            response.headers_mut().insert(ALLOW, gate::METHODS);
+        }
         if let Some(wait) = self.retry_after {
             // Whole seconds, and never too early.
             let secs = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
@@ -89,8 +104,24 @@ impl From<Refused> for Refusal {
 }
 
 async fn handle(State(serving): State<Arc<Serving>>, request: Request) -> Response {
+    let opened = serving.gate.open(request.headers());
+    let mut response = answer(&serving, request).await;
+    response.headers_mut().extend(opened);
+    response
+}
+
+async fn answer(serving: &Serving, request: Request) -> Response {
     let lines = serving.options.log.clone();
-    let mut entry = Entry::new(lines, request.method().as_str(), request.uri().path());
+    let stopping = serving.stopping.clone();
+    let (method, path) = (request.method().as_str(), request.uri().path());
+    let mut entry = Entry::new(lines, stopping, method, path);
+    if let Err(refusal) = serving.gate.pass(&request) {
+        return refuse(&refusal, entry);
+    }
+    if request.uri().path() == PATH && request.method() == Method::OPTIONS {
+        entry.status = StatusCode::NO_CONTENT.as_u16();
+        return gate::options(request.headers());
+    }
     let drawn = match serving.admit(&request) {
         Ok(drawn) => drawn,
         Err(refusal) => return refuse(&refusal, entry),

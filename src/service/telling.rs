@@ -4,7 +4,7 @@
 //! connection: nobody who reads the protocol can take it for a whole one.
 
 use super::faults::{Drawn, Fault};
-use super::log::Entry;
+use super::log::{End, Entry};
 use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -52,7 +52,7 @@ pub(super) fn paced(story: &str, latency: Duration, takes: Duration) -> Parts {
 /// The answer that tells `parts`, but for what `drawn` does to it; `entry` is written when it is over.
 pub(super) fn tell(parts: Parts, drawn: Drawn, mut entry: Entry) -> Response {
     // Until it has ended, whoever stops listening has gone.
-    entry.end = Some("the client went away".to_owned());
+    entry.end = Some(End::Dropped);
     let body = stream::unfold(Some((troubled(parts, drawn), entry)), |state| async move {
         let (mut parts, mut entry) = state?;
         match parts.next().await {
@@ -61,7 +61,7 @@ pub(super) fn tell(parts: Parts, drawn: Drawn, mut entry: Entry) -> Response {
                 Some((Ok(event(&part)), Some((parts, entry))))
             }
             Some(Err(why)) => {
-                entry.end = Some(format!("broken off: {why}"));
+                entry.end = Some(End::BrokenOff(why.clone()));
                 Some((Err(BrokenOff(why)), None))
             }
             None => {

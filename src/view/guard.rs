@@ -5,6 +5,7 @@
 //! token that it was sent from the page. And each answer says what the browser may do with it: show it, run the one script.
 
 use super::error::ViewError;
+use crate::domain::origin::OwnNames;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderName, HeaderValue, ORIGIN, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS,
@@ -37,12 +38,9 @@ const ANSWER: [(HeaderName, &str); 6] = [
     ),
 ];
 
-/// Where a request says that it comes from: the page itself, or a person who typed the address.
-const SITES: [&str; 2] = ["same-origin", "none"];
-
 /// Knows under which names the page may be called, and the token of this process.
 pub(super) struct Guard {
-    hosts: Vec<String>,
+    names: OwnNames,
     token: String,
 }
 
@@ -55,13 +53,8 @@ impl Guard {
     pub(super) fn new(port: u16) -> io::Result<Self> {
         let mut bytes = [0; TOKEN_BYTES];
         File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-        let names = ["127.0.0.1", "localhost", "[::1]"];
-        let mut hosts: Vec<String> = names.map(|name| format!("{name}:{port}")).into();
-        if port == 80 {
-            hosts.extend(names.map(str::to_owned));
-        }
         Ok(Self {
-            hosts,
+            names: OwnNames::new(port, []),
             token: format!("{:032x}", u128::from_be_bytes(bytes)),
         })
     }
@@ -76,25 +69,17 @@ impl Guard {
     /// # Errors
     ///
     /// [`ViewError::Refused`] for any other one.
-    pub(super) fn pass(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), ViewError> {
+    pub(super) fn pass<'a>(&self, uri: &Uri, headers: &'a HeaderMap) -> Result<(), ViewError> {
         let refused = |why| Err(ViewError::Refused { why });
-        let mut called = headers.get_all(HOST).iter();
-        let is_ours = match (called.next(), called.next()) {
-            (Some(host), None) => self.knows(host.to_str().ok()),
-            _ => false,
-        };
+        let text = |value: &'a HeaderValue| value.to_str().ok();
         let whole = uri.authority().map(axum::http::uri::Authority::as_str);
-        if !is_ours || whole.is_some_and(|whole| !self.knows(Some(whole))) {
+        let hosts = headers.get_all(HOST).into_iter().map(text);
+        if !self.names.are_called(hosts, whole) {
             return refused("this page is called by another name than its own");
         }
-        let from = headers.get_all(ORIGIN).iter();
-        let mut from = from.map(|origin| origin.to_str().ok()?.strip_prefix("http://"));
-        if !from.all(|origin| self.knows(origin)) {
-            return refused("this request comes from another page");
-        }
-        let site = headers.get_all("sec-fetch-site").iter();
-        let mut site = site.map(|site| site.to_str().unwrap_or_default());
-        if !site.all(|site| SITES.contains(&site)) {
+        let origins = headers.get_all(ORIGIN).into_iter().map(text);
+        let sites = headers.get_all("sec-fetch-site").into_iter().map(text);
+        if !self.names.call(origins, sites) {
             return refused("this request comes from another page");
         }
         Ok(())
@@ -112,10 +97,6 @@ impl Guard {
         let why =
             "the page that sent this is older than this `backstory view`; nothing was changed";
         Err(ViewError::Refused { why })
-    }
-
-    fn knows(&self, host: Option<&str>) -> bool {
-        host.is_some_and(|host| self.hosts.iter().any(|own| own.eq_ignore_ascii_case(host)))
     }
 }
 

@@ -18,6 +18,7 @@ mod story;
 mod watch;
 
 use crate::store::{Sqlite, StoreError};
+use axum::serve::ListenerExt;
 use guard::Guard;
 use page::Pages;
 use shelf::Shelf;
@@ -113,7 +114,11 @@ impl View {
         tokio::spawn(shelf::prepare(Arc::clone(&house)));
         let leaving = Arc::clone(&house);
         let mut stopping = house.stopping.clone();
-        let serving = axum::serve(self.listener, routes::routes(Arc::clone(&house)))
+        // Small answers leave at once; where that cannot be set they are slower, and nothing else.
+        let listener = self.listener.tap_io(|stream| {
+            let _ = stream.set_nodelay(true);
+        });
+        let serving = axum::serve(listener, routes::routes(Arc::clone(&house)))
             .with_graceful_shutdown(async move {
                 until.await;
                 leaving.stop.send_replace(true);

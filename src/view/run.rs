@@ -218,7 +218,7 @@ fn cause(cause: &Cause) -> Value {
         error => begin(&cause.error, ERROR_CHARS),
         many => number(cause.many),
         example => cause.example.as_str(),
-        advice => code(&advice(&cause.error_kind, "backstory retry", "backstory resume")),
+        advice => code(&advice(&cause.error_kind, &cause.error, "backstory retry", "backstory resume")),
     }
 }
 

@@ -522,7 +522,10 @@ fn only_what_is_asked_for_is_tried_again() {
         _ => Answer::story("A story."),
     });
     assert_eq!(folder.generate(&fake, "").code, 1);
-    assert_eq!(folder.generate(&fake, "--retry --only Bo").code, 1);
+    // The others have failed, but nothing was asked for them.
+    let ran = folder.generate(&fake, "--retry --only Bo");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(folder.generate(&fake, "--only Cy").code, 1);
     assert_eq!(folder.generate(&fake, "--retry --limit 1").code, 1);
     assert_eq!(folder.generate(&fake, "--retry --limit 0").code, 1);
     let states = folder.query("select name, status from results order by row");
@@ -532,6 +535,9 @@ fn only_what_is_asked_for_is_tried_again() {
         .collect();
     assert_eq!(states, ["done", "done", "failed", "failed"]);
     assert_eq!(fake.asked().len(), 6);
+    // One more take of a finished one, while others have failed.
+    let ran = folder.run("redo Ada --rate unlimited");
+    assert_eq!((ran.code, fake.asked().len()), (0, 7), "{}", ran.err);
 }
 
 /// Six with a column to make other descriptions from; two of them have one name.

@@ -81,6 +81,8 @@ fn after_redo_only_those_that_failed_are_offered_again() {
     });
     assert_eq!(folder.generate(&fake, "").code, 1);
     let ran = again(&folder, "redo #1");
+    assert_eq!(ran.code, 0, "nothing that was asked for: {}", ran.err);
+    let ran = again(&folder, "redo #1 #3");
     assert_eq!(ran.code, 1, "{}", ran.err);
     let hint = "again: backstory retry, then backstory resume";
     assert!(ran.err.contains(hint), "{}", ran.err);

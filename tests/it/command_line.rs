@@ -288,3 +288,34 @@ fn every_command_has_a_manual_page() {
     }
     assert!(refused(&folder, "man casts lose").contains("`casts lose`"));
 }
+
+#[test]
+fn the_time_of_events_never_goes_back() {
+    let folder = Folder::with_sheet(&crate::harness::sheet_of(3));
+    let ran = folder.run("run cast.csv --provider demo --progress json");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let times: Vec<u64> = ran
+        .err
+        .lines()
+        .map(|line| {
+            let event: serde_json::Value = serde_json::from_str(line).expect("JSON");
+            event["elapsed_ms"].as_u64().expect("a number")
+        })
+        .collect();
+    assert!(times.is_sorted(), "{times:?}");
+}
+
+#[test]
+fn completions_offer_the_words_of_a_switch() {
+    let folder = Folder::new();
+    let script = folder.run("completions bash").out;
+    for words in [
+        "convai openai demo",
+        "second third",
+        "unfinished unproven bad_utf8",
+        "refused_row unknown bad_text",
+        "run plan resume status",
+    ] {
+        assert!(script.contains(&format!("\"{words}")), "{words}");
+    }
+}

@@ -22,6 +22,7 @@ fn recipe() -> Recipe {
         model: None,
         describe: Describe::Column("description".into()),
         prompt: None,
+        fields: None,
     }
 }
 

@@ -16,6 +16,7 @@ mod check;
 mod choosing;
 mod command_line;
 mod deaths;
+mod dialects;
 mod disk;
 mod fake;
 mod faults;

@@ -102,7 +102,7 @@ fn what_nobody_can_know_is_told_apart() {
     let fake = Fake::start(|asked| match (asked.name.as_str(), asked.nth_for_name) {
         ("Name 1", 0) => Answer::begun().event(&said("Half")).then(Step::Reset),
         ("Name 2", 0) => Answer::status(429, "retry-after: 0\r\n", "{}"),
-        ("Name 3", 0) => Answer::chat("Half", "length", (100, 50)),
+        ("Name 3", 0) => Answer::chat("Half", "tool_calls", (100, 50)),
         ("Name 4", _) => {
             let stop = crate::fake::ended_with("stop");
             Answer::chunks([said("She left."), stop, "[DONE]".into()].map(|data| event(&data)))
@@ -113,7 +113,7 @@ fn what_nobody_can_know_is_told_apart() {
     let ran = chat(
         &folder,
         &fake,
-        "--price-per-request 0.5 --price-out 10 --progress json",
+        "--price-per-request 0.5 --price-out 10 --progress json --concurrency 8",
     );
     assert_eq!(ran.code, 0, "{}", ran.err);
     let attempts =

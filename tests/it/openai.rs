@@ -104,9 +104,8 @@ fn the_key_goes_along_where_there_is_one_and_is_asked_for_beyond_this_machine() 
 
 #[test]
 fn a_chat_without_its_reason_or_without_its_end_is_cut() {
-    let cuts: [fn() -> Answer; 4] = [
-        || Answer::chunks([event(&said("Half a")), event(&ended_with("stop"))]),
-        || Answer::chunks([event(&said("Half a")), event("[DONE]")]),
+    let cuts: [fn() -> Answer; 3] = [
+        || Answer::chunks([event(&said("Half a"))]),
         || Answer::begun().event(&said("Half a")).then(Step::Reset),
         || {
             Answer::begun()
@@ -134,12 +133,17 @@ fn a_chat_without_its_reason_or_without_its_end_is_cut() {
 #[test]
 fn an_answer_that_ended_for_another_reason_is_a_bad_text_that_says_so() {
     for (reason, says) in [
-        ("length", "the most tokens"),
-        ("content_filter", "holds its content back"),
+        ("length", "the model reached its token limit"),
+        ("content_filter", "the service's content filter stopped it"),
     ] {
         let fake = first(move || Answer::chat("Half a", reason, (100, 9)));
         let folder = Folder::with_sheet(&sheet_of(1));
-        assert_eq!(chat(&folder, &fake, &[]).code, 0);
+        assert_eq!(chat(&folder, &fake, &[]).code, 1);
+        assert_eq!(
+            fake.asked().len(),
+            1,
+            "a second try would end in the same way"
+        );
         let first = folder
             .query("select outcome, error, tokens_out, partial from attempts where attempt = 1");
         assert_eq!(
@@ -216,14 +220,16 @@ fn an_error_in_the_stream_is_an_error_with_its_code() {
 }
 
 #[test]
-fn a_server_that_does_not_stream_is_never_believed() {
-    let whole = r#"{"object":"chat.completion","choices":[{"message":{"content":"She had a plan."},"finish_reason":"stop"}]}"#;
-    let fake = first(move || Answer::status(200, "content-type: application/json\r\n", whole));
-    let folder = Folder::with_sheet(&sheet_of(1));
-    let ran = chat(&folder, &fake, &[]);
-    assert_eq!((ran.code, fake.asked().len()), (0, 2), "{}", ran.err);
-    let first = folder.query("select outcome from attempts where attempt = 1");
-    assert_eq!(first, [json!({"outcome": "unknown"})]);
+fn an_answer_that_is_no_story_is_never_believed() {
+    for no_story in [r#"{"text":"She had a plan."}"#, r#"{"choices":[]}"#] {
+        let json = "content-type: application/json\r\n";
+        let fake = first(move || Answer::status(200, json, no_story));
+        let folder = Folder::with_sheet(&sheet_of(1));
+        let ran = chat(&folder, &fake, &[]);
+        assert_eq!((ran.code, fake.asked().len()), (0, 2), "{}", ran.err);
+        let first = folder.query("select outcome from attempts where attempt = 1");
+        assert_eq!(first, [json!({"outcome": "unknown"})]);
+    }
 }
 
 #[test]
@@ -458,5 +464,138 @@ fn the_same_sheet_goes_to_another_writer_with_one_switch() {
         (models.asked().len(), stories.asked().len()),
         (3, 3),
         "going back costs nothing"
+    );
+}
+
+#[test]
+fn further_fields_are_sent_remembered_and_a_part_of_the_recipe() {
+    let (folder, fake) = (Folder::with_sheet(&sheet_of(1)), Fake::chatting());
+    let fields = ["--set", "temperature=0.9", "--set", "reasoning_effort=none"];
+    let ran = chat(&folder, &fake, &fields);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let sent = body(&fake.asked()[0]);
+    assert_eq!(
+        (&sent["temperature"], &sent["reasoning_effort"]),
+        (&json!(0.9), &json!("none"))
+    );
+    // Remembered, by `run` and by `resume`.
+    folder.write("cast.csv", sheet_of(3));
+    let ran = folder.run("run cast.csv --rate unlimited --limit 1");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(folder.run("resume --rate unlimited").code, 0);
+    assert_eq!(body(&fake.asked()[1])["temperature"], 0.9);
+    assert_eq!(body(&fake.asked()[2])["temperature"], 0.9);
+    // Another value is another recipe; going back costs nothing.
+    let ran = folder.run("run cast.csv --rate unlimited --set temperature=1");
+    assert_eq!((ran.code, fake.asked().len()), (2, 3), "{}", ran.err);
+    assert!(ran.err.contains("the further fields"), "{}", ran.err);
+    let ran = folder.run("resume --set temperature=1");
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    let redo = "run cast.csv --rate unlimited --redo --set temperature=";
+    for (value, requests) in [("1", 6), ("0.9", 6), ("", 9)] {
+        let ran = folder.run(&format!("{redo}{value}"));
+        assert_eq!((ran.code, fake.asked().len()), (0, requests), "{}", ran.err);
+    }
+    let sent = body(&fake.asked()[8]);
+    assert_eq!(
+        (sent.get("temperature"), &sent["reasoning_effort"]),
+        (None, &json!("none"))
+    );
+}
+
+#[test]
+fn fields_of_the_program_itself_and_of_other_providers_are_refused() {
+    let (folder, fake) = (Folder::with_sheet(&sheet_of(1)), Fake::chatting());
+    for field in ["model", "messages", "stream", "stream_options"] {
+        let set = format!("{field}=x");
+        let ran = chat(&folder, &fake, &["--set", &set]);
+        assert_eq!(ran.code, 2, "{field}: {}", ran.err);
+        assert!(
+            ran.err.contains("the program sets this field itself"),
+            "{}",
+            ran.err
+        );
+    }
+    for limit in ["max_tokens", "max_completion_tokens"] {
+        let set = format!("{limit}=100");
+        let prices = ["--price-out", "1", "--max-cost", "1"];
+        let ran = chat(&folder, &fake, &[&["--set", &set], &prices[..]].concat());
+        assert_eq!(ran.code, 2, "{limit}: {}", ran.err);
+    }
+    for switches in ["--set a=1", "--header x:y", "--key-header x"] {
+        let ran = folder.run(&format!("run cast.csv --provider demo {switches}"));
+        assert_eq!(ran.code, 2, "{switches}: {}", ran.err);
+        assert!(ran.err.contains("--provider openai"), "{}", ran.err);
+    }
+    assert_eq!(fake.asked().len(), 0);
+    let ran = chat(&folder, &fake, &["--set", "max_tokens=100"]);
+    assert_eq!(
+        (ran.code, &body(&fake.asked()[0])["max_tokens"]),
+        (0, &json!(100))
+    );
+}
+
+#[test]
+fn headers_go_along_and_their_values_are_kept_nowhere() {
+    const SECRET: &str = "canary-of-a-header";
+    let fake = Fake::start(|asked| {
+        // It tells everything that it was told.
+        let words = format!("bad header: {:?}", asked.headers.values());
+        Answer::status(422, "", &json!({"error": {"message": words}}).to_string())
+    });
+    let folder = Folder::with_sheet(&sheet_of(2));
+    folder.write("key", "canary-of-a-key");
+    let header = format!("X-Team: {SECRET}");
+    let ran = chat(
+        &folder,
+        &fake,
+        &[
+            "--header",
+            &header,
+            "--key-file",
+            "key",
+            "--key-header",
+            "api-key",
+            "--max-requests",
+            "1",
+        ],
+    );
+    assert_eq!(ran.code, 4, "{}", ran.err);
+    let headers = &fake.asked()[0].headers;
+    assert_eq!(headers["x-team"], SECRET);
+    assert_eq!(headers["api-key"], "canary-of-a-key");
+    assert!(!headers.contains_key("authorization"));
+    assert!(ran.err.contains("--header 'X-Team: …'"), "{}", ran.err);
+    assert!(!ran.err.contains("canary"), "{}", ran.err);
+    for file in folder.files().iter().filter(|file| *file != "key") {
+        let bytes = std::fs::read(folder.path(file)).expect("a file");
+        assert!(!bytes.windows(6).any(|part| part == b"canary"), "{file}");
+    }
+}
+
+#[test]
+fn the_project_file_may_set_fields_and_headers() {
+    let (folder, fake) = (Folder::with_sheet(&sheet_of(1)), Fake::chatting());
+    let base = format!(
+        "provider = \"openai\"\nmodel = \"m\"\nbase-url = \"{}/v1\"\n",
+        fake.url()
+    );
+    let lines = "set = [\"top_p=0.5\", \"seed=1\"]\nheader = [\"x-team: a\"]\n";
+    folder.write("backstory.toml", format!("{base}{lines}"));
+    let ran = folder.run("run cast.csv --set seed=2");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let (asked, sent) = (&fake.asked()[0], body(&fake.asked()[0]));
+    assert_eq!((&sent["top_p"], &sent["seed"]), (&json!(0.5), &json!(2)));
+    assert_eq!(asked.headers["x-team"], "a");
+    folder.write(
+        "backstory.toml",
+        format!("{base}[set]\ntop_p = 0.5\nseed = 2\n"),
+    );
+    let ran = folder.run("run cast.csv");
+    assert_eq!(
+        (ran.code, fake.asked().len()),
+        (0, 1),
+        "the same recipe: {}",
+        ran.err
     );
 }

@@ -158,7 +158,7 @@ fn a_page_says_when_what_it_shows_may_be_old() {
     // Another program that spoils what is read from now on, where there is one.
     let spoiler = Command::new("sqlite3")
         .arg(folder.path("backstory.db"))
-        .arg("drop view live_runs")
+        .arg("drop view z_live_runs")
         .status();
     if spoiler.is_ok() {
         let old = "What is shown may be old: cannot";

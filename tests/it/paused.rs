@@ -4,7 +4,7 @@ use backstory::domain::character::{Character, CharacterId, Claim, Content, TakeN
 use backstory::domain::event::{Event, Kind};
 use backstory::domain::money::{Budget, Cost, Money, Prices};
 use backstory::domain::notice::Notice;
-use backstory::domain::outcome::Outcome;
+use backstory::domain::outcome::{Outcome, Prospect};
 use backstory::domain::retry::Policy;
 use backstory::domain::tally::Counts;
 use backstory::provider::{Piece, Pieces, Provider, ProviderError, Request};
@@ -221,9 +221,10 @@ impl<F: Fn(&str, usize, Duration) -> Script + Send + Sync> Provider for Scripted
     }
 }
 
-/// A text; `held` stands for a head that says that nothing more is allowed for two minutes.
+/// A text; `at work` stands for a comment in the stream, `held` for a head that says that nothing more is allowed for two minutes.
 fn piece(text: &str) -> Piece {
     match text {
+        "at work" => Piece::Alive,
         "held" => Piece::Head(Notice {
             spent: Some(Duration::from_mins(2)),
             clock: None,
@@ -245,6 +246,7 @@ fn refused(status: u16, outcome: Outcome, wait: Option<u64>) -> ProviderError {
         status,
         message: String::new(),
         outcome,
+        prospect: Prospect::Open,
         retry_after: wait.map(Duration::from_secs),
     }
 }
@@ -295,6 +297,7 @@ fn settings(pace: &str, places: usize) -> Settings {
     Settings {
         pace: pace.parse().expect("a pace"),
         places: NonZeroUsize::new(places).expect("not 0"),
+        places_first: NonZeroUsize::new(places).expect("not 0"),
         policy: Policy {
             attempts_max: NonZeroU32::new(4).expect("not 0"),
         },
@@ -393,6 +396,126 @@ async fn a_stream_that_stalls_after_its_first_text_has_only_the_idle_limit() {
         let took = start.elapsed();
         assert!(took < Duration::from_secs(70), "{took:?}");
     }
+}
+
+/// Some services send nothing but comments for minutes, while a request waits in their queue.
+#[tokio::test(start_paused = true)]
+async fn comments_before_the_first_text_are_signs_of_life_up_to_the_total_limit() {
+    let comments = |many: usize| vec![(Duration::from_secs(10), Ok("at work")); many];
+    for (script, outcomes) in [
+        (comments(24), &[Outcome::Ok][..]),
+        (comments(100), &[Outcome::Unknown, Outcome::Ok]),
+    ] {
+        let model = Model::of(1);
+        let service = Scripted::new(move |_, before, _| match before {
+            0 => script.iter().copied().chain(a_story()).collect(),
+            _ => a_story(),
+        });
+        let (ended, _) = run(&model, &service, settings("unlimited", 1)).await;
+        assert_eq!(
+            (ended.done, model.row(1).outcomes.as_slice()),
+            (1, outcomes)
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn comments_after_the_first_text_are_none() {
+    let model = Model::of(1);
+    let service = Scripted::new(|_, before, _| match before {
+        0 => {
+            let comments = vec![(Duration::from_secs(10), Ok("at work")); 24];
+            let begun = [(ms(10), Ok("It begins"))].into_iter();
+            begun.chain(comments).chain(a_story()).collect()
+        }
+        _ => a_story(),
+    });
+    let (ended, _) = run(&model, &service, settings("unlimited", 1)).await;
+    assert_eq!((ended.done, ended.requests), (1, 2));
+}
+
+/// A server with so many slots, at which further requests wait in silence, first come first served; each story takes as long.
+fn queueing(
+    slots: impl Fn(Duration) -> usize + Send + Sync,
+    takes: Duration,
+) -> impl Fn(&str, usize, Duration) -> Script + Send + Sync {
+    let free_at = Mutex::new(vec![Duration::ZERO; 64]);
+    move |_, _, at| {
+        let mut free_at = free_at.lock().expect("whole");
+        let slots = slots(at);
+        let soonest = free_at[..slots].iter_mut().min().expect("a slot");
+        let begins = at.max(*soonest);
+        *soonest = begins + takes;
+        let queued = begins.saturating_sub(at);
+        let mut script: Script = vec![(queued + takes / 10, Ok("A part. "))];
+        script.extend(vec![(takes / 10, Ok("A part. ")); 9]);
+        script
+    }
+}
+
+/// With the defaults, and with a number at a time that was set.
+#[tokio::test(start_paused = true)]
+async fn a_server_with_few_slots_loses_no_row_to_the_waiting_in_its_queue() {
+    for (slots, takes, first) in [
+        (1, 4, 2),
+        (1, 4, 8),
+        (2, 4, 2),
+        (1, 60, 2),
+        (1, 120, 2),
+        (2, 60, 8),
+    ] {
+        let model = Model::of(30);
+        let service = Scripted::new(queueing(move |_| slots, Duration::from_secs(takes)));
+        let mut settings = settings("unlimited", 8);
+        settings.places_first = NonZeroUsize::new(first).expect("not 0");
+        settings.limits.idle = Duration::from_secs(takes / 2 + 7);
+        settings.limits.first = Duration::from_secs(9.max(takes / 2));
+        let (outcomes, _) = run(&model, &service, settings).await;
+        let case = format!("{slots} slots, {takes} s, {first} at first");
+        assert!(outcomes.stop.is_none(), "{case}: {:?}", outcomes.stop);
+        assert_eq!(model.count("done"), 30, "{case}");
+        assert!(
+            outcomes.requests <= 32,
+            "{case}: {} requests",
+            outcomes.requests
+        );
+        let ideal = Duration::from_secs(30 * takes / u64::try_from(slots).expect("few"));
+        let took = service.start.elapsed();
+        assert!(
+            took < ideal.mul_f64(1.2),
+            "{case}: {took:?} instead of {ideal:?}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_number_at_a_time_falls_to_what_is_served_and_rises_again() {
+    let model = Model::of(200);
+    let one_slot = Duration::from_mins(2);
+    let slots = move |at| if at < one_slot { 1 } else { 8 };
+    let service = Scripted::new(queueing(slots, Duration::from_secs(8)));
+    let mut settings = settings("unlimited", 8);
+    settings.places_first = NonZeroUsize::new(8).expect("not 0");
+    let (outcomes, _) = run(&model, &service, settings).await;
+    assert_eq!((outcomes.done, outcomes.requests), (200, 200));
+    let within = |from: u64, to: u64| {
+        let span = Duration::from_secs(from)..Duration::from_secs(to);
+        service
+            .asked()
+            .iter()
+            .filter(|(at, _)| span.contains(at))
+            .count()
+    };
+    assert!(
+        within(40, 110) <= 10,
+        "one after the other: {}",
+        within(40, 110)
+    );
+    assert!(
+        within(180, 220) >= 35,
+        "eight at a time: {}",
+        within(180, 220)
+    );
 }
 
 #[tokio::test(start_paused = true)]

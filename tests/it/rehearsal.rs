@@ -192,8 +192,13 @@ fn a_relay_never_makes_a_cut_story_look_whole() {
                 .then(Step::Wait(std::time::Duration::from_millis(50)))
                 .then(Step::Reset)
         },
-        || Answer::chunks([event(&said("Half a")), event("[DONE]")]),
-        || Answer::chunks([event(&said("Half a")), event(&ended_with("stop"))]),
+        || Answer::chunks([event(&said("Half a"))]),
+        || {
+            let end = Step::Send(event(&ended_with("stop")).into());
+            let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
+            let begin = [head, &event(&said("Half a"))].concat();
+            Answer(vec![Step::Send(begin.into()), end, Step::Close])
+        },
         || Answer::chat("Half a", "length", (1, 1)),
     ];
     for cut in cuts {
@@ -269,7 +274,8 @@ fn a_client_that_goes_away_costs_nothing_more_upstream() {
     let mut stream = TcpStream::connect(&served.address).expect("it listens");
     write!(
         stream,
-        "{POST}\r\nhost: x\r\ncontent-length: {}\r\n\r\n{BODY}",
+        "{POST}\r\nhost: {}\r\ncontent-length: {}\r\n\r\n{BODY}",
+        served.address,
         BODY.len()
     )
     .expect("sent");

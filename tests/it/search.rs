@@ -188,7 +188,7 @@ fn the_index_follows_edits_new_takes_and_rows_that_leave() {
     assert_eq!(folder.generate(&fake, "").code, 0, "the edit is taken back");
     assert_eq!(found(&folder, "lisbon tuesday"), ["Zoë Marchetti"]);
     assert_eq!(found(&folder, "porto"), [""; 0]);
-    let health = folder.query("select count(*) as many from search_waiting");
+    let health = folder.query("select count(*) as many from z_search_waiting");
     assert_eq!(health[0]["many"], 0);
 }
 

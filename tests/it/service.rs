@@ -79,7 +79,8 @@ pub(crate) fn ask(served: &Served, head: &str, body: &str) -> String {
     let length = body.len();
     write!(
         stream,
-        "{head}\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+        "{head}\r\nhost: {}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}",
+        served.address
     )
     .expect("sent");
     let mut answer = Vec::new();
@@ -204,7 +205,8 @@ fn a_second_signal_does_not_wait_for_answers() {
     let body = "inputText=x&charName=y";
     write!(
         stream,
-        "{POST}\r\nhost: x\r\ncontent-length: {}\r\n\r\n{body}",
+        "{POST}\r\nhost: {}\r\ncontent-length: {}\r\n\r\n{body}",
+        served.address,
         body.len()
     )
     .expect("sent");
@@ -239,7 +241,8 @@ fn a_body_that_is_too_long_or_never_comes_is_refused() {
     let begun = Instant::now();
     write!(
         stream,
-        "{POST}\r\nhost: x\r\nconnection: close\r\ncontent-length: 99\r\n\r\ncharName=x"
+        "{POST}\r\nhost: {}\r\nconnection: close\r\ncontent-length: 99\r\n\r\ncharName=x",
+        served.address
     )
     .expect("sent");
     let mut answer = String::new();
@@ -308,4 +311,165 @@ fn each_request_has_a_line_in_the_log_without_keys_and_escapes() {
     assert!(about[2].starts_with("GET /a"), "{log:?}");
     let all = log.join("");
     assert!(!all.contains("key") && !all.contains('\u{9b}'), "{log:?}");
+}
+
+/// The begin of a request from a page of this origin.
+fn from_page(origin: &str) -> String {
+    format!("{POST}\r\norigin: {origin}\r\nsec-fetch-site: cross-site")
+}
+
+#[test]
+fn a_foreign_page_gets_nothing_and_one_origin_can_be_let_in() {
+    let folder = Folder::new();
+    let body = "inputText=x&charName=Mindy";
+    let page = "http://127.0.0.1:5173";
+    let closed = serve(&folder, "");
+    for head in [
+        from_page(page),
+        format!("{POST}\r\norigin: null"),
+        format!("OPTIONS /character/generate-backstory HTTP/1.1\r\norigin: {page}"),
+    ] {
+        let answer = ask(&closed, &head, body);
+        assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+        assert!(answer.contains(r#"{"ERROR":""#), "{answer}");
+        assert!(!answer.contains("access-control"), "{answer}");
+    }
+    let open = serve(&folder, &format!("--cors {page}"));
+    let answer = ask(&open, &from_page(page), body);
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let allowed = format!("access-control-allow-origin: {page}\r\n");
+    assert!(answer.contains(&allowed), "{answer}");
+    let preflight = format!(
+        "OPTIONS /character/generate-backstory HTTP/1.1\r\norigin: {page}\r\n\
+         access-control-request-method: POST\r\naccess-control-request-headers: convai-api-key"
+    );
+    let answer = ask(&open, &preflight, "");
+    assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
+    for line in [
+        allowed.trim_end(),
+        "access-control-allow-methods: POST, OPTIONS",
+        "access-control-allow-headers: convai-api-key",
+    ] {
+        assert!(answer.contains(line), "{line}: {answer}");
+    }
+    // An error can be read by the page, too, and another page still gets nothing.
+    let answer = ask(&open, &from_page(page), "inputText=x");
+    assert!(
+        answer.starts_with("HTTP/1.1 400") && answer.contains(&allowed),
+        "{answer}"
+    );
+    let answer = ask(&open, &from_page("http://evil.example"), body);
+    assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+    let log = open.log(1);
+    assert!(log[0].contains(" 200, "), "{log:?}");
+}
+
+#[test]
+fn a_foreign_page_spends_nothing_of_the_upstreams() {
+    let fake = crate::fake::Fake::chatting();
+    let folder = Folder::new();
+    let line = format!("--writer openai --model m --upstream {}/v1", fake.url());
+    let served = serve(&folder, &line);
+    let body = "inputText=x&charName=Mindy";
+    ask(&served, &from_page("http://evil.example"), body);
+    let mut stream = TcpStream::connect(&served.address).expect("it listens");
+    let length = body.len();
+    write!(
+        stream,
+        "{POST}\r\nhost: evil.example\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+    )
+    .expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("UTF-8");
+    assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+    assert_eq!(fake.asked().len(), 0);
+}
+
+#[test]
+fn a_form_in_parts_is_taken_and_a_405_says_what_is_allowed() {
+    let folder = Folder::new();
+    let served = serve(&folder, "");
+    let head = "POST /character/generate-backstory HTTP/1.1\r\ncontent-type: multipart/form-data; boundary=b";
+    let part = |name: &str, text: &str| {
+        format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n")
+    };
+    let parts = part("inputText", "Lawyer.") + &part("charName", "Mindy") + "--b--\r\n";
+    let answer = ask(&served, head, &parts);
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let form = ask(&served, POST, "inputText=Lawyer.&charName=Mindy");
+    assert_eq!(story(&answer), story(&form));
+    let answer = ask(&served, "GET /character/generate-backstory HTTP/1.1", "");
+    assert!(answer.contains("\r\nallow: POST, OPTIONS\r\n"), "{answer}");
+    let old = POST.replace("1.1", "1.0") + "\r\nconnection: keep-alive";
+    let answer = ask(&served, &old, "inputText=x&charName=y");
+    assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+}
+
+#[test]
+fn half_a_head_is_ended_in_time_and_holds_up_no_end() {
+    let folder = Folder::new();
+    let mut served = serve(&folder, "");
+    let half = |served: &Served| {
+        let mut stream = TcpStream::connect(&served.address).expect("it listens");
+        write!(stream, "{POST}\r\nhost: x").expect("sent");
+        stream
+    };
+    let (mut stream, begun) = (half(&served), Instant::now());
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer);
+    let took = begun.elapsed();
+    assert!((5..60).contains(&took.as_secs()), "{took:?}");
+    let _held: Vec<TcpStream> = (0..20).map(|_| half(&served)).collect();
+    // They have been taken before this one has been answered.
+    ask(&served, POST, "inputText=x&charName=y");
+    let begun = Instant::now();
+    signal(&served.child, Signal::TERM);
+    let ended = served.child.wait().expect("ours");
+    assert_eq!(ended.code(), Some(143));
+    assert!(
+        begun.elapsed() < Duration::from_secs(8),
+        "{:?}",
+        begun.elapsed()
+    );
+    // Nothing is left to be stopped.
+    std::mem::forget(served);
+}
+
+#[test]
+fn further_requests_on_a_kept_connection_are_answered_at_once() {
+    let folder = Folder::new();
+    let served = serve(&folder, "");
+    let mut stream = TcpStream::connect(&served.address).expect("it listens");
+    stream.set_nodelay(true).expect("a socket");
+    let mut reader = BufReader::new(stream.try_clone().expect("a socket"));
+    let body = "inputText=x";
+    let begun = Instant::now();
+    for _ in 0..40 {
+        write!(
+            stream,
+            "{POST}\r\nhost: {}\r\ncontent-length: {}\r\n\r\n{body}",
+            served.address,
+            body.len()
+        )
+        .expect("sent");
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line).expect("a line");
+            if let Some(value) = line.strip_prefix("content-length: ") {
+                length = value.trim_end().parse().expect("a length");
+            }
+            if line == "\r\n" {
+                break;
+            }
+        }
+        let mut answer = vec![0; length];
+        reader.read_exact(&mut answer).expect("a body");
+    }
+    // With Nagle's algorithm each would wait 40 ms for an acknowledgement that is delayed.
+    assert!(
+        begun.elapsed() < Duration::from_millis(1_500),
+        "{:?}",
+        begun.elapsed()
+    );
 }

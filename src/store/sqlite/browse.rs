@@ -60,7 +60,7 @@ impl Sqlite {
                  c.id,
                  c.cast_id,
                  CASE
-                     WHEN c.status = 'running' AND c.run_id NOT IN (SELECT id FROM live_runs) THEN 'pending'
+                     WHEN c.status = 'running' AND c.run_id NOT IN (SELECT id FROM z_live_runs) THEN 'pending'
                      ELSE c.status
                  END,
                  c.gone,

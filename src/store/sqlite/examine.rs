@@ -29,7 +29,7 @@ impl Sqlite {
         if found != "ok" {
             return Err(damaged(found));
         }
-        let live = query("SELECT 1 FROM live_runs")
+        let live = query("SELECT 1 FROM z_live_runs")
             .fetch_optional(&mut *reader)
             .await
             .map_err(failed("look for runs"))?;

@@ -282,11 +282,13 @@ fn bind_attempt(values: &mut SqliteArguments, settlement: Option<&Settlement>) {
     bind(values, settlement.and_then(partial));
 }
 
-/// What had arrived of a story that did not become a take.
+/// What had arrived and did not become a take: a part of a story, or the thoughts that were cut off from one.
 fn partial(settlement: &Settlement) -> Option<Arc<str>> {
-    let text = &settlement.ending.text;
-    let kept = settlement.state != Settled::Done && !text.is_empty();
-    kept.then(|| Arc::clone(text))
+    let kept = match settlement.state {
+        Settled::Done => &settlement.ending.thoughts,
+        _ => &settlement.ending.text,
+    };
+    (!kept.is_empty()).then(|| Arc::clone(kept))
 }
 
 /// All flags of the story: what the transport noted and what its text shows.

@@ -91,7 +91,7 @@ impl Sqlite {
                  CASE WHEN l.id IS NOT NULL THEN ?2 WHEN r.exit IS NOT NULL THEN r.ended_ms ELSE r.last_commit_ms END - r.started_ms,
                  r.requests,
                  r.done
-             FROM runs r LEFT JOIN live_runs l ON l.id = r.id
+             FROM runs r LEFT JOIN z_live_runs l ON l.id = r.id
              WHERE r.cast_id = ?1 AND r.requests > 0 ORDER BY r.id DESC LIMIT 1",
         )
         .bind(cast)

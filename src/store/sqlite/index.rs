@@ -28,7 +28,7 @@ impl Sqlite {
     ///
     /// [`StoreError`] when the database cannot be read.
     pub async fn unindexed(&self) -> Result<u64, StoreError> {
-        let waiting: i64 = query_scalar("SELECT count(*) FROM search_waiting")
+        let waiting: i64 = query_scalar("SELECT count(*) FROM z_search_waiting")
             .fetch_one(&mut *self.reader().await)
             .await
             .map_err(failed("read the index"))?;
@@ -69,7 +69,7 @@ impl Sqlite {
             } else {
                 many
             };
-            let alive: bool = query_scalar("SELECT EXISTS (SELECT 1 FROM live_runs)")
+            let alive: bool = query_scalar("SELECT EXISTS (SELECT 1 FROM z_live_runs)")
                 .fetch_one(&mut writer)
                 .await
                 .map_err(failed("look for a run"))?;

@@ -86,7 +86,7 @@ pub(super) async fn holder(path: &Path) -> Option<String> {
 /// Marks runs as ended whose process is gone, so that nobody sees them running until their time is up. Only a help for
 /// readers: what cannot be written stays, and the next run settles everything.
 pub(super) async fn bury(path: &Path, reader: &mut SqliteConnection) {
-    let live = sqlx::query("SELECT id, pid FROM live_runs WHERE host = ?")
+    let live = sqlx::query("SELECT id, pid FROM z_live_runs WHERE host = ?")
         .bind(this_host())
         .fetch_all(reader)
         .await

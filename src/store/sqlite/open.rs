@@ -373,5 +373,10 @@ fn migrations() -> Vec<Migration> {
             "pick",
             include_str!("../../../migrations/sqlite/0005_pick.sql"),
         ),
+        migration(
+            6,
+            "request fields",
+            include_str!("../../../migrations/sqlite/0006_request_fields.sql"),
+        ),
     ]
 }

@@ -84,7 +84,7 @@ pub struct Filter {
 }
 
 pub(super) const RECORD: &str = "SELECT id, cast_name, key, row, name, description, columns, status, gone, backstory, take, words, requests,
-    flags, error_kind, error, provider, model, finished_at FROM known_characters";
+    flags, error_kind, error, provider, model, finished_at FROM z_known_characters";
 
 impl Sqlite {
     /// All casts with their counts, by name.
@@ -95,7 +95,7 @@ impl Sqlite {
     pub async fn casts(&self) -> Result<Vec<CastRecord>, StoreError> {
         let sql = "SELECT k.id, v.cast_name, v.total, v.done, v.failed, v.pending, v.running, v.gone, v.requests,
                 v.maybe_charged, v.flagged, v.oldest, v.newest, m.cost, m.cost_maybe
-            FROM casts v JOIN stored_casts k ON k.name = v.cast_name JOIN cast_costs m ON m.cast_id = k.id
+            FROM casts v JOIN stored_casts k ON k.name = v.cast_name JOIN z_cast_costs m ON m.cast_id = k.id
             ORDER BY v.cast_name";
         let rows = query(sql)
             .fetch_all(&mut *self.reader().await)

@@ -11,7 +11,7 @@ use super::{Sqlite, crash, failed, millis, millis_of};
 use crate::domain::character::{CharacterId, Claim, Content};
 use crate::domain::flag::Flags;
 use crate::domain::money::{Cost, Money};
-use crate::domain::outcome::{Ending, Outcome, Tokens};
+use crate::domain::outcome::{Ending, Outcome, Prospect, Tokens};
 use crate::store::{Settled, Settlement, StoreError, Stored};
 use serde::{Deserialize, Serialize};
 use sqlx::{Connection, SqliteConnection};
@@ -40,6 +40,8 @@ struct Line {
     http_status: Option<u16>,
     error: Option<String>,
     text: String,
+    #[serde(default)]
+    thoughts: String,
     flags: i64,
     first_text_ms: Option<i64>,
     bytes: u64,
@@ -204,6 +206,7 @@ impl Line {
             http_status: ending.http_status,
             error: ending.error.clone(),
             text: ending.text.to_string(),
+            thoughts: ending.thoughts.to_string(),
             flags: ending.flags.bits(),
             first_text_ms: ending.first_text.map(millis_of),
             bytes: ending.bytes,
@@ -237,6 +240,8 @@ impl Line {
                 http_status: self.http_status,
                 error: self.error,
                 text: self.text.into(),
+                thoughts: self.thoughts.into(),
+                prospect: Prospect::default(),
                 flags: Flags::from_bits(self.flags),
                 first_text: self.first_text_ms.map(length),
                 bytes: self.bytes,

@@ -167,6 +167,26 @@ impl SqliteRun {
         Ok(count(wanted))
     }
 
+    /// Characters that failed: of those that this run was asked for, where it was asked for some, else of the cast.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    pub async fn failed(&self) -> Result<u64, StoreError> {
+        let Some(only) = &self.only else {
+            return Ok(self.counts().await?.failed);
+        };
+        let failed_ones: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM stored_characters
+             WHERE id IN (SELECT value FROM json_each(?)) AND status = 'failed' AND gone = 0",
+        )
+        .bind(only)
+        .fetch_one(&mut *self.db.reader().await)
+        .await
+        .map_err(failed("count the failed"))?;
+        Ok(count(failed_ones))
+    }
+
     /// Writes what could not be stored to a file that the next run takes in. Returns where it is.
     ///
     /// # Errors
@@ -339,8 +359,8 @@ pub(super) async fn recipe_id(
     recipe: &Recipe,
 ) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar(
-        "INSERT INTO recipes (fingerprint, provider, model, describe, describe_text, prompt)
-         VALUES (?, ?, ?, ?, ?, ?)
+        "INSERT INTO recipes (fingerprint, provider, model, describe, describe_text, prompt, fields)
+         VALUES (?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (fingerprint) DO UPDATE SET provider = excluded.provider
          RETURNING id",
     )
@@ -350,6 +370,7 @@ pub(super) async fn recipe_id(
     .bind(recipe.describe.word())
     .bind(recipe.describe.text())
     .bind(recipe.prompt.as_deref())
+    .bind(recipe.fields.as_deref())
     .fetch_one(tx)
     .await
 }
@@ -360,7 +381,7 @@ pub(super) async fn recipe_of(
     cast: i64,
 ) -> Result<Option<Recipe>, sqlx::Error> {
     let row = sqlx::query(
-        "SELECT p.provider, p.model, p.describe, p.describe_text, p.prompt
+        "SELECT p.provider, p.model, p.describe, p.describe_text, p.prompt, p.fields
          FROM stored_casts k JOIN recipes p ON p.id = k.recipe_id WHERE k.id = ?",
     )
     .bind(cast)
@@ -377,6 +398,7 @@ pub(super) async fn recipe_of(
         model: row.get(1),
         describe,
         prompt: row.get(4),
+        fields: row.get(5),
     }))
 }
 

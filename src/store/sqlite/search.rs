@@ -212,7 +212,7 @@ pub(super) async fn note_waiting(tx: &mut SqliteConnection) -> Result<u64, sqlx:
     query(
         "CREATE TEMP TABLE IF NOT EXISTS waiting (character_id INTEGER PRIMARY KEY);
          DELETE FROM temp.waiting;
-         INSERT INTO temp.waiting (character_id) SELECT character_id FROM main.search_waiting",
+         INSERT INTO temp.waiting (character_id) SELECT character_id FROM main.z_search_waiting",
     )
     .execute(&mut *tx)
     .await?;

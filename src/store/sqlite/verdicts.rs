@@ -59,7 +59,7 @@ async fn judge(
                  c.id,
                  -- A plan gives no claims of a killed run back; the run that follows will.
                  CASE
-                     WHEN c.status = 'running' AND c.run_id NOT IN (SELECT id FROM live_runs) THEN 'pending'
+                     WHEN c.status = 'running' AND c.run_id NOT IN (SELECT id FROM z_live_runs) THEN 'pending'
                      ELSE c.status
                  END AS status,
                  c.take,

@@ -107,7 +107,7 @@ impl Sqlite {
             "SELECT r.id, r.cast_id, l.id IS NOT NULL, r.host, r.pid, e.address, r.started_ms,
                  strftime('%Y-%m-%dT%H:%M:%fZ', r.started_ms / 1000.0, 'unixepoch'), r.exit, r.requests, r.done,
                  CASE WHEN l.id IS NOT NULL THEN ?2 WHEN r.exit IS NOT NULL THEN r.ended_ms ELSE r.last_commit_ms END
-             FROM runs r JOIN endpoints e ON e.id = r.endpoint_id LEFT JOIN live_runs l ON l.id = r.id
+             FROM runs r JOIN endpoints e ON e.id = r.endpoint_id LEFT JOIN z_live_runs l ON l.id = r.id
              WHERE (?1 IS NULL OR r.cast_id = ?1) AND (r.requests > 0 OR l.id IS NOT NULL)
              ORDER BY r.id DESC LIMIT 1",
         )

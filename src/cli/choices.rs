@@ -1,0 +1,112 @@
+//! Values of switches that are one of a few words, for the completions of shells.
+
+use crate::domain::flag::Flag;
+use crate::domain::outcome::Outcome;
+use clap::builder::{PossibleValue, TypedValueParser};
+use clap::{Arg, Command};
+use std::ffi::OsStr;
+use std::fmt::Display;
+use std::str::FromStr;
+
+/// The providers.
+pub(super) const PROVIDERS: &[&str] = &["convai", "openai", "demo"];
+
+/// The grammatical persons.
+pub(super) const PERSONS: &[&str] = &["second", "third"];
+
+/// Reads a value as its type does, and offers the usual words.
+#[derive(Clone)]
+pub(super) struct Choice<T> {
+    words: Vec<&'static str>,
+    read: fn(&str) -> Result<T, String>,
+}
+
+/// A value that is one of `words`, or another one that its type takes.
+pub(super) fn choice<T>(words: &[&'static str]) -> Choice<T>
+where
+    T: FromStr<Err: Display> + Clone + Send + Sync + 'static,
+{
+    Choice {
+        words: words.to_vec(),
+        read: |text| text.parse().map_err(|err: T::Err| err.to_string()),
+    }
+}
+
+/// A flag of a story.
+pub(super) fn flag() -> Choice<Flag> {
+    choice(&Flag::ALL.map(Flag::word))
+}
+
+/// A class of failures, or words of a message.
+pub(super) fn cause() -> Choice<String> {
+    let classes = [Outcome::RefusedRow, Outcome::Unknown, Outcome::BadText];
+    choice(&classes.map(Outcome::word))
+}
+
+/// A command of the program.
+pub(super) fn command() -> Choice<String> {
+    choice(COMMANDS)
+}
+
+/// The commands of the program.
+const COMMANDS: &[&str] = &[
+    "run",
+    "plan",
+    "resume",
+    "status",
+    "list",
+    "show",
+    "search",
+    "query",
+    "export",
+    "retry",
+    "redo",
+    "pick",
+    "edit",
+    "casts",
+    "serve",
+    "view",
+    "check",
+    "completions",
+    "man",
+];
+
+impl<T: Clone + Send + Sync + 'static> TypedValueParser for Choice<T> {
+    type Value = T;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        arg: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<T, clap::Error> {
+        self.read.parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(
+            self.words.iter().map(|word| PossibleValue::new(*word)),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::prompt::Person;
+    use crate::domain::recipe::ProviderName;
+    use clap::CommandFactory;
+
+    #[test]
+    fn each_word_that_is_offered_is_taken() {
+        assert!(
+            PROVIDERS
+                .iter()
+                .all(|word| word.parse::<ProviderName>().is_ok())
+        );
+        assert!(PERSONS.iter().all(|word| word.parse::<Person>().is_ok()));
+        let program = super::super::Cli::command();
+        let commands: Vec<&str> = program.get_subcommands().map(Command::get_name).collect();
+        assert_eq!(commands, COMMANDS);
+    }
+}

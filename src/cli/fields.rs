@@ -1,0 +1,177 @@
+//! Further fields of requests, `--set KEY=VALUE`: from what was typed and what is remembered to one JSON object.
+//!
+//! They shape the text, so they are a part of the recipe. A typed field replaces a remembered one of the same name and leaves the
+//! others; `KEY=` without a value removes one. Fields that the program sets itself are refused.
+
+use super::memory::Memory;
+use crate::domain::recipe::ProviderName;
+use crate::domain::shown::shown;
+use crate::exit::Failure;
+use crate::provider::OpenAi;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+
+/// A field as it is typed.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Set {
+    name: String,
+    /// Nothing, where the field is removed.
+    value: Option<Value>,
+}
+
+/// Reads `KEY=VALUE`; the value is JSON, or else text.
+pub(super) fn set(text: &str) -> Result<Set, String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    let (name, value) = text
+        .split_once('=')
+        .filter(|(name, _)| !name.is_empty() && name.chars().all(fits))
+        .ok_or("expected `KEY=VALUE`, such as `temperature=0.9`")?;
+    let value = (!value.is_empty()).then(|| {
+        let text = || Value::String(value.to_owned());
+        serde_json::from_str(value).unwrap_or_else(|_| text())
+    });
+    Ok(Set {
+        name: name.to_owned(),
+        value,
+    })
+}
+
+impl Set {
+    /// A field of the project's file.
+    pub(super) fn of_file(name: &str, value: Value) -> Self {
+        Self {
+            name: name.to_owned(),
+            value: Some(value),
+        }
+    }
+}
+
+/// The further fields of requests, by name.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Fields(BTreeMap<String, Value>);
+
+impl Fields {
+    /// Resolves the fields for `provider`: what is typed over what is remembered; none where the provider takes none.
+    pub(super) fn resolve(
+        provider: ProviderName,
+        typed: &[Set],
+        memory: &Memory,
+    ) -> Result<Self, Failure> {
+        if provider != ProviderName::Openai {
+            if typed.is_empty() {
+                return Ok(Self::default());
+            }
+            let words = format!("`{provider}` takes no further fields");
+            let hint = "leave `--set` out, or choose `--provider openai`";
+            return Err(Failure::usage(words, hint));
+        }
+        let mut fields = if memory.is_of(provider) {
+            memory.fields.clone()
+        } else {
+            Self::default()
+        };
+        for Set { name, value } in typed {
+            if OpenAi::OWN_FIELDS.contains(&name.as_str()) {
+                let words = format!("`--set {name}`: the program sets this field itself");
+                let hint = match name.as_str() {
+                    "model" => "choose the model with `--model`",
+                    "messages" => "write your own prompt with `--prompt`",
+                    _ => "leave it out",
+                };
+                return Err(Failure::usage(words, hint));
+            }
+            match value {
+                Some(value) => fields.0.insert(name.clone(), value.clone()),
+                None => fields.0.remove(name),
+            };
+        }
+        Ok(fields)
+    }
+
+    /// The fields that a recipe has.
+    pub(super) fn of_recipe(fields: Option<&str>) -> Self {
+        let read = fields.and_then(|fields| serde_json::from_str(fields).ok());
+        read.unwrap_or_default()
+    }
+
+    /// The fields as a recipe has them: a JSON object with its keys in order.
+    pub(super) fn text(&self) -> Option<String> {
+        (!self.0.is_empty()).then(|| serde_json::json!(self).to_string())
+    }
+
+    /// The fields for the provider.
+    ///
+    /// # Errors
+    ///
+    /// When one of them is a token limit while the program sets `tokens_max` itself, which keeps a limit of cost.
+    pub(super) fn of_request(
+        &self,
+        tokens_max: Option<NonZeroU32>,
+    ) -> Result<Vec<(String, Value)>, Failure> {
+        let limits = OpenAi::TOKENS_MAX_FIELDS;
+        let limit = self.0.keys().find(|name| limits.contains(&name.as_str()));
+        if let (Some(name), Some(_)) = (limit, tokens_max) {
+            let words = format!(
+                "`--set {}`: with `--max-cost` the program sets the token limit itself",
+                shown(name)
+            );
+            let hint = format!("remove it with `--set {}=`", shown(name));
+            return Err(Failure::usage(words, hint));
+        }
+        let fields = self.0.iter();
+        Ok(fields
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_value_is_json_or_text() {
+        for (text, value) in [
+            ("a=0.9", Some(json!(0.9))),
+            ("a=true", Some(json!(true))),
+            ("a=none", Some(json!("none"))),
+            ("a=\"1\"", Some(json!("1"))),
+            ("a={\"b\":[1]}", Some(json!({"b": [1]}))),
+            ("a=b=c", Some(json!("b=c"))),
+            ("a={b", Some(json!("{b"))),
+            ("a=", None),
+        ] {
+            let set = set(text).expect("a field");
+            assert_eq!((set.name.as_str(), set.value), ("a", value), "{text}");
+        }
+        for wrong in ["", "a", "=1", "a b=1", "{}=1"] {
+            assert!(set(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn typed_fields_change_remembered_ones_one_by_one() {
+        let mut memory: Memory =
+            serde_json::from_value(json!({"provider": "openai"})).expect("one");
+        let mut resolve = |typed: &[&str]| {
+            let typed: Vec<Set> = typed
+                .iter()
+                .map(|text| set(text).expect("a field"))
+                .collect();
+            let fields = Fields::resolve(ProviderName::Openai, &typed, &memory).expect("fields");
+            memory.fields = fields.clone();
+            fields.text()
+        };
+        assert_eq!(
+            resolve(&["b=1", "a=x"]).as_deref(),
+            Some(r#"{"a":"x","b":1}"#)
+        );
+        assert_eq!(resolve(&["b=2"]).as_deref(), Some(r#"{"a":"x","b":2}"#));
+        assert_eq!(resolve(&["a="]).as_deref(), Some(r#"{"b":2}"#));
+        assert_eq!(resolve(&["b="]), None);
+    }
+}

@@ -1,0 +1,61 @@
+//! From where a request may come that a browser sends to this machine.
+//!
+//! A page from elsewhere that the same browser shows can send requests here, also under a name of its own that it made to mean this
+//! machine. So two things are checked: the name that was called, and the page that calls.
+
+/// Where a request says that it comes from: the page itself, or a person who typed the address.
+const SITES: [&str; 2] = ["same-origin", "none"];
+
+/// The names under which a service on this machine may be called.
+#[derive(Debug, Clone)]
+pub struct OwnNames(Vec<String>);
+
+impl OwnNames {
+    /// The names of this machine with `port`, and `others` with it.
+    #[must_use]
+    pub fn new<'a>(port: u16, others: impl IntoIterator<Item = &'a str>) -> Self {
+        let names = ["127.0.0.1", "localhost", "[::1]"];
+        let names: Vec<&str> = names.into_iter().chain(others).collect();
+        let mut hosts: Vec<String> = names.iter().map(|name| format!("{name}:{port}")).collect();
+        if port == 80 {
+            hosts.extend(names.into_iter().map(str::to_owned));
+        }
+        Self(hosts)
+    }
+
+    /// Whether `host`, as a request has it, is one of them.
+    #[must_use]
+    pub fn know(&self, host: Option<&str>) -> bool {
+        host.is_some_and(|host| self.0.iter().any(|own| own.eq_ignore_ascii_case(host)))
+    }
+
+    /// Whether a request was sent to one of them: it has exactly one `hosts`, and the address in its first line, where there is a
+    /// whole one, agrees.
+    #[must_use]
+    pub fn are_called<'a>(
+        &self,
+        hosts: impl IntoIterator<Item = Option<&'a str>>,
+        whole: Option<&str>,
+    ) -> bool {
+        let mut hosts = hosts.into_iter();
+        let is_ours = match (hosts.next(), hosts.next()) {
+            (Some(host), None) => self.know(host),
+            _ => false,
+        };
+        is_ours && whole.is_none_or(|whole| self.know(Some(whole)))
+    }
+
+    /// Whether a request with these `origins` and `sites` (from `sec-fetch-site`) was sent by a page of ours, a person, or a
+    /// program that is no browser.
+    #[must_use]
+    pub fn call<'a>(
+        &self,
+        origins: impl IntoIterator<Item = Option<&'a str>>,
+        sites: impl IntoIterator<Item = Option<&'a str>>,
+    ) -> bool {
+        let mut origins = origins.into_iter();
+        let mut sites = sites.into_iter();
+        origins.all(|origin| self.know(origin.and_then(|origin| origin.strip_prefix("http://"))))
+            && sites.all(|site| site.is_some_and(|site| SITES.contains(&site)))
+    }
+}

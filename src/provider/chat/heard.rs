@@ -1,0 +1,126 @@
+//! What an answer has said so far, and the pieces that follow from each part of it.
+//!
+//! It gathers all that the verdict at the end needs. It reads nothing itself, and of the text it keeps only what may still turn out
+//! to be a thought.
+
+use super::chunk::Part;
+use super::halves::Joiner;
+use super::thoughts::{Kind, Splitter};
+use super::whole::{End, Evidence, Reason, Thoughts, verdict};
+use crate::domain::flag::{Flag, Flags};
+use crate::domain::outcome::{PARTIAL_BYTES_MAX, Tokens};
+use crate::provider::{Piece, ProviderError};
+use std::collections::VecDeque;
+
+/// Pieces to be handed on, in order.
+type Ready = VecDeque<Result<Piece, ProviderError>>;
+
+/// What an answer has said so far.
+#[derive(Default)]
+pub(super) struct Heard {
+    /// Something had the form of an answer.
+    pub(super) is_answer: bool,
+    /// The begin of the reasoning beside the text.
+    pub(super) reasoning: String,
+    /// Why the service says that the answer ended.
+    pub(super) reason: Option<String>,
+    /// It said that it is complete.
+    pub(super) is_done: bool,
+    pub(super) tokens: Option<Tokens>,
+    has_text: bool,
+    thoughts: Thoughts,
+    refusal: String,
+    splitter: Splitter,
+    halves: Joiner,
+}
+
+impl Heard {
+    /// Takes a part of the answer in.
+    pub(super) fn part(&mut self, part: Part, ready: &mut Ready) {
+        self.is_answer |= part.is_answer;
+        self.tokens = part.tokens.or(self.tokens);
+        self.refusal.push_str(&part.refusal);
+        if self.reasoning.len() < PARTIAL_BYTES_MAX {
+            self.reasoning.push_str(&part.reasoning);
+        }
+        let is_said = |reason: &String| Reason::of(reason) != Reason::Absent;
+        self.reason = match self.reason.take() {
+            // A text that was cut does not become whole by what is said later.
+            Some(reason) if Reason::of(&reason) != Reason::Finished => Some(reason),
+            reason => part.reason.filter(is_said).or(reason),
+        };
+        let text = self.halves.join(part.text);
+        let mut found = Vec::new();
+        if !text.is_empty() {
+            self.splitter.push(text, &mut found);
+        }
+        if found.is_empty() {
+            // A sign of life.
+            ready.push_back(Ok(Piece::Text("".into())));
+        }
+        self.found(found, ready);
+    }
+
+    /// Hands story and thoughts on.
+    fn found(&mut self, found: Vec<Kind>, ready: &mut Ready) {
+        for kind in found {
+            let piece = match kind {
+                Kind::Story(text) => {
+                    self.has_text |= !text.trim().is_empty();
+                    Piece::Text(text.into())
+                }
+                Kind::Thought(text) => {
+                    self.thoughts = Thoughts::Closed;
+                    Piece::Thought(text.into())
+                }
+                Kind::AllWasThought => {
+                    self.has_text = false;
+                    Piece::AllWasThought
+                }
+            };
+            ready.push_back(Ok(piece));
+        }
+    }
+
+    /// The answer has ended: what was held back is handed on, and the whole is judged. `noted` is what the stream had to be mended
+    /// for.
+    ///
+    /// # Errors
+    ///
+    /// Why it is no story.
+    pub(super) fn end(
+        &mut self,
+        end: End,
+        noted: Flags,
+        ready: &mut Ready,
+    ) -> Result<Flags, ProviderError> {
+        let mut found = Vec::new();
+        if let Some(half) = self.halves.alone() {
+            self.splitter.push(half.to_string(), &mut found);
+        }
+        let is_open = self.splitter.finish(&mut found);
+        self.found(found, ready);
+        if is_open {
+            self.thoughts = Thoughts::Open;
+        } else if !self.reasoning.trim().is_empty() {
+            self.thoughts = Thoughts::Closed;
+        }
+        let flags = verdict(Evidence {
+            has_text: self.has_text,
+            thoughts: self.thoughts,
+            refusal: &self.refusal,
+            reason: self.reason.as_deref(),
+            is_done: self.is_done,
+            end,
+        })?;
+        // The end of the protocol proves more than that of the transport.
+        let is_unfinished = !self.is_done && noted.has(Flag::Unfinished);
+        Ok(flags
+            .with_if(
+                Flag::BadUtf8,
+                noted.has(Flag::BadUtf8) || self.halves.is_broken,
+            )
+            .with_if(Flag::IgnoredLines, noted.has(Flag::IgnoredLines))
+            .with_if(Flag::Unfinished, is_unfinished))
+    }
+}

@@ -1,0 +1,356 @@
+//! From the answer to a chat completion to the pieces of a story, in every form in which services give one.
+//!
+//! The answer is an event stream as a rule, and sometimes one JSON document in its place ([`body`]). Each value of it is read in
+//! any form that is known ([`chunk`]), halves of characters are joined ([`halves`]), thoughts in the text are cut off
+//! ([`thoughts`]), what it says is gathered ([`heard`]), and at the end one table decides whether the story is whole ([`whole`]). Whatever else comes is a sign of life
+//! or an error, never a part of the story.
+//!
+//! It asks for nothing again, and it keeps no text: each part is handed on as soon as it is known what it is.
+
+mod body;
+mod chunk;
+mod halves;
+mod heard;
+mod thoughts;
+mod whole;
+
+use super::guard::Notes;
+use super::refusal::{self, Context};
+use super::sse::{Event, Events};
+use super::{Piece, Pieces, ProviderError};
+use crate::domain::flag::Flags;
+use body::{Form, Resumed, form};
+use bytes::Bytes;
+use chunk::Said;
+use futures_util::stream::{Stream, StreamExt, unfold};
+use heard::Heard;
+use serde_json::value::RawValue;
+use std::collections::VecDeque;
+use std::future::ready;
+use std::mem::{replace, take};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
+use whole::End;
+
+/// The data of the last event.
+const DONE: &str = "[DONE]";
+
+/// How long the transport may take to end behind the last event: a connection that is read to its end can be used again.
+const LAST_BYTES: Duration = Duration::from_millis(50);
+
+/// How long it may take where its end is needed as a proof.
+const PROOF: Duration = Duration::from_secs(2);
+
+/// As much of foreign words, such as an event that cannot be read, as is quoted.
+const QUOTE_CHARS_MAX: usize = 200;
+
+/// The longest answer that is one JSON document, in bytes.
+const DOCUMENT_BYTES_MAX: usize = 8 << 20;
+
+/// What the head of an answer says about its body.
+pub(super) struct Head {
+    /// Its content type, in words.
+    pub(super) content_type: String,
+    /// Whether that is the one of an event stream.
+    pub(super) is_stream: bool,
+    /// Whether the end of the body can be told from a cut.
+    pub(super) is_proven: bool,
+}
+
+/// The pieces in `body`; `context` is what an error in it is judged by.
+pub(super) fn pieces<S, E>(body: S, head: Head, context: Context) -> Pieces
+where
+    S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
+    E: std::error::Error + Send + Sync + 'static,
+{
+    let reading = Reading {
+        body: Body::Opening {
+            begin: Bytes::new(),
+            rest: body,
+        },
+        head,
+        context,
+        notes: Arc::default(),
+        ready: VecDeque::new(),
+        heard: Heard::default(),
+        over: false,
+    };
+    unfold(reading, Reading::next).boxed()
+}
+
+/// A body, as far as it is known what it is.
+enum Body<S> {
+    /// Too little has come.
+    Opening {
+        begin: Bytes,
+        rest: S,
+    },
+    Events(Events<Resumed<S>>),
+    /// One JSON document, or several.
+    Document {
+        text: Vec<u8>,
+        rest: S,
+    },
+    Over,
+}
+
+/// An answer that is being read.
+struct Reading<S> {
+    body: Body<S>,
+    head: Head,
+    context: Context,
+    notes: Arc<Notes>,
+    /// What is to be handed on before more is read.
+    ready: VecDeque<Result<Piece, ProviderError>>,
+    heard: Heard,
+    /// Nothing more is read.
+    over: bool,
+}
+
+impl<S, E> Reading<S>
+where
+    S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
+    E: std::error::Error + Send + Sync + 'static,
+{
+    /// The next piece, and what is left.
+    async fn next(mut self) -> Option<(Result<Piece, ProviderError>, Self)> {
+        loop {
+            if let Some(piece) = self.ready.pop_front() {
+                return Some((piece, self));
+            }
+            if self.over {
+                return None;
+            }
+            self.read().await;
+        }
+    }
+
+    /// Reads what comes next.
+    async fn read(&mut self) {
+        match &mut self.body {
+            Body::Events(events) => match events.next().await {
+                Some(Ok(event)) => self.event(event).await,
+                Some(Err(ProviderError::Cut { source })) => self.end(End::Broken(Some(source))),
+                Some(Err(err)) => self.fail(err),
+                None => self.end(self.transport_end()),
+            },
+            Body::Opening { rest, .. } => {
+                let chunk = rest.next().await;
+                self.open(chunk).await;
+            }
+            Body::Document { text, rest } => match rest.next().await {
+                Some(Ok(chunk)) if text.len() + chunk.len() > DOCUMENT_BYTES_MAX => {
+                    let (what, limit_bytes) = ("a body", DOCUMENT_BYTES_MAX);
+                    self.fail(ProviderError::TooLong { what, limit_bytes });
+                }
+                Some(Ok(chunk)) => {
+                    text.extend_from_slice(&chunk);
+                    self.ready.push_back(Ok(Piece::Text("".into())));
+                }
+                Some(Err(err)) => {
+                    let text = take(text);
+                    self.document(&text, Some(err.into()));
+                }
+                None => {
+                    let text = take(text);
+                    self.document(&text, None);
+                }
+            },
+            Body::Over => self.over = true,
+        }
+    }
+
+    fn transport_end(&self) -> End {
+        if self.head.is_proven {
+            End::Proven
+        } else {
+            End::Unproven
+        }
+    }
+
+    /// Decides what the body is, now that `chunk` of it has come.
+    async fn open(&mut self, chunk: Option<Result<Bytes, E>>) {
+        let Body::Opening { begin, rest } = replace(&mut self.body, Body::Over) else {
+            return;
+        };
+        let (begin, at_end) = match chunk {
+            Some(Ok(chunk)) if begin.is_empty() => (chunk, false),
+            Some(Ok(chunk)) => ([begin, chunk].concat().into(), false),
+            Some(Err(err)) => return self.end(End::Broken(Some(err.into()))),
+            None => (begin, true),
+        };
+        self.body = match form(&begin, self.head.is_stream, at_end) {
+            None => {
+                self.ready.push_back(Ok(Piece::Alive));
+                // Of blanks nothing is needed.
+                let is_blank = begin.trim_ascii().is_empty();
+                let begin = if is_blank { Bytes::new() } else { begin };
+                Body::Opening { begin, rest }
+            }
+            Some(Form::Events) => {
+                let notes = Arc::clone(&self.notes);
+                Body::Events(Events::new(Resumed::new(begin, rest), notes))
+            }
+            Some(Form::Json) => Body::Document {
+                text: begin.into(),
+                rest,
+            },
+            Some(Form::Other) => {
+                let chunks = rest.filter_map(|chunk| ready(chunk.ok()));
+                let page = refusal::begin(begin.into(), chunks).await;
+                let content_type = take(&mut self.head.content_type);
+                return self.fail(refusal::not_a_stream(content_type, &page, &self.context));
+            }
+        };
+    }
+
+    /// Takes one event in.
+    async fn event(&mut self, event: Event) {
+        match event {
+            Event::Comment => self.ready.push_back(Ok(Piece::Alive)),
+            Event::Error(data) => self.fail(refusal::reported(&data, &self.context)),
+            Event::Stray(line) => self.stray(&line),
+            Event::Data(data) if data.trim() == DONE => {
+                self.heard.is_done = true;
+                self.done().await;
+            }
+            Event::Data(data) if data.trim().is_empty() => {
+                self.ready.push_back(Ok(Piece::Text("".into())));
+            }
+            Event::Data(data) => self.value(&data),
+        }
+    }
+
+    /// The stream says that it is complete: what the transport still says counts only where it has to prove something.
+    async fn done(&mut self) {
+        let is_proof = self.heard.reason.is_none();
+        let Body::Events(mut events) = replace(&mut self.body, Body::Over) else {
+            return;
+        };
+        let patience = if is_proof { PROOF } else { LAST_BYTES };
+        let rest = async {
+            while let Some(event) = events.next().await {
+                if let Err(err) = event {
+                    return Some(err);
+                }
+            }
+            None
+        };
+        let end = match timeout(patience, rest).await {
+            Ok(None) => self.transport_end(),
+            Ok(Some(err)) => End::Broken(Some(Box::new(err))),
+            Err(_) => End::Broken(None),
+        };
+        self.end(end);
+    }
+
+    /// A line that is no field of an event stream: an error, if it is one, as llama.cpp and some proxies write it.
+    fn stray(&mut self, line: &str) {
+        let line = line.trim();
+        let json = line.strip_prefix("error:").map_or(line, str::trim);
+        let is_said = json.len() < line.len() && json.starts_with('{');
+        if is_said || matches!(chunk::read(json), Said::Error) {
+            self.fail(refusal::reported(json, &self.context));
+        }
+    }
+
+    /// Takes one value of the protocol in.
+    fn value(&mut self, json: &str) {
+        match chunk::read(json) {
+            Said::Part(part) => self.heard.part(part, &mut self.ready),
+            Said::Error => self.fail(refusal::reported(json, &self.context)),
+            Said::Garbled => self.fail(ProviderError::Garbled {
+                quote: self.quoted(json),
+            }),
+        }
+    }
+
+    /// Reads a JSON document, or several, with what stands behind them; `broken` is how the transport failed, if it did.
+    fn document(&mut self, text: &[u8], broken: Option<Box<dyn std::error::Error + Send + Sync>>) {
+        let text = String::from_utf8_lossy(text);
+        let text = text.trim_start_matches('\u{feff}').trim();
+        let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+        let mut read = 0;
+        while let Some(Ok(value)) = values.next() {
+            read = values.byte_offset();
+            self.value(value.get());
+            if self.over {
+                return;
+            }
+        }
+        for line in text[read..].lines() {
+            let data = line.trim().strip_prefix("data:").map(str::trim);
+            match data {
+                Some(DONE) => self.heard.is_done = true,
+                Some(json) if !json.is_empty() => self.value(json),
+                _ => {}
+            }
+            if self.over {
+                return;
+            }
+        }
+        if self.heard.is_answer {
+            return self.end(End::Document);
+        }
+        if let Some(source) = broken {
+            return self.fail(ProviderError::Cut { source });
+        }
+        let content_type = take(&mut self.head.content_type);
+        let body = text.as_bytes();
+        self.fail(refusal::not_a_stream(content_type, body, &self.context));
+    }
+
+    /// The answer has ended: judges it.
+    fn end(&mut self, end: End) {
+        let noted = self.notes.flags();
+        match self.heard.end(end, noted, &mut self.ready) {
+            Ok(flags) => self.finish(Ok(flags)),
+            Err(err) => self.fail(err),
+        }
+    }
+
+    /// The answer is no story.
+    fn fail(&mut self, err: ProviderError) {
+        if let ProviderError::OnlyReasoning = err {
+            let reasoning = take(&mut self.heard.reasoning);
+            self.ready.push_back(Ok(Piece::Thought(reasoning.into())));
+        }
+        let err = match err {
+            ProviderError::Unfinished {
+                reason,
+                meaning,
+                outcome,
+                prospect,
+            } => ProviderError::Unfinished {
+                reason: self.quoted(&reason),
+                meaning,
+                outcome,
+                prospect,
+            },
+            ProviderError::Declined { words } => ProviderError::Declined {
+                words: self.quoted(&words),
+            },
+            err => err,
+        };
+        self.finish(Err(err));
+    }
+
+    /// Hands on what is known at the end, and reads nothing more.
+    fn finish(&mut self, verdict: Result<Flags, ProviderError>) {
+        self.over = true;
+        self.body = Body::Over;
+        let tokens = self.heard.tokens.map(|tokens| Ok(Piece::Tokens(tokens)));
+        self.ready.extend(tokens);
+        self.ready.push_back(verdict.map(Piece::Noted));
+    }
+
+    /// The begin of foreign words, without what our requests carry. Scrubbed first: a part of the key is too much.
+    fn quoted(&self, words: &str) -> String {
+        let words = self.context.secrets.scrub(words.to_owned());
+        words.chars().take(QUOTE_CHARS_MAX).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,265 @@
+//! What makes an answer whole: the only place that decides it.
+//!
+//! A story is whole when it has text, the service said that it is finished, and nothing was lost on the way:
+//!
+//! | why it ended | `[DONE]` | the end of the transport | verdict |
+//! |---|---|---|---|
+//! | a good reason | yes | any | whole |
+//! | a good reason | no | proven | whole, flag `unproven` |
+//! | none | yes | proven | whole, flag `unproven` |
+//! | one of both | – | not proven | cut |
+//! | none | no | any | cut |
+//! | another reason | any | any | not finished |
+//!
+//! One JSON document in place of a stream proves its own end, and needs a good reason. A refusal, and an answer with nothing but
+//! reasoning, is no story however well it ended.
+
+use crate::domain::flag::{Flag, Flags};
+use crate::domain::outcome::{Outcome, Prospect};
+use crate::provider::ProviderError;
+use std::error::Error;
+
+/// How the body of an answer ended.
+pub(super) enum End {
+    /// The transport reached the end that it had announced.
+    Proven,
+    /// The connection was closed; nothing tells that from a cut.
+    Unproven,
+    /// The body is one JSON document, and it was closed.
+    Document,
+    /// The transport failed, or was not waited for.
+    Broken(Option<Box<dyn Error + Send + Sync>>),
+}
+
+/// The thoughts of an answer, in its text or beside it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Thoughts {
+    /// There are none.
+    #[default]
+    None,
+    /// There are some, and they are told apart from the text.
+    Closed,
+    /// The text began with thoughts that never ended.
+    Open,
+}
+
+/// All that an answer said about its end.
+pub(super) struct Evidence<'a> {
+    /// There is text that is no thought.
+    pub(super) has_text: bool,
+    pub(super) thoughts: Thoughts,
+    /// The words with which the model declined.
+    pub(super) refusal: &'a str,
+    /// The service's word for why the answer ended, unless it says nothing.
+    pub(super) reason: Option<&'a str>,
+    /// The stream said `[DONE]`.
+    pub(super) is_done: bool,
+    pub(super) end: End,
+}
+
+/// What a service's word for the end of an answer means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// No word at all, in one of its spellings.
+    Absent,
+    /// The story is finished.
+    Finished,
+    /// The model reached its token limit.
+    Limit,
+    /// A filter stopped it, or the model declined.
+    Filter,
+    /// The service had no room for it.
+    Busy,
+    /// The service failed.
+    Failed,
+    /// Any other word: not finished.
+    Other,
+}
+
+/// The words in use, in lower case.
+const REASONS: [(&str, Reason); 31] = [
+    ("", Reason::Absent),
+    ("null", Reason::Absent),
+    ("none", Reason::Absent),
+    ("stop", Reason::Finished),
+    ("eos", Reason::Finished),
+    ("eos_token", Reason::Finished),
+    ("end", Reason::Finished),
+    ("end_turn", Reason::Finished),
+    ("stop_sequence", Reason::Finished),
+    ("complete", Reason::Finished),
+    ("completed", Reason::Finished),
+    ("length", Reason::Limit),
+    ("max_tokens", Reason::Limit),
+    ("max_length", Reason::Limit),
+    ("max_output_tokens", Reason::Limit),
+    ("model_length", Reason::Limit),
+    ("token_limit", Reason::Limit),
+    ("content_filter", Reason::Filter),
+    ("content_filtered", Reason::Filter),
+    ("safety", Reason::Filter),
+    ("recitation", Reason::Filter),
+    ("prohibited_content", Reason::Filter),
+    ("blocklist", Reason::Filter),
+    ("spii", Reason::Filter),
+    ("sensitive", Reason::Filter),
+    ("guardrail_intervened", Reason::Filter),
+    ("refusal", Reason::Filter),
+    ("insufficient_system_resource", Reason::Busy),
+    ("overloaded", Reason::Busy),
+    ("error", Reason::Failed),
+    ("eos_error", Reason::Failed),
+];
+
+impl Reason {
+    /// The meaning of `word`, in any case.
+    pub(super) fn of(word: &str) -> Self {
+        let word = word.trim().to_ascii_lowercase();
+        let known = REASONS.iter().find(|(known, _)| *known == word);
+        known.map_or(Self::Other, |(_, reason)| *reason)
+    }
+
+    /// The class of an answer that ended for this reason, which is not [`Reason::Finished`], and whether asking again helps.
+    fn follows(self) -> (Outcome, Prospect) {
+        match self {
+            // The same limit and the same filter meet the same request.
+            Self::Limit | Self::Filter => (Outcome::BadText, Prospect::None),
+            Self::Busy => (Outcome::Wait, Prospect::Open),
+            Self::Failed => (Outcome::Unknown, Prospect::Open),
+            Self::Absent | Self::Finished | Self::Other => (Outcome::BadText, Prospect::Open),
+        }
+    }
+
+    fn meaning(self) -> &'static str {
+        match self {
+            Self::Limit => "the model reached its token limit",
+            Self::Filter => "the service's content filter stopped it",
+            Self::Busy => "the service ran out of resources",
+            Self::Failed => "the service failed while it wrote",
+            Self::Absent | Self::Finished | Self::Other => "the service ended it early",
+        }
+    }
+}
+
+/// Whether the answer is a whole story, with what is to be noted about its end.
+///
+/// # Errors
+///
+/// Why it is none. An empty answer that ended well is not judged here: it has no text, but nothing is wrong with its end.
+pub(super) fn verdict(evidence: Evidence<'_>) -> Result<Flags, ProviderError> {
+    let reason = evidence.reason.map_or(Reason::Absent, Reason::of);
+    let flags = match reason {
+        Reason::Absent | Reason::Finished => ended(reason, evidence.is_done, evidence.end)?,
+        reason => return Err(unfinished(reason, evidence.reason.unwrap_or_default())),
+    };
+    if !evidence.refusal.trim().is_empty() {
+        let words = evidence.refusal.to_owned();
+        return Err(ProviderError::Declined { words });
+    }
+    match (evidence.has_text, evidence.thoughts) {
+        (false, Thoughts::None) if reason == Reason::Absent => {
+            Err(cut("the stream ended without saying why the answer did"))
+        }
+        (_, Thoughts::Open) | (false, Thoughts::Closed) => Err(ProviderError::OnlyReasoning),
+        _ => Ok(flags),
+    }
+}
+
+/// The table of this module, for answers that ended for a good reason or without one.
+fn ended(reason: Reason, is_done: bool, end: End) -> Result<Flags, ProviderError> {
+    match (reason, is_done, end) {
+        (Reason::Finished, true, _) | (Reason::Finished, false, End::Document) => {
+            Ok(Flags::default())
+        }
+        (Reason::Finished, false, End::Proven) | (_, true, End::Proven | End::Document) => {
+            Ok(Flags::default().with(Flag::Unproven))
+        }
+        (_, _, End::Broken(Some(source))) => Err(ProviderError::Cut { source }),
+        (Reason::Finished, ..) => Err(cut("the stream ended without `[DONE]`")),
+        (_, true, _) => Err(cut("the stream ended without saying why the answer did")),
+        (_, false, _) => Err(cut(
+            "the stream ended without `[DONE]` and without a reason",
+        )),
+    }
+}
+
+fn unfinished(reason: Reason, word: &str) -> ProviderError {
+    let (outcome, prospect) = reason.follows();
+    ProviderError::Unfinished {
+        reason: word.to_owned(),
+        meaning: reason.meaning(),
+        outcome,
+        prospect,
+    }
+}
+
+fn cut(why: &'static str) -> ProviderError {
+    ProviderError::Cut { source: why.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_word_means_the_same_in_any_case() {
+        for (word, expected) in [
+            ("stop", Reason::Finished),
+            ("STOP", Reason::Finished),
+            ("End_Turn", Reason::Finished),
+            ("Completed", Reason::Finished),
+            ("", Reason::Absent),
+            ("null", Reason::Absent),
+            ("MAX_TOKENS", Reason::Limit),
+            ("length", Reason::Limit),
+            ("SAFETY", Reason::Filter),
+            ("insufficient_system_resource", Reason::Busy),
+            ("error", Reason::Failed),
+            ("tool_calls", Reason::Other),
+            ("stopped", Reason::Other),
+        ] {
+            assert_eq!(Reason::of(word), expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn the_table_is_what_is_decided() {
+        let proven = || End::Proven;
+        let unproven = || End::Unproven;
+        let document = || End::Document;
+        let broken = || End::Broken(Some("reset".into()));
+        for (reason, is_done, end, expected) in [
+            (Some("stop"), true, broken as fn() -> End, Some("")),
+            (Some("stop"), true, unproven, Some("")),
+            (Some("stop"), false, proven, Some("unproven")),
+            (Some("stop"), false, document, Some("")),
+            (Some("stop"), false, unproven, None),
+            (Some("stop"), false, broken, None),
+            (None, true, proven, Some("unproven")),
+            (None, true, unproven, None),
+            (None, true, broken, None),
+            (None, false, proven, None),
+            (None, false, document, None),
+            (Some("length"), true, proven, None),
+        ] {
+            let end = end();
+            let evidence = Evidence {
+                has_text: true,
+                thoughts: Thoughts::None,
+                refusal: "",
+                reason,
+                is_done,
+                end,
+            };
+            let noted = verdict(evidence).ok();
+            let found = noted.map(|flags| {
+                if flags.has(Flag::Unproven) {
+                    "unproven"
+                } else {
+                    ""
+                }
+            });
+            assert_eq!(found, expected, "{reason:?}, done: {is_done}");
+        }
+    }
+}

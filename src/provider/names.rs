@@ -1,0 +1,99 @@
+//! The names that services give to errors, under `code`, `type`, `status` or `reason`: what each means for the character, the run,
+//! or the pace.
+//!
+//! A name says more than a status: the same 429 is a pace or an empty account, the same 400 one character too long or a model
+//! that does not exist. A name that is not known here says nothing.
+
+use crate::domain::outcome::Outcome;
+
+/// No waiting and no other character changes these.
+const RUN: [&str; 37] = [
+    "insufficient_quota",
+    "invalid_api_key",
+    "api_key_invalid",
+    "invalid_organization",
+    "account_deactivated",
+    "account_suspended",
+    "access_terminated",
+    "access_denied",
+    "authentication_error",
+    "authentication_failed",
+    "auth_error",
+    "unauthenticated",
+    "unauthorized",
+    "permission_error",
+    "permission_denied",
+    "no_db_connection",
+    "billing_not_active",
+    "billing_error",
+    "billing_hard_limit_reached",
+    "budget_exceeded",
+    "payment_required",
+    "insufficient_balance",
+    "insufficient_credits",
+    "insufficient_user_quota",
+    "credits_exhausted",
+    "model_not_found",
+    "model_not_exist",
+    "model_not_available",
+    "model_decommissioned",
+    "model_deprecated",
+    "deployment_not_found",
+    "deploymentnotfound",
+    "unknown_model",
+    "unsupported_parameter",
+    "unsupported_value",
+    "unknown_parameter",
+    "unsupported_country_region_territory",
+];
+
+/// Another character may pass.
+const ROW: [&str; 14] = [
+    "context_length_exceeded",
+    "context_window_exceeded",
+    "exceed_context_size_error",
+    "string_above_max_length",
+    "request_too_large",
+    "content_policy_violation",
+    "content_filter",
+    "content_filtered",
+    "moderation_blocked",
+    "flagged_input",
+    "data_inspection_failed",
+    "invalid_prompt",
+    "responsible_ai_policy_violation",
+    "responsibleaipolicyviolation",
+];
+
+/// Later is better.
+const WAIT: [&str; 14] = [
+    "rate_limit_exceeded",
+    "rate_limit_error",
+    "rate_limit_reached",
+    "rate_limited",
+    "too_many_requests",
+    "resource_exhausted",
+    "throttling_error",
+    "slow_down",
+    "server_overloaded",
+    "overloaded_error",
+    "engine_overloaded",
+    "engine_overloaded_error",
+    "model_overloaded",
+    "model_loading",
+];
+
+/// The class of an error that has these names, the most telling first.
+///
+/// Where several are known, what stops the run counts for more than what refuses a row, and that for more than a wait: an outer
+/// name is often the general one, such as a rate limit around an empty account.
+pub(super) fn by_names(names: &[String]) -> Option<Outcome> {
+    let classes = [
+        (&RUN[..], Outcome::RefusedRun),
+        (&ROW[..], Outcome::RefusedRow),
+        (&WAIT[..], Outcome::Wait),
+    ];
+    let knows = |known: &[&str]| names.iter().any(|name| known.contains(&name.as_str()));
+    let mut found = classes.into_iter().filter(|(known, _)| knows(known));
+    found.next().map(|(_, outcome)| outcome)
+}
