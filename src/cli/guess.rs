@@ -37,24 +37,21 @@ impl Guess {
         self.guessed.description
     }
 
+    /// What is a guess about the header.
+    fn about_the_header(&self) -> Option<String> {
+        if self.guessed.no_header {
+            return Some(format!("{} seems to have no header", self.sheet));
+        }
+        let is_like_a_row = self.guessed.header_like_a_row;
+        is_like_a_row.then(|| format!("the header of {} looks like a character", self.sheet))
+    }
+
     /// The guess, to go on with in a sentence.
     pub(super) fn in_words(&self) -> String {
         let Guessed {
-            name,
-            description,
-            no_header,
-            header_like_a_row,
+            name, description, ..
         } = self.guessed;
-        let mut parts = Vec::new();
-        if no_header {
-            parts.push(format!("{} seems to have no header", self.sheet));
-        }
-        if header_like_a_row {
-            parts.push(format!(
-                "the header of {} looks like a character",
-                self.sheet
-            ));
-        }
+        let mut parts = Vec::from_iter(self.about_the_header());
         if name {
             parts.push(format!(
                 "the name seems to be in {}",
@@ -127,7 +124,9 @@ pub(super) fn unanswered(sheet: &Sheet, typed: &SheetArgs) -> Option<Guess> {
 ///
 /// A failure that names the switches, where the answer is no.
 pub(super) fn ask(guess: &Guess, plan: &Plan, console: &mut Console) -> Result<(), CliError> {
-    writeln!(console.err, "{}", guess.in_words())?;
+    if let Some(words) = guess.about_the_header() {
+        writeln!(console.err, "{words}")?;
+    }
     plan.preview(&mut console.err)?;
     write!(console.err, "Is that right? Enter goes on, `n` ends: ")?;
     console.err.flush()?;

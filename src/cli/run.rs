@@ -78,18 +78,18 @@ pub(super) async fn run(
         database,
     )
     .await?;
-    let notes = Notes {
+    let mut notes = Notes {
         is_silent: args.report.progress == Some(Progress::Json),
+        sheet_is_known: false,
     };
     let unchanged = Unchanged::find(&args.sheet, &resolved, &args.choice, database).await?;
     let prepared = match &unchanged {
-        Some(_) => None,
-        None => Some(accepted(&resolved, &args, database, console).await?),
+        Some(_) => {
+            notes.print(console, &resolved.notes);
+            None
+        }
+        None => Some(accepted(&resolved, &args, database, &mut notes, console).await?),
     };
-    let first = prepared
-        .as_ref()
-        .map_or(&resolved.notes, |prepared| &prepared.notes);
-    notes.print(console, first);
     // Before the database is made.
     let writer = resolved.writer.clone();
     let budget = budget(&args.cost, writer.name, writer.told.as_ref())?;
@@ -100,7 +100,7 @@ pub(super) async fn run(
         resolved: &resolved,
         args: &args,
         database,
-        notes: &notes,
+        notes: &mut notes,
     };
     let imported = match to_import.import(&db, unchanged, prepared, console).await {
         Ok(imported) => imported,
@@ -134,6 +134,8 @@ pub(super) async fn run(
 /// Where notes go: nowhere, when standard error is for a program.
 struct Notes {
     is_silent: bool,
+    /// A person has seen those about the sheet together with the question about it.
+    sheet_is_known: bool,
 }
 
 impl Notes {
@@ -156,10 +158,12 @@ async fn accepted(
     resolved: &Resolved,
     args: &RunArgs,
     database: &Database,
+    notes: &mut Notes,
     console: &mut Console,
 ) -> Result<Prepared, CliError> {
     let prepared = resolved.clone().open()?;
     let Some(guess) = unanswered(&prepared.sheet, &args.columns) else {
+        notes.print(console, &prepared.notes);
         return Ok(prepared);
     };
     if !can_ask(&args.sheet) {
@@ -172,6 +176,7 @@ async fn accepted(
     };
     let plan = foresee(prepared, &costs, database).await?;
     ask(&guess, &plan, console)?;
+    notes.sheet_is_known = true;
     // The plan has read the sheet to its end.
     resolved.clone().open()
 }
@@ -181,13 +186,13 @@ struct ToImport<'a> {
     resolved: &'a Resolved,
     args: &'a RunArgs,
     database: &'a Database,
-    notes: &'a Notes,
+    notes: &'a mut Notes,
 }
 
 impl ToImport<'_> {
     /// Imports the sheet into its cast, unless the cast holds it as it is.
     async fn import(
-        &self,
+        self,
         db: &Sqlite,
         unchanged: Option<Unchanged>,
         prepared: Option<Prepared>,
@@ -205,7 +210,7 @@ impl ToImport<'_> {
         }
         let prepared = match prepared {
             Some(prepared) => prepared,
-            None => accepted(self.resolved, self.args, self.database, console).await?,
+            None => accepted(self.resolved, self.args, self.database, self.notes, console).await?,
         };
         let Prepared {
             cast,
@@ -219,6 +224,9 @@ impl ToImport<'_> {
         let seen = shows_bar(self.args.report.progress.unwrap_or_default());
         let choice = &self.args.choice;
         let taken_in = take_in(db, sheet, &reading, &cast, &recipe, choice, seen).await?;
+        if !self.notes.sheet_is_known {
+            self.notes.print(console, &taken_in.sheet_notes);
+        }
         self.notes.print(console, &taken_in.notes);
         Ok(Imported {
             cast: taken_in.cast,

@@ -56,7 +56,9 @@ pub(super) fn staged(
 /// A sheet that was taken in.
 pub(super) struct TakenIn {
     pub(super) cast: i64,
-    /// What is of note about it, in words.
+    /// What is of note about how it was read, in words.
+    pub(super) sheet_notes: Vec<String>,
+    /// What else is of note, in words.
     pub(super) notes: Vec<String>,
 }
 
@@ -90,17 +92,16 @@ pub(super) async fn take_in(
     };
     match (compared, refused) {
         (Ok((comparison, staged)), None) => {
-            let mut notes = notes(&mut import, &comparison).await?;
-            notes.splice(
-                0..0,
-                staged
-                    .notes
-                    .iter()
-                    .map(|note| format!("note: {}", in_words(note))),
-            );
+            let notes = notes(&mut import, &comparison).await?;
+            let words = |note: &Note| format!("note: {}", in_words(note));
+            let sheet_notes = staged.notes.iter().map(words).collect();
             let digest = staged.digest.and_then(|digest| reading.of(digest));
             let cast = import.apply(digest).await?;
-            Ok(TakenIn { cast, notes })
+            Ok(TakenIn {
+                cast,
+                sheet_notes,
+                notes,
+            })
         }
         (Err(err), _) | (_, Some(err)) => {
             // A full disk has rolled everything back already; the error to tell is the first one.

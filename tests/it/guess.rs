@@ -164,7 +164,7 @@ fn at_a_terminal_one_enter_accepts_the_guess() {
     let (code, shown) = at_a_terminal(&folder, &fake, "\n");
     assert_eq!(code, 0, "{shown}");
     for words in [
-        "the description is made of `Trade` and `Home`",
+        "description made of `Trade`, `Home`",
         "Trade: beekeeper",
         "2 requests to send",
         "Enter goes on",
