@@ -7,7 +7,7 @@ use super::typed::with_switch;
 use super::{CliError, Console};
 use crate::domain::shown::shown;
 use crate::exit::Failure;
-use crate::sheet::{Guessed, Sheet};
+use crate::sheet::{Describe, Guessed, Sheet};
 use std::io::{BufRead, IsTerminal, Write, stderr, stdin};
 use std::path::Path;
 
@@ -18,6 +18,8 @@ pub(super) struct Guess {
     sheet: String,
     name_from: Vec<String>,
     description_from: Vec<String>,
+    /// The description is made of columns, with their headers in front.
+    is_made: bool,
 }
 
 impl Guess {
@@ -29,12 +31,8 @@ impl Guess {
             sheet: sheet.source().named(),
             name_from: owned(sheet.name_from()),
             description_from: owned(sheet.description_from()),
+            is_made: matches!(sheet.describe(), Describe::Template { .. }),
         })
-    }
-
-    /// Whether the columns of the description are a guess.
-    pub(super) fn is_of_the_description(&self) -> bool {
-        self.guessed.description
     }
 
     /// What is a guess about the header.
@@ -63,7 +61,9 @@ impl Guess {
                 only if only == self.name_from => {
                     "no column describes the characters, so only the name is sent".to_owned()
                 }
-                [only] => format!("the description seems to be in `{}`", shown(only)),
+                [only] if !self.is_made => {
+                    format!("the description seems to be in `{}`", shown(only))
+                }
                 several => format!("the description is made of {}", listed(several)),
             });
         }

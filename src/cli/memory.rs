@@ -184,6 +184,9 @@ impl Memory {
             },
             prompt: None,
             header: self.header(typed),
+            header_is_remembered: typed.header_line.is_none()
+                && !typed.no_header
+                && (self.header_line.is_some() || self.no_header),
             sheet: typed.tab.clone().or(tab),
             delimiter: typed.delimiter.or(self.delimiter.filter(|_| !is_workbook)),
             encoding: typed

@@ -29,6 +29,9 @@ use std::io::{Write, stderr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// How a template begins that the program made of columns.
+const MADE: &str = "{{ columns.lines(";
+
 /// What `run` would do; sends nothing, changes nothing, needs no key and no database
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -386,9 +389,10 @@ impl Plan {
             parts.push(format!("{how} {}", listed(&self.about.description_from)));
         }
         let others = ["template", "key", "have"].into_iter().filter_map(|role| {
-            let is_made =
-                role == "template" && self.guess().is_some_and(Guess::is_of_the_description);
-            let column = self.about.columns[role].as_str().filter(|_| !is_made)?;
+            // The columns that a made description names stand there already.
+            let column = self.about.columns[role]
+                .as_str()
+                .filter(|text| role != "template" || !text.starts_with(MADE))?;
             Some(format!("{role} `{}`", shown(column)))
         });
         parts.extend(others);

@@ -132,8 +132,12 @@ impl Resolved {
         }
         match Sheet::open(&source, &options) {
             Ok(sheet) => Ok((sheet, options)),
-            // Standard input can be read only once.
-            Err(err) if source == Source::Stdin => Err(err),
+            // Standard input can be read only once; and another sheet of a workbook is another cast, unless it is asked for.
+            Err(err)
+                if source == Source::Stdin || matches!(err, SheetError::UnknownSheet { .. }) =>
+            {
+                Err(err)
+            }
             Err(err) => Sheet::open(&source, &self.typed)
                 .map(|sheet| (sheet, self.typed.clone()))
                 .map_err(|_| err),

@@ -66,7 +66,14 @@ fn without_values(words: impl Iterator<Item = OsString>) -> impl Iterator<Item =
 
 /// The command as it was typed, with one more switch.
 pub(super) fn with_switch(switch: &str) -> String {
-    command(std::env::args_os().skip(1).chain([OsString::from(switch)]))
+    let mut words: Vec<OsString> = std::env::args_os().skip(1).collect();
+    // Behind `--` everything is a name.
+    let end = words
+        .iter()
+        .position(|word| word == "--")
+        .unwrap_or(words.len());
+    words.insert(end, OsString::from(switch));
+    command(words.into_iter())
 }
 
 /// Whether this command asks for one more take.

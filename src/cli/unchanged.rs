@@ -31,6 +31,7 @@ impl Reading {
             // What the cast had before says nothing of the sheet.
             *before = None;
         }
+        options.header_is_remembered = false;
         let mut digest = Sha256::new();
         let kind = path.extension().unwrap_or_default();
         for part in [

@@ -3,6 +3,8 @@
 //! A column of the writer is never replaced: where one has such a name already, ours is numbered, `backstory (2)`. So an export
 //! that is read again tells which columns are ours and which are not.
 
+use std::ops::Range;
+
 /// Their names, where the writer has none of them.
 pub const OWN: [&str; 3] = ["backstory", "status", "error"];
 
@@ -26,22 +28,24 @@ pub fn unused(name: &str, taken: &[String]) -> String {
         .unwrap_or_else(|| name.to_owned())
 }
 
-/// Where the three of an earlier export stand among `headers`, if they do. `is_state` tells whether the cells of a column are
-/// words that an export writes under `status`.
+/// Where those of an earlier export stand among `headers`, if they do: all three, or the first two where the writer has deleted
+/// the last. `is_state` tells whether the cells of a column are words that an export writes under `status`.
 #[must_use]
-pub fn position(headers: &[String], is_state: impl Fn(usize) -> bool) -> Option<usize> {
-    let starts = 0..headers.len().saturating_sub(OWN.len() - 1);
-    starts.rev().find(|&start| {
-        let three = &headers[start..start + OWN.len()];
-        let looks_like_ours = three
+pub fn position(headers: &[String], is_state: impl Fn(usize) -> bool) -> Option<Range<usize>> {
+    let are_ours = |start: usize, many: usize| {
+        let found = headers.get(start..start + many)?;
+        let looks_like_ours = found
             .iter()
             .zip(OWN)
             .all(|(header, own)| header.starts_with(own));
-        looks_like_ours && is_state(start + 1) && {
-            let others = [&headers[..start], &headers[start + OWN.len()..]].concat();
-            beside(&others) == *three
-        }
-    })
+        let others = [&headers[..start], &headers[start + many..]].concat();
+        (looks_like_ours && is_state(start + 1) && beside(&others)[..many] == *found)
+            .then_some(start..start + many)
+    };
+    let starts = 0..headers.len().saturating_sub(1);
+    starts
+        .rev()
+        .find_map(|start| are_ours(start, 3).or_else(|| are_ours(start, 2)))
 }
 
 /// Whether an export writes this word under `status`; nothing is as good as a word.
@@ -70,19 +74,20 @@ mod tests {
         for (headers, expected) in [
             (
                 &["name", "bio", "backstory", "status", "error"][..],
-                Some(2),
+                Some(2..5),
             ),
             (
                 &["name", "status", "backstory", "status (2)", "error"],
-                Some(2),
+                Some(2..5),
             ),
             (
                 &["name", "backstory", "status", "error", "my notes"],
-                Some(1),
+                Some(1..4),
             ),
+            (&["name", "backstory", "status"], Some(1..3)),
             (&["name", "status", "backstory", "error"], None),
             (&["name", "status", "backstory", "status", "error"], None),
-            (&["backstory", "status"], None),
+            (&["backstory"], None),
         ] {
             assert_eq!(position(&owned(headers), |_| true), expected, "{headers:?}");
         }

@@ -10,7 +10,7 @@ use super::note::Note;
 use super::role::Role;
 use super::shown::{Positions, shown};
 use super::{KeyColumn, Options, SheetError, Source};
-use crate::domain::own_columns::{OWN, is_state, position, unused};
+use crate::domain::own_columns::{is_state, position, unused};
 
 /// The columns of a sheet, and which of them is what. Columns are counted as in [`Columns::headers`].
 #[derive(Debug)]
@@ -100,8 +100,13 @@ impl Columns {
         let (cells, kept) = ours_last(&headers, head);
         let headers: Vec<String> = cells.iter().map(|&at| headers[at].clone()).collect();
         let (headers, equal, mut notes) = number_equal(headers, kept);
+        let under: Vec<Vec<&str>> = cells[..kept]
+            .iter()
+            .map(|&at| head.column(at).map(str::trim).collect())
+            .collect();
         let about: Vec<Column> = (0..kept)
             .map(|at| Column {
+                cells: &under[at],
                 header: &headers[at],
                 facts: &facts[cells[at]],
                 is_unnamed: unnamed[cells[at]],
@@ -455,9 +460,7 @@ fn named(head: &Head) -> (Vec<String>, Vec<bool>) {
 /// The cells of the columns, ours last, and how many are not ours.
 fn ours_last(headers: &[String], head: &Head) -> (Vec<usize>, usize) {
     let ours = position(headers, |at| head.column(at).all(is_state));
-    let ours = ours
-        .filter(|_| head.line.is_some())
-        .map_or(0..0, |start| start..start + OWN.len());
+    let ours = ours.filter(|_| head.line.is_some()).unwrap_or(0..0);
     let mut cells: Vec<usize> = (0..headers.len()).filter(|at| !ours.contains(at)).collect();
     let kept = cells.len();
     cells.extend(ours);

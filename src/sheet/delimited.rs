@@ -203,7 +203,13 @@ impl Delimited {
     fn doubt(&mut self, at: usize, byte: u8, record: &mut Record) -> usize {
         let ends_cell = self.ends_cell[usize::from(byte)];
         let doubtful = &mut self.doubtful;
-        let end = doubtful.read(self.text.rest(), at, ends_cell, &mut self.state);
+        let end = doubtful.read(
+            self.text.rest(),
+            at,
+            ends_cell,
+            &mut self.state,
+            &mut self.lines,
+        );
         match self.state {
             State::Plain => doubtful.give_up(self.opened, self.delimiter, record),
             State::Closed => record.replace_cell(&doubtful.inner),
@@ -241,15 +247,22 @@ impl Doubtful {
 
     /// Reads from `at`, as far as the state stays the same; where it stopped. The state becomes [`State::Closed`] at the end of a
     /// cell in quotes, and [`State::Plain`] where the cell is none.
-    fn read(&mut self, rest: &str, at: usize, ends_cell: bool, state: &mut State) -> usize {
+    fn read(
+        &mut self,
+        rest: &str,
+        at: usize,
+        ends_cell: bool,
+        state: &mut State,
+        lines: &mut Lines,
+    ) -> usize {
         let byte = rest.as_bytes()[at];
         match state {
             State::Doubtful => {
                 let end = position(rest.as_bytes(), at, |byte| {
                     matches!(byte, b'"' | b'\r' | b'\n')
                 });
-                self.raw.push_str(&rest[at..end]);
-                self.inner.push_str(&rest[at..end]);
+                lines.after_cr &= end == at;
+                self.add(&rest[at..end]);
                 if self.raw.len() > CELL_MAX {
                     *state = State::Plain;
                     return end;
@@ -257,12 +270,14 @@ impl Doubtful {
                 match rest.as_bytes().get(end) {
                     Some(b'"') => {
                         self.raw.push('"');
+                        lines.after_cr = false;
                         *state = State::DoubtfulClosed;
                         end + 1
                     }
-                    Some(_) => {
-                        *state = State::Plain;
-                        end
+                    Some(&line_end) => {
+                        self.add(&rest[end..=end]);
+                        lines.end(line_end);
+                        end + 1
                     }
                     None => end,
                 }
@@ -289,9 +304,16 @@ impl Doubtful {
         }
     }
 
-    /// It was no cell in quotes: it stays as it stands. With a delimiter in it, nothing tells where it ends.
+    /// Adds what stands inside the quotes.
+    fn add(&mut self, text: &str) {
+        self.raw.push_str(text);
+        self.inner.push_str(text);
+    }
+
+    /// It was no cell in quotes: it stays as it stands. With a delimiter or a line end in it, nothing tells where it ends.
     fn give_up(&self, opened: u64, delimiter: u8, record: &mut Record) {
-        if self.raw.as_bytes().contains(&delimiter) {
+        let is_end = |byte: &u8| [delimiter, b'\r', b'\n'].contains(byte);
+        if self.raw.bytes().any(|byte| is_end(&byte)) {
             record.mark(opened, FlawKind::QuoteBehindBlank);
         }
         record.push(&self.raw);
@@ -414,10 +436,16 @@ mod tests {
             ["a", " \"Hello\" she said", "b"]
         );
         assert_eq!(cells("a, \"b"), ["a", " \"b"]);
-        assert_eq!(cells("a, \"b\nc"), ["a", " \"b"]);
+        assert_eq!(cells("a, \"b\nc\" ,d\ne"), ["a", "b\nc", "d"]);
         assert_eq!(cells("a,  \"\",b"), ["a", "", "b"]);
         let flaws = |text: &str| records(text, 3).remove(0).2;
         assert_eq!(flaws("a, \"b, c\nd"), [FlawKind::QuoteBehindBlank]);
+        assert_eq!(flaws("a, \"b\nc"), [FlawKind::QuoteBehindBlank]);
+        let after: Vec<u64> = records("a, \"b\r\nc\"\r\nd\n", 3)
+            .iter()
+            .map(|record| record.0)
+            .collect();
+        assert_eq!(after, [1, 3]);
         assert_eq!(flaws("a, \"b, c\" d,e"), [FlawKind::QuoteBehindBlank]);
         assert_eq!(flaws("a, \"b\" d,e"), []);
     }

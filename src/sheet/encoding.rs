@@ -11,6 +11,7 @@ use std::path::Path;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{
     Encoding, ISO_2022_JP, MACINTOSH, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252,
+    WINDOWS_1254, WINDOWS_1257, WINDOWS_1258,
 };
 
 use super::error::SheetError;
@@ -180,6 +181,11 @@ fn is_macintosh(before: &str, rest: &[u8]) -> bool {
     like > unlike
 }
 
+/// Whether an encoding is for languages that the old Macintosh wrote in its own.
+fn is_western(encoding: &'static Encoding) -> bool {
+    [WINDOWS_1252, WINDOWS_1254, WINDOWS_1257, WINDOWS_1258].contains(&encoding)
+}
+
 fn guess(before: &str, rest: &[u8]) -> &'static Encoding {
     let ends = |end: u8| {
         rest.iter()
@@ -205,7 +211,7 @@ fn guess(before: &str, rest: &[u8]) -> &'static Encoding {
     detector.feed(rest, true);
     match detector.guess(None, Utf8Detection::Deny) {
         // The detector does not know the old Macintosh.
-        guessed if guessed.is_single_byte() && is_macintosh(before, rest) => MACINTOSH,
+        guessed if is_western(guessed) && is_macintosh(before, rest) => MACINTOSH,
         guessed => guessed,
     }
 }

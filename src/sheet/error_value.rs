@@ -3,8 +3,36 @@
 //! In text, and in some workbooks, nothing else tells them from what a writer typed. They are those of Excel, `LibreOffice`,
 //! Google Sheets and Numbers, in the big languages; and any other cell that is written as they are, `#WORD!` or `#WORD?`.
 
+use super::guess::is_invisible;
+
 /// Texts without the form of the others, in capital letters.
 const OTHERS: &[&str] = &[
+    "LADEN...",
+    "WIRD GELADEN...",
+    "WIRD GELADEN…",
+    "CHARGEMENT...",
+    "CHARGEMENT…",
+    "CARGANDO...",
+    "CARGANDO…",
+    "CARREGANDO...",
+    "CARREGANDO…",
+    "CARICAMENTO...",
+    "CARICAMENTO IN CORSO...",
+    "ЗАГРУЗКА...",
+    "ЗАГРУЗКА…",
+    "ŁADOWANIE...",
+    "YÜKLENIYOR...",
+    "加载中...",
+    "加载中…",
+    "正在加载...",
+    "正在加载…",
+    "載入中...",
+    "読み込んでいます...",
+    "読み込み中...",
+    "로드 중...",
+    "로드 중…",
+    "¡DIV/0!",
+    "=#REF!",
     "#N/A",
     "#N/D",
     "#NV",
@@ -37,21 +65,30 @@ const WORDS_MAX: usize = 24;
 
 /// Whether a cell shows that a formula failed.
 pub(super) fn is_error(cell: &str) -> bool {
-    let Some(first) = cell.bytes().next() else {
-        return false;
-    };
-    match first {
-        b'#' => is_marked(cell) || is_listed(cell),
-        b'L' | b'l' => is_listed(cell),
-        b'E' => cell
-            .strip_prefix("Err:")
-            .is_some_and(|code| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit())),
-        _ => false,
-    }
+    let cell = cell.trim_matches(|char: char| char.is_whitespace() || is_invisible(char));
+    is_marked(cell) || is_too_narrow(cell) || is_code(cell) || is_listed(cell)
+}
+
+/// What a spreadsheet shows of a number or date for which its column is too narrow.
+fn is_too_narrow(cell: &str) -> bool {
+    cell.len() > 3 && cell.bytes().all(|byte| byte == b'#')
+}
+
+/// `Err:502`.
+fn is_code(cell: &str) -> bool {
+    let code = cell.strip_prefix("Err:");
+    code.is_some_and(|code| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn is_listed(cell: &str) -> bool {
-    cell.len() <= 2 * WORDS_MAX && OTHERS.contains(&cell.to_uppercase().as_str())
+    cell.len() <= 2 * WORDS_MAX
+        && may_be_listed(cell)
+        && OTHERS.contains(&cell.to_uppercase().as_str())
+}
+
+/// Whether a cell begins or ends as one of the listed texts does: most cells do not.
+fn may_be_listed(cell: &str) -> bool {
+    cell.starts_with(['#', '¡', '=']) || cell.ends_with(['.', '…'])
 }
 
 /// `#WORD!`, `#WORD?`, `#DIV/0!`: capital letters between a hash and a mark.
@@ -123,12 +160,17 @@ mod tests {
             "#VERW!",
             "#WAARDE!",
             "#NAAM?",
+            "Wird geladen...",
+            "読み込み中...",
+            "########",
+            "¡DIV/0!",
+            "#N/A\u{200b}",
         ] {
             assert!(is_error(cell), "{cell}");
         }
         for cell in [
             "N/A", "#hashtag", "Err: 502", "", "#1", "#7!", "#Wow!", "#", "#!", "Loading",
-            "#winning", "#N", "#FFAA00", "What?!",
+            "#winning", "#N", "#FFAA00", "###", "Laden", "What?!",
         ] {
             assert!(!is_error(cell), "{cell}");
         }

@@ -18,7 +18,8 @@ impl SheetError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::CannotRead { .. } | Self::UnknownSheet { .. } => return None,
+            Self::CannotRead { .. } => return None,
+            Self::UnknownSheet { .. } => "choose one of them with `--sheet`",
             Self::Faults { faults, .. } => return hints(faults),
             Self::MissingColumn {
                 role,

@@ -11,7 +11,7 @@ use crate::domain::formula::{as_text, restored};
 use crate::domain::row::Row;
 
 use super::binding::Binding;
-use super::columns::{Columns, Described};
+use super::columns::{Columns, Described, folded};
 use super::error_value::is_error;
 use super::fault::{Fault, Problem};
 use super::guess::SWITCHES;
@@ -101,7 +101,7 @@ impl Judge {
                 otherwise
             };
         }
-        if self.is_lenient && !self.says_anything(record) {
+        if self.is_lenient && !self.says_anything(record) && self.is_alone(record) {
             return Some(NoRow::Passed(RowsKind::Bare));
         }
         let is_ruler = |cell: &str| {
@@ -113,9 +113,12 @@ impl Judge {
         if filled.next().is_some_and(is_ruler) && filled.all(is_ruler) {
             return Some(NoRow::Ruler);
         }
-        let headers = self.columns.headers();
-        let repeats = |at: usize| self.cell(record, at).trim() == headers[at];
-        let is_header = headers.len() > 1 && (0..headers.len()).all(repeats);
+        let is_header =
+            self.header_line > 0
+                && self.columns.width() > 1
+                && self.columns.name.iter().all(|&at| {
+                    folded(self.cell(record, at)) == folded(&self.columns.headers()[at])
+                });
         is_header.then_some(NoRow::Passed(RowsKind::Header))
     }
 
@@ -127,6 +130,18 @@ impl Judge {
             (None, Described::Column(at)) => says(*at),
             (None, _) => true,
         }
+    }
+
+    /// Whether no cell but those of the name is filled.
+    fn is_alone(&self, record: &Record) -> bool {
+        let name: Vec<usize> = self
+            .columns
+            .name
+            .iter()
+            .map(|&at| self.columns.cell(at))
+            .collect();
+        let mut cells = record.cells().enumerate();
+        cells.all(|(at, cell)| name.contains(&at) || is_blank(cell))
     }
 
     /// Whether the row has cells to the right of the last header that are passed over.

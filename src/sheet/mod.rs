@@ -92,6 +92,8 @@ pub struct Options {
     pub prompt: Option<String>,
     /// `--header-line`, `--no-header`.
     pub header: HeaderLine,
+    /// That was said of an earlier sheet: a header with usual names in another line counts for more.
+    pub header_is_remembered: bool,
     /// `--sheet`, for workbooks only.
     pub sheet: Option<String>,
     /// `--delimiter`, for text only.
@@ -224,18 +226,16 @@ impl Sheet {
         self.judge.columns.guessed
     }
 
-    /// `options` with what was guessed: read with these, the sheet is read in the same way, and nothing is a guess.
+    /// `options` with what was found and guessed: read with these, the sheet is read in the same way, nothing is a guess, and a
+    /// column or a sheet that is added later changes nothing.
     #[must_use]
     pub fn accepted(&self, options: &Options) -> Options {
         let guessed = self.guessed();
         let mut accepted = options.clone();
-        if guessed.name {
-            accepted.name_columns = self.name_from().into_iter().map(str::to_owned).collect();
-        }
-        match (&self.describe, guessed.description) {
-            (Describe::Column(column), true) => accepted.description_column = Some(column.clone()),
-            (Describe::Template { text, .. }, true) => accepted.template = Some(text.clone()),
-            _ => {}
+        accepted.name_columns = self.name_from().into_iter().map(str::to_owned).collect();
+        match &self.describe {
+            Describe::Column(column) => accepted.description_column = Some(column.clone()),
+            Describe::Template { text, .. } => accepted.template = Some(text.clone()),
         }
         accepted.passes_over_rows |= guessed.description;
         if guessed.no_header {
@@ -243,6 +243,9 @@ impl Sheet {
         }
         if guessed.header_like_a_row {
             accepted.header = HeaderLine::Line(self.judge.header_line);
+        }
+        if let Dialect::Workbook { sheet, .. } = &self.dialect {
+            accepted.sheet = Some(sheet.clone());
         }
         accepted
     }

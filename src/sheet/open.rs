@@ -171,9 +171,27 @@ fn read_workbook(
         None => workbook.visible(),
         Some(wanted) => vec![named_sheet(source, wanted, workbook.names())?],
     };
+    let (found, refusals) = open_tabs(source, path, &mut workbook, tabs, options)?;
+    best_of(source, found, refusals)
+}
+
+/// Sheets of a workbook that can be read, each with how well it fits and its name.
+type Fitting = Vec<(Fit, String, Sheet)>;
+
+/// Sheets of a workbook that cannot be read, each with its own refusal.
+type Refused = Vec<(String, SheetError)>;
+
+/// Opens these sheets of a workbook.
+fn open_tabs(
+    source: &Source,
+    path: &Path,
+    workbook: &mut Workbook,
+    tabs: Vec<String>,
+    options: &Options,
+) -> Result<(Fitting, Refused), SheetError> {
     let is_one_of_several = workbook.names().len() > 1;
-    let mut found: Vec<(Fit, String, Sheet)> = Vec::new();
-    let mut refusals = Vec::new();
+    let mut found = Fitting::new();
+    let mut refusals = Refused::new();
     for tab in tabs {
         let here = if is_one_of_several {
             Source::Tab(path.to_owned(), tab.clone())
@@ -191,6 +209,15 @@ fn read_workbook(
             Err(refusal) => refusals.push((tab, refusal)),
         }
     }
+    Ok((found, refusals))
+}
+
+/// The sheet that fits best, with a note about the others that fit.
+fn best_of(
+    source: &Source,
+    mut found: Fitting,
+    mut refusals: Refused,
+) -> Result<Sheet, SheetError> {
     let Some(best) = found.iter().map(|(fit, ..)| *fit).max() else {
         return Err(no_sheet_fits(source, refusals));
     };
@@ -202,14 +229,18 @@ fn read_workbook(
     {
         return Err(refusals.swap_remove(at).1);
     }
-    let mut fitting = found
-        .into_iter()
-        .filter(|(fit, ..)| *fit == best)
-        .map(|(_, tab, sheet)| (tab, sheet));
-    let Some((read, mut sheet)) = fitting.next() else {
+    let Some(at) = found.iter().position(|(fit, ..)| *fit == best) else {
         return Err(no_sheet_fits(source, refusals));
     };
-    let others: Vec<String> = fitting.map(|(tab, _)| tab).collect();
+    let (_, read, mut sheet) = found.remove(at);
+    let also_fits = |fit: &Fit, other: &Sheet| {
+        fit.columns >= best.columns || other.columns() == sheet.columns()
+    };
+    let others: Vec<String> = found
+        .iter()
+        .filter(|(fit, _, other)| also_fits(fit, other))
+        .map(|(_, tab, _)| tab.clone())
+        .collect();
     if !others.is_empty() {
         sheet.note(Note::OtherSheets { read, others });
     }
@@ -222,6 +253,8 @@ const COLUMNS_FOUND: u8 = 4;
 /// How well a sheet of a workbook fits. The better is the larger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Fit {
+    /// The sheet is called as characters are, and has a column for their names.
+    is_cast: bool,
     /// 4 where name and description are found, less for each guess.
     columns: u8,
     /// Whether the sheet is called as characters are.
@@ -236,13 +269,16 @@ impl Fit {
             no_header,
             header_like_a_row,
         } = sheet.guessed();
+        let columns = if no_header || header_like_a_row {
+            0
+        } else {
+            COLUMNS_FOUND - u8::from(description) - 2 * u8::from(name)
+        };
+        let is_called_so = guess::speaks_of_names(tab) || tab.to_lowercase().contains("cast");
         Self {
-            columns: if no_header || header_like_a_row {
-                0
-            } else {
-                COLUMNS_FOUND - u8::from(description) - 2 * u8::from(name)
-            },
-            is_called_so: guess::speaks_of_names(tab) || tab.to_lowercase().contains("cast"),
+            is_cast: is_called_so && !name && columns > 0,
+            columns,
+            is_called_so,
         }
     }
 }
@@ -473,7 +509,12 @@ fn header_row(
 ) -> Result<Option<usize>, SheetError> {
     let is_asked_for =
         |cell: &str| options.names(cell) || (!cell.is_empty() && templates.name(cell));
-    match options.header {
+    let header = if options.header_is_remembered {
+        remembered(options.header, rows, lines)
+    } else {
+        options.header
+    };
+    match header {
         HeaderLine::None => Ok(None),
         HeaderLine::Line(line) => match lines.iter().position(|&found| found == line) {
             Some(at) => Ok(Some(at)),
@@ -486,6 +527,19 @@ fn header_row(
             Header::Plain(at) | Header::Likely(at) => Some(at),
             Header::Absent => None,
         }),
+    }
+}
+
+/// Where the header is that was said of an earlier sheet: found anew, where another line has usual headers.
+fn remembered(header: HeaderLine, rows: &[Vec<&str>], lines: &[u64]) -> HeaderLine {
+    let plain = match guess::header(rows, |_| false) {
+        Header::Plain(at) => Some(lines[at]),
+        _ => None,
+    };
+    match (header, plain) {
+        (HeaderLine::Line(line), Some(plain)) if line == plain => header,
+        (_, Some(_)) => HeaderLine::Found,
+        (header, None) => header,
     }
 }
 

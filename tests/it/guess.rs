@@ -103,6 +103,67 @@ fn encoding_delimiter_and_header_line_are_remembered() {
 }
 
 #[test]
+fn a_header_that_is_added_later_is_no_character() {
+    let (folder, fake) = (Folder::new(), Fake::telling());
+    let rows = "Ada Moor,Bakes bread\nBo Finch,Fixes clocks\nCy Dell,Sews sails\n";
+    folder.write("cast.csv", rows);
+    assert_eq!(folder.generate(&fake, "--yes").code, 0);
+    folder.write("cast.csv", format!("name,description\n{rows}"));
+    let again = folder.generate(&fake, "");
+    assert_eq!((again.code, fake.asked().len()), (0, 3), "{}", again.err);
+    assert_eq!(folder.status()["total"], 3);
+}
+
+#[test]
+fn a_column_with_a_better_name_that_is_added_later_changes_nothing() {
+    let (folder, fake) = (Folder::new(), Fake::telling());
+    folder.write("cast.csv", "First,Last,Bio\nAda,Moor,a\nBo,Lee,b\n");
+    assert_eq!(folder.generate(&fake, "").code, 0);
+    folder.write(
+        "cast.csv",
+        "First,Last,Bio,Full Name,Description\nAda,Moor,a,Ada M. Moor,x\nBo,Lee,b,Bo de Lee,y\n",
+    );
+    let again = folder.generate(&fake, "");
+    assert_eq!((again.code, fake.asked().len()), (0, 2), "{}", again.err);
+}
+
+#[test]
+fn the_sheet_of_a_workbook_is_remembered() {
+    let (folder, fake) = (Folder::new(), Fake::telling());
+    let sample = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/winter-play.xlsx");
+    folder.write("play.xlsx", std::fs::read(sample).expect("a sample"));
+    let url = fake.url();
+    let run = |more: &str| {
+        folder.run(&format!(
+            "run play.xlsx --base-url {url} --rate unlimited{more}"
+        ))
+    };
+    let first = folder.run_args([
+        "run",
+        "play.xlsx",
+        "--sheet",
+        "Act 2",
+        "--base-url",
+        &url,
+        "--rate",
+        "unlimited",
+    ]);
+    assert_eq!((first.code, fake.asked().len()), (0, 2), "{}", first.err);
+    // Read with other switches, it is still the same sheet.
+    assert_eq!(run(" --keep --no-key").code, 0);
+    assert_eq!(fake.asked().len(), 2);
+    let crew = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/crew.xlsx");
+    folder.write("play.xlsx", std::fs::read(crew).expect("a sample"));
+    let other = run("");
+    assert_eq!(other.code, 2, "{}", other.err);
+    assert!(
+        other.err.contains("has no sheet `Act 2`") && other.err.contains("--sheet"),
+        "{}",
+        other.err
+    );
+}
+
+#[test]
 fn no_key_is_a_choice_that_is_remembered() {
     let (folder, fake) = (Folder::new(), Fake::telling());
     let rows: String = (1..=20)

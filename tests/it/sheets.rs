@@ -539,7 +539,10 @@ fn a_workbook_without_the_columns_is_refused_with_its_sheets() {
     hint: choose one with `--sheet`, and its columns with `--name-column` and `--description-column`
     ");
     let options = with(|options| options.sheet = Some("Cast".into()));
-    assert_snapshot!(refusal_of(&fixture("no-cast.xlsx"), &options), @"error: `no-cast.xlsx` has no sheet `Cast`: its sheets are `Places`, `Prices`");
+    assert_snapshot!(refusal_of(&fixture("no-cast.xlsx"), &options), @"
+    error: `no-cast.xlsx` has no sheet `Cast`: its sheets are `Places`, `Prices`
+    hint: choose one of them with `--sheet`
+    ");
 }
 
 #[test]

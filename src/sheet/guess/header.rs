@@ -32,17 +32,31 @@ pub(in crate::sheet) enum Header {
 pub(in crate::sheet) fn find(rows: &[Vec<&str>], is_asked_for: impl Fn(&str) -> bool) -> Header {
     let first = &rows[..rows.len().min(ROWS_MAX)];
     let width = usual_width(rows);
-    // What stands under itself again is no header.
+    // A word that stands under itself again is no header, unless the whole header is repeated there.
+    let is_repeated = |at: usize, column: usize, cell: &str| {
+        let again = |row: &&Vec<&str>| row.get(column) == Some(&cell);
+        let is_header = |row: &Vec<&str>| *row == rows[at] || header_words(row) > 1;
+        rows[at + 1..]
+            .iter()
+            .filter(again)
+            .any(|row| !is_header(row))
+    };
     let names = |at: usize, column: usize, cell: &str| {
         let is_usual = is_asked_for(cell) || words::name(cell).is_some();
-        is_usual
-            && !rows[at + 1..]
-                .iter()
-                .any(|row| row.get(column) == Some(&cell))
+        is_usual && !is_repeated(at, column, cell)
+    };
+    // Rows above the header are titles; one row of another kind may stand there, such as the headers in another language.
+    let others = |at: usize| {
+        first[..at]
+            .iter()
+            .filter(|row| !is_title(row, width))
+            .count()
     };
     let is_plain = |at: usize| {
         let mut cells = rows[at].iter().enumerate();
-        is_fit(&rows[at], width) && cells.any(|(column, cell)| names(at, column, cell))
+        is_fit(&rows[at], width)
+            && others(at) <= 1
+            && cells.any(|(column, cell)| names(at, column, cell))
     };
     let plain = (0..first.len()).find(|&at| is_plain(at));
     // A row that only speaks of names may be a title above one that names more.
@@ -71,6 +85,11 @@ pub(in crate::sheet) fn find(rows: &[Vec<&str>], is_asked_for: impl Fn(&str) -> 
 pub(in crate::sheet) fn is_like_a_row(rows: &[Vec<&str>], at: usize) -> bool {
     rows.get(at)
         .is_some_and(|row| looks_like_rows(row, &rows[at + 1..]))
+}
+
+/// How many cells of a row are words that hardly ever stand in rows.
+fn header_words(row: &[&str]) -> usize {
+    row.iter().filter(|cell| is_header_word(cell)).count()
 }
 
 /// How many cells of a row are filled.
@@ -133,7 +152,10 @@ fn looks_like_rows(row: &[&str], under: &[Vec<&str>]) -> bool {
             other += 3;
         } else if cells.contains(cell) {
             alike += 2;
-        } else if cell.chars().count() > 40 || cell.ends_with(['.', '!', '?', '。']) {
+        } else if cell.ends_with(['.', '!', '?', '。']) {
+            // No writer ends a header like a sentence.
+            alike += 2;
+        } else if cell.chars().count() > 40 {
             alike += if many(|cell| cell.chars().count() > 20) {
                 2
             } else {

@@ -8,6 +8,7 @@ mod facts;
 mod header;
 mod words;
 
+use crate::domain::own_columns::OWN;
 pub(super) use facts::{Facts, SWITCHES};
 pub(super) use header::{Header, find as header, is_like_a_row};
 use words::Match;
@@ -39,6 +40,8 @@ pub(super) enum Choice {
 pub(super) struct Column<'a> {
     pub(super) header: &'a str,
     pub(super) facts: &'a Facts,
+    /// The cells of the first rows, trimmed.
+    pub(super) cells: &'a [&'a str],
     /// The sheet has no header for it: it is called by its position.
     pub(super) is_unnamed: bool,
 }
@@ -54,17 +57,17 @@ pub(super) fn name(columns: &[Column]) -> Choice {
     usual.retain(|(at, _)| {
         !words::is_character(columns[*at].header) || columns[*at].facts.may_be_names()
     });
-    if let Some((one, other)) = words::name_parts(&headers) {
+    if let Some(parts) = words::name_parts(&headers) {
         // A column with the whole name beside the parts is better than its parts.
-        let is_whole = |at: &usize| *at != one && *at != other;
-        match usual.iter().find(|(at, _)| is_whole(at)) {
-            Some((whole, _)) => return Choice::Found(vec![*whole]),
-            // `Name` beside `Surname` may be the whole name, too: then it has several words.
-            None if 2 * columns[one].facts.spaced > columns[one].facts.filled => {
-                return Choice::Found(vec![one]);
-            }
-            None => return Choice::Found(vec![one, other]),
+        if let Some((whole, _)) = usual.iter().find(|(at, _)| !parts.contains(at)) {
+            return Choice::Found(vec![*whole]);
         }
+        // `Name` beside `Surname` may be the whole name, too.
+        let last = parts[parts.len() - 1];
+        return Choice::Found(match parts.iter().find(|at| holds(columns, **at, last)) {
+            Some(whole) => vec![*whole],
+            None => parts,
+        });
     }
     let best = usual
         .iter()
@@ -128,6 +131,18 @@ pub(super) fn description(columns: &[Column], name: &[usize], taken: &[usize]) -
         saying.splice(0..0, name.iter().copied());
     }
     Choice::Guessed(saying)
+}
+
+/// Whether most cells of `whole` hold those of `part`.
+fn holds(columns: &[Column], whole: usize, part: usize) -> bool {
+    let cells = columns[whole].cells.iter().zip(columns[part].cells);
+    let both = cells.filter(|(whole, part)| !whole.is_empty() && !part.is_empty());
+    let (mut all, mut holding) = (0, 0);
+    for (whole, part) in both {
+        all += 1;
+        holding += usize::from(whole.len() > part.len() && whole.contains(part));
+    }
+    whole != part && all > 0 && 2 * holding > all
 }
 
 /// The columns whose headers match, the best first.
@@ -196,6 +211,7 @@ pub(super) fn telling(columns: &[Column], taken: &[usize]) -> Vec<usize> {
             || facts.counts_rows() && !words::has_meaning(column.header)
             || words::is_key(column.header) && facts.identifies();
         facts.filled > 0
+            && column.header != OWN[0]
             && !is_for_programs
             && !facts.mostly(facts.links)
             && !facts.mostly(facts.file_names)
@@ -254,12 +270,22 @@ mod tests {
                 )
             })
             .collect();
+        let cells: Vec<Vec<&str>> = (0..rows[0].len())
+            .map(|at| {
+                rows[1..]
+                    .iter()
+                    .map(|row| row.get(at).copied().unwrap_or(""))
+                    .collect()
+            })
+            .collect();
         let columns: Vec<Column> = rows[0]
             .iter()
             .zip(&facts)
-            .map(|(header, facts)| Column {
+            .zip(&cells)
+            .map(|((header, facts), cells)| Column {
                 header,
                 facts,
+                cells,
                 is_unnamed: false,
             })
             .collect();

@@ -234,42 +234,39 @@ const BESIDE_NAME: &[&str] = &[
     "人物",
 ];
 
-/// The usual names of a first name and of the last name that goes with it, a line a language.
-const NAME_PARTS: &[(&[&str], &[&str])] = &[
-    (
-        &[
-            "firstname",
-            "first",
-            "givenname",
-            "forename",
-            "fname",
-            "name",
-        ],
+/// The parts of a name in the order in which they are said, a line a language: for each part its usual headers. A part that a
+/// sheet does not have is left out, but the first and the last are needed.
+const NAME_PARTS: &[&[&[&str]]] = &[
+    &[
+        &["firstname", "first", "givenname", "forename", "fname"],
+        &["middlename", "middle"],
         &["lastname", "last", "surname", "familyname", "lname"],
-    ),
-    (
+    ],
+    &[&["firstname", "givenname", "forename"], &["name"]],
+    &[&["name"], &["lastname", "surname", "familyname"]],
+    &[
         &["vorname"],
         &["nachname", "familienname", "zuname", "name"],
-    ),
-    (&["prenom"], &["nom", "nomdefamille"]),
-    (&["nombre", "nombres"], &["apellido", "apellidos"]),
-    (&["nome"], &["sobrenome", "apelido", "cognome"]),
-    (&["voornaam"], &["achternaam"]),
-    (&["imie"], &["nazwisko"]),
-    (&["jmeno"], &["prijmeni"]),
-    (
+    ],
+    &[&["prenom"], &["nom", "nomdefamille"]],
+    &[
+        &["nombre", "nombres"],
+        &["primerapellido", "apellido", "apellidos"],
+        &["segundoapellido"],
+    ],
+    &[&["nome"], &["sobrenome", "apelido", "cognome"]],
+    &[&["voornaam"], &["tussenvoegsel"], &["achternaam", "naam"]],
+    &[&["imie"], &["nazwisko"]],
+    &[&["jmeno"], &["prijmeni"]],
+    &[
         &["fornamn", "fornavn"],
         &["efternamn", "etternavn", "efternavn"],
-    ),
-    (&["ad", "adi", "isim"], &["soyad", "soyadi", "soyisim"]),
-    (&["имя"], &["фамилия"]),
-    (&["імя"], &["прізвище"]),
-];
-
-/// The same where the family name goes first.
-const NAME_PARTS_FAMILY_FIRST: &[(&[&str], &[&str])] = &[
-    (&["姓", "姓氏", "苗字"], &["名", "下の名前"]),
-    (&["성", "성씨"], &["이름"]),
+    ],
+    &[&["ad", "adi", "isim"], &["soyad", "soyadi", "soyisim"]],
+    &[&["имя"], &["отчество"], &["фамилия"]],
+    &[&["імя"], &["прізвище"]],
+    &[&["姓", "姓氏", "苗字"], &["名", "名前", "下の名前"]],
+    &[&["성", "성씨"], &["이름"]],
 ];
 
 /// The usual names of the column with the descriptions, a line a language.
@@ -285,12 +282,18 @@ const DESCRIPTIONS: &[&[&str]] = &[
         "biographies",
         "prompt",
     ],
-    &["beschreibung", "beschreibungen", "biografie", "biographie"],
+    &[
+        "beschreibung",
+        "beschreibungen",
+        "kurzbeschreibung",
+        "biografie",
+        "biographie",
+    ],
     &["descriptif"],
-    &["descripcion", "biografia"],
+    &["descripcion", "biografia", "trasfondo"],
     &["descricao"],
     &["descrizione"],
-    &["beschrijving"],
+    &["beschrijving", "omschrijving"],
     &["opis"],
     &["popis"],
     &["beskrivning", "beskrivelse"],
@@ -298,7 +301,7 @@ const DESCRIPTIONS: &[&[&str]] = &[
     &["aciklama", "tanim", "biyografi"],
     &["leiras"],
     &["descriere"],
-    &["описание", "биография", "опис", "біографія"],
+    &["описание", "биография", "оперсонаже", "опис", "біографія"],
     &["περιγραφη"],
     &[
         "描述",
@@ -323,7 +326,9 @@ const DESCRIPTIONS: &[&[&str]] = &[
         "解説",
     ],
     &["설명", "소개", "캐릭터설명", "인물소개"],
-    &["وصف", "الوصف"],
+    &["وصف", "الوصف", "السيرة"],
+    &["คำอธิบาย"],
+    &["תיאור"],
     &["विवरण"],
     &["mota", "tieusu"],
     &["deskripsi"],
@@ -598,7 +603,7 @@ pub(in crate::sheet) fn words(header: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     let mut before = ' ';
-    for char in DecomposingNormalizer::new_nfd().normalize(header).chars() {
+    for char in DecomposingNormalizer::new_nfkd().normalize(header).chars() {
         if is_accent(char) || is_invisible(char) || char == '\'' || char == '’' {
             continue;
         }
@@ -607,6 +612,8 @@ pub(in crate::sheet) fn words(header: &str) -> Vec<String> {
             words.push(std::mem::take(&mut word));
         }
         if is_letter(char) {
+            // Turkish has two of them; nobody means another header by it.
+            let char = if char == 'ı' { 'i' } else { char };
             word.extend(char.to_lowercase());
         }
         before = char;
@@ -658,8 +665,8 @@ pub(in crate::sheet) fn is_key(header: &str) -> bool {
     KEYS.contains(&words(header).concat().as_str())
 }
 
-/// The columns of the two parts of the name, in the order in which they are said, if there is such a pair.
-pub(super) fn name_parts(headers: &[&str]) -> Option<(usize, usize)> {
+/// The columns of the parts of the name, in the order in which they are said, if there are parts.
+pub(super) fn name_parts(headers: &[&str]) -> Option<Vec<usize>> {
     let words: Vec<String> = headers
         .iter()
         .map(|header| words(header).concat())
@@ -668,13 +675,18 @@ pub(super) fn name_parts(headers: &[&str]) -> Option<(usize, usize)> {
         let folded = |name: &&str| words.iter().position(|word| *word == fold(name));
         names.iter().find_map(folded)
     };
-    NAME_PARTS
-        .iter()
-        .chain(NAME_PARTS_FAMILY_FIRST)
-        .find_map(|(one, other)| {
-            let pair = at(one).zip(at(other))?;
-            (pair.0 != pair.1).then_some(pair)
-        })
+    NAME_PARTS.iter().find_map(|parts| {
+        let needed = |part: Option<&&[&str]>| part.and_then(|names| at(names));
+        let (first, last) = match parts {
+            // Without its second last name a Spanish name is still one.
+            [first, last, _] if first.contains(&"nombre") => {
+                (needed(Some(first))?, needed(Some(last))?)
+            }
+            _ => (needed(parts.first())?, needed(parts.last())?),
+        };
+        let found: Vec<usize> = parts.iter().filter_map(|names| at(names)).collect();
+        (first != last).then_some(found)
+    })
 }
 
 /// Whether the header is a word that hardly ever stands in a row of such a sheet.
@@ -702,11 +714,22 @@ pub(super) fn has_meaning(header: &str) -> bool {
         .any(|word| LISTS.meaning.contains(word))
 }
 
-/// Whether one of the header's words is a usual one for names.
+/// Whether one of the words is a usual one for names, or for those who have them.
 pub(in crate::sheet) fn speaks_of_names(header: &str) -> bool {
-    words(header)
-        .iter()
-        .any(|word| LISTS.names.contains_key(word))
+    let people = [
+        "npc",
+        "npcs",
+        "hero",
+        "heroes",
+        "villager",
+        "villagers",
+        "people",
+        "persons",
+        "monsters",
+        "pcs",
+    ];
+    let is_so = |word: &String| LISTS.names.contains_key(word) || people.contains(&word.as_str());
+    words(header).iter().any(is_so)
 }
 
 /// The lists as [`words`] makes their words.
@@ -775,6 +798,8 @@ mod tests {
             ("Имя персонажа", "имя персонажа"),
             ("HP (max)", "hp max"),
             ("ID", "id"),
+            ("Açıklama", "aciklama"),
+            ("Ｎａｍｅ", "name"),
             ("#", ""),
         ] {
             let normal = |text: &str| {
@@ -882,12 +907,26 @@ mod tests {
 
     #[test]
     fn a_first_name_is_found_with_its_last_name() {
-        assert_eq!(name_parts(&["id", "Last Name", "First Name"]), Some((2, 1)));
-        assert_eq!(name_parts(&["Vorname", "Name", "Ort"]), Some((0, 1)));
-        assert_eq!(name_parts(&["Nombre", "Apellidos"]), Some((0, 1)));
-        assert_eq!(name_parts(&["Имя", "Фамилия"]), Some((0, 1)));
-        assert_eq!(name_parts(&["姓", "名", "年齢"]), Some((0, 1)));
+        assert_eq!(
+            name_parts(&["id", "Last Name", "First Name"]),
+            Some(vec![2, 1])
+        );
+        assert_eq!(name_parts(&["Vorname", "Name", "Ort"]), Some(vec![0, 1]));
+        assert_eq!(name_parts(&["Nombre", "Apellidos"]), Some(vec![0, 1]));
+        assert_eq!(name_parts(&["Имя", "Фамилия"]), Some(vec![0, 1]));
+        assert_eq!(name_parts(&["姓", "名", "年齢"]), Some(vec![0, 1]));
         assert_eq!(name_parts(&["First Name", "Role"]), None);
-        assert_eq!(name_parts(&["Prénom", "Nom"]), Some((0, 1)));
+        assert_eq!(
+            name_parts(&["First Name", "Middle Name", "Last Name"]),
+            Some(vec![0, 1, 2])
+        );
+        assert_eq!(
+            name_parts(&["Nombre", "Primer apellido", "Segundo apellido"]),
+            Some(vec![0, 1, 2])
+        );
+        assert_eq!(name_parts(&["姓", "名前"]), Some(vec![0, 1]));
+        assert_eq!(name_parts(&["First Name", "Name", "Bio"]), Some(vec![0, 1]));
+        assert_eq!(name_parts(&["Naam", "Voornaam"]), Some(vec![1, 0]));
+        assert_eq!(name_parts(&["Prénom", "Nom"]), Some(vec![0, 1]));
     }
 }
