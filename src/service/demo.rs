@@ -16,6 +16,8 @@ mod miniatures;
 mod motifs;
 mod phrase;
 mod phrases;
+#[cfg(test)]
+mod pinned;
 mod plan;
 mod plots;
 mod pronouns;
