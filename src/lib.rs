@@ -13,6 +13,25 @@
 //! `output` use `domain`; `service` uses `domain` and `provider`; [`view`] uses `domain` and `store`; `runner` uses `domain` and
 //! the traits of `provider`, `store` and `report`; [`cli`] constructs and wires them all.
 
+/// How a property is tested: as proptest does by itself, or with so many cases. Inputs that failed are kept in
+/// `tests/proptest-regressions`, are tried first from then on, and are committed.
+#[cfg(test)]
+macro_rules! property_config {
+    () => {
+        proptest::test_runner::Config::with_failure_persistence(
+            proptest::test_runner::FileFailurePersistence::SourceParallel(
+                "tests/proptest-regressions",
+            ),
+        )
+    };
+    ($cases:expr) => {
+        proptest::test_runner::Config {
+            cases: $cases,
+            ..property_config!()
+        }
+    };
+}
+
 pub mod cli;
 pub mod domain;
 pub mod exit;

@@ -104,6 +104,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(property_config!())]
         #[test]
         fn the_pieces_joined_are_the_text(text in "[ab \n]{0,20}", other in "[ab \n]{0,20}") {
             let joined: String = marked(&text, &other).iter().map(|(piece, _)| *piece).collect();

@@ -106,6 +106,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(property_config!())]
         #[test]
         fn importing_undoes_exporting(cell in "['=+@\t\r0-9e.x-]{0,8}", any in any::<String>()) {
             for cell in [cell, any] {

@@ -254,7 +254,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(1_000))]
+        #![proptest_config(property_config!(1_000))]
 
         #[test]
         fn any_bytes_in_any_pieces_read_as_the_standard_reads_the_whole(

@@ -465,6 +465,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(property_config!())]
         /// Records that nothing is wrong with are those of the csv crate, wherever the blocks end.
         #[test]
         fn we_agree_with_the_csv_crate(text in "([a\u{e9}, ]|[\",\r\n]|\r\n|\"\"|\",\"){0,40}", block in 1..30_u64) {

@@ -298,6 +298,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(property_config!())]
         #[test]
         fn any_bytes_are_text_or_a_problem(bytes in proptest::collection::vec(any::<u8>(), 0..300), block in 8..400_u64) {
             match (all(&bytes, block, None), std::str::from_utf8(&bytes)) {

@@ -1,4 +1,5 @@
-//! The house: which part may use which, how long a function may be, and that each file says what it is.
+//! The house: which part may use which, how long a function may be, that each file says what it is, and that the page for
+//! contributors names files that exist.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -213,4 +214,35 @@ fn a_function_fits_a_screen() {
         }
     }
     assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+/// The paths that a page names in back-ticks: what has a `/` or one of our endings, and neither blanks nor placeholders.
+fn named_paths(page: &str) -> Vec<&str> {
+    let is_path = |name: &&str| {
+        let endings = [".rs", ".md", ".toml", ".txt"];
+        (name.contains('/') || endings.iter().any(|ending| name.ends_with(ending)))
+            && !name.contains(' ')
+            && !name.contains("NAME")
+    };
+    // Every second piece stands between two back-ticks.
+    page.split('`').skip(1).step_by(2).filter(is_path).collect()
+}
+
+#[test]
+fn every_path_in_the_page_for_contributors_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join(".github/CONTRIBUTING.md")).expect("the page");
+    let prose: String = page
+        .split("```")
+        .step_by(2)
+        .map(|piece| piece.to_owned() + "\n")
+        .collect();
+    let paths = named_paths(&prose);
+    assert!(paths.len() > 40, "{paths:?}");
+    // This folder is made by the first property that fails.
+    let missing = paths
+        .into_iter()
+        .filter(|path| *path != "tests/proptest-regressions" && !root.join(path).exists());
+    assert_eq!(missing.collect::<Vec<_>>(), [""; 0]);
+    assert!(page.lines().count() <= 150);
 }

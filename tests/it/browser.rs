@@ -1,11 +1,13 @@
 //! A real browser without a window, driven over the `WebDriver` protocol by plain requests.
 //!
 //! It talks to its driver and to the page on loopback only. Where the machine has no browser, [`Browser::start`] says so and
-//! gives none, and what would have been tested with it passes.
+//! gives none, and what would have been tested with it passes, unless `CI` is set.
 
+use crate::harness::needs;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -54,10 +56,7 @@ impl Drop for Browser {
 impl Browser {
     /// A new browser; none where the machine has none.
     pub(crate) fn start() -> Option<Self> {
-        let (Some(chromium), Some(driver)) = (found("chromium"), found("chromedriver")) else {
-            say_that_there_is_none();
-            return None;
-        };
+        let (chromium, driver) = (needs("chromium")?, needs("chromedriver")?);
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let home = TempDir::new().expect("a folder");
         // On a busy machine the driver sometimes ends before it has said a word.
@@ -160,24 +159,8 @@ impl Browser {
     }
 }
 
-#[expect(
-    clippy::print_stderr,
-    reason = "who runs the tests is told what was not tested"
-)]
-fn say_that_there_is_none() {
-    eprintln!("there is no chromium with chromedriver here: the page was not tried in a browser");
-}
-
-/// Where a program is, if it is installed.
-fn found(name: &str) -> Option<String> {
-    let path = std::env::var_os("PATH")?;
-    let mut files = std::env::split_paths(&path).map(|folder| folder.join(name));
-    let file = files.find(|file| file.is_file())?;
-    Some(file.to_string_lossy().into_owned())
-}
-
 /// A driver, and the port on which it says that it listens; none when it ended instead.
-fn start_driver(program: &str, home: &TempDir) -> Option<(Child, u16)> {
+fn start_driver(program: &Path, home: &TempDir) -> Option<(Child, u16)> {
     let mut driver = Command::new(program)
         .arg("--port=0")
         .env("HOME", home.path())

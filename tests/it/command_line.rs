@@ -1,7 +1,7 @@
 //! What the command line promises: exit codes, refusals, help that tells the truth.
 
 use crate::fake::Fake;
-use crate::harness::{Folder, sheet_of};
+use crate::harness::{Folder, missing, sheet_of};
 use std::process::Stdio;
 
 /// What a refused command says; nothing was sent and no database made.
@@ -207,7 +207,7 @@ fn an_output_that_cannot_be_written_is_told() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(2)), Fake::telling());
     assert_eq!(folder.generate(&fake, "").code, 0);
     let Ok(full) = std::fs::File::options().write(true).open("/dev/full") else {
-        return; // Not every system has one.
+        return missing("`/dev/full`");
     };
     for line in ["status", "list", "show #1", "export", "plan cast.csv"] {
         let mut command = folder.command(line.split(' '));
@@ -226,7 +226,7 @@ fn a_file_name_that_is_no_text_is_a_file_name() {
     let (folder, fake) = (Folder::new(), Fake::telling());
     let name = std::ffi::OsStr::from_bytes(b"caf\xe9.csv");
     if std::fs::write(folder.path(".").join(name), sheet_of(1)).is_err() {
-        return; // Not every file system has such names.
+        return missing("file system with names that are no text");
     }
     let url = fake.url();
     let mut args: Vec<&std::ffi::OsStr> = [

@@ -55,10 +55,11 @@ fn die_at(places: &[String]) {
 }
 
 #[test]
+#[cfg_attr(
+    not(debug_assertions),
+    ignore = "needs the crash points of a debug build"
+)]
 fn a_run_may_die_anywhere() {
-    if !cfg!(debug_assertions) {
-        return; // The crash points are absent from release builds.
-    }
     let mut died = 0;
     for place in ["made", "migrated", "importing", "imported", "ended"] {
         die_at(&[format!("{place}:1")]);
@@ -74,10 +75,11 @@ fn a_run_may_die_anywhere() {
 }
 
 #[test]
+#[cfg_attr(
+    not(debug_assertions),
+    ignore = "needs the crash points of a debug build"
+)]
 fn a_recovery_may_die_too() {
-    if !cfg!(debug_assertions) {
-        return;
-    }
     let places = [
         "committed:3",
         "recovering:1",
@@ -134,10 +136,11 @@ fn a_run_may_be_killed_at_any_moment() {
 }
 
 #[test]
+#[cfg_attr(
+    not(debug_assertions),
+    ignore = "needs the crash points of a debug build"
+)]
 fn an_import_that_dies_leaves_no_half_cast() {
-    if !cfg!(debug_assertions) {
-        return;
-    }
     let (folder, fake) = (Folder::with_sheet(&sheet_of(5)), Fake::telling());
     assert_eq!(folder.generate(&fake, "").code, 0);
     folder.write("cast.csv", sheet_of(900));

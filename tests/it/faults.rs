@@ -190,7 +190,7 @@ fn a_service_that_is_not_there_is_asked_one_by_one_until_patience_ends() {
         "{}",
         ran.err
     );
-    assert!(start.elapsed() < Duration::from_secs(20));
+    assert!(start.elapsed() < Duration::from_mins(1));
     let status = folder.status();
     assert_eq!(
         (status["pending"].clone(), status["requests"].clone()),
@@ -287,7 +287,7 @@ fn a_silent_stream_is_given_up_and_pings_do_not_count_as_life() {
     let fake = Fake::start(|asked| match asked.nth_for_name {
         0 => {
             let mut answer = Answer::begun().event("Half a");
-            for _ in 0..40 {
+            for _ in 0..200 {
                 answer = answer
                     .then(Step::Send(b"8\r\n: ping\n\n\r\n".to_vec()))
                     .then(Step::Wait(Duration::from_millis(50)));
@@ -296,12 +296,12 @@ fn a_silent_stream_is_given_up_and_pings_do_not_count_as_life() {
         }
         _ => Answer::story("A whole story."),
     });
-    let (folder, ran) = run_on(1, &fake, "--idle-timeout 300ms");
+    let (folder, ran) = run_on(1, &fake, "--idle-timeout 1s");
     assert_eq!(ran.code, 0, "{}", ran.err);
     let first = folder.query("select outcome, error, partial from attempts where attempt = 1");
     assert_eq!(
         first,
-        [json!({"outcome": "unknown", "error": "nothing came for 300ms", "partial": "Half a"})]
+        [json!({"outcome": "unknown", "error": "nothing came for 1s", "partial": "Half a"})]
     );
 }
 
@@ -366,15 +366,15 @@ fn an_endless_answer_is_cut_at_its_limit() {
 #[test]
 fn a_server_that_accepts_and_never_answers_is_given_up() {
     let fake = Fake::start(|asked| match asked.nth_for_name {
-        0 => Answer(vec![Step::Wait(Duration::from_secs(3))]),
+        0 => Answer(vec![Step::Wait(Duration::from_secs(10))]),
         _ => Answer::story(&story_of(&asked.name)),
     });
-    let (folder, ran) = run_on(1, &fake, "--idle-timeout 300ms");
+    let (folder, ran) = run_on(1, &fake, "--idle-timeout 1s");
     assert_eq!(ran.code, 0, "{}", ran.err);
     let first = folder.query("select outcome, error from attempts where attempt = 1");
     assert_eq!(
         first,
-        [json!({"outcome": "unknown", "error": "nothing came for 300ms"})]
+        [json!({"outcome": "unknown", "error": "nothing came for 1s"})]
     );
 }
 

@@ -3,13 +3,63 @@
 use crate::fake::Fake;
 use serde_json::Value;
 use std::ffi::OsStr;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 /// The key that the program is given; it must turn up nowhere.
 pub(crate) const KEY: &str = "canary-7f3a9c-key";
+
+/// Says on standard error that this machine has no `wanted`, so that something is not tested. Where `CI` is set it fails.
+///
+/// It writes past the test runner, which shows the output of a test only when it fails.
+pub(crate) fn missing(wanted: &str) {
+    let test = std::thread::current();
+    let test = test.name().unwrap_or_default();
+    let note = format!("not tested in `{test}`: there is no {wanted} here");
+    assert!(std::env::var_os("CI").is_none(), "{note}");
+    let _ = writeln!(std::io::stderr(), "{note}");
+}
+
+/// Where a program is that a test needs. Without it see [`missing`].
+pub(crate) fn needs(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut files = std::env::split_paths(&path).map(|folder| folder.join(program));
+    let found = files.find(|file| file.is_file());
+    if found.is_none() {
+        missing(&format!("`{program}`"));
+    }
+    found
+}
+
+/// Another program that holds the write lock of a folder's database until it is dropped.
+pub(crate) struct Holder(Child);
+
+impl Holder {
+    /// None where the machine has no `sqlite3`.
+    pub(crate) fn of(folder: &Folder) -> Option<Self> {
+        let mut child = Command::new(needs("sqlite3")?)
+            .arg(folder.path("backstory.db"))
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        let mut input = child.stdin.take().expect("piped");
+        let say = b"begin immediate;\n.shell echo held >&2\n";
+        input.write_all(say).expect("it listens");
+        wait_for(&mut child, "held");
+        child.stdin = Some(input);
+        Some(Self(child))
+    }
+}
+
+impl Drop for Holder {
+    fn drop(&mut self) {
+        drop(self.0.stdin.take());
+        let _ = self.0.wait();
+    }
+}
 
 /// A folder with the program in it.
 pub(crate) struct Folder {

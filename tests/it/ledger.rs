@@ -342,7 +342,7 @@ async fn the_log_is_written_back_beside_the_commits() {
     }
     let begun = Instant::now();
     while in_the_file() - before < 1 << 20 {
-        assert!(begun.elapsed() < Duration::from_secs(20), "never");
+        assert!(begun.elapsed() < Duration::from_mins(1), "never");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     run.end(0).await.expect("ended");

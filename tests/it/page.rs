@@ -2,7 +2,7 @@
 
 use crate::browser::Browser;
 use crate::fake::{Answer, Fake, Step, Switch, story_of};
-use crate::harness::{Folder, finished, sheet_of};
+use crate::harness::{Folder, finished, needs, sheet_of};
 use crate::view::{Viewed, cast, token};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
@@ -155,12 +155,13 @@ fn a_page_says_when_what_it_shows_may_be_old() {
     let (folder, viewed) = cast();
     browser.open(&address(&viewed, "/"));
     browser.until("document.getElementById('lost').textContent === ''");
-    // Another program that spoils what is read from now on, where there is one.
-    let spoiler = Command::new("sqlite3")
-        .arg(folder.path("backstory.db"))
-        .arg("drop view z_live_runs")
-        .status();
-    if spoiler.is_ok() {
+    // Another program spoils what is read from now on.
+    if let Some(sqlite3) = needs("sqlite3") {
+        let spoiled = Command::new(sqlite3)
+            .arg(folder.path("backstory.db"))
+            .arg("drop view z_live_runs")
+            .status();
+        assert!(spoiled.expect("it runs").success());
         let old = "What is shown may be old: cannot";
         browser.until(&format!(
             "document.getElementById('lost').textContent.startsWith('{old}')"

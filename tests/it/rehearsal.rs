@@ -62,13 +62,13 @@ fn a_stalled_answer_says_a_little_and_then_nothing_until_the_client_goes() {
     let served = serve(&folder, "--fault stall:100%");
     let url = &served.address;
     let ran = folder.run(&format!(
-        "run cast.csv --base-url http://{url} --idle-timeout 300ms --max-attempts 1"
+        "run cast.csv --base-url http://{url} --idle-timeout 1s --max-attempts 1"
     ));
     assert_eq!(ran.code, 1, "{}", ran.err);
     let attempts = folder.query("select outcome, error, length(partial) > 0 as some from attempts");
     assert_eq!(
         attempts,
-        [json!({"outcome": "unknown", "error": "nothing came for 300ms", "some": 1})]
+        [json!({"outcome": "unknown", "error": "nothing came for 1s", "some": 1})]
     );
     let log = served.log(1).remove(0);
     assert!(
@@ -127,7 +127,7 @@ fn a_request_that_is_wrong_is_told_so_on_a_bad_day_too() {
 fn a_bad_day_ends_with_whole_stories() {
     let folder = Folder::with_sheet(&sheet_of(100));
     let good = serve(&folder, "--words 60");
-    let line = "run cast.csv --rate unlimited --concurrency 16 --idle-timeout 700ms --max-attempts 9 --base-url";
+    let line = "run cast.csv --rate unlimited --concurrency 16 --idle-timeout 2s --max-attempts 9 --base-url";
     let ran = folder.run(&format!("{line} http://{} --cast good", good.address));
     assert_eq!(ran.code, 0, "{}", ran.err);
     let bad = serve(

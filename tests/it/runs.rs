@@ -377,7 +377,7 @@ fn a_terminal_that_is_stopped_holds_nothing_back_that_is_under_way() {
     // Until no more requests come.
     while fake.asked().len() != before || before < 20 {
         before = fake.asked().len();
-        std::thread::sleep(Duration::from_millis(300));
+        std::thread::sleep(Duration::from_secs(1));
     }
     let settled = folder.query("select count(*) as many from attempts where outcome is not null");
     assert_eq!(settled[0]["many"], before, "whatever was sent is stored");
@@ -402,7 +402,7 @@ fn a_word_to_stop_ends_it_although_nobody_reads_its_last_words() {
         .expect("it starts");
     let begun = Instant::now();
     while !folder.run("status --json").out.contains(r#""done":2"#) {
-        assert!(begun.elapsed() < Duration::from_secs(20), "it finishes");
+        assert!(begun.elapsed() < Duration::from_mins(1), "it finishes");
     }
     let begun = Instant::now();
     let ended = loop {
@@ -411,7 +411,7 @@ fn a_word_to_stop_ends_it_although_nobody_reads_its_last_words() {
         if let Some(ended) = child.try_wait().expect("ours") {
             break ended;
         }
-        assert!(begun.elapsed() < Duration::from_secs(10), "it ends");
+        assert!(begun.elapsed() < Duration::from_mins(1), "it ends");
         std::thread::sleep(Duration::from_millis(100));
     };
     assert!(matches!(ended.code(), Some(0 | 130)), "{ended}");

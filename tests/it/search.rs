@@ -1,9 +1,8 @@
 //! Searching: what is typed is words, what is found is ranked, and the index follows the cast without anybody waiting for it.
 
 use crate::fake::{Answer, Fake, story_of};
-use crate::harness::{Folder, sheet_of, wait_for};
+use crate::harness::{Folder, Holder, sheet_of, wait_for};
 use serde_json::Value;
-use std::process::{Child, Command, Stdio};
 
 const SHEET: &str = "name,description\n\
     Zoë Marchetti,Drives a night tram in Lisbon\n\
@@ -52,33 +51,6 @@ fn greek_is_found_whatever_its_accents_and_korean_inside_a_name() {
             "{words}: {:?}",
             found(&folder, words)
         );
-    }
-}
-
-/// Somebody who holds the database's write lock until dropped.
-struct Holder(Child);
-
-impl Holder {
-    fn of(folder: &Folder) -> Option<Self> {
-        let mut child = Command::new("sqlite3")
-            .arg(folder.path("backstory.db"))
-            .stdin(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .ok()?;
-        let mut input = child.stdin.take().expect("piped");
-        let say = b"begin immediate;\n.shell echo held >&2\n";
-        std::io::Write::write_all(&mut input, say).expect("it listens");
-        wait_for(&mut child, "held");
-        child.stdin = Some(input);
-        Some(Self(child))
-    }
-}
-
-impl Drop for Holder {
-    fn drop(&mut self) {
-        drop(self.0.stdin.take());
-        let _ = self.0.wait();
     }
 }
 
@@ -202,7 +174,7 @@ fn an_index_that_cannot_be_written_changes_nothing_about_what_is_found() {
     );
     assert_eq!(folder.generate(&fake, "").code, 0);
     let Some(holder) = Holder::of(&folder) else {
-        return; // There is no other program here.
+        return;
     };
     let ran = folder.run("search --json lighthouse");
     assert_eq!(ran.code, 0);

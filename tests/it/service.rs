@@ -216,7 +216,7 @@ fn a_second_signal_does_not_wait_for_answers() {
         .expect("its head comes at once");
     signal(&served.child, Signal::TERM);
     // Signals that come together are one; so the second one is sent until it was heard.
-    let ended = (0..100).find_map(|_| {
+    let ended = (0..1_200).find_map(|_| {
         std::thread::sleep(std::time::Duration::from_millis(50));
         let ended = served.child.try_wait().expect("ours");
         if ended.is_none() {
@@ -248,7 +248,7 @@ fn a_body_that_is_too_long_or_never_comes_is_refused() {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("UTF-8");
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
-    assert!(begun.elapsed() < Duration::from_secs(30));
+    assert!(begun.elapsed() < Duration::from_mins(2));
 }
 
 #[test]
@@ -418,7 +418,7 @@ fn half_a_head_is_ended_in_time_and_holds_up_no_end() {
     let mut answer = String::new();
     let _ = stream.read_to_string(&mut answer);
     let took = begun.elapsed();
-    assert!((5..60).contains(&took.as_secs()), "{took:?}");
+    assert!((5..120).contains(&took.as_secs()), "{took:?}");
     let _held: Vec<TcpStream> = (0..20).map(|_| half(&served)).collect();
     // They have been taken before this one has been answered.
     ask(&served, POST, "inputText=x&charName=y");
@@ -443,8 +443,9 @@ fn further_requests_on_a_kept_connection_are_answered_at_once() {
     stream.set_nodelay(true).expect("a socket");
     let mut reader = BufReader::new(stream.try_clone().expect("a socket"));
     let body = "inputText=x";
-    let begun = Instant::now();
+    let mut took = Vec::new();
     for _ in 0..40 {
+        let begun = Instant::now();
         write!(
             stream,
             "{POST}\r\nhost: {}\r\ncontent-length: {}\r\n\r\n{body}",
@@ -465,11 +466,9 @@ fn further_requests_on_a_kept_connection_are_answered_at_once() {
         }
         let mut answer = vec![0; length];
         reader.read_exact(&mut answer).expect("a body");
+        took.push(begun.elapsed());
     }
-    // With Nagle's algorithm each would wait 40 ms for an acknowledgement that is delayed.
-    assert!(
-        begun.elapsed() < Duration::from_millis(1_500),
-        "{:?}",
-        begun.elapsed()
-    );
+    took.sort();
+    // With Nagle's algorithm each would wait 40 ms for an acknowledgement that is delayed. On a busy machine some take as long.
+    assert!(took[10] < Duration::from_millis(35), "{took:?}");
 }

@@ -478,7 +478,7 @@ fn a_run_is_never_held_up_by_those_who_look_on() {
     assert_eq!(fake.asked().len(), 300);
     drop(ears);
     // On a slow machine what took long to find is good for a moment.
-    let all = (0..500).any(|_| {
+    let all = (0..3_000).any(|_| {
         std::thread::sleep(Duration::from_millis(20));
         names(&viewed.page("/?q=tuesday&page=6")).len() == 50
     });
@@ -496,7 +496,7 @@ fn only_so_many_may_listen_and_each_is_forgotten_when_it_leaves() {
     assert_eq!(viewed.get("/").status, 200, "reading goes on");
     ears.truncate(60);
     // That somebody left is found out when there is something to tell them.
-    let again = (0..200).any(|_| {
+    let again = (0..600).any(|_| {
         std::thread::sleep(Duration::from_millis(100));
         let mut stream = viewed.connect("GET /events", &viewed.host(), "");
         let mut status = [0; 12];
@@ -517,7 +517,7 @@ fn a_signal_ends_it_at_once_also_while_somebody_listens() {
         signal(&viewed.child, kind);
         let status = viewed.child.wait().expect("ours");
         assert_eq!(status.code(), Some(code));
-        assert!(start.elapsed() < Duration::from_secs(2));
+        assert!(start.elapsed() < Duration::from_secs(20));
         let beside = |file: &String| file.ends_with("-wal") || file.ends_with("-shm");
         assert!(!folder.files().iter().any(beside), "{:?}", folder.files());
         std::mem::forget(viewed);
@@ -566,7 +566,7 @@ fn a_killed_run_is_no_longer_shown_as_at_work() {
     let folder = Folder::with_sheet(&sheet_of(1));
     let mut run = from_a_shell(&folder, &fake, "true", "--progress json");
     wait_for(&mut run, "run_started");
-    let mut seen = (0..200).map(|_| {
+    let mut seen = (0..1_200).map(|_| {
         std::thread::sleep(Duration::from_millis(50));
         folder.query("select running from casts")[0]["running"].clone()
     });

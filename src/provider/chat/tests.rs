@@ -284,7 +284,7 @@ async fn each_dialect_of_a_failure_has_its_class() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(property_config!(500))]
 
     #[test]
     fn no_bytes_make_it_panic(

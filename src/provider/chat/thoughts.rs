@@ -281,6 +281,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(property_config!())]
         #[test]
         fn nothing_is_lost_however_the_text_is_cut(
             parts in prop::collection::vec(prop::sample::select(vec![

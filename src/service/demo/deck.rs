@@ -3,13 +3,13 @@
 //! No line is drawn twice while another one is left. Where the world of the story does not matter, the deck does not know why a
 //! line is wanted.
 
-use super::draw::Draw;
 use super::line::{Line, Table, World};
+use super::random::Random;
 
 /// What can still be drawn.
 #[derive(Debug)]
 pub(super) struct Deck {
-    draw: Draw,
+    draw: Random,
     /// The world in which the story plays.
     pub(super) world: World,
     used: Vec<&'static str>,
@@ -17,7 +17,7 @@ pub(super) struct Deck {
 
 impl Deck {
     /// A full deck for a story that plays in `world`.
-    pub(super) fn new(draw: Draw, world: World) -> Self {
+    pub(super) fn new(draw: Random, world: World) -> Self {
         Self {
             draw,
             world,
@@ -36,7 +36,11 @@ impl Deck {
             return text;
         }
         let world = self.world;
-        let fitting: Vec<Line> = Line::all(table).filter(|line| line.fits(world)).collect();
+        let fitting: Vec<Line> = table
+            .iter()
+            .copied()
+            .filter(|line| line.fits(world))
+            .collect();
         fitting
             .get(self.below(fitting.len()))
             .map_or("", |line| line.text)
@@ -64,7 +68,7 @@ impl Deck {
     fn pick_where(&mut self, table: Table, wanted: impl Fn(&Line) -> bool) -> Option<&'static str> {
         let fits =
             |line: &Line| line.fits(self.world) && wanted(line) && !self.used.contains(&line.text);
-        let fresh: Vec<Line> = Line::all(table).filter(fits).collect();
+        let fresh: Vec<Line> = table.iter().copied().filter(fits).collect();
         let chosen = fresh.get(self.draw.below(fresh.len()))?;
         self.used.push(chosen.text);
         Some(chosen.text)

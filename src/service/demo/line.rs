@@ -1,22 +1,9 @@
-//! Tables of lines; a line is a template, and the world it belongs to.
+//! A line of the data: a template, and the world it belongs to.
 //!
-//! A table is a text with a line for each variant, so that it can be read and mended as prose. The tables promise that a line
-//! reads well wherever its world says it may stand. How a template is written is told here, once; what its slots become is the
-//! teller's business.
-//!
-//! - A line may begin with its world: `land:` has weather and soil in it, `old:` castles, `now:` lifts, `far:` the stars.
-//! - `~` divides a paragraph into pieces: the first always stands, the later ones may be left out from the end.
-//! - `{T}` is where phrases of the description go, `{Y}` is where a story told to "you" gives the name.
-//! - `{N}` is the name, or "you"; `{N's}` (your) and `{Ns}` (yours) go with it, and `{was} {has} {is} {s} {es}` follow it.
-//! - `{they} {them} {their} {theirs}` stand for the character, and `{were} {have} {are} {z} {ez}` follow them.
-//! - `{name}` is the name in every story; `{one way|another way}` differs between a story about somebody and one told to "you".
-//! - `{home} {town} {obj} {kin}` are described when they are first mentioned and short afterwards; with `=` always short.
-//!   `{home:} {town:}` are the bare descriptions. `{k}` is "she" or "he" and stands for the `kin`.
-//! - `{num} {food} {beast}` are drawn anew each time.
-//! - In frames, `{q}` is the phrase with a capital, `{l}` without, `{a}` with its article and `{A}` the same with a capital.
+//! How a template is written is described at the top of `paragraphs.txt`. What its slots become is decided by the teller.
 
-/// Lines, one below the other.
-pub(super) type Table = &'static str;
+/// Lines to choose from.
+pub(super) type Table = &'static [Line];
 
 /// The kind of world a story plays in, and that a line is made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,15 +29,6 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// The lines of `table`.
-    pub(super) fn all(table: Table) -> impl Iterator<Item = Line> {
-        table
-            .split('\n')
-            .map(str::trim_ascii)
-            .filter(|line| !line.is_empty())
-            .map(Line::of)
-    }
-
     /// One line, with or without a world before it.
     pub(super) fn of(line: &'static str) -> Line {
         let worlds = [

@@ -3,7 +3,7 @@
 //! Where a phrase is surely a trade, a quality or a deed it is known as that; wherever there is doubt it is [`Kind::Other`],
 //! which is only ever quoted. A phrase does not know where it will stand.
 
-use super::lexicon;
+use super::data::DATA;
 use super::words::{self, any_of};
 
 /// From here on a phrase is no longer something that one says in passing.
@@ -17,7 +17,7 @@ pub(super) enum Kind {
     Role,
     /// What "to be" may stand before: "stubborn", "afraid of silence".
     Quality,
-    /// What was done to somebody once: "born at sea".
+    /// What was once done to the character: "born at sea".
     Past,
     /// A verb in the third person: "collects letters", "never sleeps".
     Deed,
@@ -73,12 +73,12 @@ impl Phrase {
             || words::is_proper(&self.text)
             || word.ends_with("'s") && !words::is_role(&[small.trim_end_matches("'s")])
             || ["ian", "ish", "ese"].iter().any(|end| small.ends_with(end))
-                && !words::listed(lexicon::ROLES, &small)
-                && !words::listed(lexicon::QUALITIES, &small);
+                && !DATA.words.roles.has(&small)
+                && !DATA.words.qualities.has(&small);
         let known = matches!(
             self.kind,
             Kind::Role | Kind::Quality | Kind::Past | Kind::Deed | Kind::Done
-        ) || words::listed(lexicon::STARTS, &small)
+        ) || DATA.words.starts.has(&small)
             || self.words() == 1;
         if keeps || !known {
             self.text.clone()
@@ -98,7 +98,7 @@ impl Phrase {
         let owner = first
             .strip_suffix("'s")
             .filter(|owner| !words::is_role(&[owner]));
-        if words::listed(lexicon::DETERMINERS, &first) || owner.is_some() {
+        if DATA.words.determiners.has(&first) || owner.is_some() {
             return lower;
         }
         let tokens: Vec<&str> = lower.split_whitespace().collect();

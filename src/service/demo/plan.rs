@@ -1,14 +1,12 @@
 //! What a story tells, paragraph by paragraph, and how much of it fits.
 //!
 //! A plan has at least four paragraphs, in the order of its plot. It keeps close to the number of words that was asked for, as
-//! far as that can be known before the words are there. It tells nothing itself: see [`super::telling`].
+//! far as that can be known before the words are there. It writes no text: see [`super::telling`].
 
-use super::beats::Beat;
-use super::draw::Draw;
-use super::line::Line;
-use super::miniatures::MINIATURES;
+use super::beat::Beat;
+use super::data::{DATA, Miniature, Plot};
 use super::phrase::Phrase;
-use super::plots::{PLOTS, Plot};
+use super::random::Random;
 use super::teller::Teller;
 
 /// For every so many words there may be one more phrase.
@@ -59,7 +57,7 @@ pub(super) struct Piece {
     needed: bool,
 }
 
-/// Everything that will be told.
+/// All paragraphs of a story.
 #[derive(Debug)]
 pub(super) struct Plan<'a> {
     /// The paragraphs in order.
@@ -73,7 +71,7 @@ pub(super) struct Plan<'a> {
 impl<'a> Plan<'a> {
     /// Plans a story of about `aim` words around `phrases`, of which there is at least one; a miniature if it is `brief`.
     pub(super) fn new(
-        mut draw: Draw,
+        mut draw: Random,
         teller: &mut Teller,
         phrases: &'a [Phrase],
         aim: usize,
@@ -91,7 +89,7 @@ impl<'a> Plan<'a> {
         if brief {
             plan.miniature(&mut draw, teller, aim);
         } else {
-            let plot = PLOTS.get(draw.below(PLOTS.len())).unwrap_or(&PLOTS[0]);
+            let plot = &DATA.plots[draw.below(DATA.plots.len())];
             plan.skeleton(plot, &mut draw, teller);
             plan.lengthen(plot, &mut draw, teller, aim);
             plan.shorten(aim);
@@ -102,13 +100,14 @@ impl<'a> Plan<'a> {
     }
 
     /// Four short paragraphs, and as many phrases as leave room for them.
-    fn miniature(&mut self, draw: &mut Draw, teller: &mut Teller, aim: usize) {
-        let fitting: Vec<_> = MINIATURES
+    fn miniature(&mut self, draw: &mut Random, teller: &mut Teller, aim: usize) {
+        let fitting: Vec<&Miniature> = DATA
+            .miniatures
+            .all
             .iter()
-            .map(|one| (Line::of(one.opening), one))
-            .filter(|(opening, _)| opening.fits(teller.deck.world))
+            .filter(|one| one.opening.fits(teller.deck.world))
             .collect();
-        let Some((opening, chosen)) = fitting.get(draw.below(fitting.len())) else {
+        let Some(chosen) = fitting.get(draw.below(fitting.len())) else {
             return;
         };
         let mut room = aim * 2 / 5;
@@ -122,7 +121,7 @@ impl<'a> Plan<'a> {
             count += 1;
         }
         self.parts = vec![
-            self.part(Purpose::Opening, opening.text),
+            self.part(Purpose::Opening, chosen.opening.text),
             Part {
                 phrases: (0..count).collect(),
                 ..self.part(Purpose::Remarks, "{T}")
@@ -141,10 +140,10 @@ impl<'a> Plan<'a> {
     }
 
     /// The paragraphs of `plot`; without the one for several phrases, if there are not several.
-    fn skeleton(&mut self, plot: &Plot, draw: &mut Draw, teller: &mut Teller) {
+    fn skeleton(&mut self, plot: &'static Plot, draw: &mut Random, teller: &mut Teller) {
         let several = self.phrases.len() > 2;
         let mut told = Vec::new();
-        let mut choose = |slots: &'static [&'static [Beat]]| {
+        let mut choose = |slots: &[Vec<Beat>]| {
             for slot in slots {
                 let fresh =
                     |beat: &&Beat| !told.contains(*beat) && (several || **beat != Beat::Voices);
@@ -153,13 +152,13 @@ impl<'a> Plan<'a> {
             }
             std::mem::take(&mut told)
         };
-        let (before, after) = (choose(plot.before), choose(plot.after));
+        let (before, after) = (choose(&plot.order.before), choose(&plot.order.after));
         let borrowed = |beat: Beat| (Purpose::Told(beat), beat.lines());
-        let mut order = vec![(Purpose::Opening, plot.openings)];
+        let mut order = vec![(Purpose::Opening, plot.openings.as_slice())];
         order.extend(before.into_iter().map(borrowed));
-        order.push((Purpose::Hinge, plot.hinges));
+        order.push((Purpose::Hinge, &plot.hinges));
         order.extend(after.into_iter().map(borrowed));
-        order.push((Purpose::Closing, plot.closings));
+        order.push((Purpose::Closing, &plot.closings));
         self.parts = order
             .into_iter()
             .map(|(purpose, table)| self.part(purpose, teller.pick(table)))
@@ -167,10 +166,16 @@ impl<'a> Plan<'a> {
     }
 
     /// Borrows paragraphs until there are enough words.
-    fn lengthen(&mut self, plot: &Plot, draw: &mut Draw, teller: &mut Teller, aim: usize) {
+    fn lengthen(
+        &mut self,
+        plot: &'static Plot,
+        draw: &mut Random,
+        teller: &mut Teller,
+        aim: usize,
+    ) {
         let offset = draw.below(Beat::LENGTHENING.len());
         let beats = Beat::LENGTHENING.iter().cycle().skip(offset);
-        let allowed = beats.filter(|beat| **beat != Beat::Thing || !plot.owns_object);
+        let allowed = beats.filter(|beat| **beat != Beat::Thing || !plot.order.owns_object);
         let mut passed_over = 0;
         for beat in allowed {
             if self.weight() + HALF_A_PART >= aim && self.parts.len() >= 4 {
@@ -192,8 +197,8 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Behind its own kind if that has been told, else anywhere on its side of the hinge.
-    fn place_for(&self, beat: Beat, draw: &mut Draw) -> usize {
+    /// Behind its own kind if that is there, else anywhere on its side of the hinge.
+    fn place_for(&self, beat: Beat, draw: &mut Random) -> usize {
         if let Some(place) = self
             .parts
             .iter()

@@ -1,13 +1,13 @@
 //! Turns templates into sentences.
 //!
-//! A teller remembers what has been told: who is meant, what has been introduced, which lines have been used. It never uses a
-//! line twice while an unused one is left. It does not decide what is told; that is the plan's.
+//! A teller remembers what stands in the text: the name, what has been introduced, which lines have been used. It does not
+//! use a line twice while an unused one is left. It does not choose what a paragraph tells: the plan does.
 
+use super::data::DATA;
 use super::deck::Deck;
+use super::hero::{HE, Hero, SHE, THEY, YOU};
 use super::line::Table;
-use super::motifs;
 use super::phrase::Phrase;
-use super::pronouns::{HE, Pronouns, SHE, THEY, YOU};
 use super::words;
 
 /// Something that is introduced once and then called by a short name.
@@ -19,17 +19,6 @@ struct Motif {
     is_place: bool,
     is_she: bool,
     told: bool,
-}
-
-/// Who a story is about.
-#[derive(Debug)]
-pub(super) struct Hero {
-    /// The name as it was given.
-    pub(super) full_name: String,
-    /// The name as it is used after the first time.
-    pub(super) short_name: String,
-    /// How the story speaks of them.
-    pub(super) pronouns: &'static Pronouns,
 }
 
 /// Tells one story.
@@ -47,12 +36,12 @@ pub(super) struct Teller<'a> {
 }
 
 impl<'a> Teller<'a> {
-    /// A teller who has told nothing yet.
+    /// A teller with an empty text.
     pub(super) fn new(mut deck: Deck, hero: &'a Hero) -> Self {
         let home = Motif::place(&mut deck);
         let town = Motif::place(&mut deck);
-        let obj = Motif::of(deck.pick_own(motifs::OBJECTS));
-        let kin = Motif::of(deck.pick_own(motifs::KIN));
+        let obj = Motif::of(deck.pick_own(&DATA.motifs.objects));
+        let kin = Motif::of(deck.pick_own(&DATA.motifs.kin));
         Self {
             deck,
             hero,
@@ -203,9 +192,9 @@ impl<'a> Teller<'a> {
             "kin" => self.kin.mention(),
             "kin=" => self.kin.recall(),
             "k" => pronoun("she", "he"),
-            "num" => self.pick(motifs::NUMBERS).to_owned(),
-            "food" => self.pick(motifs::FOODS).to_owned(),
-            "beast" => self.pick(motifs::BEASTS).to_owned(),
+            "num" => self.pick(&DATA.motifs.numbers).to_owned(),
+            "food" => self.pick(&DATA.motifs.foods).to_owned(),
+            "beast" => self.pick(&DATA.motifs.beasts).to_owned(),
             choice => match choice.split_once('|') {
                 Some((third, second)) => if self.is_to_you() { second } else { third }.to_owned(),
                 None => format!("{{{choice}}}"),
@@ -240,8 +229,8 @@ impl Motif {
 
     fn place(deck: &mut Deck) -> Self {
         let (short, long) = (
-            deck.pick(motifs::PLACE_NAMES),
-            deck.pick_own(motifs::PLACES),
+            deck.pick(&DATA.motifs.place_names),
+            deck.pick_own(&DATA.motifs.places),
         );
         Self {
             short,
@@ -260,7 +249,7 @@ impl Motif {
         }
     }
 
-    /// The short form; but nobody is called "the aunt" before there has been an aunt.
+    /// The short form. Before the first mention it is the long one: "the aunt" must have been introduced.
     fn recall(&mut self) -> String {
         if self.told {
             self.short.to_owned()

@@ -1,10 +1,10 @@
-//! Has a plan told, and chooses the frame of each phrase.
+//! Carries out a plan, and chooses the frame of each phrase.
 //!
 //! Every phrase is set in a sentence that its kind allows. A story told to "you" gives the name at its beginning and once more
 //! before its end, for nothing else in it would.
 
-use super::beats::Beat;
-use super::frames;
+use super::beat::Beat;
+use super::data::DATA;
 use super::line::Table;
 use super::phrase::{Kind, Phrase};
 use super::plan::{Part, Plan, Purpose};
@@ -66,7 +66,7 @@ fn tell_piece(teller: &mut Teller, part: &Part, piece: &str, phrases: &[&Phrase]
                 set(teller, phrase, spoken);
             }
         } else if teller.is_to_you() {
-            let line = teller.pick(frames::NAMED);
+            let line = teller.pick(&DATA.frames.named);
             teller.tell(line, None);
         }
     }
@@ -94,26 +94,26 @@ fn table(teller: &mut Teller, phrase: &Phrase, spoken: bool) -> Table {
     let (you, chance) = (teller.is_to_you(), teller.deck.below(6));
     let single = phrase.text.is_ascii() && !phrase.text.contains(' ');
     let quoted = match chance {
-        0 | 1 if single => frames::WORD,
-        2 | 3 if !spoken => frames::WRITTEN,
-        2 => frames::WRITTEN,
-        _ => frames::SAID,
+        0 | 1 if single => &DATA.frames.word,
+        2 | 3 if !spoken => &DATA.frames.written,
+        2 => &DATA.frames.written,
+        _ => &DATA.frames.said,
     };
     match phrase.kind {
-        Kind::First => frames::OWN_WORDS,
-        Kind::Second if you => frames::ADDRESSED,
-        Kind::Second => frames::TOLD,
-        Kind::Number => frames::NUMBER,
-        Kind::Sign => frames::SIGN,
-        Kind::Proper => frames::WRITTEN,
-        Kind::Long => frames::LONG,
-        Kind::Sentence if !spoken && teller.may_state(&phrase.text) => frames::STATED,
-        Kind::Sentence if phrase.is_long() => frames::LONG,
-        Kind::Deed if !spoken && !you => frames::DEED,
-        Kind::Done if !spoken => frames::DONE,
-        Kind::Past if !spoken => frames::PAST,
-        Kind::Quality if !spoken && (chance > 0 || !single) => frames::QUALITY,
-        Kind::Role if !spoken && chance > 0 => frames::ROLE,
+        Kind::First => &DATA.frames.own_words,
+        Kind::Second if you => &DATA.frames.addressed,
+        Kind::Second => &DATA.frames.told,
+        Kind::Number => &DATA.frames.number,
+        Kind::Sign => &DATA.frames.sign,
+        Kind::Proper => &DATA.frames.written,
+        Kind::Long => &DATA.frames.long,
+        Kind::Sentence if !spoken && teller.may_state(&phrase.text) => &DATA.frames.stated,
+        Kind::Sentence if phrase.is_long() => &DATA.frames.long,
+        Kind::Deed if !spoken && !you => &DATA.frames.deed,
+        Kind::Done if !spoken => &DATA.frames.done,
+        Kind::Past if !spoken => &DATA.frames.past,
+        Kind::Quality if !spoken && (chance > 0 || !single) => &DATA.frames.quality,
+        Kind::Role if !spoken && chance > 0 => &DATA.frames.role,
         _ => quoted,
     }
 }
@@ -128,7 +128,7 @@ fn remarks(teller: &mut Teller, phrases: &[&Phrase]) {
         if special {
             set(teller, phrase, false);
         } else if place == 0 {
-            let line = teller.pick(super::miniatures::REMARKS);
+            let line = teller.pick(&DATA.miniatures.remarks);
             teller.tell(line, Some(phrase));
         } else {
             teller.tell("\"{q}.\"", Some(phrase));
@@ -144,12 +144,12 @@ fn echo(plan: &Plan, teller: &mut Teller, near_end: bool, count: usize) {
     };
     let phrases: Vec<&Phrase> = plan.phrases.iter().filter(fits).collect();
     if teller.is_to_you() {
-        let line = teller.pick(frames::CALLED);
+        let line = teller.pick(&DATA.frames.called);
         teller.tell(line, None);
     } else if let Some(phrase) = phrases.get(count % phrases.len().max(1))
         && (!near_end || plan.phrases.len() < 3)
     {
-        let line = teller.pick(frames::ECHO);
+        let line = teller.pick(&DATA.frames.echo);
         teller.tell(line, Some(phrase));
     }
 }

@@ -1,22 +1,13 @@
 //! The little English that reading a description takes.
 //!
-//! Rules about words, and nothing about stories. They would rather say no than be wrong: what is not known to be a trade or a
-//! quality is neither.
+//! Rules about words, and nothing about stories; the words themselves stand in `words.txt`. In doubt a rule says no: what is
+//! not known to be a trade or a quality is neither.
 
-use super::lexicon::{
-    ALONE, DEEDS, DETERMINERS, DONE, FAR, NO_ROLES, NOW, OLD, PAST, PREPOSITIONS, QUALITIES, ROLES,
-};
+use super::data::DATA;
 use super::line::World;
 
-/// Whether `word` stands in `list`, in which words are divided by white space.
-pub(super) fn listed(list: &str, word: &str) -> bool {
-    let divided = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_whitespace);
-    let alone = |start: usize| {
-        let bytes = list.as_bytes();
-        divided(bytes.get(start.wrapping_sub(1))) && divided(bytes.get(start + word.len()))
-    };
-    !word.is_empty() && list.match_indices(word).any(|(start, _)| alone(start))
-}
+/// A word that ends like a quality is one if so many bytes stand before its ending.
+const QUALITY_STEM: usize = 3;
 
 /// Whether one of the words of `wanted` is among `tokens`.
 pub(super) fn any_of(tokens: &[&str], wanted: &str) -> bool {
@@ -27,8 +18,15 @@ pub(super) fn any_of(tokens: &[&str], wanted: &str) -> bool {
 
 /// The world that `tokens` hint at; [`World::Land`] if they do not.
 pub(super) fn world(tokens: &[&str]) -> World {
-    let known = [(World::Far, FAR), (World::Old, OLD), (World::Now, NOW)];
-    let hinted = known.into_iter().find(|(_, list)| any_of(tokens, list));
+    let words = &DATA.words;
+    let known = [
+        (World::Far, &words.far),
+        (World::Old, &words.old),
+        (World::Now, &words.now),
+    ];
+    let hinted = known
+        .into_iter()
+        .find(|(_, list)| tokens.iter().any(|token| list.has(token)));
     hinted.map_or(World::Land, |(world, _)| world)
 }
 
@@ -56,50 +54,30 @@ pub(super) fn small(text: &str) -> String {
 
 /// Whether "an" stands before `word`, given in small letters.
 pub(super) fn takes_an(word: &str) -> bool {
-    let by_ear = ["uni", "use", "eu", "one", "once", "ubi"];
-    let mute = ["hour", "honest", "heir", "honour", "honor"];
-    let spoken = ["8", "11-", "18-", "unin", "unim"];
-    mute.iter()
-        .chain(&spoken)
-        .any(|start| word.starts_with(start))
-        || word.starts_with(['a', 'e', 'i', 'o', 'u'])
-            && !by_ear.iter().any(|start| word.starts_with(start))
+    let words = &DATA.words;
+    let vowel = word.starts_with(['a', 'e', 'i', 'o', 'u']);
+    words.an.begins(word) || vowel && !words.no_an.begins(word)
 }
 
 /// Whether there can be only one of what `word`, given in small letters, stands before.
 pub(super) fn is_superlative(word: &str) -> bool {
-    const OTHERS: &str = "
-        honest dishonest modest earnest guest priest forest west harvest quest rest test pest
-    ";
-    word.ends_with("est") && !listed(OTHERS, word)
+    word.ends_with("est") && !DATA.words.no_superlatives.has(word)
         || ["worst", "last", "first", "only"].contains(&word)
 }
 
 /// Whether these words name the only one of a thing: "daughter of a pirate", "keeper of the road".
 pub(super) fn is_only(tokens: &[&str]) -> bool {
-    const ONLY: &str = "
-        daughter son child heir heiress widow widower wife husband sister brother keeper captain
-        commander ruler king queen lord lady head leader mayor master mistress owner clone
-    ";
     let [noun, "of", next, ..] = tokens else {
         return false;
     };
-    listed(ONLY, noun) && listed(DETERMINERS, next)
+    DATA.words.only_roles.has(noun) && DATA.words.determiners.has(next)
 }
 
 /// The pronoun that goes with the title before `name`, if there is one.
 pub(super) fn pronoun_of(name: &str) -> Option<&'static str> {
-    const SHE: &str = "
-        mrs ms miss madame madam dame lady queen princess duchess countess baroness empress mother
-        sister aunt auntie grandmother grandma granny señora doña frau mistress
-    ";
-    const HE: &str = "
-        mr mister sir lord king prince duke count baron emperor father brother uncle grandfather
-        grandpa señor don herr monsieur
-    ";
     let title = name.split(' ').next()?.trim_end_matches('.').to_lowercase();
-    let known = name.contains(' ') && listed(SHE, &title);
-    let other = name.contains(' ') && listed(HE, &title);
+    let known = name.contains(' ') && DATA.words.she_titles.has(&title);
+    let other = name.contains(' ') && DATA.words.he_titles.has(&title);
     known.then_some("she").or(other.then_some("he"))
 }
 
@@ -109,13 +87,9 @@ pub(super) fn is_abbreviated(sentence: &str) -> bool {
         .rsplit(char::is_whitespace)
         .next()
         .unwrap_or_default();
-    let known = [
-        "Dr", "Mr", "Mrs", "Ms", "St", "Prof", "Jr", "Sr", "Lt", "Capt", "Sgt", "Col", "Gen", "vs",
-        "e.g", "i.e", "approx", "ca",
-    ];
     let initial = word.chars().count() == 1 && word.chars().all(char::is_uppercase);
     let bullet = !sentence.trim().is_empty() && sentence.trim().chars().all(|c| c.is_ascii_digit());
-    known.contains(&word) || initial || bullet
+    DATA.words.abbreviations.has(word) || initial || bullet
 }
 
 /// Whether `text` tells something with a verb, and is not just a noun or an adjective.
@@ -141,13 +115,13 @@ pub(super) fn without_bullet(text: &str) -> &str {
 
 /// `text` without the name of a column before it.
 pub(super) fn without_label(text: &str) -> &str {
-    const LABELS: &str = "
-        role job occupation profession trait traits personality character description background
-        bio notes note class race species summary about city location age who
-    ";
     match text.split_once(':') {
         Some((label, rest))
-            if listed(LABELS, &label.trim().to_lowercase()) && !rest.trim().is_empty() =>
+            if DATA
+                .words
+                .labels
+                .has_neighbours(&label.trim().to_lowercase())
+                && !rest.trim().is_empty() =>
         {
             rest.trim()
         }
@@ -165,47 +139,40 @@ pub(super) fn is_deed(tokens: &[&str]) -> bool {
         ] => {
             let inflected = verb.ends_with('s') && !verb.ends_with("ss") && !verb.ends_with("ous")
                 || verb.ends_with("ed");
-            (inflected || listed(DEEDS, verb)) && !is_adjective(verb)
+            (inflected || DATA.words.deeds.has(verb)) && !is_adjective(verb)
         }
-        [verb] => listed(ALONE, verb),
-        [verb, ..] => listed(DEEDS, verb),
+        [verb] => DATA.words.alone.has(verb),
+        [verb, ..] => DATA.words.deeds.has(verb),
         [] => false,
     }
 }
 
 /// Whether these words begin with a verb in the past and what it was done to.
 pub(super) fn is_done(tokens: &[&str]) -> bool {
-    const OBJECTS: &str = "
-        up out from to every everything all both two three most nothing everyone home school off
-        away into never half some no many several
-    ";
     let [verb, next, ..] = tokens else {
         return false;
     };
-    listed(DONE, verb) && (listed(OBJECTS, next) || listed(DETERMINERS, next))
+    let words = &DATA.words;
+    words.done.has(verb) && (words.done_objects.has(next) || words.determiners.has(next))
 }
 
-/// Whether these words begin with what was done to somebody.
+/// Whether these words begin with what was done to the character.
 pub(super) fn is_past(tokens: &[&str]) -> bool {
     let [done, next, ..] = tokens else {
         return false;
     };
-    listed(PAST, done) && (listed(PREPOSITIONS, next) || ["as", "into"].contains(next))
+    let words = &DATA.words;
+    words.past.has(done) && (words.prepositions.has(next) || ["as", "into"].contains(next))
 }
 
 /// Whether `text` begins with a proper name, as far as that can be seen.
 pub(super) fn is_proper(text: &str) -> bool {
-    const KNOWN: &str = "
-        french dutch greek swiss german roman american mexican african korean cuban viking welsh
-        irish czech thai arab christian muslim jewish buddhist catholic london paris berlin rome
-        tokyo mars venus texas
-    ";
     let mut words = text.split_whitespace();
     let (first, second) = (
         words.next().unwrap_or_default(),
         words.next().unwrap_or_default(),
     );
-    listed(KNOWN, &first.to_lowercase())
+    DATA.words.proper.has(&first.to_lowercase())
         || first.len() > 1
             && second.starts_with(char::is_uppercase)
             && first.starts_with(char::is_uppercase)
@@ -213,10 +180,10 @@ pub(super) fn is_proper(text: &str) -> bool {
 
 /// Whether "to be" may stand before these words, whatever else is meant by them.
 pub(super) fn is_quality(tokens: &[&str]) -> bool {
-    const DEGREES: &str = "very quite rather extremely too so not a bit little always";
-    let degree = |token: &str| listed(DEGREES, token);
+    let words = &DATA.words;
+    let degree = |token: &str| words.degrees.has(token);
     let adverb =
-        |token: &str| token.len() > 4 && token.ends_with("ly") && !listed(QUALITIES, token);
+        |token: &str| token.len() > 4 && token.ends_with("ly") && !words.qualities.has(token);
     if matches!(tokens, ["a", second, ..] if *second != "bit" && *second != "little") {
         return false;
     }
@@ -229,26 +196,22 @@ pub(super) fn is_quality(tokens: &[&str]) -> bool {
         ["in", state, ..] => ["love", "debt", "exile", "mourning", "hiding"].contains(state),
         [only] => is_adjective(only),
         [one, "and" | "but" | "yet" | "or", other] => is_adjective(one) && is_adjective(other),
-        [one, preposition, _, ..] => is_adjective(one) && listed(PREPOSITIONS, preposition),
+        [one, preposition, _, ..] => is_adjective(one) && words.prepositions.has(preposition),
         _ => false,
     }
 }
 
 fn is_adjective(word: &str) -> bool {
-    let ends = [
-        "ful", "less", "ous", "able", "ible", "minded", "hearted", "handed", "spoken", "eyed",
-        "tempered", "witted", "headed", "skinned",
-    ];
-    listed(QUALITIES, word) && word != "in" && word != "easily"
-        || ends
-            .iter()
-            .any(|end| word.len() > end.len() + 2 && word.ends_with(end))
+    let words = &DATA.words;
+    words.qualities.has(word) && word != "in" && word != "easily"
+        || words.quality_endings.ends(word, QUALITY_STEM)
 }
 
 /// Whether these words name a person: the noun before the first preposition does.
 pub(super) fn is_role(tokens: &[&str]) -> bool {
+    let words = &DATA.words;
     let stop = |token: &str| {
-        listed(PREPOSITIONS, token)
+        words.prepositions.has(token)
             || ["who", "whose", "that", "and", "or", "turned"].contains(&token)
     };
     let end = tokens
@@ -261,30 +224,23 @@ pub(super) fn is_role(tokens: &[&str]) -> bool {
     };
     let verbs = before
         .iter()
-        .any(|token| listed(DEEDS, token) || ["are", "was", "were", "be"].contains(token));
+        .any(|token| words.deeds.has(token) || ["are", "was", "were", "be"].contains(token));
     let object = before
         .iter()
         .skip(1)
-        .any(|token| listed(DETERMINERS, token));
-    if verbs || object || noun.len() > 6 || listed(NO_ROLES, head) {
+        .any(|token| words.determiners.has(token));
+    if verbs || object || noun.len() > 6 || words.no_roles.has(head) {
         return false;
     }
-    let ends = [
-        "er", "or", "ist", "eer", "man", "woman", "smith", "wright", "herd", "monger",
-    ];
     let long = head.len() > 4 && head.is_ascii();
-    listed(ROLES, head) || long && ends.iter().any(|end| head.ends_with(end))
+    words.roles.has(head) || long && words.role_endings.ends(head, 0)
 }
 
-/// What somebody is called who has several names: the first of them, if it is surely one, or the title and the last.
+/// The short form of several names: the first name, if it is surely one, or the title and the last name.
 pub(super) fn called(full: &str) -> Option<String> {
-    const TITLES: &str = "
-        dr mr mrs ms miss captain major colonel general sergeant lieutenant commander admiral
-        doctor professor inspector agent officer judge detective chief
-    ";
     let names: Vec<&str> = full.split(' ').collect();
     match names.as_slice() {
-        [title, first, last] if listed(TITLES, &title.trim_end_matches('.').to_lowercase()) => {
+        [title, first, last] if is_title(title) => {
             let plain = [first, last]
                 .iter()
                 .all(|name| name.starts_with(char::is_uppercase));
@@ -294,17 +250,12 @@ pub(super) fn called(full: &str) -> Option<String> {
     }
 }
 
+fn is_title(word: &str) -> bool {
+    let word = word.trim_end_matches('.').to_lowercase();
+    DATA.words.titles.has(&word)
+}
+
 fn first_name(full: &str) -> Option<&str> {
-    const NO_NAMES: &str = "
-        the a an old young little big black white red grey gray blind mad poor good dr mr mrs ms
-        miss mister sir dame lord lady king queen prince princess captain major colonel general
-        sergeant lieutenant commander admiral doctor professor father mother brother sister
-        uncle aunt saint st san santa van von de da di del la le el al ibn bin abu o agent
-        officer inspector detective judge count countess baron duke duchess master mistress unit
-        madame madam monsieur señor señora don doña frau herr magister granny grandmother grandfather
-        grandma grandpa rabbi imam bishop emperor empress chief no one long short tall fat great
-        high first last iron silver golden cook tiny auntie nurse comrade
-    ";
     let mut names = full.split(' ');
     let (first, second) = (names.next()?, names.next()?);
     let plain = |word: &str| {
@@ -315,7 +266,7 @@ fn first_name(full: &str) -> Option<&str> {
     };
     let sure = plain(first)
         && second.chars().any(char::is_alphabetic)
-        && !listed(NO_NAMES, &first.to_lowercase());
+        && !DATA.words.no_first_names.has(&first.to_lowercase());
     let few = full.split(' ').count() < 5;
     (sure && few && first.starts_with(char::is_uppercase)).then_some(first)
 }

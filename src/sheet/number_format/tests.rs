@@ -212,6 +212,7 @@ fn the_text_that_a_format_adds_to_a_text_is_shown() {
 }
 
 proptest::proptest! {
+    #![proptest_config(property_config!())]
     #[test]
     fn any_code_shows_any_number(code in "[0#?.,/%@;E+\\-\\[\\]$<>=\"\\\\_*ymdhseg: 1-9A/PMé]{0,24}", bits in proptest::num::u64::ANY) {
         let format = Format::parse(&code);

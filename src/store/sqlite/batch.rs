@@ -201,6 +201,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #![proptest_config(property_config!())]
         #[test]
         fn a_text_is_the_same_json_as_serde_makes_of_it(text in any::<String>()) {
             let mut ours = String::new();

@@ -174,6 +174,7 @@ fn what_is_no_spreadsheet_is_refused() {
 }
 
 proptest::proptest! {
+    #![proptest_config(property_config!())]
     /// Whatever stands in the content, reading it ends without a panic, within the bytes that it may take.
     #[test]
     fn damaged_content_is_read_or_refused(

@@ -337,6 +337,7 @@ fn workbooks() -> Vec<Vec<u8>> {
 }
 
 proptest::proptest! {
+    #![proptest_config(property_config!())]
     /// Whatever a file holds, reading it ends without a panic, within the bytes that it may take.
     #[test]
     fn a_damaged_file_is_read_or_refused(

@@ -5,9 +5,9 @@
 
 /// A series of numbers.
 #[derive(Clone, Debug)]
-pub(super) struct Draw(u64);
+pub(super) struct Random(u64);
 
-impl Draw {
+impl Random {
     /// The series that belongs to `parts`; no two lists of parts run together.
     pub(super) fn of(parts: &[&str]) -> Self {
         let mut hash = 0xcbf2_9ce4_8422_2325_u64;

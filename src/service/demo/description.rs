@@ -3,12 +3,12 @@
 //! It promises phrases that are fit to be printed: no control characters, no line ends, no double quotes, none of endless
 //! length. It does not understand what it reads, and it knows English only.
 
-use super::lexicon;
+use super::data::DATA;
 use super::line::World;
 use super::phrase::Phrase;
 use super::words::{self, any_of};
 
-/// Only so much of a description is read for phrases, in characters; nobody reads more of it in a demo either.
+/// Only so much of a description is read for phrases, in characters.
 const READ_AT_MOST: usize = 16_000;
 
 /// A phrase is cut after so many words, or after so many characters where there are no words.
@@ -124,7 +124,7 @@ fn parts(sentence: &str) -> Vec<String> {
             .find(|token| !["and", "or"].contains(token))
             .unwrap_or_default()
             .to_lowercase();
-        words::listed(lexicon::JOINERS, &first) || part.split_whitespace().count() > 9
+        DATA.words.joiners.has(&first) || part.split_whitespace().count() > 9
     };
     let told = parts.first().is_some_and(|first| words::is_told(first));
     if bracketed || told || (!wide && parts.iter().skip(1).any(joined)) {
