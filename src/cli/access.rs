@@ -31,8 +31,8 @@ pub(super) fn access(provider: ProviderName, typed: &ProviderArgs) -> Result<Acc
         if !any {
             return Ok(Access::default());
         }
-        let words = format!("`{provider}` takes no headers of your own");
-        let hint = "leave `--header` and `--key-header` out, or choose `--provider openai`";
+        let words = format!("`{provider}` takes no extra headers");
+        let hint = "leave out `--header` and `--key-header`, or choose `--provider openai`";
         return Err(Failure::usage(words, hint));
     }
     let headers = typed.header.iter().map(|line| header(line));
@@ -58,7 +58,7 @@ fn header(line: &str) -> Result<(HeaderName, SecretString), Failure> {
     let value = value.trim();
     let fits = |c: char| c == '\t' || (' '..='~').contains(&c);
     if value.is_empty() || !value.chars().all(fits) {
-        let words = format!("`--header '{name}: …'`: its value is empty, or no header can hold it");
+        let words = format!("`--header '{name}: …'`: its value is empty or not valid in a header");
         return Err(Failure::usage(words, "use printable ASCII on one line"));
     }
     Ok((name, SecretString::from(value)))
@@ -72,10 +72,10 @@ fn name(text: &str, switch: &str) -> Result<HeaderName, Failure> {
     };
     let name: HeaderName = text.parse().map_err(|_| {
         let hint = "a name has letters, digits and `-`, such as `api-key`";
-        refused("is no name of a header", hint)
+        refused("is not a valid header name", hint)
     })?;
     if OWN.contains(&name.as_str()) {
-        return Err(refused("is set by the program itself", "leave it out"));
+        return Err(refused("is set by backstory itself", "leave it out"));
     }
     Ok(name)
 }

@@ -21,40 +21,40 @@ const DURATION_MAX: Duration = Duration::from_hours(366 * 24);
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Sheet")]
 pub(super) struct SheetArgs {
-    /// The column of the names; given twice, the cells are joined [default: found]
+    /// The column of the names; repeatable, the cells are then joined [default: detected]
     #[arg(long, value_name = "COLUMN")]
     pub(super) name_column: Vec<String>,
-    /// The column of the descriptions [default: found, or made of the other columns]
+    /// The column of the descriptions [default: detected, or made from the other columns]
     #[arg(long, value_name = "COLUMN")]
     pub(super) description_column: Option<String>,
-    /// The column that identifies rows [default: `id` or `key`, if its cells do not repeat]
+    /// The column of the row keys [default: `id` or `key`, if its cells do not repeat]
     #[arg(long, value_name = "COLUMN", conflicts_with = "no_key")]
     pub(super) key_column: Option<String>,
-    /// No column identifies rows
+    /// Use no row keys
     #[arg(long)]
     pub(super) no_key: bool,
-    /// The line of the header, counted from 1 [default: found]
+    /// The line of the header, counted from 1 [default: detected]
     #[arg(long, value_name = "N", value_parser = from_one::<NonZeroU64>, conflicts_with = "no_header", allow_negative_numbers = true)]
     pub(super) header_line: Option<NonZeroU64>,
     /// The sheet has no header; its columns are called A, B, C
     #[arg(long)]
     pub(super) no_header: bool,
-    /// Accept columns that are a guess, without a question
+    /// Accept guessed columns without asking
     #[arg(long)]
     pub(super) yes: bool,
-    /// How the description is made from the columns: `{{ role }} in {{ city }}`, or @FILE
+    /// A template that makes the description from columns: `{{ role }} in {{ city }}`, or @FILE
     #[arg(long, value_name = "TEXT|@FILE")]
     pub(super) template: Option<String>,
-    /// The sheet of a workbook [default: the one that fits best]
+    /// Worksheet of the workbook [default: the one that fits best]
     #[arg(long = "sheet", id = "tab", value_name = "NAME")]
     pub(super) tab: Option<String>,
-    /// What parts the cells of a text file [default: found]
+    /// Separator between cells of a text file [default: detected]
     #[arg(long, value_name = "CHAR", value_parser = delimiter)]
     pub(super) delimiter: Option<u8>,
     /// The encoding of a text file, such as windows-1252 [default: UTF-8 or UTF-16]
     #[arg(long, value_name = "NAME")]
     pub(super) encoding: Option<String>,
-    /// A column with stories that you already have; they become takes, free
+    /// A column with stories that you already have; import them as takes, free of charge
     #[arg(long, value_name = "COLUMN")]
     pub(super) have: Option<String>,
 }
@@ -64,25 +64,25 @@ pub(super) struct SheetArgs {
 #[command(next_help_heading = "Selection")]
 #[expect(clippy::struct_excessive_bools, reason = "the fields are the switches")]
 pub(super) struct ChoiceArgs {
-    /// At most so many pending characters, in the sheet's order
+    /// Take at most N pending characters, in the order of the sheet
     #[arg(long, value_name = "N", value_parser = from_zero, allow_negative_numbers = true)]
     pub(super) limit: Option<u64>,
-    /// These only: a name, a key or #ROW; may be given several times
+    /// Only these, if pending: name, row key or #ROW; repeatable
     #[arg(long, value_name = "WHO")]
     pub(super) only: Vec<String>,
-    /// Failed characters, too
+    /// Also try failed characters again
     #[arg(long)]
     pub(super) retry: bool,
-    /// The recipe changed: write finished characters anew with it
+    /// If the recipe changed: write finished characters again
     #[arg(long, conflicts_with = "keep")]
     pub(super) redo: bool,
-    /// The recipe changed: leave finished characters as they are
+    /// If the recipe changed: leave finished characters as they are
     #[arg(long)]
     pub(super) keep: bool,
-    /// Go on although most finished characters would go or be paid again
+    /// Continue even if most finished characters become `gone` or are paid again
     #[arg(long)]
     pub(super) replace: bool,
-    /// Pay for a new cast although another one holds these rows finished
+    /// Pay for a new cast even if another cast has these rows finished
     #[arg(long)]
     pub(super) new: bool,
 }
@@ -91,28 +91,28 @@ pub(super) struct ChoiceArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Provider")]
 pub(super) struct ProviderArgs {
-    /// Who writes: convai; openai, any endpoint that speaks like it; demo, built in, needs no key [default: convai]
+    /// The provider: convai; openai (any compatible endpoint); demo (built in, needs no API key) [default: convai]
     #[arg(long, value_name = "NAME", value_parser = choice::<ProviderName>(PROVIDERS), hide_possible_values = true)]
     pub(super) provider: Option<ProviderName>,
-    /// The service's address, instead of the provider's own; for openai with its `/v1`
+    /// The address of the service, if not the provider's own; for openai with `/v1`
     #[arg(long, value_name = "URL")]
     pub(super) base_url: Option<String>,
     /// The model, for openai
     #[arg(long, value_name = "MODEL", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(super) model: Option<String>,
-    /// Allow plain http to other machines; the key travels in the open
+    /// Allow plain http to other machines; the API key is sent unencrypted
     #[arg(long)]
     pub(super) allow_http: bool,
-    /// A file that holds the key, instead of `CONVAI_API_KEY` or `OPENAI_API_KEY`
+    /// A file that contains the API key, instead of `CONVAI_API_KEY` or `OPENAI_API_KEY`
     #[arg(long, value_name = "FILE")]
     pub(super) key_file: Option<PathBuf>,
-    /// The header that holds the bare key, for openai, such as api-key [default: authorization]
+    /// The header that has the bare API key, for openai, such as api-key [default: authorization]
     #[arg(long, value_name = "NAME")]
     pub(super) key_header: Option<String>,
-    /// A further header of each request, for openai; repeatable, stored nowhere
+    /// An extra header for each request, for openai; repeatable, never stored
     #[arg(long, value_name = "NAME: VALUE")]
     pub(super) header: Vec<String>,
-    /// A further field of each request, for openai: JSON or text, such as temperature=0.9; repeatable; `KEY=` removes one
+    /// An extra field for each request, for openai: JSON or text, such as temperature=0.9; repeatable; `KEY=` removes one
     #[arg(long, value_name = "KEY=VALUE", value_parser = set)]
     pub(super) set: Vec<Set>,
 }
@@ -137,16 +137,16 @@ impl ProviderArgs {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 #[command(next_help_heading = "Prompt (openai)")]
 pub(super) struct PromptArgs {
-    /// The prompt itself, with columns as in a template: `The story plays in {{ city }}.`, or @FILE
+    /// Your own prompt, with columns as in a template: `The story plays in {{ city }}.`, or @FILE
     #[arg(long, value_name = "TEXT|@FILE", conflicts_with_all = ["person", "length", "language"])]
     pub(super) prompt: Option<String>,
-    /// How the built-in prompt wants the character spoken of: second or third [default: second]
+    /// The grammatical person of the built-in prompt: second or third [default: second]
     #[arg(long, value_name = "PERSON", value_parser = choice::<Person>(PERSONS), hide_possible_values = true)]
     pub(super) person: Option<Person>,
     /// About how many words the built-in prompt asks for [default: 300]
     #[arg(long, value_name = "WORDS", value_parser = from_one::<NonZeroU32>, allow_negative_numbers = true)]
     pub(super) length: Option<NonZeroU32>,
-    /// In which language [default: that of the description]
+    /// The language of the story [default: that of the description]
     #[arg(long, value_name = "LANGUAGE")]
     pub(super) language: Option<Language>,
 }
@@ -155,10 +155,10 @@ pub(super) struct PromptArgs {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Pace")]
 pub(super) struct PaceArgs {
-    /// Evenly spaced starts: N/s, N/min, N/h or unlimited [default: 60/min; demo: unlimited]
+    /// Most requests per time, evenly spaced: N/s, N/min, N/h or unlimited [default: 60/min; demo: unlimited]
     #[arg(long, value_name = "PACE")]
     pub(super) rate: Option<Pace>,
-    /// Requests in flight at the same time [default: 3; openai, demo: 8]
+    /// Most requests at the same time [default: 3; openai, demo: 8]
     #[arg(long, value_name = "N", value_parser = from_one::<NonZeroUsize>, allow_negative_numbers = true)]
     pub(super) concurrency: Option<NonZeroUsize>,
 }
@@ -167,16 +167,16 @@ pub(super) struct PaceArgs {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Cost")]
 pub(super) struct CostArgs {
-    /// What a request costs, such as 0.02
+    /// Price per request, such as 0.02
     #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     pub(super) price_per_request: Option<Money>,
-    /// What a million tokens cost that the model reads
+    /// Price per million tokens that the model reads
     #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     pub(super) price_in: Option<Money>,
-    /// What a million tokens cost that the model writes
+    /// Price per million tokens that the model writes
     #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     pub(super) price_out: Option<Money>,
-    /// The most that this run may cost, whatever cannot be known; then exit 4
+    /// Stop before this run can cost more; uncertain costs count in full; exit code 4
     #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     pub(super) max_cost: Option<Money>,
 }
@@ -185,31 +185,31 @@ pub(super) struct CostArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Limits")]
 pub(super) struct LimitArgs {
-    /// Tries a character gets that cost or may have cost something [default: 4]
+    /// Tries before a character fails; waits and unsent requests do not count [default: 4]
     #[arg(long, value_name = "N", value_parser = from_one::<NonZeroU32>, allow_negative_numbers = true)]
     pub(super) max_attempts: Option<NonZeroU32>,
-    /// The longest silence in a stream [default: 60s; before the first text from this machine: 3m]
+    /// Longest time without data [default: 60s; endpoint on this machine: 3m before the first text]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(super) idle_timeout: Option<Duration>,
-    /// The whole of a request [default: 5m]
+    /// Longest time for one request [default: 5m]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(super) timeout: Option<Duration>,
-    /// Connecting [default: 10s]
+    /// Longest time to connect [default: 10s]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(super) connect_timeout: Option<Duration>,
-    /// How long to wait for a service that refuses or is away; before its first answer 1m at most [default: 15m]
+    /// How long to wait while the service is unreachable or asks to wait; before its first answer at most 1m [default: 15m]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(super) patience: Option<Duration>,
-    /// Requests of this run, retries included; then exit 4
+    /// Stop after N requests, retries included; exit code 4
     #[arg(long, value_name = "N", value_parser = from_one::<NonZeroU64>, allow_negative_numbers = true)]
     pub(super) max_requests: Option<NonZeroU64>,
-    /// Length of this run; then exit 4
+    /// Stop after this time; exit code 4
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(super) max_time: Option<Duration>,
-    /// Go on when more than half of the characters fail
+    /// Do not stop when most of 20 or more characters of this run have failed
     #[arg(long)]
     pub(super) keep_going: bool,
-    /// How long streams in flight may take to finish after Ctrl-C [default: 30s]
+    /// How long requests in flight may take to finish after Ctrl-C [default: 30s]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(super) grace: Option<Duration>,
 }
@@ -218,7 +218,7 @@ pub(super) struct LimitArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(super) struct ReportArgs {
-    /// How progress is told, on standard error: auto, bar, plain, json or none [default: auto]
+    /// How to show progress on standard error: auto, bar, plain, json or none [default: auto]
     #[arg(long, value_name = "HOW", value_enum, hide_possible_values = true)]
     pub(super) progress: Option<Progress>,
 }
@@ -246,9 +246,9 @@ pub(super) enum Progress {
     Auto,
     /// A bar
     Bar,
-    /// A line every ten seconds, and one for each thing of note
+    /// A line every ten seconds, and one for each important event
     Plain,
-    /// One JSON object a line
+    /// One JSON object per line
     Json,
     /// Only errors and the last summary
     None,
@@ -258,16 +258,16 @@ pub(super) enum Progress {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Selection")]
 pub(super) struct WhichArgs {
-    /// In this state only: pending, running, done, failed
+    /// Only this status: pending, running, done, failed
     #[arg(long, value_name = "STATUS", value_parser = ["pending", "running", "done", "failed"], hide_possible_values = true)]
     pub(super) status: Option<String>,
-    /// With this in their name, in any case
+    /// Only names that contain this, ignoring case
     #[arg(long, value_name = "PART")]
     pub(super) name: Option<String>,
-    /// With this flag only: unfinished, unproven, `bad_utf8`, `ignored_lines`, abrupt, long, stale
+    /// Only this flag: unfinished, unproven, `bad_utf8`, `ignored_lines`, abrupt, long, stale
     #[arg(long, value_name = "FLAG", value_parser = flag(), hide_possible_values = true)]
     pub(super) flag: Option<Flag>,
-    /// At most so many
+    /// At most N characters
     #[arg(long, value_name = "N", value_parser = from_zero, allow_negative_numbers = true)]
     pub(super) limit: Option<u64>,
 }
@@ -278,7 +278,7 @@ pub(super) struct WhichArgs {
 pub(super) struct SelectionArgs {
     #[command(flatten)]
     pub(super) which: WhichArgs,
-    /// Those that left the sheet, too
+    /// Include characters no longer in the sheet
     #[arg(long)]
     pub(super) gone: bool,
 }
@@ -320,13 +320,13 @@ pub(super) fn latency(text: &str) -> Result<Duration, String> {
 /// A whole number from 1.
 pub(super) fn from_one<N: FromStr>(text: &str) -> Result<N, String> {
     text.parse()
-        .map_err(|_| "expected a whole number from 1".to_owned())
+        .map_err(|_| "expected a whole number, at least 1".to_owned())
 }
 
 /// A whole number from 0.
 pub(super) fn from_zero(text: &str) -> Result<u64, String> {
     text.parse()
-        .map_err(|_| "expected a whole number from 0".to_owned())
+        .map_err(|_| "expected a whole number, at least 0".to_owned())
 }
 
 /// One character that parts cells; `\t` and `tab` are the tab.
@@ -334,7 +334,7 @@ pub(super) fn delimiter(text: &str) -> Result<u8, String> {
     match text.as_bytes() {
         b"\\t" | b"tab" => Ok(b'\t'),
         [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n') => Ok(*byte),
-        _ => Err("expected one ASCII character such as `;`, or `tab`".to_owned()),
+        _ => Err("expected one ASCII symbol such as `;`, or `tab`".to_owned()),
     }
 }
 
@@ -342,5 +342,5 @@ pub(super) fn delimiter(text: &str) -> Result<u8, String> {
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let read = humantime::parse_duration(text).ok();
     read.filter(|time| !time.is_zero() && *time <= DURATION_MAX)
-        .ok_or_else(|| "expected a time such as `90s`, `15m` or `2h`, a year at most".to_owned())
+        .ok_or_else(|| "expected a time such as `90s`, `15m` or `2h`, at most a year".to_owned())
 }

@@ -54,12 +54,12 @@ pub(super) async fn send(
     let finding = match ended {
         Ok(Ok(())) if !came.text.trim().is_empty() => Ok(came.in_words(&name, begun.elapsed())),
         Ok(Ok(())) => Err(failed(
-            "the answer is complete, but there is no text in it".to_owned(),
+            "the answer is complete, but it has no text".to_owned(),
             Exit::SomeFailed,
         )),
         Ok(Err(err)) => Err(refused(&err, writer)),
         Err(_) => Err(failed(
-            format!("not finished after {}", length(total)),
+            format!("not finished within {} (timeout)", length(total)),
             Exit::SomeFailed,
         )),
     };
@@ -90,7 +90,7 @@ impl Came {
         let many = plural(words(&self.text), "word");
         let first = self.first_text.unwrap_or(took);
         format!(
-            "{many} for `{name}` in {}, the first after {}; nothing of it is stored",
+            "got {many} for `{name}` in {} (first text after {}); not stored",
             took_in_words(took),
             took_in_words(first)
         )

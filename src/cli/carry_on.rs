@@ -102,7 +102,7 @@ pub(super) async fn carry_on(
 /// Tells a person what is good to know, if there is anything.
 pub(super) fn tell(console: &mut Console, notes: impl IntoIterator<Item = String>) {
     for note in notes {
-        // When standard error is gone there is nobody left to tell.
+        // When standard error is closed, the note cannot be shown anywhere.
         let _ = writeln!(console.err, "{note}");
     }
 }
@@ -130,8 +130,7 @@ async fn kept(
 
 /// What is said of characters whose new take will not count.
 pub(super) fn keep_their_pick(many: u64) -> String {
+    let keep = if many == 1 { "keeps" } else { "keep" };
     let many = plural(many, "character");
-    format!(
-        "note: {many} will keep the take that was picked; `backstory pick WHO --newest` lets the new one count"
-    )
+    format!("note: {many} {keep} the picked take; `backstory pick WHO --newest` uses the new one")
 }

@@ -20,19 +20,19 @@ Examples:
 pub(super) struct CastsArgs {
     #[command(subcommand)]
     what: Option<What>,
-    /// One JSON object a line
+    /// One JSON object per line
     #[arg(long)]
     json: bool,
 }
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// The casts, one a line, as without a word
+    /// List the casts, one per line (the default)
     #[command(after_help = "\
 Examples:
   backstory casts list")]
     List,
-    /// Give a cast another name
+    /// Rename a cast
     #[command(after_help = "\
 Examples:
   backstory casts rename cast villagers
@@ -44,16 +44,16 @@ Examples:
         #[arg(value_parser = clap::builder::NonEmptyStringValueParser::new())]
         new: String,
     },
-    /// Remove a cast with all its stories, and give the space back
+    /// Delete a cast and all its stories
     #[command(after_help = "\
 Examples:
   backstory export villagers -o villagers.db    a copy first
   backstory casts forget villagers
-  backstory casts forget villagers --yes        without asking")]
+  backstory casts forget villagers --yes        without a question")]
     Forget {
         /// Its name
         cast: String,
-        /// Do not ask
+        /// Delete without asking
         #[arg(long)]
         yes: bool,
     },
@@ -118,7 +118,7 @@ async fn rename(
     console: &mut Console,
 ) -> Result<Exit, CliError> {
     if new.trim().is_empty() {
-        return Err(Failure::usage("a name has at least one letter", "choose another name").into());
+        return Err(Failure::usage("the new name is empty", "choose another name").into());
     }
     // First without making anything. Then under the lock: a run that is alive says by its name how it is continued.
     Sqlite::open_to_read(&database.db).await?.close().await;
@@ -129,7 +129,7 @@ async fn rename(
     let (old, plain) = (shown(old), shown(new));
     writeln!(
         console.err,
-        "cast `{old}` is called `{plain}` now; `backstory run SHEET {}` continues it from its sheet",
+        "renamed cast `{old}` to `{plain}`; `backstory run SHEET {}` continues it from its sheet",
         cast_switch(new)
     )?;
     Ok(Exit::Done)
@@ -145,32 +145,42 @@ async fn forget(
     let cast = db.one_cast(database.cast(Some(name))?).await?;
     db.close().await;
     if !yes && !is_meant(&cast, console)? {
-        writeln!(console.err, "nothing was forgotten")?;
+        writeln!(console.err, "nothing was deleted")?;
         return Ok(Exit::Done);
     }
     let db = Sqlite::open(&database.db).await?;
-    // Whoever had the lock may have forgotten it meanwhile.
+    // Another process may have deleted it before this one got the lock.
     let cast = db.one_cast(Some(name)).await?;
     db.forget(cast.id).await?;
     db.close().await;
-    let (name, many) = (shown(name), plural(cast.total + cast.gone, "character"));
-    writeln!(console.err, "cast `{name}` with {many} is forgotten")?;
+    writeln!(
+        console.err,
+        "deleted cast `{}`: {}",
+        shown(name),
+        all(&cast)
+    )?;
     Ok(Exit::Done)
+}
+
+/// What a cast holds, in words: `5 characters, and 2 no longer in the sheet`.
+fn all(cast: &CastRecord) -> String {
+    let characters = plural(cast.total, "character");
+    match cast.gone {
+        0 => characters,
+        gone => format!("{characters}, and {gone} no longer in the sheet"),
+    }
 }
 
 /// Asks a person.
 fn is_meant(cast: &CastRecord, console: &mut Console) -> Result<bool, CliError> {
-    let (name, many) = (
-        shown(&cast.cast_name),
-        plural(cast.total + cast.gone, "character"),
-    );
+    let (name, all) = (shown(&cast.cast_name), all(cast));
     if !stdin().is_terminal() {
-        let words = format!("forgetting cast `{name}` with {many} cannot be undone");
-        return Err(Failure::usage(words, "if that is meant, pass `--yes`").into());
+        let words = format!("deleting cast `{name}` ({all}) cannot be undone");
+        return Err(Failure::usage(words, "to delete it, pass `--yes`").into());
     }
     write!(
         console.err,
-        "forget cast `{name}` with {many}, {} of them with a story? This cannot be undone. [y/N] ",
+        "delete cast `{name}` ({all}; {} done)? This cannot be undone. [y/N] ",
         cast.done
     )?;
     console.err.flush()?;

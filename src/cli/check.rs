@@ -20,7 +20,7 @@ use clap::Args;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Sheet, key, database, endpoint, clock, disk: what is wrong before it costs anything
+/// Check sheet, API key, database, endpoint, clock and disk before anything costs money
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -29,7 +29,7 @@ Examples:
   backstory check cast.csv --send --provider openai --model llama3.2 \\
       --base-url http://127.0.0.1:11434/v1")]
 pub(super) struct CheckArgs {
-    /// The sheet; without it only the rest is looked at
+    /// The sheet; without it, only the rest is checked
     sheet: Option<PathBuf>,
     /// Send one request, for the first character of the sheet; it may be charged
     #[arg(long, help_heading = "Check")]
@@ -215,10 +215,10 @@ async fn sheet(
     {
         return Err(guess.refusal());
     }
-    // Without knowing who writes nobody can say that the recipe changed.
+    // Without a known provider, it cannot be told whether the recipe changed.
     match &plan.refusal {
         Some(refusal) if is_written => Err(Failure::usage(
-            format!("`run` would stop and ask: {}", refusal.words),
+            format!("`run` would stop here and send nothing: {}", refusal.words),
             refusal.hint.clone(),
         )),
         _ => Ok(plan),
@@ -232,7 +232,7 @@ impl Plan {
         let about = self.price();
         let failed = match self.comparison.failed {
             0 => String::new(),
-            many => format!("; {many} failed earlier, and `--retry` tries them again"),
+            many => format!("; {many} failed earlier (`--retry` tries again)"),
         };
         format!("{}, {requests} to send{about}{failed}", plural(rows, "row"))
     }

@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use clap::{Args, CommandFactory};
 use clap_complete::{Shell, generate};
 
-/// Completions for a shell, on standard output
+/// Print completions for a shell
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

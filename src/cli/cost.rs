@@ -29,15 +29,15 @@ pub(super) fn budget(
         written: typed.price_out.unwrap_or_default(),
     };
     if prices.count_tokens() && provider != ProviderName::Openai {
-        let words = format!("`{provider}` tells nothing of tokens");
-        let hint = "give its price with `--price-per-request`";
+        let words = format!("`{provider}` does not report tokens");
+        let hint = "give the price with `--price-per-request`";
         return Err(Failure::usage(words, hint));
     }
     let given = [typed.price_per_request, typed.price_in, typed.price_out];
     if given.iter().all(Option::is_none) {
         if typed.max_cost.is_some() {
             let words = "`--max-cost` needs a price";
-            let hint = "give it with `--price-per-request`, or `--price-in` and `--price-out` for a million tokens";
+            let hint = "give it with `--price-per-request`, or with `--price-in` and `--price-out` per million tokens";
             return Err(Failure::usage(words, hint));
         }
         return Ok(None);

@@ -18,7 +18,7 @@ use std::process::Command;
 /// The longest story by hand, in bytes: as long as one from a service may be.
 const STORY_BYTES_MAX: usize = 8 << 20;
 
-/// Write a take by hand, in $EDITOR or from a file, as it stands
+/// Save your own text as a new take, from $EDITOR or a file
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -26,12 +26,12 @@ Examples:
   backstory edit \"Zoë Marchetti\" --from zoe.txt
   fmt zoe.txt | backstory edit '#1' --from -")]
 pub(super) struct EditArgs {
-    /// A name, a key, or #ROW
+    /// A name, a row key, or #ROW
     who: String,
     /// A text file with the story, or `-` for standard input
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
-    /// Look among those that left the sheet, too
+    /// Include characters no longer in the sheet
     #[arg(long)]
     gone: bool,
 }
@@ -63,7 +63,10 @@ pub(super) async fn edit(
     let many = plural(words(&written.story), "word");
     written.discard();
     db.close().await;
-    writeln!(console.err, "take {take} of {name}, {many} by hand, counts")?;
+    writeln!(
+        console.err,
+        "{name}: saved your text ({many}) as take {take}, now the current take"
+    )?;
     Ok(Exit::Done)
 }
 
@@ -86,11 +89,11 @@ impl Written {
         let wrong = |why: &dyn std::fmt::Display, hint: &str| {
             Failure::usage(format!("cannot read the story in `{name}`: {why}"), hint)
         };
-        read.map_err(|err| wrong(&err, "name a text file that holds the story"))?;
+        read.map_err(|err| wrong(&err, "give a text file that contains the story"))?;
         let story = String::from_utf8(bytes)
             .map_err(|err| wrong(&err.utf8_error(), "save the file as UTF-8"))?;
         if story.contains('\0') {
-            return Err(wrong(&"it holds a NUL character", "save it as plain text"));
+            return Err(wrong(&"it contains a NUL byte", "save it as plain text"));
         }
         // A mark at the begin is the editor's, not the writer's.
         let story = story
@@ -117,10 +120,10 @@ impl Written {
         if !status.as_ref().is_ok_and(std::process::ExitStatus::success) {
             let _ = fs::remove_file(&file);
             let words = format!(
-                "`{}` did not end well; nothing changed",
+                "the editor `{}` failed; nothing changed",
                 editor.to_string_lossy()
             );
-            let hint = "set EDITOR to an editor that waits, or pass `--from FILE`";
+            let hint = "set EDITOR to an editor that waits until the file is closed, or pass `--from FILE`";
             return Err(Failure::usage(words, hint).into());
         }
         let mut written = Self::read(&file)?;
@@ -136,8 +139,8 @@ impl Written {
     fn check(&self) -> Result<(), Failure> {
         if self.story.trim().is_empty() {
             self.discard();
-            let hint = "takes are never removed; `backstory pick WHO TAKE` lets another one count";
-            return Err(Failure::usage("there is no text in the story", hint));
+            let hint = "a take cannot be removed; `backstory pick WHO TAKE` chooses another one";
+            return Err(Failure::usage("the story is empty", hint));
         }
         if self.story.len() > STORY_BYTES_MAX {
             let words = format!("the story is longer than {STORY_BYTES_MAX} bytes");

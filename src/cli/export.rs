@@ -13,25 +13,25 @@ use crate::store::{CastRecord, Sqlite};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
-/// The cast as .csv .xlsx .jsonl .md .html .db by the name; without -o, CSV to standard output
+/// Write the cast as .csv .xlsx .jsonl .md .html .db; without -o, CSV to standard output
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  backstory export -o cast-finished.csv     the sheet, the stories beside it
+  backstory export -o cast-finished.csv     the sheet, with its stories
   backstory export -o cast-finished.xlsx    the same, as a workbook
-  backstory export -o cast.jsonl            one JSON object a line
+  backstory export -o cast.jsonl            one JSON object per line
   backstory export -o cast.html             a book to read and to print
-  backstory export -o cast.md --flag long   Markdown, of the long ones only
-  backstory export -o stories/              a Markdown file for each one
-  backstory export -o copy.db               a database of its own, to hand on
+  backstory export -o cast.md --flag long   Markdown, only long stories
+  backstory export -o stories/              one Markdown file per character
+  backstory export -o copy.db               a separate database
   backstory export --status done | less     CSV to standard output")]
 pub(super) struct ExportArgs {
     /// The cast [default: the only one]
     cast: Option<String>,
-    /// The file: .csv, .xlsx, .jsonl, .md, .html or .db; with `/` at its end a folder
+    /// The file: .csv, .xlsx, .jsonl, .md, .html or .db; a folder if it ends with `/`
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Leave cells alone that a spreadsheet would run as formulas
+    /// Do not escape cells that a spreadsheet would run as formulas
     #[arg(long)]
     raw: bool,
     #[command(flatten)]
@@ -63,7 +63,7 @@ pub(super) async fn export(
         format => to_file(&db, &cast, &args, format, path).await?,
     };
     let (many, file) = (plural(written, "character"), path.to_string_lossy());
-    writeln!(console.err, "{many} in `{}`", shown(&file))?;
+    writeln!(console.err, "wrote {many} to `{}`", shown(&file))?;
     Ok(Exit::Done)
 }
 
@@ -169,8 +169,8 @@ fn spare_databases(target: &Path) -> Result<(), CliError> {
     let Some(taken) = taken.iter().find(|file| file.symlink_metadata().is_ok()) else {
         return Ok(());
     };
-    let words = format!("`{}` is there already", shown(&taken.to_string_lossy()));
-    let hint = "a database is never replaced: name another file, or remove that one first";
+    let words = format!("`{}` already exists", shown(&taken.to_string_lossy()));
+    let hint = "a database is never replaced: choose another file name, or remove that file first";
     Err(Failure::usage(words, hint).into())
 }
 
@@ -182,10 +182,10 @@ fn spare_the_database(target: &Path, db: &Path) -> Result<(), CliError> {
     };
     if same {
         let words = format!(
-            "`{}` is the database itself",
+            "`{}` is the database of this command",
             shown(&target.to_string_lossy())
         );
-        return Err(Failure::usage(words, "name another file").into());
+        return Err(Failure::usage(words, "choose another file name").into());
     }
     Ok(())
 }
@@ -203,10 +203,10 @@ async fn spare_the_sheets(target: &Path, db: &Sqlite) -> Result<(), CliError> {
     };
     if sheets.iter().any(same) {
         let words = format!(
-            "`{}` is a cast's own sheet",
+            "`{}` is the sheet of a cast",
             shown(&target.to_string_lossy())
         );
-        return Err(Failure::usage(words, "name another file").into());
+        return Err(Failure::usage(words, "choose another file name").into());
     }
     Ok(())
 }

@@ -34,7 +34,7 @@ impl CliError {
             Self::Failed(failure) => failure,
             Self::ClosedPipe => Failure {
                 exit: Exit::Done,
-                words: "nobody reads on".to_owned(),
+                words: "standard output was closed".to_owned(),
                 hint: None,
             },
         }

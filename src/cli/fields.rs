@@ -64,8 +64,8 @@ impl Fields {
             if typed.is_empty() {
                 return Ok(Self::default());
             }
-            let words = format!("`{provider}` takes no further fields");
-            let hint = "leave `--set` out, or choose `--provider openai`";
+            let words = format!("`{provider}` takes no extra fields");
+            let hint = "leave out `--set`, or choose `--provider openai`";
             return Err(Failure::usage(words, hint));
         }
         let mut fields = if memory.is_of(provider) {
@@ -75,7 +75,7 @@ impl Fields {
         };
         for Set { name, value } in typed {
             if OpenAi::OWN_FIELDS.contains(&name.as_str()) {
-                let words = format!("`--set {name}`: the program sets this field itself");
+                let words = format!("`--set {name}`: backstory sets this field itself");
                 let hint = match name.as_str() {
                     "model" => "choose the model with `--model`",
                     "messages" => "write your own prompt with `--prompt`",
@@ -115,7 +115,7 @@ impl Fields {
         let limit = self.0.keys().find(|name| limits.contains(&name.as_str()));
         if let (Some(name), Some(_)) = (limit, tokens_max) {
             let words = format!(
-                "`--set {}`: with `--max-cost` the program sets the token limit itself",
+                "`--set {}`: with `--max-cost`, backstory sets the token limit itself",
                 shown(name)
             );
             let hint = format!("remove it with `--set {}=`", shown(name));

@@ -138,7 +138,7 @@ impl ProjectFile {
             Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
             Err(err) => {
                 let words = format!("cannot read `{NAME}`: {err}");
-                return Err(Failure::usage(words, "mend or remove it"));
+                return Err(Failure::usage(words, "repair or remove it"));
             }
         };
         toml::from_str(&text).map_err(|err| {
@@ -151,7 +151,7 @@ impl ProjectFile {
             );
             Failure::usage(
                 words,
-                "its names are those of the switches, such as `rate = \"30/min\"`",
+                "use the names of the switches, such as `rate = \"30/min\"`",
             )
         })
     }
@@ -227,7 +227,7 @@ impl ProjectFile {
         }
         Ok(elsewhere.map(|address| {
             let address = shown(address).into_owned();
-            format!("note: `base-url` of `{NAME}` is not this machine and was passed over; `--base-url {address}` uses it")
+            format!("note: ignored `base-url` in `{NAME}`: it is not on this machine; `--base-url {address}` uses it")
         }))
     }
 
@@ -347,6 +347,6 @@ fn parsed<T>(
             "cannot read `{NAME}`: `{name} = \"{}\"`: {wrong}",
             shown(said)
         );
-        Failure::usage(words, "write it as the switch of the same name takes it")
+        Failure::usage(words, "use the same value format as the switch")
     })
 }

@@ -64,7 +64,7 @@ impl Guess {
                 [only] if !self.is_made => {
                     format!("the description seems to be in `{}`", shown(only))
                 }
-                several => format!("the description is made of {}", listed(several)),
+                several => format!("the description is made from {}", listed(several)),
             });
         }
         parts.join("; ")
@@ -72,7 +72,7 @@ impl Guess {
 
     /// The refusal where no person can be asked.
     pub(super) fn refusal(&self) -> Failure {
-        let words = format!("{}: this is a guess", self.in_words());
+        let words = format!("a guess needs your answer: {}", self.in_words());
         let hint = format!(
             "to accept it: `{}`; {}",
             with_switch("--yes"),
@@ -128,7 +128,10 @@ pub(super) fn ask(guess: &Guess, plan: &Plan, console: &mut Console) -> Result<(
         writeln!(console.err, "{words}")?;
     }
     plan.preview(&mut console.err)?;
-    write!(console.err, "Is that right? Enter goes on, `n` ends: ")?;
+    write!(
+        console.err,
+        "Is that right? Press Enter to continue, `n` to stop: "
+    )?;
     console.err.flush()?;
     let mut answer = String::new();
     let read = stdin().lock().read_line(&mut answer)?;

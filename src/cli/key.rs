@@ -20,8 +20,8 @@ pub(super) fn key(
         Some(file) => {
             let whence = format!("`{}`", shown(&file.to_string_lossy()));
             let text = std::fs::read_to_string(file).map_err(|err| {
-                let words = format!("cannot read the key file {whence}: {err}");
-                Failure::usage(words, "name a text file that holds nothing but the key")
+                let words = format!("cannot read the API key file {whence}: {err}");
+                Failure::usage(words, "use a text file that contains only the API key")
             })?;
             (text, whence)
         }
@@ -36,18 +36,19 @@ pub(super) fn key(
     }
     if key.is_empty() {
         let words = match file {
-            Some(_) => format!("the key file {whence} is empty"),
-            None => format!("no key: {whence} is not set"),
+            Some(_) => format!("the API key file {whence} is empty"),
+            None => format!("no API key: {whence} is not set"),
         };
         let hint =
             format!("set {variable} or pass `--key-file FILE`; `--provider demo` needs no key");
         return Err(Failure::usage(words, hint));
     }
     if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-        let words = format!("the key in {whence} holds white space or characters that no key has");
+        let words =
+            format!("the API key in {whence} has white space or characters that no API key has");
         return Err(Failure::usage(
             words,
-            "it must be the key alone, on one line",
+            "it must contain only the API key, on one line",
         ));
     }
     Ok(Some(SecretString::from(key)))

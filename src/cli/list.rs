@@ -15,7 +15,7 @@ const CAST_CHARS: usize = 16;
 const NAME_CHARS: usize = 32;
 const ABOUT_CHARS: usize = 160;
 
-/// Characters, one a line
+/// List characters, one per line
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -28,7 +28,7 @@ pub(super) struct ListArgs {
     cast: Option<String>,
     #[command(flatten)]
     selection: SelectionArgs,
-    /// One JSON object a line
+    /// One JSON object per line
     #[arg(long)]
     json: bool,
 }
@@ -67,14 +67,14 @@ fn cells(record: &Record, several: bool) -> Vec<String> {
         .words
         .map(|words| format!("{words} words"))
         .unwrap_or_default();
-    let state = if record.gone { "gone" } else { &record.status };
+    let gone = if record.gone { ", gone" } else { "" };
     // What went wrong, else how the story begins, else what it will be made from.
     let about = record.error.as_ref().or(record.backstory.as_ref());
     let about = about.unwrap_or(&record.description).split_whitespace();
     let about = about.collect::<Vec<_>>().join(" ");
     let rest = [
         record.row.to_string(),
-        state.to_owned(),
+        format!("{}{gone}", record.status),
         words,
         shown_start(&record.name, NAME_CHARS),
         flags(record),

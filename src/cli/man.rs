@@ -6,7 +6,7 @@ use crate::exit::{Exit, Failure};
 use clap::{Args, CommandFactory};
 use clap_mangen::Man;
 
-/// The manual page of the program, or of a command, on standard output
+/// Print the manual page of backstory, or of one command
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -25,7 +25,7 @@ pub(super) fn man(args: &ManArgs, console: &mut Console) -> Result<Exit, CliErro
     for name in &args.command {
         command = command.find_subcommand(name).ok_or_else(|| {
             let words = format!("there is no command `{}`", shown(&args.command.join(" ")));
-            Failure::usage(words, "`backstory --help` lists them")
+            Failure::usage(words, "`backstory --help` lists the commands")
         })?;
     }
     Man::new(command.clone()).render(&mut console.out)?;

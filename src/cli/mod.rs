@@ -52,7 +52,7 @@ pub use failure::CliError;
 
 use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
-use clap::{Parser, Subcommand};
+use clap::{Arg, Parser, Subcommand};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -92,50 +92,106 @@ struct Database {
         default_value = "backstory.db"
     )]
     db: PathBuf,
-    /// The cast [default: the sheet's file name; else the only one]
+    /// The cast [default: for a sheet, its file name; else see CAST, or the only one]
     #[arg(long = "cast", id = "cast_switch", global = true, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     cast: Option<String>,
 }
 
+/// What a command does without `--cast`, which its help says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum CastDefault {
+    /// It uses the cast that is named after the sheet.
+    Sheet,
+    /// It has an argument for the cast, too.
+    Argument,
+    /// It uses the only cast of the database.
+    Only,
+    /// It uses all casts.
+    All,
+    /// It uses no database. It accepts the switches, as any command does, but its help does not show them.
+    Unused,
+}
+
+impl CastDefault {
+    /// The global switches as the command has them.
+    fn args(self) -> Vec<Arg> {
+        let all = <Database as clap::Args>::augment_args(clap::Command::default());
+        let help = match self {
+            Self::Sheet => "The cast [default: named after the sheet]",
+            Self::Argument => "The same as CAST",
+            Self::Only => "The cast [default: the only one]",
+            Self::All | Self::Unused => "The cast [default: all]",
+        };
+        let args = all.get_arguments().cloned().map(|arg| {
+            let arg = arg.hide(self == Self::Unused);
+            if arg.get_id() == "cast_switch" {
+                arg.help(help)
+            } else {
+                arg
+            }
+        });
+        args.collect()
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Import what is new and generate what is pending; the same command again continues
+    /// Import the sheet and write pending stories; the same command again continues
+    #[command(args(CastDefault::Sheet.args()))]
     Run(run::RunArgs),
-    /// What `run` would do; sends nothing, changes nothing, needs no key and no database
+    /// Show what `run` would do; sends nothing, changes nothing, needs no API key
+    #[command(args(CastDefault::Sheet.args()))]
     Plan(plan::PlanArgs),
-    /// Continue without the sheet
+    /// Continue without the sheet, with the settings of the last run
+    #[command(args(CastDefault::Argument.args()))]
     Resume(resume::ResumeArgs),
-    /// Counts, failures by cause with advice, pace, what may have been charged twice
+    /// Show counts, failures by cause with advice, speed, requests that may have been charged without a story
+    #[command(args(CastDefault::Argument.args()))]
     Status(status::StatusArgs),
-    /// Characters, one a line
+    /// List characters, one per line
+    #[command(args(CastDefault::Argument.args()))]
     List(list::ListArgs),
-    /// One character: its columns, takes, attempts
+    /// Show one character: columns, story, takes, attempts
+    #[command(args(CastDefault::Only.args()))]
     Show(show::ShowArgs),
-    /// Full text over names, descriptions and stories, best first, with a snippet
+    /// Search names, descriptions and stories; best matches first, with a snippet
+    #[command(args(CastDefault::All.args()))]
     Search(search::SearchArgs),
-    /// One read-only SQL statement over the documented views
+    /// Run one read-only SQL statement over the documented views
+    #[command(args(CastDefault::All.args()))]
     Query(query::QueryArgs),
-    /// The cast as .csv .xlsx .jsonl .md .html .db by the name; without -o, CSV to standard output
+    /// Write the cast as .csv .xlsx .jsonl .md .html .db; without -o, CSV to standard output
+    #[command(args(CastDefault::Argument.args()))]
     Export(export::ExportArgs),
     /// Make failed characters pending again; sends nothing
+    #[command(args(CastDefault::Argument.args()))]
     Retry(retry::RetryArgs),
-    /// One more take now, for these only; earlier takes are kept
+    /// Write one more take now for given characters; earlier takes are kept
+    #[command(args(CastDefault::Only.args()))]
     Redo(redo::RedoArgs),
-    /// This take counts; `--newest` undoes it
+    /// Choose the current take; `--newest` goes back to automatic
+    #[command(args(CastDefault::Only.args()))]
     Pick(pick::PickArgs),
-    /// Write a take by hand, in $EDITOR or from a file, as it stands
+    /// Save your own text as a new take, from $EDITOR or a file
+    #[command(args(CastDefault::Only.args()))]
     Edit(edit::EditArgs),
-    /// The casts of a database: list, rename, forget
+    /// List, rename or delete the casts of a database
+    #[command(args(CastDefault::All.args()))]
     Casts(casts::CastsArgs),
-    /// The Backstory API itself on this machine
+    /// Start a local server that speaks the Backstory API
+    #[command(args(CastDefault::Unused.args()))]
     Serve(serve::ServeArgs),
-    /// The cast in the browser, live while a run goes on
+    /// Show the cast in the browser, live during a run
+    #[command(args(CastDefault::Argument.args()))]
     View(view::ViewArgs),
-    /// Sheet, key, database, endpoint: what is wrong before it costs anything
+    /// Check sheet, API key, database and endpoint before anything costs money
+    #[command(args(CastDefault::Sheet.args()))]
     Check(check::CheckArgs),
-    /// Completions for a shell, on standard output
+    /// Print completions for a shell
+    #[command(args(CastDefault::Unused.args()))]
     Completions(completions::CompletionsArgs),
-    /// The manual page of the program, or of a command, on standard output
+    /// Print the manual page of backstory, or of one command
+    #[command(args(CastDefault::Unused.args()))]
     Man(man::ManArgs),
 }
 
@@ -176,11 +232,11 @@ impl Database {
         match (argument, self.cast.as_deref()) {
             (Some(argument), Some(switch)) if argument != switch => {
                 let words = format!(
-                    "two casts are named: `{}` and `{}`",
+                    "two casts are given: `{}` and `{}`",
                     shown(argument),
                     shown(switch)
                 );
-                Err(Failure::usage(words, "name one"))
+                Err(Failure::usage(words, "give one"))
             }
             (argument, switch) => Ok(argument.or(switch)),
         }

@@ -10,7 +10,7 @@ use crate::store::Sqlite;
 use clap::Args;
 use std::num::NonZeroU32;
 
-/// This take counts; `--newest` undoes it
+/// Choose the current take; `--newest` goes back to automatic
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -18,7 +18,7 @@ Examples:
   backstory pick \"Zoë Marchetti\" 1
   backstory pick \"Zoë Marchetti\" --newest")]
 pub(super) struct PickArgs {
-    /// A name, a key, or #ROW
+    /// A name, a row key, or #ROW
     who: String,
     /// The number of the take
     #[arg(
@@ -28,10 +28,10 @@ pub(super) struct PickArgs {
         value_parser = from_one::<NonZeroU32>
     )]
     take: Option<NonZeroU32>,
-    /// The newest take counts, and each that comes
+    /// Always use the newest take
     #[arg(long)]
     newest: bool,
-    /// Look among those that left the sheet, too
+    /// Include characters no longer in the sheet
     #[arg(long)]
     gone: bool,
 }
@@ -51,12 +51,18 @@ pub(super) async fn pick(
     let name = shown(&record.name);
     let Some(TakeNumber(take)) = picked else {
         let words = match (args.take, takes.len()) {
-            (Some(take), many @ 1..) => format!("{name} has no take {take}, only 1 to {many}"),
+            (Some(take), 1) => format!("{name} has no take {take}; it has 1 take"),
+            (Some(take), many @ 2..) => {
+                format!("{name} has no take {take}; it has takes 1 to {many}")
+            }
             _ => format!("{name} has no takes"),
         };
         return Err(Failure::usage(words, "`backstory show WHO` lists the takes").into());
     };
     let many = takes.len();
-    writeln!(console.err, "take {take} of {many} counts for {name}")?;
+    writeln!(
+        console.err,
+        "{name}: take {take} of {many} is now the current take"
+    )?;
     Ok(Exit::Done)
 }

@@ -32,7 +32,7 @@ use std::time::Duration;
 /// How a template begins that the program made of columns.
 const MADE: &str = "{{ columns.lines(";
 
-/// What `run` would do; sends nothing, changes nothing, needs no key and no database
+/// Show what `run` would do; sends nothing, changes nothing, needs no API key
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -125,11 +125,15 @@ pub(super) async fn plan(
     if let Some(Refusal { words, hint }) = &plan.refusal {
         writeln!(
             console.err,
-            "note: `run` would stop and ask: {words}\nhint: {hint}"
+            "note: `run` would stop here and send nothing: {words}\nhint: {hint}"
         )?;
     }
     if let Some(guess) = plan.guess().filter(|_| !args.columns.yes) {
-        writeln!(console.err, "note: `run` asks first: {}", guess.in_words())?;
+        writeln!(
+            console.err,
+            "note: `run` sends nothing before this is answered (`--yes` accepts it): {}",
+            guess.in_words()
+        )?;
     }
     Ok(Exit::Done)
 }
@@ -346,14 +350,14 @@ impl Plan {
         )?;
         writeln!(
             out,
-            "after this sheet:\n  pending   {pending}\n  failed    {failed}\n  gone      {gone}"
+            "after importing this sheet:\n  pending   {pending}\n  failed    {failed}\n  gone      {gone}"
         )?;
         if let Some(words) = equal_rows(self.duplicates) {
             writeln!(out, "{words}")?;
         }
         let time = match self.at_least() {
             least if least.is_zero() => String::new(),
-            least => format!(", {} at least at {}", length(least), self.pace),
+            least => format!(", at least {} at {}", length(least), self.pace),
         };
         writeln!(
             out,
@@ -382,7 +386,7 @@ impl Plan {
         let mut parts = vec![format!("name {}", listed(&self.about.name_from))];
         if !self.about.description_from.is_empty() {
             let how = if self.about.description_from.len() > 1 {
-                "description made of"
+                "description made from"
             } else {
                 "description"
             };

@@ -158,10 +158,14 @@ pub(super) fn cast_name(path: &Path) -> Result<String, Failure> {
     if path == Path::new("-") {
         return Ok("stdin".to_owned());
     }
-    let stem = path.file_stem().and_then(|stem| stem.to_str());
-    stem.map(str::to_owned).ok_or_else(|| {
-        let words = format!("cannot name a cast after `{}`", path.display());
-        Failure::usage(words, "name it with `--cast NAME`")
+    let shown = shown(&path.to_string_lossy()).into_owned();
+    let Some(stem) = path.file_stem() else {
+        let words = format!("`{shown}` is a folder");
+        return Err(Failure::usage(words, "pass the sheet's file"));
+    };
+    stem.to_str().map(str::to_owned).ok_or_else(|| {
+        let words = format!("cannot name a cast after `{shown}`: its name is not UTF-8");
+        Failure::usage(words, "choose a name with `--cast NAME`")
     })
 }
 
@@ -172,7 +176,7 @@ pub(super) fn text_or_file(what: &str, typed: Option<&str>) -> Result<Option<Str
     };
     std::fs::read_to_string(file).map(Some).map_err(|err| {
         let words = format!("cannot read the {what} `{}`: {err}", shown(file));
-        let hint = format!("name a text file after the `@`, or write the {what} itself");
+        let hint = format!("give a text file after the `@`, or write the {what} itself");
         Failure::usage(words, hint)
     })
 }

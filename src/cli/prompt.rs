@@ -35,12 +35,12 @@ impl Told {
                 return Ok(None);
             }
             let words = format!("`{provider}` takes no prompt");
-            let hint = "leave the switches of the prompt out, or name `--provider openai`";
+            let hint = "leave out the switches of the prompt, or choose `--provider openai`";
             return Err(Failure::usage(words, hint));
         }
         if let Some(text) = text_or_file("prompt", typed.prompt.as_deref())? {
             if text.trim().is_empty() {
-                let hint = "write what the model is to do, or leave `--prompt` out";
+                let hint = "write what the model should do, or leave out `--prompt`";
                 return Err(Failure::usage("the prompt is empty", hint));
             }
             let wishes = None;

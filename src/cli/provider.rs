@@ -86,9 +86,7 @@ impl Writer {
         let endpoint = match (name, base_url) {
             (ProviderName::Demo, None) => None,
             (ProviderName::Demo, Some(_)) => {
-                let words = "the demo writer is built in and has no address";
-                let hint = "leave `--base-url` out, or name another `--provider`";
-                return Err(Failure::usage(words, hint).into());
+                return Err(no_address_of_demo(args.provider.is_none()).into());
             }
             (name, base_url) => {
                 let own = match name {
@@ -113,7 +111,7 @@ impl Writer {
     /// Refuses another writer than the one whose `recipe` a cast has; a run on its sheet could change that.
     pub(super) fn writes(&self, recipe: &Recipe, cast: &str) -> Result<(), Failure> {
         let named = |provider: ProviderName, model: &Option<String>| match model {
-            Some(model) => format!("`{provider}` with `{}`", shown(model)),
+            Some(model) => format!("`{provider}` and `{}`", shown(model)),
             None => format!("`{provider}`"),
         };
         if (self.name, &self.model) == (recipe.provider, &recipe.model) {
@@ -121,19 +119,19 @@ impl Writer {
                 return Ok(());
             }
             let words = format!(
-                "cast `{}` is written with other further fields (`--set`)",
+                "cast `{}` was written with other `--set` fields",
                 shown(cast)
             );
-            let hint = "`backstory run SHEET` takes a cast to other fields";
+            let hint = "to change the fields of the cast, use `backstory run SHEET`";
             return Err(Failure::usage(words, hint));
         }
         let words = format!(
-            "cast `{}` is written by {}, not by {}",
+            "cast `{}` was written with {}, not with {}",
             shown(cast),
             named(recipe.provider, &recipe.model),
             named(self.name, &self.model)
         );
-        let hint = "`backstory run SHEET` takes a cast to another provider or model";
+        let hint = "to change the provider or model of the cast, use `backstory run SHEET`";
         Err(Failure::usage(words, hint))
     }
 
@@ -168,9 +166,9 @@ impl Writer {
     /// Whether there is a key, in words that do not tell it.
     pub(super) fn key_in_words(&self) -> String {
         match (self.name, &self.access.key) {
-            (_, Some(_)) => "found, and well-formed; only the service can say whether it is good",
-            (ProviderName::Demo, None) => "none is needed",
-            (_, None) => "none; an endpoint on this machine may do without",
+            (_, Some(_)) => "found, and its format is valid; only a request shows whether the service accepts it",
+            (ProviderName::Demo, None) => "not needed",
+            (_, None) => "none; an endpoint on this machine may not need one",
         }
         .to_owned()
     }
@@ -178,6 +176,20 @@ impl Writer {
     fn is_loopback(&self) -> bool {
         self.endpoint.as_ref().is_none_or(Endpoint::is_loopback)
     }
+}
+
+/// The demo writer was given an address. Where the cast remembers this provider, the address was probably meant for another one.
+fn no_address_of_demo(is_remembered: bool) -> Failure {
+    if is_remembered {
+        return Failure::usage(
+            "the cast remembers `--provider demo`, which has no address",
+            "add `--provider convai` or `--provider openai`",
+        );
+    }
+    Failure::usage(
+        "`--provider demo` is built in and has no address",
+        "leave out `--base-url`, or choose another `--provider`",
+    )
 }
 
 /// The model: typed, else remembered; none where the provider has only one.
@@ -189,13 +201,13 @@ fn model(
     if provider == ProviderName::Openai {
         let model = typed.or(remembered).cloned().map(Some);
         return model.ok_or_else(|| {
-            let hint = "name one with `--model`, such as `--model llama3.2`";
-            Failure::usage("no model: `openai` has many", hint)
+            let hint = "choose one with `--model`, such as `--model llama3.2`";
+            Failure::usage("`openai` needs a model", hint)
         });
     }
     if typed.is_some() {
         let words = format!("`{provider}` has only one model");
-        let hint = "leave `--model` out, or name `--provider openai`";
+        let hint = "leave out `--model`, or choose `--provider openai`";
         return Err(Failure::usage(words, hint));
     }
     Ok(None)

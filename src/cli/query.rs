@@ -17,7 +17,7 @@ const PAGE: usize = 1_000;
 /// The width of a column, in characters, below which nobody can read it.
 const NARROWEST: usize = 8;
 
-/// One read-only SQL statement over the documented views
+/// Run one read-only SQL statement over the documented views
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -28,7 +28,7 @@ pub(super) struct QueryArgs {
     // It may begin with a comment.
     #[arg(allow_hyphen_values = true)]
     sql: String,
-    /// How the rows are written: table, json or csv
+    /// The format of the rows: table, json or csv
     #[arg(
         long,
         value_enum,
@@ -72,7 +72,7 @@ pub(super) async fn query(
         Ok(columns) => writer.finish(&columns)?,
         Err(QueryFailure::Store(StoreError::Statement { reason })) => {
             let words = format!("cannot run the statement: {}", shown(&reason));
-            let hint = "one SELECT over the views results, takes, attempts, failures, casts";
+            let hint = "use one SELECT over the views results, takes, attempts, failures, casts";
             return Err(Failure::usage(words, hint).into());
         }
         Err(QueryFailure::Store(err)) => return Err(err.into()),

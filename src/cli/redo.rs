@@ -7,7 +7,7 @@ use crate::exit::{Exit, Failure};
 use crate::store::Reopen;
 use clap::Args;
 
-/// One more take now, for these only; earlier takes are kept
+/// Write one more take now for given characters; earlier takes are kept
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -15,7 +15,7 @@ Examples:
   backstory redo --flag unfinished
   backstory redo --status done --name guard --limit 5")]
 pub(super) struct RedoArgs {
-    /// Names, keys or #ROW
+    /// Names, row keys or #ROW
     who: Vec<String>,
     #[command(flatten)]
     which: WhichArgs,
@@ -33,13 +33,18 @@ pub(super) async fn redo(
         (false, false) => Whom::Named(args.who),
         (true, true) => Whom::Fitting(args.which),
         (true, false) => {
-            let words = "nobody is named to be written again";
-            let hint = "name characters, or select them: `backstory redo --flag abrupt`";
+            let words = "no characters were given";
+            let hint =
+                "give names, row keys or `#ROW`, or use filters: `backstory redo --flag abrupt`";
             return Err(Failure::usage(words, hint).into());
         }
         (false, true) => {
-            let words = "characters are both named and selected";
-            return Err(Failure::usage(words, "do one of the two").into());
+            let words = "characters are given by name and by filter";
+            return Err(Failure::usage(
+                words,
+                "use either names or filters (`--flag`, `--status`, …), not both",
+            )
+            .into());
         }
     };
     let redo = CarryOn {

@@ -7,23 +7,23 @@ use crate::exit::Exit;
 use crate::store::Reopen;
 use clap::Args;
 
-/// Continue without the sheet, with what the cast remembers of its last run
+/// Continue without the sheet, with the settings of the last run
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   backstory resume                 the only cast of the database
   backstory resume villagers --rate 30/min
-  backstory resume --retry         failed characters, too")]
+  backstory resume --retry         also failed characters")]
 pub(super) struct ResumeArgs {
     /// The cast [default: the only one]
     cast: Option<String>,
-    /// At most so many pending characters, in the sheet's order
+    /// Take at most N pending characters, in the order of the sheet
     #[arg(long, value_name = "N", value_parser = from_zero, allow_negative_numbers = true)]
     limit: Option<u64>,
-    /// These only: a name, a key or #ROW; may be given several times
+    /// Only these, if pending: name, row key or #ROW; repeatable
     #[arg(long, value_name = "WHO")]
     only: Vec<String>,
-    /// Failed characters, too
+    /// Also try failed characters again
     #[arg(long)]
     retry: bool,
     #[command(flatten)]

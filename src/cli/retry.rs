@@ -11,17 +11,17 @@ use clap::Args;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  backstory retry                       all that failed
-  backstory retry --cause unknown       a class, as `status` shows it
-  backstory retry --cause \"500\"         words of the message
+  backstory retry                       all failed characters
+  backstory retry --cause unknown       a cause, as `status` shows it
+  backstory retry --cause \"500\"         part of the error
   backstory retry --name guard")]
 pub(super) struct RetryArgs {
     /// The cast [default: the only one]
     cast: Option<String>,
-    /// Only those of this class, or with this in the message, in any case
+    /// Only this cause, or errors that contain this text, ignoring case
     #[arg(long, value_name = "CAUSE", value_parser = super::choices::cause(), hide_possible_values = true)]
     cause: Option<String>,
-    /// Only those with this in their name, in any case
+    /// Only names that contain this, ignoring case
     #[arg(long, value_name = "PART")]
     name: Option<String>,
 }
@@ -41,7 +41,7 @@ pub(super) async fn retry(
     let again = db.retry(cast.id, &which).await?;
     db.close().await;
     if again == 0 {
-        writeln!(console.err, "nobody who failed is meant; nothing changed")?;
+        writeln!(console.err, "no failed character matches; nothing changed")?;
         return Ok(Exit::Done);
     }
     let pending = match again {
@@ -51,7 +51,7 @@ pub(super) async fn retry(
     let resume = other_command("resume", named);
     writeln!(
         console.err,
-        "{pending}\nnext: {resume} (or `run` with the sheet)"
+        "{pending}\nnext: {resume} (or `backstory run SHEET`)"
     )?;
     Ok(Exit::Done)
 }

@@ -25,21 +25,21 @@ use clap::Args;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Import what is new and generate what is pending; the same command again continues
+/// Import the sheet and write pending stories; the same command again continues
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  backstory run cast.csv --provider demo      try it, without a key
+  backstory run cast.csv --provider demo      try it, without an API key
   backstory run cast.csv                      with CONVAI_API_KEY set
   backstory run cast.xlsx --template '{{ role }} in {{ city }}. {{ traits }}'
   backstory run cast.csv --provider openai --model llama3.2 \\
       --base-url http://127.0.0.1:11434/v1
-  backstory run cast.csv --retry              failed characters, too
+  backstory run cast.csv --retry              also failed characters
   backstory run cast.csv --rate 30/min --max-requests 100")]
 pub(super) struct RunArgs {
     /// The sheet: .csv, .tsv, .xlsx, .xls, .ods with a header, or `-` for standard input
     sheet: PathBuf,
-    /// Only say what would be done, as `plan` does
+    /// Only show what would be done, like `plan`
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]

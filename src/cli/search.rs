@@ -14,10 +14,10 @@ use std::ops::ControlFlow;
 /// Characters that people are shown without `--limit`.
 const LIMIT: u64 = 20;
 
-/// Full text over names, descriptions and stories, best first, with a snippet
+/// Search names, descriptions and stories; best matches first, with a snippet
 ///
-/// What is typed is words: each must occur, or begin a word that does, whatever its case and accents. The index is brought up
-/// to date first, in steps too short for a run to notice.
+/// A character matches if it contains all words, or words that start with them; case and accents are ignored. `search` updates
+/// the index first, in steps that are too short to slow down a run.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -28,13 +28,13 @@ pub(super) struct SearchArgs {
     /// Words that must all occur, in any order
     #[arg(required = true, value_name = "WORDS")]
     words: Vec<String>,
-    /// At most so many [default: 20; all with --json]
+    /// At most N characters [default: 20; all with --json]
     #[arg(long, value_name = "N", value_parser = super::args::from_zero, allow_negative_numbers = true)]
     limit: Option<u64>,
-    /// Those that left the sheet, too
+    /// Include characters no longer in the sheet
     #[arg(long)]
     gone: bool,
-    /// One JSON object a line
+    /// One JSON object per line
     #[arg(long)]
     json: bool,
 }
@@ -97,7 +97,7 @@ async fn bring_up_to_date(db: &Sqlite, console: &mut Console) -> Result<(), CliE
         let left = plural(db.unindexed().await?, "character");
         writeln!(
             console.err,
-            "note: the index cannot be written now; {left} searched without it, which takes longer"
+            "note: the search index cannot be updated now; searching {left} without it is slower"
         )?;
     }
     Ok(())
@@ -154,7 +154,7 @@ fn marked(text: &str, bold: bool) -> String {
 fn sum_up(console: &mut Console, found: u64, told: u64) -> Result<(), CliError> {
     let words = match (found, found > told) {
         (0, _) => "nothing found".to_owned(),
-        (_, true) => format!("{told} of {found} found; `--limit {found}` shows them all"),
+        (_, true) => format!("showing {told} of {found} matches; `--limit {found}` shows all"),
         (_, false) => return Ok(()),
     };
     Ok(writeln!(console.err, "{words}")?)

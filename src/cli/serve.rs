@@ -32,26 +32,26 @@ const LINES: usize = 1_024;
 /// How long the last lines may take.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
-/// The Backstory API itself on this machine, written by the built-in demo writer or a model behind it
+/// Start a local server that speaks the Backstory API, with the demo writer or a model behind it
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   backstory serve
   CONVAI_API_KEY=any backstory run cast.csv --base-url http://127.0.0.1:8787
-  backstory serve --fault 429:5%,cut:10%,500:10% --seed 7   rehearse a bad day
+  backstory serve --fault 429:5%,cut:10%,500:10% --seed 7   simulate faults
   backstory serve --writer openai --model llama3.2 \\
       --upstream http://127.0.0.1:11434/v1")]
 pub(super) struct ServeArgs {
-    /// The port; 0 is any free one
+    /// The port; 0 picks a free one
     #[arg(long, value_name = "PORT", default_value_t = 8787)]
     port: u16,
-    /// The address to listen on; beyond this machine it wants a key file
+    /// The address to listen on; one that other machines can reach needs --api-key-file
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     host: IpAddr,
-    /// A file with the key that is asked for; without it any key, or none, is good
+    /// A file with the API key that clients must send; without it, any key or none is accepted
     #[arg(long, value_name = "FILE")]
     api_key_file: Option<PathBuf>,
-    /// Let pages of this origin call, such as `http://127.0.0.1:5173`; pages of others are refused
+    /// Allow requests from pages of this origin, such as `http://127.0.0.1:5173`
     #[arg(long, value_name = "ORIGIN")]
     cors: Option<Origin>,
     #[command(flatten)]
@@ -64,7 +64,7 @@ pub(super) struct ServeArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Writer")]
 struct WriterArgs {
-    /// Who writes: demo, built in, or openai, which hands on what any endpoint that speaks like it says
+    /// The writer: demo (built in) or openai (forwards to any compatible endpoint)
     #[arg(
         long,
         value_name = "NAME",
@@ -73,16 +73,16 @@ struct WriterArgs {
         hide_possible_values = true
     )]
     writer: WriterName,
-    /// The address of that endpoint, with its `/v1`; its key is in `OPENAI_API_KEY`
+    /// The address of that endpoint, with `/v1`; its API key is in `OPENAI_API_KEY`
     #[arg(long, value_name = "URL")]
     upstream: Option<String>,
-    /// Allow plain http to an endpoint on another machine; the key travels in the open
+    /// Allow plain http to an endpoint on another machine; the API key is sent unencrypted
     #[arg(long)]
     allow_http: bool,
-    /// Its model
+    /// The model at that endpoint
     #[arg(long, value_name = "MODEL")]
     model: Option<String>,
-    /// About how many words a story has [default: the writer's own measure]
+    /// About how many words a story has [default: the writer decides]
     #[arg(long, value_name = "N", value_parser = from_one::<NonZeroU32>, allow_negative_numbers = true)]
     words: Option<NonZeroU32>,
 }
@@ -91,16 +91,16 @@ struct WriterArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Rehearsal")]
 struct RehearsalArgs {
-    /// Above this pace requests get a 429 with Retry-After: N/s, N/min, N/h or unlimited
+    /// Answer faster requests with 429 and Retry-After: N/s, N/min, N/h or unlimited
     #[arg(long, value_name = "PACE", default_value_t = Pace::Unlimited)]
     rate: Pace,
-    /// The time before the first words of a story
+    /// Time before the first words of a story
     #[arg(long, value_name = "TIME", value_parser = latency, default_value = "0s")]
     latency: Duration,
-    /// What goes wrong and how often: `429:5%,cut:2%`; a status, cut, stall, slow, html or empty
+    /// Faults to simulate and how often: `429:5%,cut:2%`; a status, cut, stall, slow, html or empty
     #[arg(long, value_name = "FAULTS")]
     fault: Option<Faults>,
-    /// Where the dice begin: the same number, the same faults in the same order
+    /// Seed of the random faults; the same seed gives the same faults in the same order
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
 }
@@ -119,7 +119,7 @@ pub(super) async fn serve(args: ServeArgs, console: &mut Console) -> Result<Exit
     let key = args.api_key_file.as_deref().map(api_key).transpose()?;
     if key.is_none() && !args.host.is_loopback() {
         let words = format!(
-            "{} is open to other machines, and there is no key",
+            "{} is open to other machines and needs an API key",
             args.host
         );
         let hint = "pass `--api-key-file FILE`, or listen on 127.0.0.1";
@@ -145,7 +145,7 @@ pub(super) async fn serve(args: ServeArgs, console: &mut Console) -> Result<Exit
         .map_err(|err| Failure {
             exit: Exit::Stopped,
             words: format!("cannot listen on {address}: {err}"),
-            hint: Some("name another port with `--port`; 0 is any free one".to_owned()),
+            hint: Some("choose another port with `--port`; 0 picks a free one".to_owned()),
         })?;
     let address = service.address()?;
     writeln!(console.err, "the Backstory API is at http://{address}")?;
@@ -206,12 +206,12 @@ fn log() -> (SyncSender<String>, JoinHandle<()>) {
 fn api_key(file: &Path) -> Result<SecretString, Failure> {
     let named = shown(&file.to_string_lossy()).into_owned();
     let text = std::fs::read_to_string(file).map_err(|err| {
-        let words = format!("cannot read the key file `{named}`: {err}");
-        Failure::usage(words, "name a text file that holds nothing but the key")
+        let words = format!("cannot read the API key file `{named}`: {err}");
+        Failure::usage(words, "use a text file that contains only the API key")
     })?;
     if text.trim().is_empty() {
-        let words = format!("the key file `{named}` is empty");
-        return Err(Failure::usage(words, "write the key into it"));
+        let words = format!("the API key file `{named}` is empty");
+        return Err(Failure::usage(words, "write the API key into it"));
     }
     Ok(SecretString::from(text.trim()))
 }
@@ -221,14 +221,15 @@ impl WriterArgs {
     fn writer(&self) -> Result<Writer, CliError> {
         if self.writer == WriterName::Demo {
             if self.upstream.is_some() || self.model.is_some() {
-                let words = "the demo writer is built in and has no upstream and no model";
-                let hint = "leave `--upstream` and `--model` out, or pass `--writer openai`";
+                let words =
+                    "`--writer demo` is built in and takes no `--upstream` and no `--model`";
+                let hint = "leave out `--upstream` and `--model`, or pass `--writer openai`";
                 return Err(Failure::usage(words, hint).into());
             }
             return Ok(Writer::Demo);
         }
         let (Some(upstream), Some(model)) = (&self.upstream, &self.model) else {
-            let words = "the writer `openai` needs to know whom to ask";
+            let words = "`--writer openai` needs an endpoint and a model";
             let hint = "pass `--upstream URL` and `--model MODEL`, such as `--upstream http://127.0.0.1:11434/v1 --model llama3.2`";
             return Err(Failure::usage(words, hint).into());
         };
@@ -236,7 +237,7 @@ impl WriterArgs {
         let key = key(ProviderName::Openai, endpoint.is_loopback(), None).map_err(|failure| {
             Failure::usage(
                 failure.words,
-                "set OPENAI_API_KEY to the key of the upstream",
+                "set OPENAI_API_KEY to the API key of the upstream",
             )
         })?;
         let wishes = Wishes {

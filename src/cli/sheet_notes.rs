@@ -13,12 +13,12 @@ pub(super) fn in_words(note: &Note) -> String {
             if *rows == 1 { "is" } else { "are" }
         ),
         Note::EqualHeader { header, called } => format!(
-            "the header `{}` stands more than once; the later column is called `{}`",
+            "the header `{}` appears more than once; the later column is called `{}`",
             shown(header),
             shown(called)
         ),
         Note::NoKey { column } => format!(
-            "the column `{}` does not identify rows, because its cells repeat or are empty; it is read as an ordinary column",
+            "the column `{}` is not used as the row key, because its cells repeat or are empty; it is read as an ordinary column",
             shown(column)
         ),
         Note::OtherSheets { read, others } => {
@@ -28,13 +28,13 @@ pub(super) fn in_words(note: &Note) -> String {
                 ("have", "are")
             };
             format!(
-                "the sheet `{}` is read; {} {have} such columns, too, and {are} not read; `--sheet NAME` chooses",
+                "the sheet `{}` is read; {} {have} such columns too, but {are} not read; `--sheet NAME` chooses another",
                 shown(read),
                 listed(others)
             )
         }
         Note::FurtherTables { tables, first_line } => {
-            let tables = counted(*tables, "more table stands", "more tables stand");
+            let tables = counted(*tables, "more table is", "more tables are");
             format!(
                 "{tables} in the file, the next in line {first_line}; only the first table is read"
             )
@@ -71,11 +71,11 @@ fn rows_in_words(
             )
         ),
         RowsKind::Hollow => format!(
-            "{} nothing but a check box or a number; not read",
+            "{} only a check box or a number; not read",
             lines("holds", "hold")
         ),
         RowsKind::Nameless => format!("{} no name; not read", lines("has", "have")),
-        RowsKind::Bare => format!("{} a name and nothing else; not read", lines("has", "have")),
+        RowsKind::Bare => format!("{} only a name; not read", lines("has", "have")),
         RowsKind::BeyondHeader => format!(
             "{}; not read",
             first(

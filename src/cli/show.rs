@@ -18,19 +18,19 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::time::Duration;
 
-/// One character: its columns, takes, attempts
+/// Show one character: columns, story, takes, attempts
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   backstory show \"Zoë Baptiste\"
   backstory show '#7' --json")]
 pub(super) struct ShowArgs {
-    /// A name, a key, or #ROW
+    /// A name, a row key, or #ROW
     who: String,
     /// One JSON object
     #[arg(long)]
     json: bool,
-    /// Look among those that left the sheet, too
+    /// Include characters no longer in the sheet
     #[arg(long)]
     gone: bool,
 }
@@ -99,17 +99,19 @@ fn ambiguous<'a>(who: &str, found: impl Iterator<Item = &'a Record>) -> Failure 
         ));
     }
     let words = format!(
-        "several characters are `{}`:\n{}",
+        "`{}` matches several characters:\n{}",
         shown(who),
         lines.join("\n")
     );
     // A row that a gone character had may be another one's now, and a name may look like a row.
     let by_row = rows.len() == lines.len() && !who.starts_with('#');
     let hint = match (by_row, keyed, rows.first()) {
-        (true, true, Some(row)) => format!("name one by its row, such as `#{row}`, or its key"),
-        (true, false, Some(row)) => format!("name one by its row, such as `#{row}`"),
-        (_, true, _) => "name one by its key".to_owned(),
-        _ => "no name, key or row is theirs alone: rename one in the sheet".to_owned(),
+        (true, true, Some(row)) => {
+            format!("choose one by its row, such as `#{row}`, or its row key")
+        }
+        (true, false, Some(row)) => format!("choose one by its row, such as `#{row}`"),
+        (_, true, _) => "choose one by its row key".to_owned(),
+        _ => "these cannot be told apart here; give one another name in the sheet".to_owned(),
     };
     Failure::usage(words, hint)
 }
@@ -175,7 +177,7 @@ fn take_lines(takes: &[TakeRecord]) -> Table {
     let current = takes.iter().find(|take| take.current);
     for take in takes {
         let differs = match current {
-            _ if take.current => "counts".to_owned(),
+            _ if take.current => "current".to_owned(),
             Some(current) => in_a_line(&take.text, &current.text),
             None => String::new(),
         };
@@ -195,7 +197,7 @@ fn take_lines(takes: &[TakeRecord]) -> Table {
 fn attempt_lines(attempts: &[AttemptRecord]) -> Table {
     let mut lines = table();
     for attempt in attempts {
-        let outcome = attempt.outcome.as_deref().unwrap_or("not settled");
+        let outcome = attempt.outcome.as_deref().unwrap_or("no result recorded");
         lines.add_row([
             format!("  {}", attempt.attempt),
             moment(&attempt.started_at),
@@ -233,7 +235,7 @@ fn what_happened(attempt: &AttemptRecord) -> String {
         let bytes = u64::try_from(partial.len()).unwrap_or(u64::MAX);
         let (bytes, begin) = (plural(bytes, "byte"), shown_start(partial, 60));
         let what = match outcome {
-            Some(Outcome::Ok) => "of thoughts were cut off",
+            Some(Outcome::Ok) => "of thoughts were removed",
             _ => "had arrived",
         };
         parts.push(format!("{bytes} {what}: {begin}"));
@@ -242,14 +244,14 @@ fn what_happened(attempt: &AttemptRecord) -> String {
 }
 
 /// A moment as people read it, to the second: the views have it as ISO 8601, in UTC.
-fn moment(time: &str) -> String {
+pub(super) fn moment(time: &str) -> String {
     time.get(..19).unwrap_or(time).replacen('T', " ", 1)
 }
 
-/// Nobody is called `who`.
+/// The failure for a name, key or row that matches no character.
 pub(super) fn nobody(who: &str) -> Failure {
     Failure::usage(
         format!("there is no character `{}`", shown(who)),
-        "`backstory list` has them all, with `--gone` those that left the sheet, too; `#7` is row 7",
+        "`backstory list` shows all names; `--gone` adds those no longer in the sheet; `#7` means row 7",
     )
 }

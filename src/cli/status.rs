@@ -1,5 +1,6 @@
 //! `backstory status [CAST]`: how a cast stands, why characters failed, and what may have been charged twice.
 
+use super::show::moment;
 use super::summary::plural;
 use super::typed::other_command;
 use super::{CliError, Console, Database};
@@ -12,7 +13,7 @@ use crate::store::{CastRecord, Cause, RunRecord, Sqlite};
 use clap::Args;
 use std::io::Write;
 
-/// How a cast stands
+/// Show counts, failures by cause with advice, speed, requests that may have been charged without a story
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -21,7 +22,7 @@ Examples:
 pub(super) struct StatusArgs {
     /// The cast [default: all]
     cast: Option<String>,
-    /// One JSON object a cast
+    /// One JSON object per cast
     #[arg(long)]
     json: bool,
 }
@@ -76,7 +77,7 @@ fn page(out: &mut dyn Write, cast: &CastRecord) -> Result<(), CliError> {
         count(word, many.to_string())?;
     }
     if cast.gone > 0 {
-        let words = format!("{} (no longer in the sheet, kept)", cast.gone);
+        let words = format!("{} (no longer in the sheet; kept)", cast.gone);
         count("gone", words)?;
     }
     count("requests", requests(cast))?;
@@ -89,7 +90,10 @@ fn page(out: &mut dyn Write, cast: &CastRecord) -> Result<(), CliError> {
         count("flagged", words)?;
     }
     if let (Some(oldest), Some(newest)) = (&cast.oldest, &cast.newest) {
-        count("written", format!("{oldest} to {newest}"))?;
+        count(
+            "stories",
+            format!("first {} UTC, last {} UTC", moment(oldest), moment(newest)),
+        )?;
     }
     Ok(())
 }
@@ -98,11 +102,11 @@ fn page(out: &mut dyn Write, cast: &CastRecord) -> Result<(), CliError> {
 fn speed(out: &mut dyn Write, cast: &CastRecord, run: &RunRecord) -> Result<(), CliError> {
     let (when, requests) = (&run.started_at, plural(run.requests, "request"));
     let whose = match run.pid {
-        Some(pid) => format!("{requests} of process {pid}, at it since {when} UTC"),
+        Some(pid) => format!("{requests} of process {pid}, running since {when} UTC"),
         None => format!("{requests} in the run of {when} UTC"),
     };
     if let Some(pace) = reached(run.requests, run.took) {
-        writeln!(out, "  {:10}{pace} ({whose})", "pace")?;
+        writeln!(out, "  {:10}{pace} ({whose})", "speed")?;
     }
     if let Some(time) = forecast(run.done, run.took, cast.pending + cast.running) {
         let whose = if run.pid.is_some() {
@@ -153,7 +157,7 @@ fn failures(
         } = cause;
         writeln!(
             out,
-            "  {many} × {error_kind}: {} (such as {})",
+            "  {many} × `{error_kind}`: {} (for example {})",
             shown_start(error, 200),
             shown(example)
         )?;

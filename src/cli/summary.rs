@@ -31,11 +31,11 @@ pub(super) fn interrupted(requests: u64) -> String {
     )
 }
 
-/// What is said when endings were taken in that an earlier run could not store.
+/// The note when results were recovered that an earlier run could not save.
 pub(super) fn rescued(endings: u64) -> String {
     format!(
-        "note: {} of an earlier run, which could not store them, taken in",
-        plural(endings, "ending")
+        "note: recovered {} that an earlier run could not save",
+        plural(endings, "result")
     )
 }
 
@@ -45,16 +45,16 @@ pub(super) fn rescued_to(
     file: &Result<PathBuf, StoreError>,
     endings: usize,
 ) {
-    let many = match endings {
-        1 => "1 finished story".to_owned(),
-        many => format!("{many} finished stories"),
+    let (many, them) = match endings {
+        1 => ("1 finished story".to_owned(), "it"),
+        many => (format!("{many} finished stories"), "them"),
     };
     let words = match file {
         Ok(file) => format!(
-            "{many} written to `{}`; the next run takes them in",
+            "saved {many} in `{}`; the next run imports {them}",
             shown(&file.to_string_lossy())
         ),
-        Err(err) => format!("{many} could not be written anywhere: {}", joined(err)),
+        Err(err) => format!("{many} could not be saved anywhere: {}", joined(err)),
     };
     let hint = failure
         .hint
@@ -100,7 +100,7 @@ pub(super) fn write(
     let pending = counts.pending + counts.running;
     writeln!(
         out,
-        "{} done · {} failed · {pending} pending · {} in {}{}",
+        "cast: {} done · {} failed · {pending} pending; this run: {} in {}{}",
         counts.done,
         counts.failed,
         plural(outcomes.requests, "request"),
@@ -121,7 +121,7 @@ pub(super) fn write(
     }
     if ended.failed > 0 {
         let (why, again) = (other_command("status", cast), failed_again(cast));
-        return writeln!(out, "why: {why} · again: {again}");
+        return writeln!(out, "to see why: {why} · to try again: {again}");
     }
     if pending == 0 {
         let next = ["list", "show NAME", "export -o FILE"];
@@ -149,20 +149,31 @@ pub(super) fn failure(stop: &Stop, outcomes: &Outcomes, writes: ProviderName) ->
     Some(match stop {
         Stop::Signal(_) => return None,
         Stop::Refused { words, http_status } => stopped(
-            format!("the service refuses: {}", shown(words)),
+            format!("the service refuses requests: {}", shown(words)),
             &refusal_hint(writes, *http_status, words),
         ),
-        Stop::Patience { words, wait } => stopped(
-            format!("the service lets nothing through: {}", shown(words)),
+        Stop::Patience {
+            words,
+            asked: Some(wait),
+        } => stopped(
+            format!(
+                "the service asks to wait {}, longer than this run waits (`--patience`): {}",
+                length(*wait),
+                shown(words)
+            ),
             &format!(
-                "try again in {} or later; nothing was used up",
+                "run the same command again in {} or later; waiting uses up no tries",
                 length(*wait)
             ),
+        ),
+        Stop::Patience { words, asked: None } => stopped(
+            format!("gave up after waiting (`--patience`): {}", shown(words)),
+            "check that the service is running, then run the same command again; waiting uses up no tries",
         ),
         Stop::Requests => Failure {
             exit: Exit::Limit,
             words: format!(
-                "the {} of this run are used up",
+                "reached `--max-requests` ({})",
                 plural(outcomes.requests, "request")
             ),
             hint: Some("raise `--max-requests`, or continue later".to_owned()),
@@ -170,27 +181,27 @@ pub(super) fn failure(stop: &Stop, outcomes: &Outcomes, writes: ProviderName) ->
         Stop::Cost { spent, next } => Failure {
             exit: Exit::Limit,
             words: format!(
-                "the cost of this run could pass its limit: it may stand at {spent}, and one more request may cost {next}"
+                "reached `--max-cost`: this run may have cost {spent}, and the next request may cost {next}"
             ),
             hint: Some("raise `--max-cost`, or continue later".to_owned()),
         },
         Stop::Time => Failure {
             exit: Exit::Limit,
-            words: "the time of this run is used up".to_owned(),
+            words: "reached `--max-time`".to_owned(),
             hint: Some("raise `--max-time`, or continue later".to_owned()),
         },
         Stop::MostlyFailed { failed, ended } => stopped(
             format!("{failed} of the first {ended} characters of this run failed"),
-            "`backstory status` says why; `--keep-going` goes on all the same",
+            "`backstory status` says why; `--keep-going` continues anyway",
         ),
         Stop::Store(err) => store(err),
         Stop::Output => stopped(
             "cannot write progress to standard error".to_owned(),
-            "everything finished is stored; `--progress none` needs nobody who reads it",
+            "everything finished is stored; `--progress none` writes no progress",
         ),
         Stop::OurFault => stopped(
-            "a fault of this program kept some characters from their story".to_owned(),
-            "`backstory show NAME` has its words; please report it",
+            "an internal error in backstory stopped some characters".to_owned(),
+            "`backstory show NAME` shows the error; report it",
         ),
     })
 }
@@ -207,38 +218,38 @@ pub(super) fn refusal_hint(writes: ProviderName, http_status: Option<u16>, words
     ]);
     let hint = match http_status {
         _ if speaks_of(&["unexpected endpoint"]) => {
-            "`--base-url` is the address with its `/v1`, such as `http://127.0.0.1:1234/v1`"
+            "add `/v1` to `--base-url`, such as `http://127.0.0.1:1234/v1`"
         }
         _ if speaks_of(&["too large to be read"]) => {
-            "remove headers from the answers: in the service, or in a proxy in front of it"
+            "remove headers from the answers, in the service or in a proxy in front of it"
         }
         _ if speaks_of(&["is compressed"]) => {
-            "turn compression off where it is done: in the service, or in a proxy in front of it"
+            "turn off compression in the service, or in a proxy in front of it"
         }
         Some(400 | 413 | 429) if writes == ProviderName::Openai && is_own_limit => {
-            "already the token limit of this run is more than the service allows: ask for shorter stories with `--length`, or leave `--max-cost` out"
+            "the token limit of this run is higher than the service allows: ask for shorter stories with `--length`, or leave out `--max-cost`"
         }
-        None => "the other side cannot prove who it is; check the address and this machine's clock",
+        None => "the TLS certificate was not accepted; check the address and this machine's clock",
         Some(401) => {
             return format!(
-                "check the key in `{}` or `--key-file`; everything else is still pending",
+                "check the API key in `{}` or `--key-file`; everything else is still pending",
                 variable(writes)
             );
         }
-        Some(300..=399) => "check `--base-url`; the key was not sent on",
+        Some(300..=399) => "check `--base-url`; the API key was not sent to the new address",
         Some(404 | 405 | 410 | 501) if writes == ProviderName::Openai => {
-            "check `--model` and `--base-url`, which ends in `/v1` as a rule"
+            "check `--model` and `--base-url`, which usually ends in `/v1`"
         }
         Some(404 | 405 | 410 | 501) => {
             "check `--base-url`: there is no Backstory API at that address"
         }
         _ if speaks_of(&["quota", "limit", "plan", "credit"]) => {
-            "raise the plan or the quota, or wait for the next period; then run the same command again"
+            "upgrade the plan or raise the quota, or wait for the next period; then run the same command again"
         }
         _ if writes == ProviderName::Openai => {
-            "check the key and `--model`; then run the same command again"
+            "check the API key and `--model`, then run the same command again"
         }
-        _ => "check the key and what its plan allows; then run the same command again",
+        _ => "check the API key and what its plan allows, then run the same command again",
     };
     hint.to_owned()
 }

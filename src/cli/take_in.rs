@@ -29,7 +29,7 @@ const FINISHED_MIN: u64 = 5;
 
 /// The answers to a recipe that changed.
 const REDO_OR_KEEP: &str =
-    "`--redo` writes finished characters anew with it; `--keep` leaves them as they are";
+    "`--redo` writes finished characters again; `--keep` leaves them as they are";
 
 /// What a sheet is taken in as.
 pub(super) fn staged(
@@ -118,9 +118,12 @@ async fn notes(import: &mut Import<'_>, comparison: &Comparison) -> Result<Vec<S
         notes.extend(equal_rows(import.duplicates().await?).map(|words| format!("note: {words}")));
     }
     if comparison.would_leave > 0 {
-        let many = plural(comparison.would_leave, "character");
+        let (many, their) = match comparison.would_leave {
+            1 => ("1 character is".to_owned(), "its stories are"),
+            many => (format!("{many} characters are"), "their stories are"),
+        };
         notes.push(format!(
-            "note: {many} no longer in the sheet: gone, but kept"
+            "note: {many} no longer in the sheet; marked `gone`, {their} kept"
         ));
     }
     if comparison.keep_their_pick > 0 {
@@ -132,8 +135,11 @@ async fn notes(import: &mut Import<'_>, comparison: &Comparison) -> Result<Vec<S
 /// What is said of rows that read the same as others.
 pub(super) fn equal_rows(many: u64) -> Option<String> {
     (many > 0).then(|| {
-        let many = plural(many, "row");
-        format!("{many} equal to an earlier one; each is a character of its own")
+        let many = match many {
+            1 => "1 row repeats".to_owned(),
+            many => format!("{many} rows repeat"),
+        };
+        format!("{many} an earlier row; each row becomes its own character")
     })
 }
 
@@ -248,11 +254,11 @@ impl Refusal {
         if let Some(other) = comparison.elsewhere.as_ref().filter(|_| !choice.new) {
             return Some(Self {
                 words: format!(
-                    "most rows of `{sheet}` stand finished in cast `{}`",
+                    "most rows of `{sheet}` are already finished in cast `{}`",
                     shown(other)
                 ),
                 hint: format!(
-                    "`{}` continues that one and costs only the changes; `--new` pays for a new cast",
+                    "`{}` continues that cast and pays only for the changes; `--new` pays for a new cast",
                     cast_switch(other)
                 ),
             });
@@ -262,10 +268,10 @@ impl Refusal {
             .as_ref()
             .filter(|_| !choice.redo && !choice.keep)
         {
-            let (change, finished) = (difference(before, recipe), plural(finished, "character"));
+            let (change, finished) = (difference(before, recipe), are(finished));
             return Some(Self {
                 words: format!(
-                    "the recipe of cast `{cast}` changed ({change}), and {finished} finished"
+                    "the recipe of cast `{cast}` changed ({change}); {finished} finished with the old one"
                 ),
                 hint: REDO_OR_KEEP.to_owned(),
             });
@@ -274,8 +280,8 @@ impl Refusal {
         if 2 * otherwise > finished && !choice.redo {
             return Some(Self {
                 words: format!(
-                    "the descriptions of cast `{cast}` are made from something else than before, and {} finished",
-                    plural(otherwise, "character")
+                    "the descriptions of cast `{cast}` now come from another column or template; {} finished with the old one",
+                    are(otherwise)
                 ),
                 hint: REDO_OR_KEEP.to_owned(),
             });
@@ -288,12 +294,18 @@ impl Refusal {
         let go = comparison.would_go;
         if finished >= FINISHED_MIN && 2 * (go + again) > finished && !choice.replace {
             return Some(Self {
-                words: format!("of {finished} finished characters of cast `{cast}`, {go} would go and {again} be paid again"),
-                hint: "if that is meant, pass `--replace`; if this is another cast, name it with `--cast NAME`".to_owned(),
+                words: format!("this would mark {go} of {finished} finished characters of cast `{cast}` as `gone` and pay again for {again}"),
+                hint: "to do that, pass `--replace`; if this sheet is another cast, choose its name with `--cast NAME`".to_owned(),
             });
         }
         None
     }
+}
+
+/// `1 character is`, `2 characters are`.
+fn are(characters: u64) -> String {
+    let verb = if characters == 1 { "is" } else { "are" };
+    format!("{} {verb}", plural(characters, "character"))
 }
 
 /// What differs between two recipes, in words.
@@ -301,13 +313,13 @@ fn difference(old: &Recipe, new: &Recipe) -> String {
     let text = |text: &str| format!("`{}`", shown_start(text, 40));
     let mut parts = Vec::new();
     if old.provider != new.provider {
-        parts.push(format!("provider `{}` to `{}`", old.provider, new.provider));
+        parts.push(format!("provider: `{}` → `{}`", old.provider, new.provider));
     }
     if old.model != new.model {
         let model =
             |model: &Option<String>| model.as_deref().map_or_else(|| "none".to_owned(), text);
         parts.push(format!(
-            "model {} to {}",
+            "model: {} → {}",
             model(&old.model),
             model(&new.model)
         ));
@@ -318,16 +330,16 @@ fn difference(old: &Recipe, new: &Recipe) -> String {
             format!("{} {}", was.word(), text(was.text())),
             format!("{} {}", is.word(), text(is.text())),
         );
-        parts.push(format!("{was} to {is}"));
+        parts.push(format!("description: {was} → {is}"));
     }
     if old.prompt != new.prompt {
-        parts.push("the prompt".to_owned());
+        parts.push("another prompt".to_owned());
     }
     if old.fields != new.fields {
         let fields =
             |fields: &Option<String>| fields.as_deref().map_or_else(|| "none".to_owned(), text);
         let (was, is) = (fields(&old.fields), fields(&new.fields));
-        parts.push(format!("the further fields {was} to {is}"));
+        parts.push(format!("`--set`: {was} → {is}"));
     }
     parts.join(", ")
 }

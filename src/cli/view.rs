@@ -8,10 +8,10 @@ use clap::Args;
 use std::io::Write;
 use tokio::sync::watch;
 
-/// The cast in the browser, live while a run goes on
+/// Show the cast in the browser, live during a run
 ///
-/// One page on this machine, for its own browser only: leaf through the cast, search, compare takes and choose, and see a run
-/// grow. It works beside a run, and needs no network.
+/// The page is only for the browser of this machine: read and search the cast, compare takes and pick one, and watch a run. It
+/// works during a run and needs no network.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -20,7 +20,7 @@ Examples:
 pub(super) struct ViewArgs {
     /// The cast [default: all]
     cast: Option<String>,
-    /// The port; 0 is any free one
+    /// The port; 0 picks a free one
     #[arg(long, value_name = "PORT", default_value_t = 8788)]
     port: u16,
 }
@@ -36,7 +36,7 @@ pub(super) async fn view(
     let mut signals = listen()?;
     writeln!(
         console.err,
-        "the cast is at http://{}/ (Ctrl-C ends it)",
+        "the cast is at http://{}/ (press Ctrl-C to stop)",
         view.address()?
     )?;
     let (stop, mut stopping) = watch::channel(None);
@@ -61,7 +61,7 @@ fn refused(err: OpenError, port: u16) -> CliError {
         OpenError::System(err) => Failure {
             exit: Exit::Stopped,
             words: format!("cannot listen on 127.0.0.1:{port}: {err}"),
-            hint: Some("name another port with `--port`; 0 is any free one".to_owned()),
+            hint: Some("choose another port with `--port`; 0 picks a free one".to_owned()),
         }
         .into(),
     }

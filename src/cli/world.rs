@@ -1,6 +1,6 @@
 //! What `check` finds out about the world: database, disk, clock, endpoint.
 //!
-//! Nothing is made and nothing is asked of anybody but whether he is there.
+//! It creates nothing, and sends nothing but a TCP connection to the endpoint.
 
 use super::check::Finding;
 use super::failure::store;
@@ -34,24 +34,24 @@ pub(super) async fn database(path: &Path) -> Finding {
             let casts = db.examine().await.map_err(|err| store(&err))?;
             db.close().await;
             let waits = if Sqlite::rescue_waits(path) {
-                "; the next run takes in what an earlier one could not store"
+                "; the next run imports results that an earlier run could not save"
             } else {
                 ""
             };
             Ok(format!(
-                "`{named}`: whole, {}{waits}",
+                "`{named}`: no damage found, {}{waits}",
                 plural(casts, "cast")
             ))
         }
         Err(err) if err.is_absent() => {
             let folder = folder(path);
             if folder.is_dir() {
-                return Ok(format!("`{named}` will be made"));
+                return Ok(format!("`{named}` will be created"));
             }
             Err(Failure {
                 exit: Exit::Stopped,
-                words: format!("`{named}` cannot be made: there is no such folder"),
-                hint: Some("make the folder, or name another file with `--db`".to_owned()),
+                words: format!("`{named}` cannot be created: its folder does not exist"),
+                hint: Some("create the folder, or choose another file with `--db`".to_owned()),
             })
         }
         Err(err) => Err(store(&err)),
@@ -64,7 +64,7 @@ pub(super) fn disk(path: &Path, stories: u64) -> Finding {
     let failed = |err: rustix::io::Errno| Failure {
         exit: Exit::Stopped,
         words: format!(
-            "cannot look at the disk of `{}`: {err}",
+            "cannot read the free space of the disk of `{}`: {err}",
             shown(&folder.to_string_lossy())
         ),
         hint: None,
@@ -80,14 +80,17 @@ pub(super) fn disk(path: &Path, stories: u64) -> Finding {
         return Err(Failure {
             exit: Exit::Stopped,
             words: format!(
-                "{} MB free beside the database, about {} MB are needed",
+                "{} MB free on the disk of the database, about {} MB needed",
                 free >> 20,
                 needed >> 20
             ),
-            hint: Some("make room, or name another place with `--db FILE`".to_owned()),
+            hint: Some("free some space, or choose another disk with `--db FILE`".to_owned()),
         });
     }
-    Ok(format!("{} MB free beside the database", free >> 20))
+    Ok(format!(
+        "{} MB free on the disk of the database",
+        free >> 20
+    ))
 }
 
 /// Whether the clock can be right.
@@ -101,7 +104,7 @@ pub(super) async fn clock(path: &Path) -> Finding {
     let at = humantime::format_rfc3339_seconds(now);
     if now < UNIX_EPOCH + Duration::from_secs(WRITTEN_SECS) {
         return Err(wrong(format!(
-            "it shows {at}, a time before this program was written"
+            "it shows {at}, but this version of backstory is newer than that"
         )));
     }
     // What cannot be read has a line of its own.
@@ -113,7 +116,7 @@ pub(super) async fn clock(path: &Path) -> Finding {
     let ahead = last.and_then(|last| last.duration_since(now + Duration::from_secs(1)).ok());
     match ahead {
         Some(ahead) => Err(wrong(format!(
-            "it shows {at}, {} before the last request left",
+            "it shows {at}, {} before the last request was sent",
             length(ahead)
         ))),
         None => Ok(format!("it shows {at}")),
@@ -129,28 +132,29 @@ pub(super) fn same_time(theirs: SystemTime) -> Finding {
     if apart > Duration::from_mins(5) {
         return Err(Failure {
             exit: Exit::Done,
-            words: format!("it is {} apart from that of the service", length(apart)),
+            words: format!(
+                "it differs from the clock of the service by {}",
+                length(apart)
+            ),
             hint: Some("set this machine's clock: certificates and times depend on it".to_owned()),
         });
     }
-    Ok("it shows the same as that of the service".to_owned())
+    Ok("it agrees with the clock of the service".to_owned())
 }
 
-/// Whether somebody listens at the endpoint, which is `None` for the writer that is built in.
+/// Whether the endpoint accepts connections, which is `None` for the writer that is built in.
 pub(super) async fn endpoint(endpoint: Option<&Endpoint>, connect: Duration) -> Finding {
     let Some(endpoint) = endpoint else {
-        return Ok("in this program".to_owned());
+        return Ok("built in".to_owned());
     };
     let host = endpoint.host();
     let failed = |why: &str| Failure {
         exit: Exit::Stopped,
         words: format!("cannot connect to `{}`: {why}", shown(host)),
-        hint: Some("check `--base-url`, the network, and whether the service runs".to_owned()),
+        hint: Some("check `--base-url`, the network, and that the service is running".to_owned()),
     };
     if !endpoint.is_loopback() && has_proxy() {
-        return Ok(
-            "behind a proxy, so whether it is there was not tried; `--send` asks".to_owned(),
-        );
+        return Ok("not tested, because a proxy is set; `--send` sends a test request".to_owned());
     }
     let reach = async {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
@@ -163,7 +167,7 @@ pub(super) async fn endpoint(endpoint: Option<&Endpoint>, connect: Duration) -> 
             let port = endpoint.port();
             drop(stream);
             Ok(format!(
-                "somebody listens at `{}`, port {port}",
+                "`{}` accepts connections on port {port}",
                 shown(host)
             ))
         }

@@ -109,7 +109,7 @@ impl Serialize for Money {
 
 /// A text that is no amount.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected an amount such as `0.15`, with six decimals at most")]
+#[error("expected an amount such as `0.15`, with at most six decimals")]
 pub struct NotMoney;
 
 impl FromStr for Money {

@@ -95,17 +95,17 @@ pub enum Prospect {
 pub fn advice(error_kind: &str, error: &str, retry: &str, resume: &str) -> String {
     if error.contains("reached its token limit") {
         return format!(
-            "the limit of the service is too low for a story: raise it there, or send one with `--set max_tokens=N`; then `{retry} --cause bad_text`"
+            "the token limit is too low for a story: raise it in the service, or with `--set max_tokens=N`; then `{retry} --cause bad_text`"
         );
     }
     if error_kind == Outcome::RefusedRow.word() {
-        "the service does not take these: change the rows, then `backstory run SHEET`".to_owned()
+        "these rows were rejected: change them in the sheet, then `backstory run SHEET`".to_owned()
     } else if error_kind == Outcome::BadText.word() {
         format!(
-            "complete answers without a usable story: change the rows, or `{retry} --cause bad_text`"
+            "complete answers without a usable story: change the rows in the sheet, or `{retry} --cause bad_text`"
         )
     } else {
-        format!("may pass by itself: `{retry} --cause {error_kind}`, then `{resume}`")
+        format!("may be temporary: `{retry} --cause {error_kind}`, then `{resume}`")
     }
 }
 

@@ -22,7 +22,7 @@ pub enum OutputError {
     },
     /// A text is too long for a cell of a workbook.
     #[error(
-        "a cell of `{}` has more than {chars_max} characters, which no workbook holds",
+        "a cell of `{}` is longer than {chars_max} letters, the most that a workbook can hold",
         shown(name)
     )]
     CellTooLong {
@@ -32,7 +32,7 @@ pub enum OutputError {
         chars_max: usize,
     },
     /// More characters than a sheet of a workbook has rows.
-    #[error("a workbook holds {rows_max} characters, and there are more")]
+    #[error("too many rows for one worksheet (at most {rows_max})")]
     TooManyRows {
         /// The most that a sheet holds.
         rows_max: u32,
@@ -79,7 +79,7 @@ impl OutputError {
         match self {
             Self::UnknownFormat { .. } => {
                 Some(
-                "let the name end in .csv, .xlsx, .jsonl, .md, .html or .db; in `/` for a folder with one .md a character"
+                "end the name with .csv, .xlsx, .jsonl, .md, .html or .db, or with `/` for a folder with one .md file per character"
                     .to_owned(),
             )
             }
@@ -87,7 +87,7 @@ impl OutputError {
                 Some("export to .csv or .jsonl instead".to_owned())
             }
             Self::Unwritable { .. } => {
-                Some("check the path, and that you may write there".to_owned())
+                Some("check the path, and that you can write there".to_owned())
             }
             Self::Workbook { .. } | Self::Page { .. } | Self::Failed { .. } => None,
         }

@@ -63,7 +63,7 @@ pub(super) fn character(record: &Record, mark: &str) -> String {
 /// What stands where a story would be.
 pub(super) fn no_story(record: &Record) -> &'static str {
     match record.status.as_str() {
-        "failed" => "No story: it failed.",
+        "failed" => "No story: the character failed.",
         _ => "No story yet.",
     }
 }

@@ -60,7 +60,7 @@ impl Notes {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum GuardError<E: std::error::Error> {
     /// The transport failed.
-    #[error("the transport failed")]
+    #[error("the connection failed")]
     Transport(#[source] E),
     /// A limit was reached.
     #[error("{what} of more than {limit_bytes} bytes")]

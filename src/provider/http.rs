@@ -42,7 +42,7 @@ pub enum EndpointError {
         address: String,
     },
     /// The key would travel in the open.
-    #[error("`{host}` would be called over plain http, and the key would travel in the open")]
+    #[error("`{host}` is called over plain http, which sends the API key unencrypted")]
     Plain {
         /// Whom it names.
         host: String,
@@ -55,9 +55,7 @@ impl EndpointError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::NotAnAddress { .. } => "write it as `https://host` or `http://127.0.0.1:8787`",
-            Self::Plain { .. } => {
-                "use `https://`, or pass `--allow-http` if the network between is yours"
-            }
+            Self::Plain { .. } => "use `https://`, or pass `--allow-http` if you trust the network",
         }
     }
 }

@@ -106,7 +106,7 @@ pub enum ProviderError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The other side cannot prove who it is, or does not speak TLS.
-    #[error("cannot trust `{host}`")]
+    #[error("cannot verify the TLS certificate of `{host}`")]
     Untrusted {
         /// Whom we called.
         host: String,
@@ -147,7 +147,7 @@ pub enum ProviderError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The answer is compressed, which was not asked for.
-    #[error("the answer is compressed (`{coding}`), although that was not asked for")]
+    #[error("the answer is compressed (`{coding}`), but the request did not allow that")]
     Compressed {
         /// How; foreign text.
         coding: String,
@@ -191,10 +191,10 @@ pub enum ProviderError {
         words: String,
     },
     /// The answer is complete, but all of it is reasoning.
-    #[error("the answer is complete, but only reasoning came and no story")]
+    #[error("the answer is complete, but it has only reasoning and no story")]
     OnlyReasoning,
     /// An event that is nothing of the protocol.
-    #[error("the stream holds an event that is no part of an answer: {quote}")]
+    #[error("the stream contains an event that is not part of an answer: {quote}")]
     Garbled {
         /// Its begin; foreign text.
         quote: String,
@@ -206,7 +206,7 @@ pub enum ProviderError {
         reason: String,
     },
     /// The connection broke after the request went out.
-    #[error("the answer was cut")]
+    #[error("the answer is incomplete")]
     Cut {
         /// What the transport said.
         source: Box<dyn std::error::Error + Send + Sync>,

@@ -61,11 +61,13 @@ pub(super) fn note(event: &Event) -> Option<String> {
         }
         Kind::Stopping { running, grace } => {
             let grace = length(*grace);
-            format!(
-                "stopping: {running} in flight may take {grace} to finish; Ctrl-C drops them at once"
-            )
+            let (requests, them) = match running {
+                1 => ("1 request".to_owned(), "it"),
+                many => (format!("{many} requests"), "them"),
+            };
+            format!("stopping: waiting up to {grace} for {requests}; Ctrl-C cancels {them}")
         }
-        Kind::Resumed => "the service answers again".to_owned(),
+        Kind::Resumed => "the service accepts requests again".to_owned(),
         Kind::CharacterStarted { .. }
         | Kind::CharacterDone { .. }
         | Kind::CharacterRetrying { .. }

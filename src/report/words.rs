@@ -6,7 +6,7 @@ use crate::domain::speed::length;
 use crate::domain::tally::Tally;
 use std::time::Duration;
 
-/// What is under way and what is waited for: `3 running · gate closed 12s (429: busy) · 2 in back-off`.
+/// What is under way and what is waited for: `3 running · waiting 12s (429: busy) · 2 waiting to retry`.
 #[must_use]
 pub fn state(tally: &Tally, elapsed: Duration) -> String {
     let mut parts = Vec::new();
@@ -18,15 +18,15 @@ pub fn state(tally: &Tally, elapsed: Duration) -> String {
         let why = shown_start(&pause.why, 60);
         let left = pause.until.saturating_sub(elapsed);
         parts.push(if !left.is_zero() {
-            format!("gate closed {} ({why})", length(left))
+            format!("waiting {} ({why})", length(left))
         } else if tally.running > 0 {
-            format!("probing ({why})")
+            format!("testing with one request ({why})")
         } else {
-            format!("waiting for who is next ({why})")
+            format!("about to send one test request ({why})")
         });
     }
     if tally.in_back_off > 0 {
-        parts.push(format!("{} in back-off", tally.in_back_off));
+        parts.push(format!("{} waiting to retry", tally.in_back_off));
     }
     if tally.cost != Cost::default() {
         parts.push(format!("cost {}", tally.cost));
@@ -55,7 +55,7 @@ mod tests {
         };
         assert_eq!(
             state(&tally, Duration::from_secs(8)),
-            "3 running · gate closed 12s (429: busy\\u{1b}[2J) · 2 in back-off"
+            "3 running · waiting 12s (429: busy\\u{1b}[2J) · 2 waiting to retry"
         );
     }
 }

@@ -161,7 +161,7 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
             probing: passed.is_some() && self.gate.is_probing(),
         };
         let Some(at) = passed else {
-            let words = "the gate closed before the request was sent".to_owned();
+            let words = "not sent: the run had to wait first".to_owned();
             self.landed(flying, Ending::without_text(Outcome::NotSent, words), false);
             return;
         };

@@ -67,7 +67,7 @@ fn our_fault(panic: &(dyn Any + Send)) -> Ending {
         .unwrap_or_default();
     Ending::without_text(
         Outcome::Interrupted,
-        format!("a fault of this program: {words}"),
+        format!("internal error in backstory: {words}"),
     )
 }
 
@@ -243,7 +243,7 @@ impl Gathered {
         };
         let (outcome, http_status, error, retry_after) = match failure {
             None if self.text.trim().is_empty() => {
-                let words = "the answer was complete, but there was no text in it".to_owned();
+                let words = "the answer was complete, but it had no text".to_owned();
                 (Outcome::BadText, Some(200), Some(words), None)
             }
             None => (Outcome::Ok, Some(200), None, None),
@@ -254,11 +254,17 @@ impl Gathered {
                 err.retry_after(),
             ),
             Some(Failure::Limit(Reached::Idle(limit))) => {
-                let words = format!("nothing came for {}", humantime::format_duration(limit));
+                let words = format!(
+                    "no data for {} (idle timeout)",
+                    humantime::format_duration(limit)
+                );
                 (Outcome::Unknown, None, Some(words), None)
             }
             Some(Failure::Limit(Reached::Total(limit))) => {
-                let words = format!("not finished after {}", humantime::format_duration(limit));
+                let words = format!(
+                    "not finished within {} (timeout)",
+                    humantime::format_duration(limit)
+                );
                 (Outcome::Unknown, None, Some(words), None)
             }
             Some(Failure::Aborted) => {

@@ -104,7 +104,10 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
         match closing {
             Closing::Nothing => {}
             Closing::Closed(wait) => self.tell(Kind::Paused { why, wait }),
-            Closing::GiveUp(wait) => self.stop(Stop::Patience { words: why, wait }),
+            Closing::GiveUp(wait) => self.stop(Stop::Patience {
+                words: why,
+                asked: ending.retry_after.map(|_| wait),
+            }),
         }
     }
 
@@ -113,7 +116,7 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
         let now = Instant::now();
         if self.stop.is_none() && self.gate.hold(now, until) {
             self.held = true;
-            let why = "nothing is left of what the service allows".to_owned();
+            let why = "the service's request limit is used up for now".to_owned();
             let wait = until.saturating_duration_since(now);
             self.tell(Kind::Paused { why, wait });
         }

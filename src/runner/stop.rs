@@ -43,8 +43,8 @@ pub enum Stop {
     Patience {
         /// What it said last; foreign text.
         words: String,
-        /// How long it would have to be waited for.
-        wait: Duration,
+        /// How long the service asks to wait, if it says so; this is longer than the run waits.
+        asked: Option<Duration>,
     },
     /// The requests of this run are used up.
     Requests,

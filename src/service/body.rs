@@ -34,7 +34,7 @@ pub(super) async fn fields(request: Request) -> Result<Fields, Refusal> {
     let bytes = timeout(TIME, bytes(&head.headers, body))
         .await
         .map_err(|_| {
-            let words = "The body did not come within 10 seconds.";
+            let words = "The body did not arrive within 10 seconds.";
             Refusal::new(StatusCode::REQUEST_TIMEOUT, words)
         })??;
     let is_json = is(&head.headers, "application/json");
@@ -99,7 +99,7 @@ async fn bytes(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Refusal> {
                 }
             }
             Some(Err(_)) => {
-                let words = "The body is not complete.";
+                let words = "The body is incomplete.";
                 return Err(Refusal::new(StatusCode::BAD_REQUEST, words));
             }
             None if read <= BYTES_MAX => return Ok(bytes),

@@ -86,7 +86,7 @@ impl Gate {
         let headers = request.headers();
         let whole = request.uri().authority().map(Authority::as_str);
         if self.is_local && !self.names.are_called(texts(headers, &HOST), whole) {
-            return refused("This service does not answer to the name in Host.");
+            return refused("The Host header does not name this service.");
         }
         if self.is_let_in(headers) {
             return Ok(());
@@ -96,7 +96,7 @@ impl Gate {
             .names
             .call(texts(headers, &ORIGIN), texts(headers, &sites))
         {
-            return refused("This service does not answer to pages of another origin.");
+            return refused("Pages of another origin may not use this service.");
         }
         Ok(())
     }

@@ -86,13 +86,13 @@ impl Entry {
         let _ = match &self.end {
             None => Ok(()),
             Some(End::BrokenOff(why)) => {
-                write!(line, ", broken off: {}", shown_start(why, PATH_CHARS_MAX))
+                write!(line, ", stopped: {}", shown_start(why, PATH_CHARS_MAX))
             }
             // It was not the client, where this service ends.
             Some(End::Dropped) if *self.stopping.borrow() => {
-                write!(line, ", broken off: the service was stopped")
+                write!(line, ", stopped: the server was stopped")
             }
-            Some(End::Dropped) => write!(line, ", the client went away"),
+            Some(End::Dropped) => write!(line, ", the client closed the connection"),
         };
         let _ = write!(line, ", {} ms", self.begun.elapsed().as_millis());
         line

@@ -45,7 +45,7 @@ pub(super) async fn story(upstream: &dyn Provider, request: Request) -> Result<P
                 return Err(nothing(StatusCode::BAD_GATEWAY, words));
             }
             Err(_) => {
-                let words = "The upstream says nothing.";
+                let words = "The upstream sends no data.";
                 return Err(nothing(StatusCode::GATEWAY_TIMEOUT, words));
             }
         }
@@ -62,13 +62,13 @@ fn rest(pieces: Pieces) -> Parts {
                     return Some((Ok(text.into()), Some(pieces)));
                 }
                 Ok(Some(Ok(Piece::AllWasThought))) => {
-                    let words = "the upstream sent its thoughts as if they were the story";
+                    let words = "the upstream sent its reasoning as the story";
                     return Some((Err(words.to_owned()), None));
                 }
                 Ok(Some(Ok(_))) => {}
                 Ok(Some(Err(err))) => return Some((Err(joined(&err)), None)),
                 Ok(None) => return None,
-                Err(_) => return Some((Err("the upstream says nothing".to_owned()), None)),
+                Err(_) => return Some((Err("the upstream sends no data".to_owned()), None)),
             }
         }
     })

@@ -150,7 +150,7 @@ impl Serving {
     /// Lets a request in, with what was drawn for it, or says why not.
     fn admit(&self, request: &Request) -> Result<Drawn, Refusal> {
         if request.uri().path() != PATH {
-            let words = "There is only POST /character/generate-backstory.";
+            let words = "This server only has POST /character/generate-backstory.";
             return Err(Refusal::new(StatusCode::NOT_FOUND, words));
         }
         if request.method() != Method::POST {

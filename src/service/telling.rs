@@ -29,7 +29,7 @@ pub(super) type Parts = BoxStream<'static, Result<String, String>>;
 
 /// Why an answer is broken off.
 #[derive(Debug, thiserror::Error)]
-#[error("the answer is broken off: {0}")]
+#[error("the answer was stopped: {0}")]
 struct BrokenOff(String);
 
 /// The parts of a finished story, spread over the time that it `takes` after `latency`.

@@ -50,7 +50,7 @@ pub enum SheetError {
         sheet: Source,
     },
     /// A workbook where only text can be read, from a pipe.
-    #[error("cannot read {}: it is a workbook, and only text can be read from there", sheet.named())]
+    #[error("cannot read {}: it is a workbook, but only text can be read from a pipe", sheet.named())]
     WorkbookInPipe {
         /// What was to be read.
         sheet: Source,
@@ -106,7 +106,7 @@ pub enum SheetError {
         kind: Foreign,
     },
     /// The template names no column, so every character would get the same text.
-    #[error("the template names no column, so all characters would get the same description")]
+    #[error("the template uses no column, so all characters would get the same description")]
     TemplateNamesNothing {
         /// The columns that exist.
         columns: Vec<String>,
@@ -132,7 +132,7 @@ pub enum SheetError {
         sheets: Vec<String>,
     },
     /// None of several sheets of a workbook has the columns.
-    #[error("no sheet of {} has all columns that are needed: {}", sheet.named(), lacking(refusals))]
+    #[error("no sheet of {} has all needed columns: {}", sheet.named(), lacking(refusals))]
     NoSheetFits {
         /// What was read.
         sheet: Source,
@@ -140,7 +140,7 @@ pub enum SheetError {
         refusals: Vec<(String, SheetError)>,
     },
     /// A switch for the other kind of sheet.
-    #[error("`{switch}` means nothing for {}: it is {found}", sheet.named())]
+    #[error("`{switch}` cannot be used with {}: it is {found}", sheet.named())]
     NotApplicable {
         /// What was read.
         sheet: Source,
@@ -162,7 +162,7 @@ pub enum SheetError {
         label: String,
     },
     /// The template is not well-formed.
-    #[error("line {line} of the {what} cannot be understood: {reason}")]
+    #[error("cannot parse line {line} of the {what}: {reason}")]
     TemplateSyntax {
         /// What it makes.
         what: What,
@@ -178,7 +178,7 @@ pub enum SheetError {
         what: What,
     },
     /// The template names columns that do not exist.
-    #[error("the {what} names {}: {} has no such column, {}", listed(unknown), sheet.named(), existing(columns))]
+    #[error("the {what} uses {}: {} has no such column, {}", listed(unknown), sheet.named(), existing(columns))]
     TemplateColumn {
         /// What it makes.
         what: What,
@@ -191,7 +191,7 @@ pub enum SheetError {
     },
     /// A name in the template fits several columns.
     #[error(
-        "`{}` in the {what} may be any of {}",
+        "`{}` in the {what} matches several columns: {}",
         shown(variable),
         listed(candidates)
     )]

@@ -49,13 +49,13 @@ pub enum Problem {
     #[error("has no description")]
     NoDescription,
     /// The sheet has a key column, and this row no key.
-    #[error("has no key in column {column}")]
+    #[error("has no row key in column {column}")]
     NoKey {
         /// The key column.
         column: String,
     },
     /// A cell holds U+0000, which no writer typed.
-    #[error("has a NUL character in column {column}")]
+    #[error("has a NUL byte in column {column}")]
     Nul {
         /// Where.
         column: String,
@@ -68,7 +68,7 @@ pub enum Problem {
     },
     /// All cells of the row together are longer than [`ROW_MAX`](super::ROW_MAX), or there are more than
     /// [`COLUMNS_MAX`](super::COLUMNS_MAX) of them.
-    #[error("is longer than a row can be")]
+    #[error("is longer than the longest allowed row")]
     RowTooLong,
     /// A quote was closed and the cell went on: `"abc"def`.
     #[error("has text after a closing quote in column {column}")]
@@ -78,7 +78,7 @@ pub enum Problem {
     },
     /// As [`Problem::TextAfterQuote`], but the quote was opened on an earlier line: most likely one was forgotten, and
     /// the rows between were swallowed.
-    #[error("opens a quote that runs into another one on line {met}")]
+    #[error("opens a quote that is still open at another quote on line {met}")]
     QuoteRunsOn {
         /// The line on which it met a quote.
         met: u64,
@@ -88,13 +88,13 @@ pub enum Problem {
     QuoteNeverClosed,
     /// A quote stands behind a blank at the beginning of a cell and is not closed before the cell ends, or text follows it: it is
     /// not clear where the cell ends.
-    #[error("has a quote behind a blank in column {column}")]
+    #[error("has a quote after a space in column {column}")]
     QuoteBehindBlank {
         /// Where.
         column: String,
     },
     /// Bytes that are no text in the encoding of the sheet.
-    #[error("column {column} is not {encoding}{}", hexadecimal(bytes))]
+    #[error("position {column}{} not {encoding}", hexadecimal(bytes))]
     NotDecoded {
         /// Characters from the beginning of the line, the first being 1.
         column: u64,
@@ -130,7 +130,10 @@ pub enum Problem {
         reason: String,
     },
     /// The key stands on an earlier line already. The sheet does not look for this: who enrolls the rows finds it.
-    #[error("has the key `{}`, which line {first_line} has already", shown(key))]
+    #[error(
+        "has the row key `{}`, which line {first_line} already has",
+        shown(key)
+    )]
     DuplicateKey {
         /// The key.
         key: String,
@@ -190,12 +193,12 @@ impl Fault {
             }
             Problem::NoName => "give every character a name, or delete the row",
             Problem::NoDescription => {
-                "describe the character, or delete the row; `--template` makes the description of other columns"
+                "describe the character, or delete the row; `--template` makes the description from other columns"
             }
             Problem::NoKey { .. } => {
-                "give every row a key; `--key-column` chooses another column, `--no-key` uses none"
+                "give every row a row key; `--key-column` chooses another column, `--no-key` uses none"
             }
-            Problem::Nul { .. } => "delete the character, or save the sheet again as UTF-8",
+            Problem::Nul { .. } => "remove the NUL byte, or save the sheet again as UTF-8",
             Problem::CellTooLong { .. } | Problem::RowTooLong => {
                 "look for a quote that is never closed"
             }
@@ -203,14 +206,14 @@ impl Fault {
             Problem::QuoteRunsOn { .. } => {
                 return Some(format!("close the quote that line {} opens", self.line));
             }
-            Problem::QuoteBehindBlank { .. } => "delete the blank before the quote, or the quotes",
+            Problem::QuoteBehindBlank { .. } => "delete the space before the quote, or the quotes",
             Problem::QuoteNeverClosed => "close it with another `\"`",
             Problem::NotDecoded {
                 likely: Some(likely),
                 ..
             } => return Some(likely.hint()),
             Problem::NotDecoded { likely: None, .. } => {
-                "save the sheet as UTF-8, or name its encoding with `--encoding`"
+                "save the sheet as UTF-8, or pass its encoding with `--encoding`"
             }
             Problem::NoResult { .. } => {
                 "open the sheet in a spreadsheet program, which calculates it, and save it again"
@@ -220,9 +223,9 @@ impl Fault {
                 return Some(format!("correct `{}`, or the row", what.switch()));
             }
             Problem::DuplicateKey { .. } => {
-                "give each row a key of its own; `--key-column` chooses another column, `--no-key` uses none"
+                "give each row its own row key; `--key-column` chooses another column, `--no-key` uses none"
             }
-            Problem::DuplicateHeader { .. } => "give each column a header of its own",
+            Problem::DuplicateHeader { .. } => "give each column a different header",
             Problem::Unreadable { .. } => return None,
         };
         Some(hint.to_owned())
@@ -282,14 +285,16 @@ pub(super) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
+/// What is not decoded, up to the verb: ` is`, `: byte E9 is`, `: bytes E9 E8 are`.
 fn hexadecimal(bytes: &[u8]) -> String {
     if bytes.is_empty() {
-        return String::new();
+        return " is".to_owned();
     }
     let bytes: Vec<String> = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
     format!(
-        " ({} {})",
+        ": {} {} {}",
         if bytes.len() == 1 { "byte" } else { "bytes" },
-        bytes.join(" ")
+        bytes.join(" "),
+        if bytes.len() == 1 { "is" } else { "are" }
     )
 }

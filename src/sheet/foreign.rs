@@ -178,9 +178,9 @@ impl Foreign {
                 "open it in Numbers, choose File > Export To > Excel or CSV, and use that file"
             }
             Self::Database => {
-                "export the table as CSV, and use that file; `--db` names a database of casts"
+                "export the table as CSV, and use that file; `--db` is for a database of casts"
             }
-            Self::Archive => "unpack it, and use the sheet that is in it",
+            Self::Archive => "unpack it, and use the sheet inside",
         }
     }
 }

@@ -31,12 +31,12 @@ impl SheetError {
                 return Some(missing_hint(*role, named.is_some(), columns, *has_header));
             }
             Self::NoHeaderLine { .. } => {
-                "name the line that holds the headers, counted from 1; it is among the first 1,000"
+                "pass the line of the headers, counted from 1; it must be one of the first 1,000"
             }
             Self::NoSheet { kind, .. } => kind.hint(),
             Self::TemplateNamesNothing { columns } => {
                 return Some(format!(
-                    "a column stands in double braces, for example `--template '{}'`",
+                    "write columns in double braces, for example `--template '{}'`",
                     example(columns)
                 ));
             }
@@ -59,23 +59,23 @@ impl SheetError {
                     .find(|header| is_awkward(header))
                     .map(|header| subscript_hint(header));
             }
-            Self::Folder { .. } => "name the file in it",
+            Self::Folder { .. } => "pass the sheet's file",
             Self::BrokenWorkbook { .. } => "open it in the program that made it and save it again",
             Self::Locked { .. } => "save it without a password",
-            Self::WorkbookInPipe { .. } => "save it to a file and name that",
+            Self::WorkbookInPipe { .. } => "save it to a file, and pass that file",
             Self::NoCharacters { header: true, .. } => {
                 "write one character in each row under the header"
             }
             Self::NoCharacters { header: false, .. } => {
-                "begin with a header such as `name,description`"
+                "start with a header such as `name,description`"
             }
             Self::BadDelimiter { .. } => {
-                "`--delimiter` takes one character such as `,` `;` `|` or a tab"
+                "`--delimiter` takes one ASCII symbol such as `,` `;` `|` or a tab"
             }
             Self::UnknownEncoding { .. } => {
-                "some that are known: windows-1252, iso-8859-2, shift_jis, gb18030, utf-16le"
+                "known encodings are, for example: windows-1252, iso-8859-2, shift_jis, gb18030, utf-16le"
             }
-            Self::TemplateSyntax { .. } => "a column stands in double braces: `{{ city }}`",
+            Self::TemplateSyntax { .. } => "write a column in double braces: `{{ city }}`",
             Self::TemplateSubscript { .. } => "write it as `columns[\"Home town\"]`",
         };
         Some(hint.to_owned())
@@ -104,17 +104,17 @@ fn missing_hint(role: Role, is_named: bool, columns: &[String], has_header: bool
                 .find(|char| full_width.contains(char))
                 .unwrap_or('，');
             format!(
-                "`{found}` seems to separate the cells: replace it by a comma `,` or a semicolon `;`"
+                "`{found}` seems to separate the cells: replace it with a comma `,` or a semicolon `;`"
             )
         }
         (_, [only]) if has_header && is_unseparated(only) => {
-            "if something else separates the cells, say so with `--delimiter`".to_owned()
+            "if something else separates the cells, pass it with `--delimiter`".to_owned()
         }
-        _ if is_named => format!("name one of them with `{switch}`"),
+        _ if is_named => format!("choose one of them with `{switch}`"),
         (Role::Name, _) => {
-            format!("name it with `{switch}`; of several columns the cells are joined")
+            format!("choose it with `{switch}`; the cells of several columns are joined")
         }
-        _ => format!("name it with `{switch}`"),
+        _ => format!("choose it with `{switch}`"),
     }
 }
 
@@ -150,7 +150,7 @@ fn is_awkward(header: &str) -> bool {
 
 fn subscript_hint(header: &str) -> String {
     format!(
-        "`{{{{ columns[\"{}\"] }}}}` names a column exactly",
+        "`{{{{ columns[\"{}\"] }}}}` means exactly this column",
         shown(header)
     )
 }

@@ -35,7 +35,7 @@ impl Role {
             (Some(named), _) => format!("`{}`", shown(named)),
             (None, Self::Name) => "for the name".to_owned(),
             (None, Self::Description) => "for the description".to_owned(),
-            (None, Self::Key) => "for the key".to_owned(),
+            (None, Self::Key) => "for the row key".to_owned(),
             (None, Self::Have) => "for the stories".to_owned(),
         }
     }

@@ -8,8 +8,14 @@ use std::error::Error;
 /// Why the database could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// There is no cast to look into.
-    #[error("there is no cast in `{}`", shown(db))]
+    /// There is no file at the database's path.
+    #[error("`{}` does not exist yet", shown(db))]
+    Absent {
+        /// The database's path.
+        db: String,
+    },
+    /// The database holds no cast.
+    #[error("`{}` holds no cast yet", shown(db))]
     NoCast {
         /// The database's path.
         db: String,
@@ -33,7 +39,7 @@ pub enum StoreError {
         casts: Vec<String>,
     },
     /// A cast cannot be renamed: another one has the name.
-    #[error("there is a cast `{}` in `{}` already", shown(cast), shown(db))]
+    #[error("`{}` is already the name of a cast in `{}`", shown(cast), shown(db))]
     CastExists {
         /// The database's path.
         db: String,
@@ -62,7 +68,7 @@ pub enum StoreError {
     },
     /// The database was made by an older program, and cannot be brought up to date now.
     #[error(
-        "`{}` was made by version {} of backstory, this is {version}, and it cannot be brought up to date now",
+        "`{}` was made by version {} of backstory, this is {version}, and it cannot be upgraded now",
         shown(db),
         shown(made_by)
     )]
@@ -108,7 +114,7 @@ pub enum StoreError {
     },
     /// A rescue file cannot be read.
     #[error(
-        "cannot read `{}`, which holds stories that an earlier run could not store",
+        "cannot read `{}`, which holds stories that an earlier run could not save",
         shown(file)
     )]
     Rescue {
@@ -138,7 +144,7 @@ pub enum StoreError {
         reason: String,
     },
     /// A value in the database is none that this program writes.
-    #[error("the database holds an impossible {what}")]
+    #[error("the database holds an invalid {what}")]
     Impossible {
         /// Which value.
         what: &'static str,
@@ -151,7 +157,8 @@ impl StoreError {
     pub fn is_usage(&self) -> bool {
         matches!(
             self,
-            Self::NoCast { .. }
+            Self::Absent { .. }
+                | Self::NoCast { .. }
                 | Self::SeveralCasts { .. }
                 | Self::UnknownCast { .. }
                 | Self::CastExists { .. }
@@ -163,7 +170,7 @@ impl StoreError {
     #[must_use]
     pub fn is_absent(&self) -> bool {
         match self {
-            Self::NoCast { .. } => true,
+            Self::Absent { .. } | Self::NoCast { .. } => true,
             Self::Unusable { source, .. } => source.kind() == std::io::ErrorKind::NotFound,
             _ => false,
         }
@@ -173,37 +180,40 @@ impl StoreError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::NoCast { .. } => {
-                "`backstory run SHEET` makes one; `--db FILE` names another database".to_owned()
+            Self::Absent { .. } => {
+                "`backstory run SHEET` creates it; `--db FILE` chooses another database".to_owned()
             }
-            Self::SeveralCasts { .. } => "name one: `--cast NAME`".to_owned(),
+            Self::NoCast { .. } => {
+                "`backstory run SHEET` adds one; `--db FILE` chooses another database".to_owned()
+            }
+            Self::SeveralCasts { .. } => "choose one with `--cast NAME`".to_owned(),
             Self::UnknownCast { casts, .. } => format!("it holds: {}", listed(casts)),
             Self::CastExists { .. } => "choose another name; `backstory casts` lists them".to_owned(),
             Self::Foreign { .. } => {
-                "name another file with `--db FILE`; this one was not touched".to_owned()
+                "choose another file with `--db FILE`; this one was not changed".to_owned()
             }
-            Self::Newer { .. } => "update backstory; the database was not touched".to_owned(),
+            Self::Newer { .. } => "update backstory; the database was not changed".to_owned(),
             Self::Older { .. } => {
-                "wait for the run that works on it, or copy it to where you may write; it was not touched"
+                "wait for the run that uses it, or copy it to a folder where you can write; it was not changed"
                     .to_owned()
             }
             Self::Damaged { db, .. } => {
                 format!("save what can be read: `sqlite3 {} .recover | sqlite3 saved.db`", shown(db))
             }
-            Self::Locked { .. } => "wait for it, or stop it; looking in works meanwhile".to_owned(),
+            Self::Locked { .. } => "wait for it, or stop it; `list`, `show` and `view` work in the meantime".to_owned(),
             Self::Removed { .. } => {
-                "put it back in its place; without it, what it held has to be generated again"
+                "put it back; otherwise its stories must be generated again"
                     .to_owned()
             }
             Self::Rescue { .. } => {
-                "mend the file by hand, or move it away; it was not touched".to_owned()
+                "repair the file, or move it away; it was not changed".to_owned()
             }
             Self::RescueElsewhere { .. } => {
-                "move it beside its own database under that one's name; it was not touched"
+                "move it next to its own database, named after that one; it was not changed"
                     .to_owned()
             }
             Self::Unusable { source, .. } => what_helps(&source.to_string())
-                .unwrap_or("check the path, and that you may write there")
+                .unwrap_or("check the path, and that you can write there")
                 .to_owned(),
             Self::Failed { source, .. } => return what_helps(&source.to_string()).map(str::to_owned),
             Self::Impossible { .. } | Self::Statement { .. } => return None,
@@ -215,10 +225,22 @@ impl StoreError {
 fn what_helps(said: &str) -> Option<&'static str> {
     let said = said.to_lowercase();
     [
-        ("locked", "another program is writing to it; try again when it is done"),
-        ("readonly", "it may only be read here; copy it to where you may write"),
-        ("malformed", "put a copy of it in its place, or save what there is: `sqlite3 FILE .recover | sqlite3 NEW`"),
-        ("full", "make room on the disk, then run the same command"),
+        (
+            "locked",
+            "another program is writing to it; run the command again when that is done",
+        ),
+        (
+            "readonly",
+            "it is read-only here; copy it to a folder where you can write",
+        ),
+        (
+            "malformed",
+            "restore a copy of it, or save what can be read: `sqlite3 FILE .recover | sqlite3 NEW`",
+        ),
+        (
+            "full",
+            "free some space on the disk, then run the same command",
+        ),
     ]
     .into_iter()
     .find_map(|(word, hint)| said.contains(word).then_some(hint))

@@ -93,8 +93,8 @@ impl Sort {
     /// What it is called on the page.
     pub(super) fn label(self) -> &'static str {
         match self {
-            Self::Natural => "usual",
-            Self::Row => "sheet",
+            Self::Natural => "sheet order, or best match",
+            Self::Row => "sheet order",
             Self::Name => "name",
             Self::Longest => "most words",
             Self::Shortest => "fewest words",

@@ -7,7 +7,7 @@ use crate::store::StoreError;
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ViewError {
     /// There is nothing at this address.
-    #[error("there is no {what}")]
+    #[error("{what} not found")]
     Nothing {
         /// What was looked for.
         what: &'static str,
@@ -19,7 +19,7 @@ pub(super) enum ViewError {
         why: &'static str,
     },
     /// More is asked at the same time than this serves.
-    #[error("too many pages at the same time")]
+    #[error("too many pages are open at the same time")]
     Busy,
     /// The database cannot be used.
     #[error(transparent)]
@@ -38,13 +38,11 @@ impl ViewError {
     /// What to do now.
     pub(super) fn hint(&self) -> Option<String> {
         match self {
-            Self::Nothing { .. } => {
-                Some("it may have been forgotten; the cast has what there is".to_owned())
-            }
+            Self::Nothing { .. } => Some("go back to the list".to_owned()),
             Self::Refused { .. } => {
                 Some("open the address that `backstory view` printed".to_owned())
             }
-            Self::Busy => Some("close some, then load this one again".to_owned()),
+            Self::Busy => Some("close some of them, then reload this page".to_owned()),
             Self::Store(err) => err.hint(),
             Self::Page(_) => None,
         }

@@ -75,12 +75,12 @@ impl Guard {
         let whole = uri.authority().map(axum::http::uri::Authority::as_str);
         let hosts = headers.get_all(HOST).into_iter().map(text);
         if !self.names.are_called(hosts, whole) {
-            return refused("this page is called by another name than its own");
+            return refused("wrong address for this page");
         }
         let origins = headers.get_all(ORIGIN).into_iter().map(text);
         let sites = headers.get_all("sec-fetch-site").into_iter().map(text);
         if !self.names.call(origins, sites) {
-            return refused("this request comes from another page");
+            return refused("this request came from another page");
         }
         Ok(())
     }
@@ -95,7 +95,7 @@ impl Guard {
             return Ok(());
         }
         let why =
-            "the page that sent this is older than this `backstory view`; nothing was changed";
+            "this page is from an earlier `backstory view`, so nothing was changed: reload it";
         Err(ViewError::Refused { why })
     }
 }

@@ -73,7 +73,7 @@ fn asset(kind: &'static str, text: &'static str) -> MethodRouter<Arc<House>> {
 }
 
 async fn nothing(State(house): State<Arc<House>>) -> Response {
-    failed(&house, &ViewError::Nothing { what: "such page" })
+    failed(&house, &ViewError::Nothing { what: "page" })
 }
 
 async fn list(
@@ -101,9 +101,7 @@ async fn character(
     let asked = from(&reached.list);
     let page = match id.parse() {
         Ok(id) => story::story(&house, CharacterId(id), &asked, reached.with.parse().ok()).await,
-        Err(_) => Err(ViewError::Nothing {
-            what: "such character",
-        }),
+        Err(_) => Err(ViewError::Nothing { what: "character" }),
     };
     answer(&house, page)
 }
@@ -145,11 +143,9 @@ async fn pick(
 /// Lets a take count.
 async fn choose(house: &House, id: &str, chosen: &Chosen) -> Result<CharacterId, ViewError> {
     house.guard.pass_change(&chosen.token)?;
-    let nobody = |_| ViewError::Nothing {
-        what: "such character",
-    };
+    let nobody = |_| ViewError::Nothing { what: "character" };
     let id = CharacterId(id.parse().map_err(nobody)?);
-    let nothing = ViewError::Nothing { what: "such take" };
+    let nothing = ViewError::Nothing { what: "take" };
     let take = match chosen.take.as_str() {
         "" => None,
         take => match take.parse() {
@@ -235,9 +231,7 @@ impl House {
                 .is_none_or(|only| *only == record.cast_name)
         };
         let record = found.map(|(_, record)| record).filter(shown);
-        record.ok_or(ViewError::Nothing {
-            what: "such character",
-        })
+        record.ok_or(ViewError::Nothing { what: "character" })
     }
 }
 
@@ -254,7 +248,7 @@ pub(super) fn meant<'a>(
     match (asked, casts) {
         (Some(name), _) => named(name)
             .map(Some)
-            .ok_or(ViewError::Nothing { what: "such cast" }),
+            .ok_or(ViewError::Nothing { what: "cast" }),
         (None, [only]) => Ok(Some(only)),
         (None, _) => Ok(None),
     }

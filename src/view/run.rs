@@ -126,7 +126,7 @@ pub(super) fn strip(
     pages.part("strip", values)
 }
 
-/// What is under way and what waits: `3 running · 2 in back-off · 4 pending · 1 failed · about 20s left`.
+/// What is under way and what waits: `3 running · 2 waiting to retry · 4 pending · 1 failed · about 20s left`.
 fn state(run: &Watched, cast: &CastRecord) -> String {
     let mut parts = Vec::new();
     if run.alive {
@@ -135,7 +135,7 @@ fn state(run: &Watched, cast: &CastRecord) -> String {
             parts.push(format!("last story {} ago", length(ago)));
         }
         if run.in_back_off > 0 {
-            parts.push(format!("{} in back-off", number(run.in_back_off)));
+            parts.push(format!("{} waiting to retry", number(run.in_back_off)));
         }
     }
     if cast.pending > 0 {
@@ -153,20 +153,20 @@ fn state(run: &Watched, cast: &CastRecord) -> String {
 
 /// What is known of a run, name by name.
 fn facts(run: &Watched, cast: &CastRecord) -> Vec<(&'static str, String)> {
-    let process = format!("process {} on {}", run.pid, run.host);
+    let process = format!("{} on {}", run.pid, run.host);
     let mut facts = vec![
-        ("begun", format!("{} UTC", moment(&run.started_at))),
+        ("started", format!("{} UTC", moment(&run.started_at))),
         (
-            if run.alive { "at it for" } else { "took" },
+            if run.alive { "running for" } else { "took" },
             length(run.took),
         ),
-        ("run by", process),
+        ("process", process),
         ("service", run.endpoint.clone()),
         ("requests", number(run.requests)),
         ("stories", number(run.done)),
     ];
     if let Some(pace) = reached(run.requests, run.took) {
-        facts.push(("pace", pace));
+        facts.push(("speed", pace));
     }
     if let Some(known) = cast.cost {
         let maybe = cast.cost_maybe.unwrap_or_default();
@@ -176,7 +176,7 @@ fn facts(run: &Watched, cast: &CastRecord) -> Vec<(&'static str, String)> {
         let many = plural(cast.maybe_charged, "request", "requests");
         facts.push((
             "maybe charged",
-            format!("{many} of this cast, without a story"),
+            format!("{many} of this cast without a story"),
         ));
     }
     facts
@@ -188,13 +188,13 @@ fn ended(exit: Option<i64>) -> &'static str {
         Some(0) => "Everything asked for is done.",
         Some(1) => "Finished, but characters of the cast have failed.",
         Some(3) => {
-            "It stopped: something could not be used. The rest is still pending; the same command continues."
+            "Stopped: the service, the database or an output failed. The rest is still pending; the same command continues."
         }
-        Some(4) => "It stopped at a limit that was set. The rest is still pending.",
-        Some(_) => "It was stopped. Everything finished is stored; the same command continues.",
-        None => {
-            "It was killed. What was in flight may have been charged; the same command continues."
+        Some(4) => "Stopped at a limit that was set. The rest is still pending.",
+        Some(_) => {
+            "Stopped by a signal. Everything finished is stored; the same command continues."
         }
+        None => "Killed: requests in flight may have been charged. The same command continues.",
     }
 }
 
@@ -206,9 +206,9 @@ fn said(outcome: &str) -> &'static str {
     match outcome {
         Some(Outcome::Wait) => "the service asked to wait",
         Some(Outcome::NotSent) => "the service could not be reached",
-        Some(Outcome::RefusedRun) => "the service refused everybody",
-        Some(Outcome::BadText) => "an answer was no usable story",
-        _ => "an answer was cut, or none came",
+        Some(Outcome::RefusedRun) => "the service refused all requests",
+        Some(Outcome::BadText) => "an answer had no usable story",
+        _ => "no complete answer",
     }
 }
 

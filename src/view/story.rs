@@ -110,7 +110,7 @@ fn beside(asked: &Asked, place: Option<&Place>) -> Value {
     }
 }
 
-/// Who wrote the take that counts, when, and how long it is, on one line.
+/// Which provider and model wrote the current take, when, and how long it is, on one line.
 fn written(record: &Record) -> Option<String> {
     let mut parts = vec![record.provider.clone()?];
     parts.extend(record.model.clone());
@@ -259,15 +259,15 @@ fn cut(text: &str) -> String {
 fn what(outcome: Option<Outcome>, in_flight: bool) -> &'static str {
     match outcome {
         Some(Outcome::Ok) => "a whole story",
-        Some(Outcome::NotSent) => "never left",
-        Some(Outcome::Wait) => "asked to wait",
-        Some(Outcome::RefusedRow) => "this character refused",
-        Some(Outcome::RefusedRun) => "everybody refused",
-        Some(Outcome::Unknown) => "cut, or no answer",
+        Some(Outcome::NotSent) => "not sent",
+        Some(Outcome::Wait) => "the service asked to wait",
+        Some(Outcome::RefusedRow) => "the service refused this character",
+        Some(Outcome::RefusedRun) => "the service refused all requests",
+        Some(Outcome::Unknown) => "no complete answer",
         Some(Outcome::BadText) => "no usable story",
         Some(Outcome::Interrupted) => "interrupted",
-        None if in_flight => "on its way",
-        None => "not settled",
+        None if in_flight => "in flight",
+        None => "no result recorded",
     }
 }
 

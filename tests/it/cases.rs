@@ -231,25 +231,25 @@ const REFUSED: &[(&str, &[&str], &str, &str)] = &[
     (
         "csv-role-and-city.csv",
         &["--template", "role, city"],
-        "the template names no column",
+        "the template uses no column",
         "--template '{{ role }}, {{ city }}'",
     ),
     (
         "csv-iso-2022-jp.csv",
         &[],
-        "line 2, column 1 is not UTF-8 (byte 1B)",
+        "line 2, position 1: byte 1B is not UTF-8",
         "`山田花子`, add `--encoding iso-2022-jp`",
     ),
     (
         "csv-mac-roman-lf.csv",
         &[],
-        "line 2, column 12",
+        "line 2, position 12",
         "`It’s`, add `--encoding macintosh`",
     ),
     (
         "csv-windows-1252-nbsp-alone.csv",
         &[],
-        "line 3, column 10",
+        "line 3, position 10",
         "`\\u{a0}`, add `--encoding windows-1252`",
     ),
     (

@@ -141,9 +141,9 @@ fn a_changed_recipe_is_asked_about_before_anything_is_paid() {
     let (folder, fake) = (finished_six(), Fake::telling());
     let ran = folder.generate(&fake, "--provider convai");
     assert_eq!(ran.code, 2);
-    insta::assert_snapshot!(ran.err, @r"
-    error: the recipe of cast `cast` changed (provider `demo` to `convai`), and 6 characters finished
-    hint: `--redo` writes finished characters anew with it; `--keep` leaves them as they are
+    insta::assert_snapshot!(ran.err, @"
+    error: the recipe of cast `cast` changed (provider: `demo` → `convai`); 6 characters are finished with the old one
+    hint: `--redo` writes finished characters again; `--keep` leaves them as they are
     ");
     assert_eq!(fake.asked().len(), 0);
     // Kept: only what is new is written with it.
@@ -182,9 +182,9 @@ fn a_sheet_that_would_throw_most_of_the_cast_away_is_asked_about() {
     );
     let ran = folder.run("run cast.csv");
     assert_eq!(ran.code, 2);
-    insta::assert_snapshot!(ran.err, @r"
-    error: of 6 finished characters of cast `cast`, 2 would go and 2 be paid again
-    hint: if that is meant, pass `--replace`; if this is another cast, name it with `--cast NAME`
+    insta::assert_snapshot!(ran.err, @"
+    error: this would mark 2 of 6 finished characters of cast `cast` as `gone` and pay again for 2
+    hint: to do that, pass `--replace`; if this sheet is another cast, choose its name with `--cast NAME`
     ");
     assert_eq!(folder.status()["gone"], 0, "nothing was taken in");
     let ran = folder.run("run cast.csv --replace");
@@ -201,9 +201,9 @@ fn a_renamed_sheet_is_recognised_and_asked_about() {
     std::fs::rename(folder.path("cast.csv"), folder.path("final.csv")).expect("renamed");
     let ran = folder.run("run final.csv --provider demo");
     assert_eq!(ran.code, 2);
-    insta::assert_snapshot!(ran.err, @r"
-    error: most rows of `final.csv` stand finished in cast `cast`
-    hint: `--cast cast` continues that one and costs only the changes; `--new` pays for a new cast
+    insta::assert_snapshot!(ran.err, @"
+    error: most rows of `final.csv` are already finished in cast `cast`
+    hint: `--cast cast` continues that cast and pays only for the changes; `--new` pays for a new cast
     ");
     assert_eq!(
         folder.run("status --json").out.lines().count(),
@@ -321,11 +321,11 @@ fn a_plan_says_what_a_run_would_do_and_changes_nothing() {
       new       2
       edited    1
       unchanged 3
-    after this sheet:
+    after importing this sheet:
       pending   3
       failed    0
       gone      2
-    1 row equal to an earlier one; each is a character of its own
+    1 row repeats an earlier row; each row becomes its own character
     3 requests
     columns: name `name`; description `description`
     the first description, as it would be sent:
@@ -371,8 +371,8 @@ fn a_story_too_long_for_a_cell_of_a_workbook_is_refused_by_name() {
     assert_eq!(folder.generate(&fake, "").code, 0);
     let ran = folder.run("export -o out.xlsx");
     assert_eq!(ran.code, 2);
-    insta::assert_snapshot!(ran.err, @r"
-    error: a cell of `Ada` has more than 32767 characters, which no workbook holds
+    insta::assert_snapshot!(ran.err, @"
+    error: a cell of `Ada` is longer than 32767 letters, the most that a workbook can hold
     hint: export to .csv or .jsonl instead
     ");
     let left = |file: &String| file.contains("out.xlsx");
@@ -405,7 +405,7 @@ fn the_project_file_speaks_where_nothing_was_typed_and_sends_no_key_elsewhere() 
     );
     let plan = elsewhere.run("plan cast.csv");
     assert!(
-        plan.err.contains("is not this machine and was passed over"),
+        plan.err.contains("it is not on this machine"),
         "{}",
         plan.err
     );

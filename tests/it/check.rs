@@ -49,8 +49,8 @@ fn whatever_is_wrong_is_told_at_once_and_exits_as_run_does() {
     assert_eq!(output.status.code(), Some(2), "{out}");
     for says in [
         "wrong  sheet     cannot read `cast.csv`: 2 faults",
-        "wrong  key       no key: `CONVAI_API_KEY` is not set",
-        "wrong  database  `nowhere/x.db` cannot be made: there is no such folder",
+        "wrong  key       no API key: `CONVAI_API_KEY` is not set",
+        "wrong  database  `nowhere/x.db` cannot be created: its folder does not exist",
         "wrong  endpoint  cannot connect to `127.0.0.1`: ",
     ] {
         assert!(out.contains(says), "{says}: {out}");
@@ -117,7 +117,7 @@ fn characters_that_failed_earlier_are_told_with_the_code_that_run_ends_with() {
     assert_eq!(ran.code, 1, "{}", ran.out);
     assert!(
         about(&ran, "sheet")
-            .ends_with("0 requests to send; 1 failed earlier, and `--retry` tries them again"),
+            .ends_with("0 requests to send; 1 failed earlier (`--retry` tries again)"),
         "{}",
         ran.out
     );
@@ -148,7 +148,9 @@ fn a_database_that_somebody_works_on_or_that_is_damaged_is_told() {
     );
     held.on();
     assert_eq!(crate::harness::finished(child).code, 0);
-    assert!(about(&check(&folder, ""), "database").ends_with("`backstory.db`: whole, 1 cast"));
+    assert!(
+        about(&check(&folder, ""), "database").ends_with("`backstory.db`: no damage found, 1 cast")
+    );
     let mut bytes = std::fs::read(folder.path("backstory.db")).expect("there");
     let middle = bytes.len() / 2 / 4_096 * 4_096;
     bytes[middle..middle + 4_096].fill(0xA5);
@@ -189,8 +191,7 @@ fn one_request_is_sent_only_when_that_is_asked_for_and_nothing_is_stored() {
     let ran = folder.run_args(args);
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
     assert!(
-        about(&ran, "story").contains(" words for `Ada` in ")
-            && ran.out.contains("nothing of it is stored"),
+        about(&ran, "story").contains(" words for `Ada` in ") && ran.out.contains("not stored"),
         "{}",
         ran.out
     );
@@ -213,9 +214,9 @@ fn a_refused_request_is_told_with_what_to_do() {
         (
             || Answer::begun().event("Half").then(Step::Reset),
             1,
-            "the answer was cut",
+            "the answer is incomplete",
         ),
-        (|| Answer::chunks([""]), 1, "there is no text in it"),
+        (|| Answer::chunks([""]), 1, "it has no text"),
     ] {
         let (folder, fake) = (
             Folder::with_sheet(&sheet_of(2)),
@@ -259,8 +260,8 @@ fn a_clock_that_is_far_from_the_services_is_told() {
         &format!("cast.csv --send --base-url {}", fake.url()),
     );
     assert!(
-        ran.out.contains("wrong  clock     it is ")
-            && ran.out.contains(" apart from that of the service"),
+        ran.out
+            .contains("wrong  clock     it differs from the clock of the service by "),
         "{}",
         ran.out
     );

@@ -171,7 +171,7 @@ fn a_picked_take_counts_in_results_exports_and_against_newer_ones() {
     let ran = folder.run("pick #1 1");
     assert_eq!(
         (ran.code, ran.err.as_str()),
-        (0, "take 1 of 2 counts for Name 1\n")
+        (0, "Name 1: take 1 of 2 is now the current take\n")
     );
     let first = told("Name 1", 1);
     let results = folder.query("select backstory from results order by row");
@@ -181,8 +181,7 @@ fn a_picked_take_counts_in_results_exports_and_against_newer_ones() {
     assert!(folder.read("book.html").contains(&first));
     let more = again(&folder, "redo #1");
     assert!(
-        more.err
-            .contains("1 character will keep the take that was picked"),
+        more.err.contains("1 character keeps the picked take"),
         "{}",
         more.err
     );
@@ -307,9 +306,9 @@ fn retry_makes_failed_characters_pending_by_cause_and_name_and_sends_nothing() {
     assert_eq!(failed(), 3);
     let ran = folder.run_args(["retry", "--cause", "too long"]);
     assert_eq!((ran.code, failed()), (0, json!(2)), "{}", ran.err);
-    insta::assert_snapshot!(ran.err, @r"
+    insta::assert_snapshot!(ran.err, @"
     1 character is pending again
-    next: backstory resume (or `run` with the sheet)
+    next: backstory resume (or `backstory run SHEET`)
     ");
     assert_eq!(folder.run("retry --cause unknown").code, 0);
     assert_eq!(failed(), 1);

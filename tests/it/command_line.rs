@@ -24,8 +24,8 @@ fn without_a_key_the_variable_and_the_demo_writer_are_named() {
         .output()
         .expect("the program runs");
     assert_eq!(output.status.code(), Some(2));
-    insta::assert_snapshot!(String::from_utf8_lossy(&output.stderr), @r"
-    error: no key: `CONVAI_API_KEY` is not set
+    insta::assert_snapshot!(String::from_utf8_lossy(&output.stderr), @"
+    error: no API key: `CONVAI_API_KEY` is not set
     hint: set CONVAI_API_KEY or pass `--key-file FILE`; `--provider demo` needs no key
     ");
     assert_eq!(
@@ -43,7 +43,7 @@ fn a_key_file_is_read_and_one_without_a_key_is_refused() {
     for (bytes, says) in [
         ("", "is empty"),
         ("a b", "white space"),
-        ("ключ", "characters that no key has"),
+        ("ключ", "characters that no API key has"),
     ] {
         folder.write("key", bytes);
         let ran = folder.generate(&fake, "--key-file key");
@@ -64,7 +64,7 @@ fn a_sheet_with_faults_is_refused_with_all_of_them() {
       line 4 has no name
       line 5 has no description
       line 6 has 4 fields, expected 3
-    hint: give every character a name, or delete the row; describe the character, or delete the row; `--template` makes the description of other columns; put fields that contain commas in quotes
+    hint: give every character a name, or delete the row; describe the character, or delete the row; `--template` makes the description from other columns; put fields that contain commas in quotes
     ");
 }
 
@@ -88,8 +88,8 @@ fn a_sheet_without_characters_or_without_the_columns_is_refused() {
 fn a_key_that_stands_twice_is_refused_with_both_lines() {
     let folder = Folder::with_sheet("id,name,description\na,Ada,x\nb,Bo,y\na,Cy,z\n");
     insta::assert_snapshot!(refused(&folder, "run cast.csv --provider demo --key-column id"), @"
-    error: cannot read `cast.csv`: line 4 has the key `a`, which line 2 has already
-    hint: give each row a key of its own; `--key-column` chooses another column, `--no-key` uses none
+    error: cannot read `cast.csv`: line 4 has the row key `a`, which line 2 already has
+    hint: give each row its own row key; `--key-column` chooses another column, `--no-key` uses none
     ");
 }
 
@@ -102,10 +102,11 @@ fn a_number_or_pace_that_means_nothing_is_refused_with_the_allowed_form() {
         ("run cast.csv --concurrency 0", "0"),
         ("run cast.csv --max-attempts 0", "0"),
         ("run cast.csv --idle-timeout 5", "90s"),
-        ("run cast.csv --patience 500000000000y", "a year at most"),
-        ("run cast.csv --limit -1", "from 0"),
+        ("run cast.csv --patience 500000000000y", "at most a year"),
+        ("run cast.csv --limit -1", "at least 0"),
         ("run cast.csv --provider hal", "convai"),
         ("run", "SHEET"),
+        ("run .", "`.` is a folder"),
         ("frobnicate", "unrecognized"),
         (
             "run cast.csv --provider demo --base-url http://127.0.0.1:1",
@@ -115,6 +116,21 @@ fn a_number_or_pace_that_means_nothing_is_refused_with_the_allowed_form() {
         let words = refused(&folder, line);
         assert!(words.contains(says), "{line}: {words}");
     }
+}
+
+#[test]
+fn an_address_for_a_cast_that_remembers_the_demo_is_refused_with_the_providers_to_choose() {
+    let folder = Folder::with_sheet(&sheet_of(1));
+    assert_eq!(folder.run("run cast.csv --provider demo").code, 0);
+    let ran = folder.run("run cast.csv --base-url http://127.0.0.1:1");
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(
+        ran.err
+            .contains("the cast remembers `--provider demo`, which has no address")
+            && ran.err.contains("add `--provider convai`"),
+        "{}",
+        ran.err
+    );
 }
 
 #[test]
@@ -130,12 +146,12 @@ fn commands_that_need_a_cast_say_so_and_make_no_file() {
     ] {
         let words = refused(&folder, line);
         assert!(
-            words.contains("there is no cast in `backstory.db`"),
+            words.contains("`backstory.db` does not exist yet"),
             "{line}: {words}"
         );
     }
     folder.write("backstory.db", "");
-    assert!(refused(&folder, "status").contains("there is no cast"));
+    assert!(refused(&folder, "status").contains("`backstory.db` holds no cast yet"));
 }
 
 #[test]
@@ -245,17 +261,10 @@ fn a_file_name_that_is_no_text_is_a_file_name() {
 }
 
 #[test]
-fn the_readme_shows_the_help_as_it_is() {
+fn each_command_teaches_by_an_example() {
     let folder = Folder::new();
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"))
-        .expect("a README");
     let help = folder.run("--help");
     assert_eq!(help.code, 0);
-    assert!(
-        readme.contains(help.out.trim_end()),
-        "the README's help is not that of the program:\n{}",
-        help.out
-    );
     let commands = help.out.split("Options:").next().expect("commands");
     let commands: Vec<&str> = commands
         .lines()

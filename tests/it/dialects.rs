@@ -92,7 +92,7 @@ fn thoughts_are_no_part_of_the_story_and_stay_with_the_attempt() {
             folder.query("select backstory, partial from results join attempts using (name)");
         assert_eq!(found, [json!({"backstory": story, "partial": thoughts})]);
         let shown = folder.run_args(["show", "Name 1"]).out;
-        let is_told = shown.contains("of thoughts were cut off");
+        let is_told = shown.contains("of thoughts were removed");
         assert_eq!(is_told, thoughts.is_string(), "{shown}");
     }
 }

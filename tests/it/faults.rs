@@ -20,7 +20,7 @@ fn a_wrong_key_costs_one_request() {
     assert_eq!(ran.code, 3);
     assert!(
         ran.err
-            .contains("error: the service refuses: 401: Invalid API key provided."),
+            .contains("error: the service refuses requests: 401: Invalid API key provided."),
         "{}",
         ran.err
     );
@@ -154,7 +154,11 @@ fn being_told_to_wait_costs_no_tries_and_stops_everybody() {
         "{}",
         ran.err
     );
-    assert!(ran.err.contains("the service answers again"), "{}", ran.err);
+    assert!(
+        ran.err.contains("the service accepts requests again"),
+        "{}",
+        ran.err
+    );
     let asked = fake.asked();
     assert_eq!(asked.len(), 10);
     assert!(asked[3].at - asked[2].at >= Duration::from_millis(990));
@@ -167,7 +171,14 @@ fn a_wait_longer_than_patience_stops_the_run_and_says_when_to_come_back() {
     let fake = Fake::start(|_| Answer::status(503, "retry-after: 86400\r\n", ""));
     let (folder, ran) = run_on(9, &fake, "");
     assert_eq!(ran.code, 3);
-    assert!(ran.err.contains("try again in 24h or later"), "{}", ran.err);
+    assert!(
+        ran.err.contains("the service asks to wait 24h")
+            && ran
+                .err
+                .contains("run the same command again in 24h or later"),
+        "{}",
+        ran.err
+    );
     assert_eq!(
         (fake.asked().len(), folder.status()["pending"].clone()),
         (1, json!(9))
@@ -186,7 +197,8 @@ fn a_service_that_is_not_there_is_asked_one_by_one_until_patience_ends() {
     ));
     assert_eq!(ran.code, 3, "{}", ran.err);
     assert!(
-        ran.err.contains("cannot connect to `127.0.0.1`"),
+        ran.err
+            .contains("error: gave up after waiting (`--patience`): cannot connect to `127.0.0.1`"),
         "{}",
         ran.err
     );
@@ -252,9 +264,9 @@ fn what_is_no_story_never_becomes_a_take() {
             r#"{"text": "A story."}"#,
             "instead of an event stream",
         ),
-        (stream, "", "there was no text in it"),
-        (stream, "data:\n\ndata:  \n\n", "there was no text in it"),
-        (stream, ": ping\n\n", "there was no text in it"),
+        (stream, "", "it had no text"),
+        (stream, "data:\n\ndata:  \n\n", "it had no text"),
+        (stream, ": ping\n\n", "it had no text"),
     ] {
         let fake = Fake::start(move |_| Answer::status(200, headers, body));
         let (folder, ran) = run_on(1, &fake, "--max-attempts 1");
@@ -301,7 +313,9 @@ fn a_silent_stream_is_given_up_and_pings_do_not_count_as_life() {
     let first = folder.query("select outcome, error, partial from attempts where attempt = 1");
     assert_eq!(
         first,
-        [json!({"outcome": "unknown", "error": "nothing came for 1s", "partial": "Half a"})]
+        [
+            json!({"outcome": "unknown", "error": "no data for 1s (idle timeout)", "partial": "Half a"})
+        ]
     );
 }
 
@@ -374,7 +388,7 @@ fn a_server_that_accepts_and_never_answers_is_given_up() {
     let first = folder.query("select outcome, error from attempts where attempt = 1");
     assert_eq!(
         first,
-        [json!({"outcome": "unknown", "error": "nothing came for 1s"})]
+        [json!({"outcome": "unknown", "error": "no data for 1s (idle timeout)"})]
     );
 }
 

@@ -54,7 +54,7 @@ fn what_was_accepted_is_remembered_as_the_list_of_columns() {
     let added = folder.generate(&fake, "");
     assert_eq!((added.code, fake.asked().len()), (0, 2), "{}", added.err);
     assert_eq!(description(&folder), "Trade: beekeeper\nHome: the moor");
-    // An edited cell that the description is made of does.
+    // An edited cell that the description is made from does.
     folder.write("cast.csv", GUESSED.replace("ferryman", "smith"));
     assert_eq!(folder.generate(&fake, "").code, 0);
     assert_eq!(fake.asked().len(), 3);
@@ -67,11 +67,16 @@ fn a_plan_shows_the_guess_and_check_ends_as_run_does() {
     assert_eq!(plan.code, 0, "{}", plan.err);
     assert!(
         plan.out
-            .contains("columns: name `Villager`; description made of `Trade`, `Home`"),
+            .contains("columns: name `Villager`; description made from `Trade`, `Home`"),
         "{}",
         plan.out
     );
-    assert!(plan.err.contains("`run` asks first"), "{}", plan.err);
+    assert!(
+        plan.err
+            .contains("`run` sends nothing before this is answered"),
+        "{}",
+        plan.err
+    );
     let check = folder.run("check cast.csv --provider demo");
     assert_eq!(check.code, 2, "{}", check.out);
     assert_eq!(folder.run("check cast.csv --provider demo --yes").code, 0);
@@ -225,17 +230,17 @@ fn at_a_terminal_one_enter_accepts_the_guess() {
     let (code, shown) = at_a_terminal(&folder, &fake, "\n");
     assert_eq!(code, 0, "{shown}");
     for words in [
-        "description made of `Trade`, `Home`",
+        "description made from `Trade`, `Home`",
         "Trade: beekeeper",
         "2 requests to send",
-        "Enter goes on",
+        "Press Enter",
     ] {
         assert!(shown.contains(words), "{words}: {shown}");
     }
     assert_eq!(fake.asked().len(), 2);
     let (code, shown) = at_a_terminal(&folder, &fake, "");
     assert_eq!(code, 0, "{shown}");
-    assert!(!shown.contains("Enter goes on"), "asked once: {shown}");
+    assert!(!shown.contains("Press Enter"), "asked once: {shown}");
 }
 
 #[test]

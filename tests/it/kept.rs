@@ -130,7 +130,7 @@ fn another_recipe_is_bought_beside_a_pick_and_never_twice() {
     let line = "run cast.csv --provider demo --redo";
     let redone = folder.run(line);
     assert_eq!(redone.code, 0, "{}", redone.err);
-    let note = "note: 1 character will keep the take that was picked";
+    let note = "note: 1 character keeps the picked take";
     assert!(redone.err.contains(note), "{}", redone.err);
     let demo = "select count(*) as many from takes where provider = 'demo'";
     assert_eq!(folder.query(demo), [json!({"many": 2})]);
@@ -173,11 +173,12 @@ fn a_run_says_who_left_the_sheet_and_which_rows_are_equal() {
         "name,description\nAnn,baker\nBo,monk\nBo,monk\n",
     );
     let first = folder.generate(&fake, "").err;
-    let equal = "note: 1 row equal to an earlier one; each is a character of its own\n";
+    let equal = "note: 1 row repeats an earlier row; each row becomes its own character\n";
     assert!(first.contains(equal), "{first}");
     folder.write("cast.csv", "name,description\nAnn,baker\n");
     let second = folder.generate(&fake, "").err;
-    let left = "note: 2 characters no longer in the sheet: gone, but kept\n";
+    let left =
+        "note: 2 characters are no longer in the sheet; marked `gone`, their stories are kept\n";
     assert!(second.contains(left), "{second}");
     let third = folder.generate(&fake, "").err;
     assert!(!third.contains("note:"), "{third}");

@@ -168,10 +168,10 @@ fn keys_that_stand_twice_are_told_with_their_lines_wherever_they_stand() {
     assert_eq!(refused.code, 2);
     insta::assert_snapshot!(refused.err, @"
     error: cannot read `cast.csv`: 3 faults
-      line 1374 has the key `k3`, which line 6 has already
-      line 1376 has the key `k1199`, which line 1373 has already
-      line 1377 has the key `k3`, which line 6 has already
-    hint: give each row a key of its own; `--key-column` chooses another column, `--no-key` uses none
+      line 1374 has the row key `k3`, which line 6 already has
+      line 1376 has the row key `k1199`, which line 1373 already has
+      line 1377 has the row key `k3`, which line 6 already has
+    hint: give each row its own row key; `--key-column` chooses another column, `--no-key` uses none
     ");
     assert_eq!(folder.files(), ["cast.csv"], "nothing is left of it");
     folder.write("cast.csv", good);

@@ -76,10 +76,10 @@ fn status_says_how_the_cast_stands_and_why() {
       pending   0
       running   0
       requests  3
-      written   TIME to TIME
+      stories   first TIME UTC, last TIME UTC
     failed:
-      1 × refused_row: 422: \u{1b}[2Jno (such as Zoë 東京)
-        the service does not take these: change the rows, then `backstory run SHEET`
+      1 × `refused_row`: 422: \u{1b}[2Jno (for example Zoë 東京)
+        these rows were rejected: change them in the sheet, then `backstory run SHEET`
     ");
     let status = folder.status();
     assert_eq!(
@@ -188,7 +188,7 @@ fn list_filters_take_what_is_typed_as_it_stands() {
 #[test]
 fn show_finds_by_name_key_and_row_and_names_several() {
     let folder = cast();
-    insta::assert_snapshot!(steady(&folder.run("show m").out), @r"
+    insta::assert_snapshot!(steady(&folder.run("show m").out), @"
     Mindy
     cast `cast` · row 1 · done
 
@@ -202,7 +202,7 @@ fn show_finds_by_name_key_and_row_and_names_several() {
     Nobody minded.
 
     takes:
-    * 1  TIME  convai  8 words  counts
+    * 1  TIME  convai  8 words  current
 
     attempts:
       1  TIME  ok  TOOK  first text after TOOK
@@ -225,11 +225,11 @@ fn show_finds_by_name_key_and_row_and_names_several() {
     assert_eq!(folder.run("run keyed.csv --provider demo --new").code, 0);
     folder.write("keyed.csv", "id,name,description\n2,Twin,two\n");
     assert_eq!(folder.run("run keyed.csv").code, 0);
-    insta::assert_snapshot!(folder.run("show Twin --cast keyed --gone").err, @r"
-    error: several characters are `Twin`:
+    insta::assert_snapshot!(folder.run("show Twin --cast keyed --gone").err, @"
+    error: `Twin` matches several characters:
       #1  Twin (key `1`, gone): one
       #1  Twin (key `2`): two
-    hint: name one by its key
+    hint: choose one by its row key
     ");
     assert_eq!(folder.run("show 1 --cast keyed --gone").code, 0);
     let which = folder.run("show Twin");
@@ -382,7 +382,7 @@ fn an_export_never_takes_the_place_of_the_sheet_or_of_a_folder() {
     for target in ["cast.csv", "./cast.csv"] {
         let ran = folder.run(&format!("export -o {target}"));
         assert_eq!(ran.code, 2, "{}", ran.err);
-        assert!(ran.err.contains("own sheet"), "{}", ran.err);
+        assert!(ran.err.contains("the sheet of a cast"), "{}", ran.err);
     }
     assert_eq!(folder.read("cast.csv"), sheet);
     assert_eq!(folder.run("export -o out.docx").code, 2);
@@ -418,14 +418,16 @@ fn advice_names_the_cast_where_there_are_several() {
     assert_eq!(folder.generate(&fake, "--max-attempts 1").code, 1);
     let advice = |line: &str| {
         let status = folder.run(line).out;
-        let advice = status.lines().find(|line| line.contains("pass by itself"));
+        let advice = status
+            .lines()
+            .find(|line| line.contains("may be temporary"));
         advice.map(|advice| advice.trim().to_owned())
     };
-    let alone = "may pass by itself: `backstory retry --cause unknown`, then `backstory resume`";
+    let alone = "may be temporary: `backstory retry --cause unknown`, then `backstory resume`";
     assert_eq!(advice("status").as_deref(), Some(alone));
     folder.write("crew.csv", "name,description\nBo,cook\n");
     assert_eq!(folder.run("run crew.csv --provider demo").code, 0);
-    let named = "may pass by itself: `backstory retry --cast cast --cause unknown`, then `backstory resume --cast cast`";
+    let named = "may be temporary: `backstory retry --cast cast --cause unknown`, then `backstory resume --cast cast`";
     assert_eq!(advice("status").as_deref(), Some(named));
     assert_eq!(advice("status cast").as_deref(), Some(named));
     assert_eq!(folder.run("retry --cast cast").code, 0);

@@ -43,7 +43,8 @@ fn requests_at_the_same_time_cannot_pass_the_limit_together() {
     gate.on();
     let ran = crate::harness::finished(child);
     assert_eq!((ran.code, fake.asked().len()), (4, 5), "{}", ran.err);
-    let says = "the cost of this run could pass its limit: it may stand at 0.5000, and one more request may cost 0.1000";
+    let says =
+        "reached `--max-cost`: this run may have cost 0.5000, and the next request may cost 0.1000";
     assert!(ran.err.contains(says), "{}", ran.err);
     assert!(
         ran.err.contains("--max-cost") && ran.err.contains("cost 0.5000\n"),
@@ -189,7 +190,7 @@ fn a_price_that_means_nothing_is_refused() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(1)), Fake::telling());
     for (switches, says) in [
         ("--max-cost 1", "`--max-cost` needs a price"),
-        ("--price-in 1", "`convai` tells nothing of tokens"),
+        ("--price-in 1", "`convai` does not report tokens"),
         ("--price-per-request -1", "expected an amount"),
         (
             "--price-per-request=1,5",
@@ -221,7 +222,7 @@ fn a_plan_says_what_it_will_cost_about() {
     assert!(
         plan("--price-per-request 0.02")
             .out
-            .contains("1000 requests, 16m 39s at least at 60/min, about 20.00\n")
+            .contains("1000 requests, at least 16m 39s at 60/min, about 20.00\n")
     );
     assert!(
         plan("--price-per-request 0.02 --max-cost 5")

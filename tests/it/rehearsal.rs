@@ -40,7 +40,7 @@ fn each_fault_is_what_it_says() {
     assert_eq!(end(&answer), ("HTTP/1.1 200 OK", false));
     assert!(!story(&answer).is_empty(), "a part of it came: {answer}");
     assert!(
-        log.contains(" 200 (cut), ") && log.contains("broken off: as rehearsed"),
+        log.contains(" 200 (cut), ") && log.contains("stopped: as rehearsed"),
         "{log}"
     );
     let (answer, _) = play("html");
@@ -68,11 +68,11 @@ fn a_stalled_answer_says_a_little_and_then_nothing_until_the_client_goes() {
     let attempts = folder.query("select outcome, error, length(partial) > 0 as some from attempts");
     assert_eq!(
         attempts,
-        [json!({"outcome": "unknown", "error": "nothing came for 1s", "some": 1})]
+        [json!({"outcome": "unknown", "error": "no data for 1s (idle timeout)", "some": 1})]
     );
     let log = served.log(1).remove(0);
     assert!(
-        log.contains(" 200 (stall), ") && log.contains("the client went away"),
+        log.contains(" 200 (stall), ") && log.contains("the client closed the connection"),
         "{log}"
     );
 }
@@ -207,7 +207,7 @@ fn a_relay_never_makes_a_cut_story_look_whole() {
         let answer = ask(&served, POST, BODY);
         assert!(!end(&answer).1, "{answer}");
         assert!(
-            served.log(1)[0].contains("broken off: "),
+            served.log(1)[0].contains("stopped: "),
             "{:?}",
             served.log(1)
         );
@@ -283,7 +283,7 @@ fn a_client_that_goes_away_costs_nothing_more_upstream() {
     stream.read_exact(&mut begin).expect("it begins");
     drop(stream);
     assert!(
-        served.log(1)[0].contains("the client went away"),
+        served.log(1)[0].contains("the client closed the connection"),
         "{:?}",
         served.log(1)
     );

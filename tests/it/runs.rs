@@ -173,7 +173,7 @@ fn ctrl_c_lets_streams_finish_and_the_same_command_continues() {
     let mut child = folder.start(&fake, "--concurrency 3");
     reached.wait(3);
     signal(&child, Signal::INT);
-    wait_for(&mut child, "stopping: 3 in flight may take 30s to finish");
+    wait_for(&mut child, "stopping: waiting up to 30s for 3 requests");
     hold.on();
     let ran = finished(child);
     assert_eq!(ran.code, 130, "{}", ran.err);
@@ -205,7 +205,7 @@ fn a_second_ctrl_c_drops_the_streams_at_once_and_says_what_may_have_been_charged
     let mut child = folder.start(&fake, "--concurrency 3");
     reached.wait(3);
     signal(&child, Signal::INT);
-    wait_for(&mut child, "stopping: 3 in flight may take 30s to finish");
+    wait_for(&mut child, "stopping: waiting up to 30s for 3 requests");
     signal(&child, Signal::INT);
     let ran = finished(child);
     assert_eq!(ran.code, 130, "{}", ran.err);
@@ -309,7 +309,7 @@ fn a_limit_of_requests_is_kept_and_the_rest_stays_pending() {
     assert_eq!(ran.code, 4, "{}", ran.err);
     assert!(
         ran.err
-            .contains("error: the 4 requests of this run are used up"),
+            .contains("error: reached `--max-requests` (4 requests)"),
         "{}",
         ran.err
     );

@@ -86,7 +86,7 @@ fn what_is_found_is_shown_with_the_words_around() {
     );
     let some = folder.run("search tuesday --limit 1");
     assert_eq!(some.out.lines().count(), 2);
-    assert_eq!(some.err, "1 of 4 found; `--limit 4` shows them all\n");
+    assert_eq!(some.err, "showing 1 of 4 matches; `--limit 4` shows all\n");
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn an_index_that_cannot_be_written_changes_nothing_about_what_is_found() {
     both.sort();
     assert_eq!(both, ["Bo", "Harbour"]);
     assert!(
-        ran.err.contains("2 characters searched without it"),
+        ran.err.contains("searching 2 characters without it"),
         "{}",
         ran.err
     );

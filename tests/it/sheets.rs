@@ -135,7 +135,7 @@ fn all_faults_of_a_sheet_are_told_at_once() {
       line 4 has no description
       line 6 has no description
       line 7 has text after a closing quote in column `name`
-    hint: put fields that contain commas in quotes; give every character a name, or delete the row; describe the character, or delete the row; `--template` makes the description of other columns
+    hint: put fields that contain commas in quotes; give every character a name, or delete the row; describe the character, or delete the row; `--template` makes the description from other columns
     ");
 }
 
@@ -144,7 +144,7 @@ fn only_the_first_twenty_faults_are_told_one_by_one() {
     let text = format!("name,bio\n{}", "Ada\n".repeat(32));
     assert_snapshot!(refused(text), @"
     error: cannot read `cast.csv`: lines 2 to 33 have no description
-    hint: describe the character, or delete the row; `--template` makes the description of other columns
+    hint: describe the character, or delete the row; `--template` makes the description from other columns
     ");
 }
 
@@ -165,8 +165,8 @@ fn a_quote_that_is_never_closed_is_named_with_its_line() {
 #[test]
 fn a_quote_that_swallows_rows_until_another_one_is_named_with_its_line() {
     let text = "name,bio\nAda,\"a baker\nBo,a smith\nCy,\"a cook, who sings\"\nDi,a nun\n";
-    assert_snapshot!(refused(text), @r"
-    error: cannot read `cast.csv`: line 2 opens a quote that runs into another one on line 4
+    assert_snapshot!(refused(text), @"
+    error: cannot read `cast.csv`: line 2 opens a quote that is still open at another quote on line 4
     hint: close the quote that line 2 opens
     ");
 }
@@ -183,7 +183,7 @@ fn text_after_a_closing_quote_is_refused() {
 fn a_row_that_would_be_paid_for_nothing_is_refused() {
     assert_snapshot!(refused("name,bio\nAda,\" \t\"\n"), @"
     error: cannot read `cast.csv`: line 2 has no description
-    hint: describe the character, or delete the row; `--template` makes the description of other columns
+    hint: describe the character, or delete the row; `--template` makes the description from other columns
     ");
     assert_snapshot!(refused("name,bio\n\u{a0}\u{200b},a baker\n"), @r"
     error: cannot read `cast.csv`: line 2 has no name
@@ -191,20 +191,20 @@ fn a_row_that_would_be_paid_for_nothing_is_refused() {
     ");
     let options = with(|options| options.key = KeyColumn::Named("key".into()));
     assert_snapshot!(refusal("key,name,bio\n ,Ada,a baker\n", &options), @"
-    error: cannot read `cast.csv`: line 2 has no key in column `key`
-    hint: give every row a key; `--key-column` chooses another column, `--no-key` uses none
+    error: cannot read `cast.csv`: line 2 has no row key in column `key`
+    hint: give every row a row key; `--key-column` chooses another column, `--no-key` uses none
     ");
 }
 
 #[test]
 fn a_nul_is_refused() {
-    assert_snapshot!(refused("name,bio\nAda,a\0baker\n"), @r"
-    error: cannot read `cast.csv`: line 2 has a NUL character in column `bio`
-    hint: delete the character, or save the sheet again as UTF-8
+    assert_snapshot!(refused("name,bio\nAda,a\0baker\n"), @"
+    error: cannot read `cast.csv`: line 2 has a NUL byte in column `bio`
+    hint: remove the NUL byte, or save the sheet again as UTF-8
     ");
-    assert_snapshot!(refused("name\0,bio\nAda,a baker\n"), @r"
-    error: cannot read `cast.csv`: line 1 has a NUL character in column 1
-    hint: delete the character, or save the sheet again as UTF-8
+    assert_snapshot!(refused("name\0,bio\nAda,a baker\n"), @"
+    error: cannot read `cast.csv`: line 1 has a NUL byte in column 1
+    hint: remove the NUL byte, or save the sheet again as UTF-8
     ");
 }
 
@@ -249,8 +249,8 @@ fn a_key_that_stands_twice_is_told_with_both_lines() {
     let fault = Fault::at(9, problem);
     let err = SheetError::faults(&Source::Stdin, vec![fault], 0);
     assert_snapshot!(said(&err), @r"
-    error: cannot read standard input: line 9 has the key `m-\u{1b}[1m`, which line 4 has already
-    hint: give each row a key of its own; `--key-column` chooses another column, `--no-key` uses none
+    error: cannot read standard input: line 9 has the row key `m-\u{1b}[1m`, which line 4 already has
+    hint: give each row its own row key; `--key-column` chooses another column, `--no-key` uses none
     ");
 }
 
@@ -259,7 +259,7 @@ fn what_a_file_holds_cannot_move_the_cursor_of_who_reads_the_message() {
     let text = "na\u{1b}[2Jme,b\u{202e}io\n1,2\n3,4\n";
     assert_snapshot!(refused(text), @r"
     error: `cast.csv` has no column for the name: its columns are `na\u{1b}[2Jme`, `b\u{202e}io`
-    hint: name it with `--name-column`; of several columns the cells are joined
+    hint: choose it with `--name-column`; the cells of several columns are joined
     ");
 }
 
@@ -267,18 +267,18 @@ fn what_a_file_holds_cannot_move_the_cursor_of_who_reads_the_message() {
 
 #[test]
 fn windows_1252_is_refused_with_the_switch_that_reads_it() {
-    assert_snapshot!(refusal_of(&fixture("excel-de.csv"), &Options::default()), @r"
-    error: cannot read `excel-de.csv`: line 2, column 2 is not UTF-8 (byte F6)
+    assert_snapshot!(refusal_of(&fixture("excel-de.csv"), &Options::default()), @"
+    error: cannot read `excel-de.csv`: line 2, position 2: byte F6 is not UTF-8
     hint: if it should read `Jörg`, add `--encoding windows-1252`
     ");
-    assert_snapshot!(refusal_of(&fixture("excel-macintosh.csv"), &Options::default()), @r"
-    error: cannot read `excel-macintosh.csv`: line 2, column 2 is not UTF-8 (byte 9A)
+    assert_snapshot!(refusal_of(&fixture("excel-macintosh.csv"), &Options::default()), @"
+    error: cannot read `excel-macintosh.csv`: line 2, position 2: byte 9A is not UTF-8
     hint: if it should read `Jörg`, add `--encoding macintosh`
     ");
     let mut text = b"name,bio\nAda,a baker\nBo,\"a smith,\nborn in K".to_vec();
     text.extend(b"\xF6ln\"\n");
-    assert_snapshot!(refused(text), @r"
-    error: cannot read `cast.csv`: line 4, column 10 is not UTF-8 (byte F6)
+    assert_snapshot!(refused(text), @"
+    error: cannot read `cast.csv`: line 4, position 10: byte F6 is not UTF-8
     hint: if it should read `Köln`, add `--encoding windows-1252`
     ");
 }
@@ -287,14 +287,14 @@ fn windows_1252_is_refused_with_the_switch_that_reads_it() {
 fn other_encodings_are_refused_with_the_switch_that_reads_them() {
     let (cyrillic, ..) =
         encoding_rs::WINDOWS_1251.encode("name,bio\nМария Ивановна,кузнец из далёкого города\n");
-    assert_snapshot!(refused(&cyrillic), @r"
-    error: cannot read `cast.csv`: line 2, column 1 is not UTF-8 (byte CC)
+    assert_snapshot!(refused(&cyrillic), @"
+    error: cannot read `cast.csv`: line 2, position 1: byte CC is not UTF-8
     hint: if it should read `Мария`, add `--encoding windows-1251`
     ");
     let (japanese, ..) =
         encoding_rs::SHIFT_JIS.encode("name,bio\n花子,静かな村の鍛冶屋。歌が好き。\n");
     assert_snapshot!(refused(&japanese), @"
-    error: cannot read `cast.csv`: line 2, column 1 is not UTF-8 (byte 89)
+    error: cannot read `cast.csv`: line 2, position 1: byte 89 is not UTF-8
     hint: if it should read `花子`, add `--encoding shift_jis`
     ");
     let options = with(|options| options.encoding = Some("shift_jis".into()));
@@ -304,14 +304,14 @@ fn other_encodings_are_refused_with_the_switch_that_reads_them() {
 #[test]
 fn bytes_that_are_no_text_in_the_encoding_given_are_refused() {
     let options = with(|options| options.encoding = Some("utf-8".into()));
-    assert_snapshot!(refusal(b"name,bio\nAda,na\xEFve\n", &options), @r"
-    error: cannot read `cast.csv`: line 2, column 7 is not UTF-8 (byte EF)
+    assert_snapshot!(refusal(b"name,bio\nAda,na\xEFve\n", &options), @"
+    error: cannot read `cast.csv`: line 2, position 7: byte EF is not UTF-8
     hint: if it should read `naïve`, add `--encoding windows-1252`
     ");
     let options = with(|options| options.encoding = Some("Shift_JIS".into()));
-    assert_snapshot!(refusal(b"name,bio\nAda,na\x81\x20\n", &options), @r"
-    error: cannot read `cast.csv`: line 2, column 7 is not Shift_JIS (byte 81)
-    hint: save the sheet as UTF-8, or name its encoding with `--encoding`
+    assert_snapshot!(refusal(b"name,bio\nAda,na\x81\x20\n", &options), @"
+    error: cannot read `cast.csv`: line 2, position 7: byte 81 is not Shift_JIS
+    hint: save the sheet as UTF-8, or pass its encoding with `--encoding`
     ");
 }
 
@@ -320,7 +320,7 @@ fn an_unknown_encoding_is_refused() {
     let options = with(|options| options.encoding = Some("latin-17".into()));
     assert_snapshot!(refusal("name,bio\nAda,a baker\n", &options), @r"
     error: unknown encoding `latin-17`
-    hint: some that are known: windows-1252, iso-8859-2, shift_jis, gb18030, utf-16le
+    hint: known encodings are, for example: windows-1252, iso-8859-2, shift_jis, gb18030, utf-16le
     ");
 }
 
@@ -330,21 +330,21 @@ fn an_unknown_encoding_is_refused() {
 fn a_missing_column_is_refused_with_those_that_exist() {
     assert_snapshot!(refused("level,score\n1,2\n3,4\n"), @"
     error: `cast.csv` has no column for the name: its columns are `level`, `score`
-    hint: name it with `--name-column`; of several columns the cells are joined
+    hint: choose it with `--name-column`; the cells of several columns are joined
     ");
     assert_snapshot!(refused("name:bio\nAda:a baker\n"), @"
     error: `cast.csv` has no column for the name: its only column is `name:bio`
-    hint: if something else separates the cells, say so with `--delimiter`
+    hint: if something else separates the cells, pass it with `--delimiter`
     ");
     let options = with(|options| options.key = KeyColumn::Named("number".into()));
     assert_snapshot!(refusal("name,bio\nAda,a baker\n", &options), @"
     error: `cast.csv` has no column `number`: its columns are `name`, `bio`
-    hint: name one of them with `--key-column`
+    hint: choose one of them with `--key-column`
     ");
     let options = with(|options| options.header = HeaderLine::Line(7));
     assert_snapshot!(refusal("name,bio\nAda,a baker\n", &options), @"
     error: `cast.csv` has no header in line 7
-    hint: name the line that holds the headers, counted from 1; it is among the first 1,000
+    hint: pass the line of the headers, counted from 1; it must be one of the first 1,000
     ");
 }
 
@@ -379,7 +379,7 @@ fn two_columns_that_would_do_are_refused_with_the_switch_that_decides() {
     hint: choose one with `--description-column`
     ");
     assert_snapshot!(refused("id,Key,name,bio\n1,1,Ada,a baker\n"), @"
-    error: `cast.csv` has more than one column for the key: `id`, `Key`
+    error: `cast.csv` has more than one column for the row key: `id`, `Key`
     hint: choose one with `--key-column`, or none with `--no-key`
     ");
     let options = with(|options| options.description_column = Some("prompt".into()));
@@ -393,7 +393,7 @@ fn two_columns_that_would_do_are_refused_with_the_switch_that_decides() {
 fn a_header_that_stands_twice_is_refused() {
     assert_snapshot!(refused("name,bio,age, bio ,age\nAda,a baker,1,b,2\n"), @"
     error: cannot read `cast.csv`: line 1 has the header `bio` twice, in columns 2 and 4
-    hint: give each column a header of its own
+    hint: give each column a different header
     ");
 }
 
@@ -409,11 +409,11 @@ fn a_sheet_without_characters_is_refused() {
     ");
     assert_snapshot!(refused(""), @r"
     error: `cast.csv` has no characters: it is empty
-    hint: begin with a header such as `name,description`
+    hint: start with a header such as `name,description`
     ");
     assert_snapshot!(refused("\u{feff}\r\n\r\n"), @r"
     error: `cast.csv` has no characters: it is empty
-    hint: begin with a header such as `name,description`
+    hint: start with a header such as `name,description`
     ");
 }
 
@@ -422,29 +422,29 @@ fn a_sheet_without_characters_is_refused() {
 #[test]
 fn a_template_that_names_an_unknown_column_is_refused_with_the_columns() {
     let text = "name,role,Home town\nAda,baker,Ulm\n";
-    assert_snapshot!(refusal(text, &template("{% if false %}{{ rol }}{% endif %}{{ city }}")), @"error: the template names `city`, `rol`: `cast.csv` has no such column, its columns are `name`, `role`, `Home town`");
-    assert_snapshot!(refusal(text, &template("{{ columns['Home-town'] }}")), @"error: the template names `Home-town`: `cast.csv` has no such column, its columns are `name`, `role`, `Home town`");
-    assert_snapshot!(refusal("name,role\nAda,baker\n", &template("{{ rol }}")), @"error: the template names `rol`: `cast.csv` has no such column, its columns are `name`, `role`");
+    assert_snapshot!(refusal(text, &template("{% if false %}{{ rol }}{% endif %}{{ city }}")), @"error: the template uses `city`, `rol`: `cast.csv` has no such column, its columns are `name`, `role`, `Home town`");
+    assert_snapshot!(refusal(text, &template("{{ columns['Home-town'] }}")), @"error: the template uses `Home-town`: `cast.csv` has no such column, its columns are `name`, `role`, `Home town`");
+    assert_snapshot!(refusal("name,role\nAda,baker\n", &template("{{ rol }}")), @"error: the template uses `rol`: `cast.csv` has no such column, its columns are `name`, `role`");
     assert_snapshot!(refusal("name,Likes & dislikes\nAda,rye\n", &template("{{ likes }}")), @r#"
-    error: the template names `likes`: `cast.csv` has no such column, its columns are `name`, `Likes & dislikes`
-    hint: `{{ columns["Likes & dislikes"] }}` names a column exactly
+    error: the template uses `likes`: `cast.csv` has no such column, its columns are `name`, `Likes & dislikes`
+    hint: `{{ columns["Likes & dislikes"] }}` means exactly this column
     "#);
     assert_snapshot!(refusal("name,x y,x_y\nAda,1,2\n", &template("{{ XY }}")), @r#"
-    error: `XY` in the template may be any of `x y`, `x_y`
-    hint: `{{ columns["x y"] }}` names a column exactly
+    error: `XY` in the template matches several columns: `x y`, `x_y`
+    hint: `{{ columns["x y"] }}` means exactly this column
     "#);
 }
 
 #[test]
 fn a_template_that_is_not_well_formed_is_refused_with_its_line() {
     let text = "name,role\nAda,baker\n";
-    assert_snapshot!(refusal(text, &template("{{ name }}\nis a {{ role }\n")), @r"
-    error: line 2 of the template cannot be understood: unexpected `}`, expected end of variable block
-    hint: a column stands in double braces: `{{ city }}`
+    assert_snapshot!(refusal(text, &template("{{ name }}\nis a {{ role }\n")), @"
+    error: cannot parse line 2 of the template: unexpected `}`, expected end of variable block
+    hint: write a column in double braces: `{{ city }}`
     ");
-    assert_snapshot!(refusal(text, &template("{% include '/etc/passwd' %}")), @r"
-    error: line 1 of the template cannot be understood: unknown statement include
-    hint: a column stands in double braces: `{{ city }}`
+    assert_snapshot!(refusal(text, &template("{% include '/etc/passwd' %}")), @"
+    error: cannot parse line 1 of the template: unknown statement include
+    hint: write a column in double braces: `{{ city }}`
     ");
     assert_snapshot!(refusal(text, &template("{{ columns[name] }}")), @r#"
     error: the template uses `columns` without the name of a column in quotes
@@ -461,11 +461,11 @@ fn a_row_that_the_template_cannot_take_is_refused_with_both_lines() {
     ");
     assert_snapshot!(refusal(text, &template("{% if age == '41' %}{{ name }}{% endif %}")), @"
     error: cannot read `cast.csv`: line 3 has no description
-    hint: describe the character, or delete the row; `--template` makes the description of other columns
+    hint: describe the character, or delete the row; `--template` makes the description from other columns
     ");
-    assert_snapshot!(refusal(text, &template("{{ name|shout }}")), @r"
-    error: line 1 of the template cannot be understood: filter shout is unknown
-    hint: a column stands in double braces: `{{ city }}`
+    assert_snapshot!(refusal(text, &template("{{ name|shout }}")), @"
+    error: cannot parse line 1 of the template: filter shout is unknown
+    hint: write a column in double braces: `{{ city }}`
     ");
 }
 
@@ -476,7 +476,7 @@ fn a_file_that_cannot_be_read_is_refused() {
     assert_snapshot!(refusal_of(&Source::File("no/such/cast.csv".into()), &Options::default()), @"error: cannot read `no/such/cast.csv`: No such file or directory (os error 2)");
     assert_snapshot!(refusal_of(&Source::File("src".into()), &Options::default()), @r"
     error: cannot read `src`: it is a folder
-    hint: name the file in it
+    hint: pass the sheet's file
     ");
 }
 
@@ -495,7 +495,7 @@ fn what_only_pretends_to_be_a_workbook_is_refused() {
     ");
     assert_snapshot!(refused("empty.ods", b""), @r"
     error: `empty.ods` has no characters: it is empty
-    hint: begin with a header such as `name,description`
+    hint: start with a header such as `name,description`
     ");
     let whole = bytes_of(&fixture("openpyxl.xlsx"));
     assert_snapshot!(refused("cut.xlsx", &whole[..whole.len() / 2]), @r"
@@ -527,15 +527,15 @@ fn a_workbook_from_a_pipe_is_refused() {
     let bytes = bytes_of(&fixture("openpyxl.xlsx"));
     let sheet = Sheet::open_reader(&Source::Stdin, Cursor::new(bytes), &Options::default());
     assert_snapshot!(said(&sheet.err().expect("a refusal")), @r"
-    error: cannot read standard input: it is a workbook, and only text can be read from there
-    hint: save it to a file and name that
+    error: cannot read standard input: it is a workbook, but only text can be read from a pipe
+    hint: save it to a file, and pass that file
     ");
 }
 
 #[test]
 fn a_workbook_without_the_columns_is_refused_with_its_sheets() {
-    assert_snapshot!(refusal_of(&fixture("no-cast.xlsx"), &template("{{ place }} by {{ sea }}")), @r"
-    error: no sheet of `no-cast.xlsx` has all columns that are needed: `Places` has no `sea`, `Prices` has none for the name
+    assert_snapshot!(refusal_of(&fixture("no-cast.xlsx"), &template("{{ place }} by {{ sea }}")), @"
+    error: no sheet of `no-cast.xlsx` has all needed columns: `Places` has no `sea`, `Prices` has none for the name
     hint: choose one with `--sheet`, and its columns with `--name-column` and `--description-column`
     ");
     let options = with(|options| options.sheet = Some("Cast".into()));
@@ -553,26 +553,26 @@ fn faults_of_a_workbook_are_told_with_the_rows_that_it_shows() {
       line 4 has no name
       line 5 has no description
       line 7 has a cell in column E, which has no header
-    hint: correct the formula in the spreadsheet; give every character a name, or delete the row; describe the character, or delete the row; `--template` makes the description of other columns
+    hint: correct the formula in the spreadsheet; give every character a name, or delete the row; describe the character, or delete the row; `--template` makes the description from other columns
     ");
 }
 
 #[test]
 fn a_switch_that_was_not_meant_for_this_sheet_is_refused() {
     let options = with(|options| options.sheet = Some("Cast".into()));
-    assert_snapshot!(refusal("name,bio\nAda,a baker\n", &options), @r"
-    error: `--sheet` means nothing for `cast.csv`: it is text
+    assert_snapshot!(refusal("name,bio\nAda,a baker\n", &options), @"
+    error: `--sheet` cannot be used with `cast.csv`: it is text
     hint: leave out `--sheet`
     ");
     let options = with(|options| options.delimiter = Some(b';'));
-    assert_snapshot!(refusal_of(&fixture("openpyxl.xlsx"), &options), @r"
-    error: `--delimiter` means nothing for `openpyxl.xlsx`: it is a workbook
+    assert_snapshot!(refusal_of(&fixture("openpyxl.xlsx"), &options), @"
+    error: `--delimiter` cannot be used with `openpyxl.xlsx`: it is a workbook
     hint: leave out `--delimiter`
     ");
     let options = with(|options| options.delimiter = Some(b'"'));
     assert_snapshot!(refusal("name,bio\nAda,a baker\n", &options), @r"
     error: a quote cannot separate cells
-    hint: `--delimiter` takes one character such as `,` `;` `|` or a tab
+    hint: `--delimiter` takes one ASCII symbol such as `,` `;` `|` or a tab
     ");
 }
 

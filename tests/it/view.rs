@@ -42,7 +42,7 @@ impl Viewed {
         std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
         let port = told
             .strip_prefix("the cast is at http://127.0.0.1:")
-            .and_then(|rest| rest.strip_suffix("/ (Ctrl-C ends it)\n"))
+            .and_then(|rest| rest.strip_suffix("/ (press Ctrl-C to stop)\n"))
             .and_then(|port| port.parse().ok());
         let port = port.unwrap_or_else(|| panic!("no address in `{told}`"));
         Self { child, port }
@@ -213,7 +213,7 @@ fn a_character_is_shown_with_all_its_takes_and_what_differs_in_them() {
         "<h1 id=\"name\">Zoë</h1>",
         "<p>Zoë was born on a Friday.</p>",
         "<mark>Friday.</mark>",
-        "Choose take 1",
+        "Pick take 1",
         "a whole story",
         "1 of 4",
     ] {
@@ -246,14 +246,14 @@ fn a_take_is_chosen_and_let_go_and_a_run_respects_it() {
     );
     let take = || folder.query("select take from results where name = 'Zoë'")[0]["take"].clone();
     assert_eq!(take(), 1);
-    assert!(viewed.page("/character/1").contains("chosen"));
+    assert!(viewed.page("/character/1").contains("picked"));
     assert_eq!(
         viewed
             .post("/character/1/pick", &format!("token={token}&take="))
             .status,
         303
     );
-    assert_eq!(take(), 2, "the newest counts again");
+    assert_eq!(take(), 2, "the newest take is current again");
     for (path, form) in [
         ("/character/1/pick", format!("token={token}&take=9")),
         ("/character/1/pick", format!("token={token}&take=x")),
@@ -424,7 +424,7 @@ fn a_run_is_told_live_with_what_it_waits_for_and_why() {
     wait_for(&mut run, "character_done");
     let viewed = Viewed::of(&folder, "");
     let mut told = listen(&viewed);
-    let first = hear(&mut told, "At work on cast");
+    let first = hear(&mut told, "Running: cast");
     assert!(first.contains("event: run"), "{first}");
     hear(&mut told, "busy &lt;b&gt;now&lt;&#x2f;b&gt;");
     go.on();
@@ -454,7 +454,7 @@ fn failures_are_told_by_cause_with_advice() {
         page.contains("1 × refused_row") && page.contains("not this one"),
         "{page}"
     );
-    assert!(page.contains("the service does not take these"), "{page}");
+    assert!(page.contains("these rows were rejected"), "{page}");
     assert_eq!(names(&viewed.page("/?status=failed")), ["Name 2"]);
 }
 
@@ -530,7 +530,7 @@ fn without_a_cast_or_a_port_it_says_so() {
     let ran = folder.run("view --port 0");
     assert_eq!(ran.code, 2);
     assert!(
-        ran.err.contains("there is no cast in `backstory.db`"),
+        ran.err.contains("`backstory.db` does not exist yet"),
         "{}",
         ran.err
     );
@@ -540,7 +540,7 @@ fn without_a_cast_or_a_port_it_says_so() {
     assert_eq!(ran.code, 2, "{}", ran.err);
     let ran = folder.run(&format!("view --port {}", viewed.port));
     assert_eq!(ran.code, 3, "{}", ran.err);
-    assert!(ran.err.contains("name another port"), "{}", ran.err);
+    assert!(ran.err.contains("choose another port"), "{}", ran.err);
 }
 
 #[test]
@@ -572,10 +572,10 @@ fn a_killed_run_is_no_longer_shown_as_at_work() {
     });
     assert!(seen.any(|running| running == 1), "it flies");
     let viewed = Viewed::of(&folder, "");
-    assert!(viewed.page("/run").contains("At work on cast"));
+    assert!(viewed.page("/run").contains("Running: cast"));
     signal(&run, Signal::KILL);
     run.wait().expect("ours");
     let mut told = listen(&viewed);
-    hear(&mut told, "It was killed.");
+    hear(&mut told, "Killed: requests in flight");
     assert!(viewed.page("/?status=running").contains("No characters"));
 }

@@ -452,7 +452,7 @@ fn a_workbook_that_unpacks_to_far_more_than_its_size_is_refused() {
                 "<sheetData><row>{}</row></sheetData>",
                 "<c><v>1</v></c>".repeat(20_000)
             )),
-            "it has a cell to the right of the last column",
+            "it has a cell to the right of the last possible column",
         ),
         (
             "tags in tags",

@@ -259,7 +259,7 @@ const FAILURES: &[(&str, &str, Outcome, Prospect, &str)] = &[
     ("W22", "data: {\"choices\":[{\"delta\":{\"refusal\":\"I cannot write that.\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n", RefusedRow, Prospect::Open, "I cannot write that."),
     ("W22", "{\"choices\":[{\"message\":{\"content\":null,\"refusal\":\"I cannot write that.\"},\"finish_reason\":\"stop\"}]}", RefusedRow, Prospect::Open, "I cannot write that."),
     ("W23", "data: {\"choices\":[{\"delta\":{\"content\":\"Half\"},\"finish_reason\":\"insufficient_system_resource\"}]}\n\ndata: [DONE]\n\n", Wait, Prospect::Open, "ran out of resources"),
-    ("W23", "data: {\"choices\":[{\"delta\":{\"content\":\"Half\"},\"finish_reason\":\"error\"}]}\n\ndata: [DONE]\n\n", Unknown, Prospect::Open, "failed while it wrote"),
+    ("W23", "data: {\"choices\":[{\"delta\":{\"content\":\"Half\"},\"finish_reason\":\"error\"}]}\n\ndata: [DONE]\n\n", Unknown, Prospect::Open, "failed during the answer"),
     ("reasoning", "data: {\"choices\":[{\"delta\":{\"reasoning_content\":\"Hm.\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n", BadText, Prospect::None, "only reasoning"),
     ("limit", "data: {\"choices\":[{\"delta\":{\"content\":\"Half\"},\"finish_reason\":\"MAX_TOKENS\"}]}\n\ndata: [DONE]\n\n", BadText, Prospect::None, "token limit"),
     ("filter", "data: {\"choices\":[{\"delta\":{\"content\":\"Half\"},\"finish_reason\":\"content_filter\"}]}\n\ndata: [DONE]\n\n", BadText, Prospect::None, "content filter"),

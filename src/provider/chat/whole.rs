@@ -135,8 +135,10 @@ impl Reason {
             Self::Limit => "the model reached its token limit",
             Self::Filter => "the service's content filter stopped it",
             Self::Busy => "the service ran out of resources",
-            Self::Failed => "the service failed while it wrote",
-            Self::Absent | Self::Finished | Self::Other => "the service ended it early",
+            Self::Failed => "the service failed during the answer",
+            Self::Absent | Self::Finished | Self::Other => {
+                "the service ended it early for an unknown reason"
+            }
         }
     }
 }
@@ -158,7 +160,7 @@ pub(super) fn verdict(evidence: Evidence<'_>) -> Result<Flags, ProviderError> {
     }
     match (evidence.has_text, evidence.thoughts) {
         (false, Thoughts::None) if reason == Reason::Absent => {
-            Err(cut("the stream ended without saying why the answer did"))
+            Err(cut("the stream ended without a finish reason"))
         }
         (_, Thoughts::Open) | (false, Thoughts::Closed) => Err(ProviderError::OnlyReasoning),
         _ => Ok(flags),
@@ -176,9 +178,9 @@ fn ended(reason: Reason, is_done: bool, end: End) -> Result<Flags, ProviderError
         }
         (_, _, End::Broken(Some(source))) => Err(ProviderError::Cut { source }),
         (Reason::Finished, ..) => Err(cut("the stream ended without `[DONE]`")),
-        (_, true, _) => Err(cut("the stream ended without saying why the answer did")),
+        (_, true, _) => Err(cut("the stream ended without a finish reason")),
         (_, false, _) => Err(cut(
-            "the stream ended without `[DONE]` and without a reason",
+            "the stream ended without `[DONE]` and without a finish reason",
         )),
     }
 }

@@ -90,7 +90,7 @@ impl Grid {
             .filter(|&column| usize::from(column) < COLUMNS_MAX)
         else {
             return Err(Trouble::Broken(
-                "it has a cell to the right of the last column".to_owned(),
+                "it has a cell to the right of the last possible column".to_owned(),
             ));
         };
         if shown == Shown::Text("") {

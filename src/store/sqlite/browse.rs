@@ -53,7 +53,7 @@ impl Sqlite {
     ///
     /// [`StoreError`] when the database cannot be read.
     pub async fn outlines(&self) -> Result<Vec<Outline>, StoreError> {
-        let doing = "read who is in the cast";
+        let doing = "read the characters of the cast";
         let mut reader = self.reader().await;
         let mut rows = query(
             "SELECT

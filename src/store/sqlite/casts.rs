@@ -43,12 +43,12 @@ impl Sqlite {
         let mut writer = self.writer.lock().await;
         forget(&mut writer, cast)
             .await
-            .map_err(failed("forget the cast"))?;
+            .map_err(failed("delete the cast"))?;
         // What was taken out of the index leaves it only when its parts are merged.
         query("INSERT INTO search (search) VALUES ('optimize'); VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
             .execute(&mut *writer)
             .await
-            .map_err(failed("give the space back"))?;
+            .map_err(failed("free the space"))?;
         Ok(())
     }
 }

@@ -34,7 +34,7 @@ impl Sqlite {
         id: CharacterId,
         take: Option<TakeNumber>,
     ) -> Result<Option<TakeNumber>, StoreError> {
-        let doing = "choose a take";
+        let doing = "pick a take";
         let mut writer = self.writer.lock().await;
         let mut tx = writer
             .begin_with("BEGIN IMMEDIATE")

@@ -23,7 +23,7 @@ pub(super) async fn commit(run: &SqliteRun, group: &Group) -> Result<Committed, 
     let mut tx = writer
         .begin_with("BEGIN IMMEDIATE")
         .await
-        .map_err(failed("begin to write"))?;
+        .map_err(failed("begin a transaction"))?;
     crash::point("begun");
     let (settlements, starts) = (&group.settlements, &group.starts);
     let committed = carry_out(&mut tx, &run.terms, settlements, starts).await?;

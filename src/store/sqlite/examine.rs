@@ -56,7 +56,7 @@ impl Sqlite {
         let last: Option<i64> = query_scalar("SELECT max(last_start_ms) FROM endpoints")
             .fetch_one(&mut *self.reader().await)
             .await
-            .map_err(failed("read when a request last left"))?;
+            .map_err(failed("read the time of the last request"))?;
         let last = last.filter(|last| *last > 0);
         Ok(last.map(|last| UNIX_EPOCH + Duration::from_millis(count(last))))
     }

@@ -120,7 +120,7 @@ impl Sqlite {
         query(begin)
             .execute(&mut *writer)
             .await
-            .map_err(failed("begin to take the sheet in"))?;
+            .map_err(failed("begin the import"))?;
         let cast = sqlx::query_scalar("SELECT id FROM stored_casts WHERE name = ?")
             .bind(&sheet.cast)
             .fetch_optional(&mut *writer)
@@ -129,7 +129,7 @@ impl Sqlite {
         let straight = cast.is_none() && self.lock.is_some() && !sheet.have;
         let enrolment = if straight {
             let new = enroll::begin(&mut writer, &sheet).await;
-            Some(new.map_err(failed("begin the cast"))?)
+            Some(new.map_err(failed("create the cast"))?)
         } else {
             let staged = query(STAGING).execute(&mut *writer).await;
             staged.map_err(failed("stage the sheet"))?;
@@ -268,7 +268,7 @@ impl Import<'_> {
             .bind(serde_json::json!(only).to_string())
             .fetch_optional(&mut *self.writer)
             .await
-            .map_err(failed("look for the rows that are named"))
+            .map_err(failed("find the given rows"))
     }
 
     /// How many of the compared rows that `only` names would stand without a story.
@@ -302,7 +302,7 @@ impl Import<'_> {
                 .map(|()| enrolment.cast),
             None => apply::apply(&mut self, digest).await,
         };
-        taken_in.map_err(failed("take the sheet in"))
+        taken_in.map_err(failed("import the sheet"))
     }
 
     /// Leaves everything as it was.
@@ -314,9 +314,9 @@ impl Import<'_> {
         query("ROLLBACK")
             .execute(&mut *self.writer)
             .await
-            .map_err(failed("leave the sheet out"))?;
+            .map_err(failed("cancel the import"))?;
         enroll::check_again(&mut self.writer)
             .await
-            .map_err(failed("leave the sheet out"))
+            .map_err(failed("cancel the import"))
     }
 }

@@ -49,7 +49,7 @@ impl Sqlite {
             return Err(unusable(io::ErrorKind::IsADirectory.into()));
         }
         if std::fs::metadata(path).is_ok_and(|file| !file.is_file()) {
-            return Err(unusable(io::Error::other("it is no ordinary file")));
+            return Err(unusable(io::Error::other("it is not a regular file")));
         }
         let existed = std::fs::metadata(path).is_ok_and(|file| file.len() > 0);
         if existed {
@@ -84,7 +84,7 @@ impl Sqlite {
     ///
     /// # Errors
     ///
-    /// [`StoreError::NoCast`] when there is no database; another when it is not ours or cannot be read.
+    /// [`StoreError::Absent`] when there is no database; another when it is not ours or cannot be read.
     pub async fn open_to_read(path: &Path) -> Result<Self, StoreError> {
         let path = &real(path);
         let mut reader = existing(path).await?;
@@ -142,12 +142,12 @@ async fn existing(path: &Path) -> Result<SqliteConnection, StoreError> {
     let unusable = |db, source| Err(StoreError::Unusable { db, source });
     match std::fs::metadata(path) {
         Err(err) if err.kind() == io::ErrorKind::NotFound && folder_is_there(path) => {
-            return Err(StoreError::NoCast { db });
+            return Err(StoreError::Absent { db });
         }
         Err(source) => return unusable(db, source),
         Ok(file) if file.is_dir() => return unusable(db, io::ErrorKind::IsADirectory.into()),
         Ok(file) if !file.is_file() => {
-            return unusable(db, io::Error::other("it is no ordinary file"));
+            return unusable(db, io::Error::other("it is not a regular file"));
         }
         Ok(file) if file.len() == 0 => return Err(StoreError::NoCast { db }),
         Ok(_) => {}

@@ -336,7 +336,7 @@ impl Sqlite {
             .execute(&mut *reader)
             .await
             .map(drop)
-            .map_err(failed("hold the database still"))
+            .map_err(failed("begin a snapshot"))
     }
 
     /// The identities of the wanted characters, in the order of [`Self::each_record`].

@@ -140,7 +140,7 @@ async fn take_in_file(
     let mut tx = writer
         .begin_with("BEGIN IMMEDIATE")
         .await
-        .map_err(failed("begin to write"))?;
+        .map_err(failed("begin a transaction"))?;
     let mut taken_in = 0;
     for line in lines {
         let terms = line.terms.clone();

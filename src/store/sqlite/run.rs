@@ -216,7 +216,7 @@ impl SqliteRun {
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
             .execute(&mut *writer)
             .await
-            .map_err(failed("write the log back"))?;
+            .map_err(failed("write back the log"))?;
         Ok(())
     }
 }
@@ -244,7 +244,7 @@ impl Store for SqliteRun {
             .bind(self.only.as_deref())
             .fetch_all(&mut *self.db.reader().await)
             .await
-            .map_err(failed("read who is next"))?;
+            .map_err(failed("read the next characters"))?;
         Ok(rows.iter().map(character).collect())
     }
 

@@ -156,8 +156,8 @@ function listen() {
     lost("");
     news();
   });
-  source.addEventListener("trouble", (event) => lost(`What is shown may be old: ${event.data}`));
-  source.addEventListener("error", () => lost("What is shown may be old: `backstory view` does not answer."));
+  source.addEventListener("trouble", (event) => lost(`This page may be out of date: ${event.data}`));
+  source.addEventListener("error", () => lost("This page may be out of date: `backstory view` does not answer."));
 }
 
 document.documentElement.classList.add("scripted");

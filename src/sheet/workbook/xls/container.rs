@@ -75,7 +75,7 @@ impl<R: Read> Read for Metered<R> {
         self.left = self
             .left
             .checked_sub(read)
-            .ok_or_else(|| io::Error::other("the tables of the container lead in a circle"))?;
+            .ok_or_else(|| io::Error::other("the tables of the container form a loop"))?;
         Ok(length)
     }
 }

@@ -83,7 +83,7 @@ fn decode(raw: &[u8], page: u16) -> Result<String, Trouble> {
         (_, Ok(text)) if text.is_ascii() => Ok(text.to_owned()),
         (Some(encoding), _) => Ok(encoding.decode_without_bom_handling(raw).0.into_owned()),
         (None, _) => Err(Trouble::Broken(format!(
-            "its texts are in code page {page}, which is not known"
+            "its text uses code page {page}, which is not supported"
         ))),
     }
 }

@@ -240,7 +240,7 @@ fn position(text: &str) -> Option<(u32, u32)> {
 
 fn unknown_place(text: &str) -> Trouble {
     broken(&format!(
-        "it has cells at `{text}`, which is no place in a sheet"
+        "it has cells at `{text}`, which is not a valid cell address"
     ))
 }
 
