@@ -29,6 +29,8 @@ pub(super) struct Sent {
     pub(super) stream_options: bool,
     /// It had a token limit of ours, under this name.
     pub(super) tokens_max: Option<(Form, NonZeroU32)>,
+    /// That name is the second one: the first was refused, and is not used again.
+    pub(super) is_last_name: bool,
 }
 
 /// An error as it came.
@@ -37,6 +39,8 @@ pub(super) struct Answer<'a> {
     pub(super) status: u16,
     /// What the header `x-should-retry` says.
     pub(super) should_retry: Option<bool>,
+    /// Whether a header says how long to wait.
+    pub(super) asks_wait: bool,
     /// Its body.
     pub(super) text: &'a str,
     /// The same as JSON, where it is.
@@ -101,6 +105,9 @@ fn other_form(answer: &Answer<'_>, facts: &Facts) -> Option<Form> {
     if answer.sent.stream_options && text.contains("stream_options") {
         return Some(Form::WithoutStreamOptions);
     }
+    if answer.sent.is_last_name {
+        return None;
+    }
     let (name, other) = match answer.sent.tokens_max?.0 {
         Form::MaxCompletionTokens => ("max_completion_tokens", Form::MaxTokens),
         _ => ("max_tokens", Form::MaxCompletionTokens),
@@ -121,7 +128,9 @@ fn too_large(answer: &Answer<'_>, facts: &Facts) -> Option<Outcome> {
     let is_ours = ours
         .zip(allowed)
         .is_some_and(|(ours, allowed)| ours > allowed);
-    let requested = number_behind(words, "requested ");
+    let requested = ["requested ", "requested: "]
+        .iter()
+        .find_map(|before| number_behind(words, before));
     let is_over = requested
         .zip(allowed)
         .is_some_and(|(requested, allowed)| requested > allowed);
@@ -221,7 +230,10 @@ fn by_number(answer: &Answer<'_>, facts: &Facts) -> Outcome {
     }
     let outcome = match number {
         // The words decide between a pace and a quota; a wait that is asked for says that it is a pace.
-        429 if facts.wait.is_none() && by_words(answer, facts) == Some(Outcome::RefusedRun) => {
+        429 if facts.wait.is_none()
+            && !answer.asks_wait
+            && by_words(answer, facts) == Some(Outcome::RefusedRun) =>
+        {
             return Outcome::RefusedRun;
         }
         number => by_status(number),
@@ -254,7 +266,13 @@ fn speaks_of_key(words: &str) -> bool {
 
 /// Whether the words speak of something that no waiting and no other character will change, or of a pace that passes.
 fn by_words(answer: &Answer<'_>, facts: &Facts) -> Option<Outcome> {
-    const PASSING: [&str; 3] = ["rate limit", "too many requests", "try again later"];
+    const PASSING: [&str; 5] = [
+        "rate limit",
+        "too many requests",
+        "try again later",
+        "per minute",
+        "per second",
+    ];
     // Whole words: a planet is no plan.
     const WORDS: [&str; 9] = [
         "quota",

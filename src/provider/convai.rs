@@ -83,7 +83,7 @@ impl Provider for Convai {
                 // Apart, because it is rare, and what it needs to wait would be set aside for every request.
                 return Err(Box::pin(refusal::refused(answer, &context)).await.0);
             }
-            http::not_compressed(&answer)?;
+            http::not_compressed(&answer, &context.secrets)?;
             let proven = http::is_proven(answer.headers());
             let notice = waits::notice(answer.headers(), SystemTime::now());
             let body = answer.bytes_stream().map_err(reqwest::Error::without_url);

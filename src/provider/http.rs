@@ -4,6 +4,7 @@
 //! compression, and never sends loopback traffic through a proxy.
 
 use super::ProviderError;
+use super::secrets::Secrets;
 use reqwest::Url;
 use reqwest::header::{
     CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, InvalidHeaderValue,
@@ -211,13 +212,16 @@ pub(super) fn is_event_stream(headers: &HeaderMap) -> bool {
 /// # Errors
 ///
 /// [`ProviderError::Compressed`].
-pub(super) fn not_compressed(answer: &reqwest::Response) -> Result<(), ProviderError> {
+pub(super) fn not_compressed(
+    answer: &reqwest::Response,
+    secrets: &Secrets,
+) -> Result<(), ProviderError> {
     let codings = answer.headers().get_all(CONTENT_ENCODING).iter();
     let names = codings.filter_map(|coding| coding.to_str().ok());
     let mut names = names.flat_map(|names| names.split(',')).map(str::trim);
     match names.find(|name| !name.is_empty() && !name.eq_ignore_ascii_case("identity")) {
         Some(coding) => Err(ProviderError::Compressed {
-            coding: coding.to_owned(),
+            coding: secrets.scrub(coding.to_owned()),
         }),
         None => Ok(()),
     }

@@ -17,12 +17,16 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::future::ready;
 use std::num::NonZeroU32;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 /// The path below the address.
 const PATH: &str = "/chat/completions";
+
+/// The statuses of an answer with a body: 201 and 203 come from services and proxies that mean 200.
+const ANSWERED: RangeInclusive<u16> = 200..=203;
 
 /// Hosts whose newer models refuse `max_tokens`, and where `max_completion_tokens` bounds the thoughts, too.
 const NEWER: [&str; 2] = ["api.openai.com", ".openai.azure.com"];
@@ -68,7 +72,8 @@ pub struct OpenAi {
 #[derive(Default)]
 struct Forms {
     without_stream_options: AtomicBool,
-    /// The name of the token limit that is used instead of the one that the host suggests.
+    /// The token limit has the other name than the one that the host suggests. A name that was left is not returned to: a
+    /// service that refuses both would be asked for ever.
     other_tokens_max: AtomicBool,
 }
 
@@ -143,6 +148,7 @@ impl OpenAi {
             };
             body[field] = json!(tokens_max);
             sent.tokens_max = Some((form, tokens_max));
+            sent.is_last_name = other;
         }
         for (name, value) in &self.asking.fields {
             body[name] = value.clone();
@@ -152,15 +158,13 @@ impl OpenAi {
 }
 
 impl Forms {
-    /// From now on without what was refused; `newer` is what the host suggests.
-    fn remember(&self, form: Form, newer: bool) {
-        match form {
-            Form::WithoutStreamOptions => {
-                self.without_stream_options.store(true, Ordering::Relaxed);
-            }
-            Form::MaxTokens => self.other_tokens_max.store(newer, Ordering::Relaxed),
-            Form::MaxCompletionTokens => self.other_tokens_max.store(!newer, Ordering::Relaxed),
-        }
+    /// From now on without what was refused.
+    fn remember(&self, form: Form) {
+        let left = match form {
+            Form::WithoutStreamOptions => &self.without_stream_options,
+            Form::MaxTokens | Form::MaxCompletionTokens => &self.other_tokens_max,
+        };
+        left.store(true, Ordering::Relaxed);
     }
 }
 
@@ -188,15 +192,15 @@ impl Provider for OpenAi {
         };
         Answer::to(async move {
             let answer = post.send().await.map_err(|err| http::failed(err, &host))?;
-            if answer.status() != 200 {
+            if !ANSWERED.contains(&answer.status().as_u16()) {
                 // Apart, because it is rare, and what it needs to wait would be set aside for every request.
                 let (err, form) = Box::pin(refusal::refused(answer, &context)).await;
                 if let Some(form) = form {
-                    forms.remember(form, is_newer(&host));
+                    forms.remember(form);
                 }
                 return Err(err);
             }
-            http::not_compressed(&answer)?;
+            http::not_compressed(&answer, &context.secrets)?;
             let notice = waits::notice(answer.headers(), SystemTime::now());
             let head = Head {
                 content_type: refusal::content_type(answer.headers()),

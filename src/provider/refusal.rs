@@ -59,7 +59,7 @@ pub(super) async fn refused(
     let retry_after = waits::retry_after(answer.headers(), SystemTime::now());
     let should_retry = waits::should_retry(answer.headers());
     let found = content_type(answer.headers());
-    if let (200, Err(err)) = (status, http::not_compressed(&answer)) {
+    if let (200, Err(err)) = (status, http::not_compressed(&answer, &context.secrets)) {
         return (err, None);
     }
     let chunks = answer.bytes_stream().filter_map(|chunk| ready(chunk.ok()));
@@ -67,7 +67,7 @@ pub(super) async fn refused(
     if status == 200 {
         return (not_a_stream(found, &body, context), None);
     }
-    let (verdict, _) = judged(status, should_retry, &body, context);
+    let (verdict, _) = judged(status, should_retry, retry_after.is_some(), &body, context);
     let error = ProviderError::Refused {
         status,
         outcome: verdict.outcome,
@@ -80,7 +80,7 @@ pub(super) async fn refused(
 
 /// A 200 whose body is no event stream and no answer. `found` is the content type that came.
 pub(super) fn not_a_stream(found: String, body: &[u8], context: &Context) -> ProviderError {
-    let (verdict, is_json) = judged(200, None, body, context);
+    let (verdict, is_json) = judged(200, None, false, body, context);
     // A page of HTML says nothing that a quotation would add to.
     let message = if is_json {
         message(body, &context.secrets)
@@ -96,7 +96,7 @@ pub(super) fn not_a_stream(found: String, body: &[u8], context: &Context) -> Pro
 
 /// An error that is reported in a 200.
 pub(super) fn reported(data: &str, context: &Context) -> ProviderError {
-    let (mut verdict, is_json) = judged(200, None, data.as_bytes(), context);
+    let (mut verdict, is_json) = judged(200, None, false, data.as_bytes(), context);
     // Plain words may be anything, even a part of a story.
     if !is_json {
         verdict.outcome = Outcome::Unknown;
@@ -112,6 +112,7 @@ pub(super) fn reported(data: &str, context: &Context) -> ProviderError {
 fn judged(
     status: u16,
     should_retry: Option<bool>,
+    asks_wait: bool,
     body: &[u8],
     context: &Context,
 ) -> (Verdict, bool) {
@@ -120,6 +121,7 @@ fn judged(
     let verdict = classify::verdict(&classify::Answer {
         status,
         should_retry,
+        asks_wait,
         text: &text,
         json: json.as_ref(),
         sent: context.sent,

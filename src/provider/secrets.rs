@@ -23,7 +23,10 @@ impl Secrets {
         let secrets = self.0.iter().map(ExposeSecret::expose_secret);
         secrets
             .filter(|secret| secret.len() >= BYTES_MIN)
-            .fold(words, scrub)
+            .fold(words, |words, secret| {
+                // Some services write a slash within JSON as `\/`, and a body may be quoted as it came.
+                scrub(scrub(words, secret), &secret.replace('/', "\\/"))
+            })
     }
 }
 
@@ -49,12 +52,13 @@ mod tests {
 
     #[test]
     fn each_secret_is_scrubbed_in_any_case_and_a_short_one_is_left_in_prose() {
-        let secrets = ["s3cret-key", "of-a-header", "any"].map(SecretString::from);
+        let secrets = ["s3cret-key", "of-a-header", "with/a/slash", "any"].map(SecretString::from);
         let secrets = Secrets::new(secrets);
         for (words, scrubbed) in [
             ("key s3cret-key is unknown", "key *** is unknown"),
             ("S3CRET-KEY.example é", "***.example é"),
             ("of-a-header s3cret-key", "*** ***"),
+            (r#"{"k":"with\/a\/slash"}"#, r#"{"k":"***"}"#),
             ("Too many requests", "Too many requests"),
             ("", ""),
         ] {

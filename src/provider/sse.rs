@@ -131,13 +131,19 @@ fn parsed(lines: Vec<Bytes>) -> Option<Result<Event, ProviderError>> {
     let mut events = EventStream::new(iter(lines.map(Ok::<_, Infallible>)));
     let event = events.next().now_or_never()??;
     Some(match event {
-        Ok(event) if event.event == "error" => Ok(Event::Error(event.data.into())),
+        Ok(event) if is_error(&event.event) => Ok(Event::Error(event.data.into())),
         Ok(event) => Ok(Event::Data(event.data.into())),
         // Whole lines of valid UTF-8 cannot be refused; were they, the text is in doubt.
         Err(err) => Err(ProviderError::Cut {
             source: err.to_string().into(),
         }),
     })
+}
+
+/// Whether an event of this name is an error.
+fn is_error(name: &str) -> bool {
+    let is = |error: &str| name.eq_ignore_ascii_case(error);
+    is("error") || is("exception")
 }
 
 #[cfg(test)]

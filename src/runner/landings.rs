@@ -72,6 +72,10 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
                 None
             }
             Outcome::Wait => Some(Trouble::Busy(ending.retry_after)),
+            // A failure of the service that says how long it lasts.
+            Outcome::Unknown if ending.retry_after.is_some() => {
+                Some(Trouble::Busy(ending.retry_after))
+            }
             Outcome::NotSent => Some(Trouble::Away),
             Outcome::RefusedRow | Outcome::BadText | Outcome::Unknown | Outcome::Interrupted => {
                 None
@@ -84,6 +88,8 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
             self.closed(closing, ending);
         } else if flying.probing
             && self.gate.is_probing()
+            // The next form is tried by one request alone, too.
+            && ending.prospect != Prospect::OtherForm
             && matches!(
                 ending.outcome,
                 Outcome::Ok | Outcome::RefusedRow | Outcome::BadText

@@ -230,6 +230,70 @@ fn a_form_that_is_refused_is_changed_once_for_the_whole_run() {
     }
 }
 
+#[test]
+fn a_failed_service_that_says_how_long_is_given_that_time() {
+    let fake = Fake::start(move |asked| match asked.nth {
+        0 => Answer::status(500, "retry-after: 2\r\n", "no"),
+        _ => Answer::chat(&story_of(&asked.name), "stop", (1, 1)),
+    });
+    let folder = Folder::with_sheet(&sheet_of(1));
+    let ran = chat(&folder, &fake, "");
+    assert_eq!((ran.code, fake.asked().len()), (0, 2), "{}", ran.err);
+    let asked = fake.asked();
+    assert!(asked[1].at - asked[0].at >= Duration::from_millis(1_990));
+}
+
+/// The name of a content encoding is foreign text, too.
+#[test]
+fn a_key_in_the_name_of_an_encoding_is_not_kept() {
+    let folder = Folder::with_sheet(&sheet_of(1));
+    folder.write("key", "s3cret-key");
+    let fake = replay(
+        "200 OK\r\ncontent-type: text/event-stream\r\ncontent-encoding: s3cret-key\r\n",
+        "x",
+    );
+    let ran = chat(&folder, &fake, "--key-file key");
+    assert_eq!(ran.code, 3, "{}", ran.err);
+    assert!(!ran.err.contains("s3cret-key"), "{}", ran.err);
+    let error = folder.query("select error from attempts");
+    assert!(!format!("{error:?}").contains("s3cret-key"), "{error:?}");
+}
+
+#[test]
+fn a_story_with_another_status_of_success_is_kept() {
+    for head in ["201 Created\r\n", "203 Non-Authoritative Information\r\n"] {
+        let (folder, fake) = (Folder::with_sheet(&sheet_of(1)), replay(head, STORIES[0].2));
+        let ran = chat(&folder, &fake, "");
+        assert_eq!(
+            (ran.code, fake.asked().len()),
+            (0, 1),
+            "{head}: {}",
+            ran.err
+        );
+    }
+}
+
+#[test]
+fn a_service_that_refuses_every_form_is_asked_in_each_of_them_once() {
+    let prices = "--price-in 1 --price-out 1 --max-cost 100";
+    for (words, code) in [
+        (
+            r#"{"error":{"message":"Unsupported: max_tokens and max_completion_tokens","code":"unsupported_parameter"}}"#,
+            3,
+        ),
+        (
+            r#"{"error":"not allowed: {\"stream_options\":{},\"max_tokens\":1,\"max_completion_tokens\":1}"}"#,
+            1,
+        ),
+    ] {
+        let fake = Fake::start(move |_| Answer::status(400, "", words));
+        let folder = Folder::with_sheet(&sheet_of(3));
+        let ran = chat(&folder, &fake, prices);
+        let asked = fake.asked().len();
+        assert!(ran.code == code && asked <= 5, "{asked}: {}", ran.err);
+    }
+}
+
 /// W9 without a proof, and both ends missing.
 #[test]
 fn a_story_without_a_proven_end_is_tried_again() {

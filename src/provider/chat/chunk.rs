@@ -5,6 +5,7 @@
 //! the protocol at all is refused.
 
 use super::halves::marked;
+use super::whole::Reason;
 use crate::domain::outcome::Tokens;
 use serde::Deserialize;
 use serde_json::Value;
@@ -18,6 +19,8 @@ pub(super) enum Said {
     Part(Part),
     /// An error in place of a part.
     Error,
+    /// Several values in an array, each as it came.
+    Several(Vec<String>),
     /// Nothing that the protocol knows.
     Garbled,
 }
@@ -27,6 +30,8 @@ pub(super) enum Said {
 pub(super) struct Part {
     /// Whether it has the form of an answer, and is no mere sign of life.
     pub(super) is_answer: bool,
+    /// Whether the text is that of a whole message, and not of a delta.
+    pub(super) is_message: bool,
     pub(super) text: String,
     /// Thoughts beside the text.
     pub(super) reasoning: String,
@@ -40,10 +45,14 @@ pub(super) struct Part {
 /// Reads one value.
 pub(super) fn read(json: &str) -> Said {
     match serde_json::from_str::<Plain>(json) {
-        Ok(plain) => plain.said(),
-        Err(_) => freely(&marked(json)).unwrap_or(Said::Garbled),
+        Ok(plain) if plain.choices.is_some() => plain.said(),
+        _ => freely(&marked(json)).unwrap_or(Said::Garbled),
     }
 }
+
+/// The value of a member that the usual form does not have: anything but `null` is refused, and the whole is read freely.
+#[derive(Deserialize)]
+enum Never {}
 
 /// A chunk in its usual form.
 #[derive(Deserialize)]
@@ -54,6 +63,16 @@ struct Plain {
     usage: Option<Value>,
     error: Option<Value>,
     object: Option<String>,
+    #[serde(rename = "ERROR", alias = "Error", alias = "errors")]
+    _errors: Option<Never>,
+    #[serde(
+        rename = "finish_reason",
+        alias = "finishReason",
+        alias = "stop_reason",
+        alias = "stopReason",
+        alias = "finish_details"
+    )]
+    _reason: Option<Never>,
 }
 
 #[derive(Deserialize)]
@@ -62,6 +81,15 @@ struct Choice {
     delta: Option<Delta>,
     message: Option<Delta>,
     finish_reason: Option<String>,
+    #[serde(
+        rename = "finishReason",
+        alias = "stop_reason",
+        alias = "stopReason",
+        alias = "finish_details",
+        alias = "error",
+        alias = "text"
+    )]
+    _other: Option<Never>,
 }
 
 #[derive(Deserialize, Default)]
@@ -70,6 +98,17 @@ struct Delta {
     reasoning_content: Option<String>,
     reasoning: Option<String>,
     refusal: Option<String>,
+    #[serde(
+        rename = "finish_reason",
+        alias = "finishReason",
+        alias = "stop_reason",
+        alias = "stopReason",
+        alias = "finish_details",
+        alias = "thinking",
+        alias = "reasoning_text",
+        alias = "reasoning_details"
+    )]
+    _other: Option<Never>,
 }
 
 impl Plain {
@@ -88,6 +127,7 @@ impl Plain {
             .into_iter()
             .find(|choice| choice.index.unwrap_or(0) == 0)
         {
+            part.is_message = choice.delta.is_none();
             let delta = choice.delta.or(choice.message).unwrap_or_default();
             part.text = delta.content.unwrap_or_default();
             part.reasoning = delta
@@ -103,13 +143,94 @@ impl Plain {
 
 /// Whether a value is an error: it says so, and not only by an empty member.
 fn is_error(error: Option<&Value>, object: Option<&str>) -> bool {
-    let is_empty = |error: &Value| match error {
-        Value::Null | Value::Bool(false) => true,
-        Value::String(words) => words.is_empty(),
-        Value::Object(members) => members.is_empty(),
-        _ => false,
-    };
     object == Some("error") || error.is_some_and(|error| !is_empty(error))
+}
+
+/// Whether a value says nothing: all that is in it is empty, `null`, `false` or 0.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Bool(true) => false,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(words) => words.is_empty(),
+        Value::Array(items) => items.iter().all(is_empty),
+        Value::Object(members) => members.values().all(is_empty),
+    }
+}
+
+/// Whether an object without an answer speaks of an error, in any of the names in use.
+fn speaks_of_error(object: &Members<'_>) -> bool {
+    const NAMES: [&str; 11] = [
+        "error",
+        "errors",
+        "api_error",
+        "internal_error",
+        "exception",
+        "detail",
+        "message",
+        "msg",
+        "code",
+        "error_code",
+        "status_code",
+    ];
+    object.iter().any(|(name, json)| {
+        let Ok(value) = serde_json::from_str::<Value>(json.get()) else {
+            return false;
+        };
+        let name = name.to_ascii_lowercase();
+        if matches!(name.as_str(), "type" | "status" | "event" | "object") {
+            let kind = value.as_str().unwrap_or_default().to_ascii_lowercase();
+            return kind.contains("error") || kind.contains("exception");
+        }
+        NAMES.contains(&name.as_str()) && !is_empty(&value)
+    })
+}
+
+/// The words of a reason that stands as a string, in an array, or as the type of an object.
+fn reason_words(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(word) => Some(word),
+        Value::Array(items) => items.iter().find_map(reason_words),
+        Value::Object(members) => members.get("type").and_then(Value::as_str),
+        _ => None,
+    }
+}
+
+/// Why the answer ended, wherever that stands: the word of the protocol, unless another one says more.
+///
+/// Elsewhere only a known word counts, because some services put the text there at which they stopped.
+fn reason(places: &[&Members<'_>]) -> Option<String> {
+    const ELSEWHERE: [&str; 5] = [
+        "finish_reason",
+        "finishReason",
+        "stop_reason",
+        "stopReason",
+        "finish_details",
+    ];
+    let mut found: Option<String> = None;
+    for (at, place) in places.iter().enumerate() {
+        for name in ELSEWHERE {
+            let value = place
+                .get(name)
+                .and_then(|json| serde_json::from_str::<Value>(json.get()).ok());
+            let Some(word) = value.as_ref().and_then(reason_words) else {
+                continue;
+            };
+            let is_usual = at == 0 && name == "finish_reason";
+            let counts = match Reason::of(word) {
+                Reason::Absent => false,
+                Reason::Other => is_usual,
+                _ => true,
+            };
+            let is_good = found
+                .as_deref()
+                .is_none_or(|word| Reason::of(word) == Reason::Finished);
+            if counts && is_good {
+                found = Some(word.to_owned());
+            }
+        }
+    }
+    found
 }
 
 /// What the service says that it has read and written, where these are counts, whole or with a fraction of nothing.
@@ -140,14 +261,14 @@ fn items(json: &str) -> Option<Vec<&RawValue>> {
 
 /// Reads a value in any form that is known.
 fn freely(json: &str) -> Option<Said> {
-    if json.trim() == "null" {
+    if is_sign_of_life(json.trim()) {
         return Some(Said::Part(Part::default()));
     }
     if let Some(items) = items(json) {
-        let any_error = items
-            .iter()
-            .any(|item| matches!(read(item.get()), Said::Error));
-        return any_error.then_some(Said::Error);
+        let items: Vec<String> = items.iter().map(|item| item.get().to_owned()).collect();
+        // An array within an array is none of the protocol.
+        let are_flat = items.iter().all(|item| !item.starts_with('['));
+        return are_flat.then_some(Said::Several(items));
     }
     let object = members(json)?;
     let value =
@@ -157,6 +278,10 @@ fn freely(json: &str) -> Option<Said> {
         value("error").as_ref(),
         kind.as_ref().and_then(Value::as_str),
     ) {
+        return Some(Said::Error);
+    }
+    let has_choices = value("choices").is_some_and(|choices| !choices.is_null());
+    if !has_choices && speaks_of_error(&object) {
         return Some(Said::Error);
     }
     let mut part = Part {
@@ -172,31 +297,86 @@ fn freely(json: &str) -> Option<Said> {
         .collect();
     let is_first = |choice: &&Members<'_>| {
         let index = choice.get("index").map_or("0", |index| index.get());
-        matches!(index.trim_matches('"'), "0" | "null")
+        let index = index.trim_matches('"');
+        index == "null" || index.parse() == Ok(0.0)
     };
-    if let Some(choice) = choices.iter().find(is_first) {
-        let reason = choice.get("finish_reason");
-        part.reason = reason.and_then(|reason| serde_json::from_str(reason.get()).ok());
-        let delta = ["delta", "message"]
-            .iter()
-            .find_map(|name| members(choice.get(*name)?.get()));
-        if let Some(delta) = delta {
-            contents(&delta, &mut part);
-        }
+    let is_failed = |choice: &Members<'_>| {
+        let error = choice.get("error");
+        error.is_some_and(|json| serde_json::from_str(json.get()).is_ok_and(|e| !is_empty(&e)))
+    };
+    if choices.iter().any(is_failed) {
+        return Some(Said::Error);
+    }
+    let Some(choice) = choices.iter().find(is_first) else {
+        part.reason = reason(&[&Members::new(), &object]);
+        return Some(Said::Part(part));
+    };
+    let within = |name: &str| choice.get(name).and_then(|json| members(json.get()));
+    let delta = within("delta").unwrap_or_default();
+    let message = within("message").unwrap_or_default();
+    part.reason = reason(&[choice, &delta, &message, &object]);
+    contents(&delta, &mut part);
+    if part.text.is_empty() && !message.is_empty() {
+        part.is_message = true;
+        contents(&message, &mut part);
+    }
+    if part.text.is_empty()
+        && let Some(text) = choice.get("text")
+    {
+        content_of(text.get(), &mut part);
     }
     Some(Said::Part(part))
+}
+
+/// Whether a value is a mere sign of life: `null`, `true`, a number, nothing, or one word such as `"ping"`.
+fn is_sign_of_life(json: &str) -> bool {
+    match serde_json::from_str::<Value>(json) {
+        Ok(Value::Null | Value::Bool(_) | Value::Number(_)) => true,
+        Ok(Value::String(words)) => !words.trim().contains(char::is_whitespace),
+        Ok(Value::Array(items)) => items.iter().all(Value::is_null),
+        _ => false,
+    }
 }
 
 /// Puts what a delta or a message holds into `part`.
 fn contents(delta: &Members<'_>, part: &mut Part) {
     let string =
         |name: &str| -> Option<String> { serde_json::from_str(delta.get(name)?.get()).ok() };
-    part.refusal = string("refusal").unwrap_or_default();
-    part.reasoning = string("reasoning_content")
-        .or_else(|| string("reasoning"))
-        .unwrap_or_default();
+    part.refusal
+        .push_str(&string("refusal").unwrap_or_default());
+    let reasoning = REASONING.iter().find_map(|name| {
+        let mut words = String::new();
+        words_of(
+            &serde_json::from_str(delta.get(*name)?.get()).ok()?,
+            &mut words,
+        );
+        Some(words).filter(|words| !words.is_empty())
+    });
+    part.reasoning.push_str(&reasoning.unwrap_or_default());
     if let Some(content) = delta.get("content") {
         content_of(content.get(), part);
+    }
+}
+
+/// The members with thoughts beside the text.
+const REASONING: [&str; 5] = [
+    "reasoning_content",
+    "reasoning",
+    "thinking",
+    "reasoning_text",
+    "reasoning_details",
+];
+
+/// Gathers the words of a thought of any form.
+fn words_of(value: &Value, words: &mut String) {
+    match value {
+        Value::String(text) => words.push_str(text),
+        Value::Array(items) => items.iter().for_each(|item| words_of(item, words)),
+        Value::Object(members) => ["text", "content", "thinking", "summary"]
+            .iter()
+            .filter_map(|name| members.get(*name))
+            .for_each(|value| words_of(value, words)),
+        _ => {}
     }
 }
 
@@ -289,6 +469,14 @@ mod tests {
         for json in [
             "null",
             "{}",
+            "[]",
+            "5",
+            "true",
+            r#""ping""#,
+            r#"{"type":"ping"}"#,
+            r#"{"choices":[],"error":0}"#,
+            r#"{"choices":[],"error":[]}"#,
+            r#"{"choices":[],"error":{"code":0,"message":""}}"#,
             r#"{"choices":null}"#,
             r#"{"choices":[]}"#,
             r#"{"choices":[null]}"#,
@@ -315,14 +503,66 @@ mod tests {
         for error in [
             r#"{"error":{"message":"no"}}"#,
             r#"{"error":"no"}"#,
-            r#"[{"error":{"message":"no"}}]"#,
+            r#"{"code":500,"message":"no"}"#,
+            r#"{"detail":"no"}"#,
+            r#"{"type":"error"}"#,
+            r#"{"errors":["no"]}"#,
+            r#"{"ERROR":"no"}"#,
+            r#"{"choices":[{"delta":{},"finish_reason":"stop","error":{"code":1}}]}"#,
             r#"{"object":"error","message":"no"}"#,
             r#"{"choices":5,"error":{"message":"no"}}"#,
         ] {
             assert_eq!(read(error), Said::Error, "{error}");
         }
-        for garbled in ["not JSON", "5", "[]", "\"text\"", r#"{"choices":["#] {
+        for garbled in ["not JSON", "\"some text\"", "[[]]", r#"{"choices":["#] {
             assert_eq!(read(garbled), Said::Garbled, "{garbled}");
         }
+    }
+
+    #[test]
+    fn a_reason_counts_wherever_it_stands() {
+        for (choice, reason) in [
+            (
+                r#"{"delta":{"content":"a","finish_reason":"length"}}"#,
+                "length",
+            ),
+            (
+                r#"{"delta":{"content":"a"},"finishReason":"MAX_TOKENS"}"#,
+                "MAX_TOKENS",
+            ),
+            (
+                r#"{"delta":{"content":"a"},"finish_reason":"stop","stop_reason":"max_tokens"}"#,
+                "max_tokens",
+            ),
+            (
+                r#"{"delta":{"content":"a"},"finish_reason":{"type":"length"}}"#,
+                "length",
+            ),
+            (
+                r#"{"delta":{"content":"a"},"finish_reason":["length"]}"#,
+                "length",
+            ),
+            (
+                r#"{"delta":{"content":"a"},"finish_details":{"type":"max_tokens"}}"#,
+                "max_tokens",
+            ),
+            (
+                r#"{"message":{"content":"a","finish_reason":"stop"}}"#,
+                "stop",
+            ),
+            (
+                r#"{"delta":{"content":"a"},"finish_reason":"stop","stop_reason":"The end."}"#,
+                "stop",
+            ),
+        ] {
+            let part = part(&format!(r#"{{"choices":[{choice}]}}"#));
+            assert_eq!(
+                (part.text.as_str(), part.reason.as_deref()),
+                ("a", Some(reason)),
+                "{choice}"
+            );
+        }
+        let top = part(r#"{"choices":[{"delta":{}}],"finish_reason":"length"}"#);
+        assert_eq!(top.reason.as_deref(), Some("length"));
     }
 }

@@ -17,6 +17,10 @@ type Ready = VecDeque<Result<Piece, ProviderError>>;
 
 /// What an answer has said so far.
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what was heard, each thing for itself"
+)]
 pub(super) struct Heard {
     /// Something had the form of an answer.
     pub(super) is_answer: bool,
@@ -27,7 +31,12 @@ pub(super) struct Heard {
     /// It said that it is complete.
     pub(super) is_done: bool,
     pub(super) tokens: Option<Tokens>,
-    has_text: bool,
+    /// There is text that is no thought.
+    pub(super) has_text: bool,
+    /// Something that cannot be read stood behind text.
+    is_doubtful: bool,
+    /// The text of the deltas, to recognise a last event that repeats it.
+    gathered: String,
     thoughts: Thoughts,
     refusal: String,
     splitter: Splitter,
@@ -49,7 +58,13 @@ impl Heard {
             Some(reason) if Reason::of(&reason) != Reason::Finished => Some(reason),
             reason => part.reason.filter(is_said).or(reason),
         };
-        let text = self.halves.join(part.text);
+        let mut text = self.halves.join(part.text);
+        if !part.is_message {
+            self.gathered.push_str(&text);
+        } else if !self.gathered.is_empty() && text.starts_with(&self.gathered) {
+            text.drain(..self.gathered.len());
+            self.gathered.push_str(&text);
+        }
         let mut found = Vec::new();
         if !text.is_empty() {
             self.splitter.push(text, &mut found);
@@ -59,6 +74,11 @@ impl Heard {
             ready.push_back(Ok(Piece::Text("".into())));
         }
         self.found(found, ready);
+    }
+
+    /// Something came that cannot be read: behind text, a part of the story may be lost with it.
+    pub(super) fn doubt(&mut self) {
+        self.is_doubtful |= self.has_text;
     }
 
     /// Hands story and thoughts on.
@@ -111,6 +131,7 @@ impl Heard {
             refusal: &self.refusal,
             reason: self.reason.as_deref(),
             is_done: self.is_done,
+            is_doubtful: self.is_doubtful,
             end,
         })?;
         // The end of the protocol proves more than that of the transport.

@@ -19,6 +19,7 @@ use super::refusal::{self, Context};
 use super::sse::{Event, Events};
 use super::{Piece, Pieces, ProviderError};
 use crate::domain::flag::Flags;
+use crate::domain::outcome::Outcome;
 use body::{Form, Resumed, form};
 use bytes::Bytes;
 use chunk::Said;
@@ -35,6 +36,12 @@ use whole::End;
 
 /// The data of the last event.
 const DONE: &str = "[DONE]";
+
+/// Whether the data of an event says that the stream is complete.
+fn is_done(data: &str) -> bool {
+    let data = data.trim().trim_matches('"');
+    data.eq_ignore_ascii_case(DONE)
+}
 
 /// How long the transport may take to end behind the last event: a connection that is read to its end can be used again.
 const LAST_BYTES: Duration = Duration::from_millis(50);
@@ -209,9 +216,9 @@ where
     async fn event(&mut self, event: Event) {
         match event {
             Event::Comment => self.ready.push_back(Ok(Piece::Alive)),
-            Event::Error(data) => self.fail(refusal::reported(&data, &self.context)),
+            Event::Error(data) => self.fail(self.reported(&data)),
             Event::Stray(line) => self.stray(&line),
-            Event::Data(data) if data.trim() == DONE => {
+            Event::Data(data) if is_done(&data) => {
                 self.heard.is_done = true;
                 self.done().await;
             }
@@ -245,21 +252,47 @@ where
         self.end(end);
     }
 
-    /// A line that is no field of an event stream: an error, if it is one, as llama.cpp and some proxies write it.
+    /// A line that is no field of an event stream: an error as llama.cpp and some proxies write it, a value without its field, or
+    /// words that put the answer in doubt.
     fn stray(&mut self, line: &str) {
+        const FIELD: &str = "error:";
         let line = line.trim();
-        let json = line.strip_prefix("error:").map_or(line, str::trim);
-        let is_said = json.len() < line.len() && json.starts_with('{');
-        if is_said || matches!(chunk::read(json), Said::Error) {
-            self.fail(refusal::reported(json, &self.context));
+        let begin = line.get(..FIELD.len());
+        if begin.is_some_and(|begin| begin.eq_ignore_ascii_case(FIELD)) {
+            return self.fail(self.reported(line[FIELD.len()..].trim()));
         }
+        match chunk::read(line) {
+            Said::Error => self.fail(self.reported(line)),
+            Said::Part(part) if part.is_answer => self.heard.part(part, &mut self.ready),
+            Said::Several(_) => self.value(line),
+            _ => self.heard.doubt(),
+        }
+    }
+
+    /// An error that is reported in the stream. Behind text the request was worked on, so it costs a try, whatever it asks for.
+    fn reported(&self, data: &str) -> ProviderError {
+        let mut err = refusal::reported(data, &self.context);
+        if let ProviderError::Reported { outcome, .. } = &mut err
+            && *outcome == Outcome::Wait
+            && self.heard.has_text
+        {
+            *outcome = Outcome::Unknown;
+        }
+        err
     }
 
     /// Takes one value of the protocol in.
     fn value(&mut self, json: &str) {
         match chunk::read(json) {
             Said::Part(part) => self.heard.part(part, &mut self.ready),
-            Said::Error => self.fail(refusal::reported(json, &self.context)),
+            Said::Error => self.fail(self.reported(json)),
+            Said::Several(values) => {
+                for value in values {
+                    if !self.over {
+                        self.value(&value);
+                    }
+                }
+            }
             Said::Garbled => self.fail(ProviderError::Garbled {
                 quote: self.quoted(json),
             }),
@@ -282,7 +315,7 @@ where
         for line in text[read..].lines() {
             let data = line.trim().strip_prefix("data:").map(str::trim);
             match data {
-                Some(DONE) => self.heard.is_done = true,
+                Some(data) if is_done(data) => self.heard.is_done = true,
                 Some(json) if !json.is_empty() => self.value(json),
                 _ => {}
             }
@@ -291,7 +324,7 @@ where
             }
         }
         if self.heard.is_answer {
-            return self.end(End::Document);
+            return self.end(broken.map_or(End::Document, |source| End::Broken(Some(source))));
         }
         if let Some(source) = broken {
             return self.fail(ProviderError::Cut { source });

@@ -143,7 +143,7 @@ async fn an_error_in_the_stream_is_what_its_code_says() {
             r#"{"error":{"message":"no","code":"insufficient_quota"}}"#,
             Outcome::RefusedRun,
         ),
-        (r#"{"error":{"message":"no","code":503}}"#, Outcome::Wait),
+        (r#"{"error":{"message":"no","code":503}}"#, Outcome::Unknown),
         (r#"{"error":{"message":"no"}}"#, Outcome::Unknown),
         (
             r#"{"object":"error","message":"no","code":400}"#,
@@ -280,6 +280,48 @@ async fn each_dialect_of_a_failure_has_its_class() {
             "{name}: {err}"
         );
         assert!(err.to_string().contains(says), "{name}: {err}");
+    }
+}
+
+/// Each stands behind text, and `[DONE]` behind it.
+#[tokio::test]
+async fn half_a_story_is_not_whole_by_done_alone_when_something_unreadable_came() {
+    for what in [
+        r#"data: {"code":500,"message":"boom"}"#,
+        r#"data: {"detail":"boom"}"#,
+        r#"data: {"ERROR":"boom"}"#,
+        r#"data: {"choices":[{"delta":{},"error":{"message":"boom"}}]}"#,
+        "error: plain words",
+        "Error: [1]",
+        "event: Error\ndata: {}",
+        "event: exception\ndata: boom",
+        r#"{"message":"boom"}"#,
+        "<html>Bad gateway",
+        "upstream connect error",
+    ] {
+        let body = format!("data: {TEXT}\n\n{what}\n\ndata: [DONE]\n\n");
+        let (_, _, end) = read_body(&body, PROVEN).await;
+        assert_eq!(end.expect_err(what).outcome(), Unknown, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_of_a_story_is_lost_or_doubled() {
+    let message =
+        r#"{"choices":[{"index":0,"message":{"content":"She left."},"finish_reason":"stop"}]}"#;
+    for body in [
+        format!("data: {TEXT}\n\ndata: {message}\n\ndata: [DONE]\n\n"),
+        format!("data: {BEGIN}\n\n{TEXT}\n\ndata: {WHOLE}\n\ndata: [done]\n\n"),
+        format!("data: [{TEXT},{WHOLE}]\n\ndata: \"[DONE]\"\n\n"),
+        format!("[{message}]"),
+        format!(
+            "data: {}\n\ndata: [DONE]\n\n",
+            message.replace("\"index\":0", "\"index\":0.0,\"delta\":{}")
+        ),
+        ended(r#"{"choices":[{"index":0,"text":"She left."}]}"#),
+    ] {
+        let (text, _, end) = read_body(&body, PROVEN).await;
+        assert_eq!((text.as_str(), end.is_ok()), ("She left.", true), "{body}");
     }
 }
 

@@ -5,16 +5,21 @@
 //! story is cut off with the thoughts. A tag anywhere else is a part of the story: `She wrote <think> on the wall.`
 
 /// The opening and closing tags in use, in lower case.
-const TAGS: [(&str, &str); 5] = [
+const TAGS: [(&str, &str); 7] = [
     ("<think>", "</think>"),
     ("<thinking>", "</thinking>"),
     ("<reasoning>", "</reasoning>"),
     ("<thought>", "</thought>"),
     ("[think]", "[/think]"),
+    ("<seed:think>", "</seed:think>"),
+    ("◁think▷", "◁/think▷"),
 ];
 
 /// The longest tag, in bytes.
-const TAG_BYTES_MAX: usize = 12;
+const TAG_BYTES_MAX: usize = 13;
+
+/// As much behind an inner closing tag is held back, in bytes: it is the story if no other closing tag comes.
+const HELD_BYTES_MAX: usize = 64 << 10;
 
 /// What a part of the text turned out to be.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,6 +38,8 @@ pub(super) struct Splitter {
     state: State,
     /// What cannot be told yet, because a tag may have begun.
     held: String,
+    /// What is held stands behind a closing tag that did not close all tags before it.
+    is_behind_closing: bool,
 }
 
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +75,10 @@ impl Splitter {
 
     /// The text has ended: what was held back is told. Returns whether thoughts are still open.
     pub(super) fn finish(&mut self, found: &mut Vec<Kind>) -> bool {
+        if self.is_behind_closing && !self.held.trim().is_empty() {
+            // A tag that the thoughts only mention is never closed: the one that was closed counts.
+            self.state = State::AfterThoughts;
+        }
         while self.step(found, true) {}
         matches!(self.state, State::Inside { .. })
     }
@@ -80,8 +91,7 @@ impl Splitter {
         match self.state {
             State::Start => self.start(found, at_end),
             State::AfterThoughts => {
-                let blanks = self.held.len() - self.held.trim_start().len();
-                self.take(blanks);
+                self.take(blanks(&self.held));
                 !self.held.is_empty() && self.start(found, at_end)
             }
             State::Inside { pair, depth } => self.inside(pair, depth, found, at_end),
@@ -91,7 +101,7 @@ impl Splitter {
 
     /// Before the story: white space, and perhaps an opening tag.
     fn start(&mut self, found: &mut Vec<Kind>, at_end: bool) -> bool {
-        let blanks = self.held.len() - self.held.trim_start().len();
+        let blanks = blanks(&self.held);
         let begin = self.held[blanks..].to_owned();
         for (pair, (opening, _)) in TAGS.iter().enumerate() {
             if starts_with(&begin, opening) {
@@ -125,6 +135,7 @@ impl Splitter {
         };
         let thought = self.take(at + tag.len());
         found.push(Kind::Thought(thought));
+        self.is_behind_closing = tag == closing && depth > 0;
         if depth > 0 {
             self.state = State::Inside { pair, depth };
             return true;
@@ -136,6 +147,10 @@ impl Splitter {
 
     /// Tells all that is held as a thought but for what a tag may have begun with.
     fn all_but_a_tag(&mut self, found: &mut Vec<Kind>, at_end: bool) -> bool {
+        if self.is_behind_closing && !at_end && self.held.len() < HELD_BYTES_MAX {
+            return false;
+        }
+        self.is_behind_closing = false;
         let sure = if at_end {
             self.held.len()
         } else {
@@ -183,6 +198,12 @@ impl Splitter {
         let rest = self.held.split_off(bytes);
         std::mem::replace(&mut self.held, rest)
     }
+}
+
+/// Bytes of white space and of invisible marks at the begin of `text`.
+fn blanks(text: &str) -> usize {
+    let is_blank = |c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}');
+    text.len() - text.trim_start_matches(is_blank).len()
 }
 
 /// Whether `text` begins with `tag`, in any case.
@@ -250,6 +271,18 @@ mod tests {
             ),
             ("</think>\n\nShe left.", "She left.", false),
             ("A plan.\n  </think>  \nShe left.\n", "She left.\n", false),
+            ("\u{feff}<think>Hm.</think>She left.", "She left.", false),
+            (
+                "\u{200b}<seed:think>Hm.</seed:think>\nShe left.",
+                "She left.",
+                false,
+            ),
+            ("◁think▷Hm.◁/think▷She left.", "She left.", false),
+            (
+                "<think>The user wrote <think> on the wall. Hm.</think>\n\nShe left.",
+                "She left.",
+                false,
+            ),
             ("<think>Hm.</think>", "", false),
             ("A plan.\n</think>", "", false),
             ("<think>Hm. She left.", "", true),

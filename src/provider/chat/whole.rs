@@ -54,6 +54,8 @@ pub(super) struct Evidence<'a> {
     pub(super) reason: Option<&'a str>,
     /// The stream said `[DONE]`.
     pub(super) is_done: bool,
+    /// Something that cannot be read stood behind text: only a good reason makes the story whole then.
+    pub(super) is_doubtful: bool,
     pub(super) end: End,
 }
 
@@ -77,7 +79,7 @@ pub(super) enum Reason {
 }
 
 /// The words in use, in lower case.
-const REASONS: [(&str, Reason); 31] = [
+const REASONS: [(&str, Reason); 37] = [
     ("", Reason::Absent),
     ("null", Reason::Absent),
     ("none", Reason::Absent),
@@ -89,7 +91,13 @@ const REASONS: [(&str, Reason); 31] = [
     ("stop_sequence", Reason::Finished),
     ("complete", Reason::Finished),
     ("completed", Reason::Finished),
+    ("finished", Reason::Finished),
+    ("done", Reason::Finished),
+    ("stopped", Reason::Finished),
     ("length", Reason::Limit),
+    ("model_context_window_exceeded", Reason::Limit),
+    ("max_new_tokens", Reason::Limit),
+    ("truncated", Reason::Limit),
     ("max_tokens", Reason::Limit),
     ("max_length", Reason::Limit),
     ("max_output_tokens", Reason::Limit),
@@ -112,9 +120,17 @@ const REASONS: [(&str, Reason); 31] = [
 ];
 
 impl Reason {
-    /// The meaning of `word`, in any case.
+    /// The meaning of `word`, in any case: `EndTurn`, `end-turn` and `FINISH_REASON_END_TURN` are one word.
     pub(super) fn of(word: &str) -> Self {
-        let word = word.trim().to_ascii_lowercase();
+        let mut plain = String::with_capacity(word.len());
+        for c in word.trim().chars() {
+            if c.is_ascii_uppercase() && plain.ends_with(|c: char| c.is_ascii_lowercase()) {
+                plain.push('_');
+            }
+            plain.push(if c == '-' { '_' } else { c });
+        }
+        let plain = plain.to_ascii_lowercase();
+        let word = plain.strip_prefix("finish_reason_").unwrap_or(&plain);
         let known = REASONS.iter().find(|(known, _)| *known == word);
         known.map_or(Self::Other, |(_, reason)| *reason)
     }
@@ -150,6 +166,11 @@ impl Reason {
 /// Why it is none. An empty answer that ended well is not judged here: it has no text, but nothing is wrong with its end.
 pub(super) fn verdict(evidence: Evidence<'_>) -> Result<Flags, ProviderError> {
     let reason = evidence.reason.map_or(Reason::Absent, Reason::of);
+    if reason == Reason::Absent && evidence.is_doubtful {
+        return Err(cut(
+            "the stream holds lines that are no part of an answer, and it ended without a reason",
+        ));
+    }
     let flags = match reason {
         Reason::Absent | Reason::Finished => ended(reason, evidence.is_done, evidence.end)?,
         reason => return Err(unfinished(reason, evidence.reason.unwrap_or_default())),
@@ -218,7 +239,10 @@ mod tests {
             ("insufficient_system_resource", Reason::Busy),
             ("error", Reason::Failed),
             ("tool_calls", Reason::Other),
-            ("stopped", Reason::Other),
+            ("stopped", Reason::Finished),
+            ("EndTurn", Reason::Finished),
+            ("FINISH_REASON_MAX_TOKENS", Reason::Limit),
+            ("content-filter", Reason::Filter),
         ] {
             assert_eq!(Reason::of(word), expected, "{word}");
         }
@@ -251,6 +275,7 @@ mod tests {
                 refusal: "",
                 reason,
                 is_done,
+                is_doubtful: false,
                 end,
             };
             let noted = verdict(evidence).ok();

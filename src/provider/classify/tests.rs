@@ -7,6 +7,7 @@ use Outcome::{RefusedRow as Row, RefusedRun as Run, Unknown, Wait};
 const SENT: Sent = Sent {
     stream_options: true,
     tokens_max: Some((Form::MaxTokens, NonZeroU32::new(5_200).expect("not 0"))),
+    is_last_name: false,
 };
 
 fn judged(status: u16, should_retry: Option<bool>, text: &str, sent: Sent) -> Verdict {
@@ -14,6 +15,7 @@ fn judged(status: u16, should_retry: Option<bool>, text: &str, sent: Sent) -> Ve
     verdict(&Answer {
         status,
         should_retry,
+        asks_wait: false,
         text,
         json: json.as_ref(),
         sent,
@@ -52,6 +54,8 @@ const ANSWERS: &[(u16, &str, Outcome)] = &[
     (413, r#"{"error":{"message":"Request too large for model `m` on tokens per minute (TPM): Limit 8000, Requested 8700","type":"tokens","code":"rate_limit_exceeded"}}"#, Row),
     (429, r#"{"error":{"message":"Request too large for model `m`: Limit 8000, Requested 8700","code":"rate_limit_exceeded"}}"#, Row),
     (429, r#"{"error":{"message":"Rate limit reached: Limit 8,000, Used 7,900, Requested 700","code":"rate_limit_exceeded"}}"#, Wait),
+    (429, r#"{"error":{"message":"Tokens for m: Limit: 8000, Requested: 8700","code":"rate_limit_exceeded"}}"#, Row),
+    (429, r#"{"error":{"message":"Your plan allows 3 requests per minute."}}"#, Wait),
     // Anthropic, W16.
     (400, r#"{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access the API."}}"#, Run),
     (529, r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#, Wait),
@@ -144,6 +148,7 @@ fn a_form_that_is_refused_is_changed_once() {
     let sent = |form| Sent {
         stream_options: false,
         tokens_max: Some((form, NonZeroU32::MIN)),
+        ..Sent::default()
     };
     let options = r#"{"detail":[{"type":"extra_forbidden","loc":["body","stream_options"],"msg":"Extra inputs are not permitted"}]}"#;
     let completion = r#"{"error":{"message":"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.","code":"unsupported_parameter"}}"#;
@@ -246,5 +251,21 @@ fn every_status_has_its_class() {
             _ => Unknown,
         };
         assert_eq!(outcome(status, ""), expected, "{status}");
+    }
+}
+
+#[test]
+fn a_wait_in_a_header_says_that_a_plan_is_a_pace() {
+    let json = serde_json::json!({"error": {"message": "The quota of your plan is used up."}});
+    for (asks_wait, expected) in [(true, Wait), (false, Run)] {
+        let answer = Answer {
+            status: 429,
+            should_retry: None,
+            asks_wait,
+            text: "",
+            json: Some(&json),
+            sent: Sent::default(),
+        };
+        assert_eq!(verdict(&answer).outcome, expected);
     }
 }
