@@ -1,7 +1,7 @@
 //! The columns of a sheet, and which of them is what.
 //!
 //! A switch names a column exactly, or, where no header is written so, whatever the case, spaces or underscores. What no switch
-//! names is found or guessed by [`guess`](super::guess); where two columns fit equally well, the sheet is refused. The three
+//! names is found or guessed by [`guess`]; where two columns fit equally well, the sheet is refused. The three
 //! columns that our own export adds are left out, unless a switch names one of them as stories.
 
 use super::fault::{Fault, Problem};
