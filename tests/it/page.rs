@@ -162,7 +162,7 @@ fn a_page_says_when_what_it_shows_may_be_old() {
             .arg("drop view z_live_runs")
             .status();
         assert!(spoiled.expect("it runs").success());
-        let old = "What is shown may be old: cannot";
+        let old = "This page may be out of date: cannot";
         browser.until(&format!(
             "document.getElementById('lost').textContent.startsWith('{old}')"
         ));
