@@ -257,6 +257,34 @@ mod tests {
     }
 
     #[test]
+    fn a_header_further_down_loses_no_row_above_it() {
+        for (sheet, expected) in [
+            (
+                "HEROES|\nName|Description\nAda|Bakes\nEd|Rows\nVILLAINS|\nName|Description\nBo|Kills",
+                Header::Plain(1),
+            ),
+            (
+                "Name|Description\nAda|x\nName|Description\nBo|y",
+                Header::Plain(0),
+            ),
+            (
+                "Name|Role|City\nAda|a|b\nBo|c|d\nName|Species|Description\nRex|dog|barks",
+                Header::Plain(0),
+            ),
+            (
+                "Hero|Story\nAda|baker\nNombre|Bio\nBo|killer",
+                Header::Likely(0),
+            ),
+            (
+                "Ada|Bakes bread and sells it.\nBo|Fixes clocks in the town.",
+                Header::Absent,
+            ),
+        ] {
+            assert_eq!(found(sheet), expected, "{sheet}");
+        }
+    }
+
+    #[test]
     fn a_row_with_a_column_that_a_switch_names_is_the_header() {
         let rows = vec![
             vec!["Our cast", ""],
