@@ -390,6 +390,28 @@ mod tests {
     }
 
     #[test]
+    fn no_part_of_a_name_is_lost_and_no_story_is_sent_back() {
+        for (sheet, name, description) in [
+            (
+                "Nombre|Apellidos|Bio\nAna María|García|x\nJosé Luis|Pérez|y",
+                "found Nombre, Apellidos",
+                "found Bio",
+            ),
+            (
+                "name|role|backstory\nAda|baker|Once.\nBo|smith|Long ago.",
+                "found name",
+                "guessed role",
+            ),
+        ] {
+            assert_eq!(
+                chosen(sheet),
+                (name.to_owned(), description.to_owned()),
+                "{sheet}"
+            );
+        }
+    }
+
+    #[test]
     fn the_numbers_of_a_game_are_no_description() {
         let header = "name|type|age|hp|atk|def|spd|luck|mana|cost|crit|evade";
         let row = "Ada|fire|41|5|7|9|4|3|8|6|2|1";
