@@ -313,7 +313,8 @@ fn lacking(refusals: &[(String, SheetError)]) -> String {
                 None => format!("has none {}", role.wanted(None)),
             },
             SheetError::TemplateColumn { unknown, .. } => format!("has no {}", listed(unknown)),
-            _ => "is empty".to_owned(),
+            SheetError::NoCharacters { .. } => "is empty".to_owned(),
+            _ => "has faults".to_owned(),
         };
         format!("`{}` {what}", shown(name))
     });

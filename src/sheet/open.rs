@@ -269,14 +269,16 @@ impl Fit {
             no_header,
             header_like_a_row,
         } = sheet.guessed();
+        // `Monster` is not the usual header of names, but it says what stands under it.
+        let is_name_unclear = name && !sheet.name_from().into_iter().all(guess::speaks_of_names);
         let columns = if no_header || header_like_a_row {
             0
         } else {
-            COLUMNS_FOUND - u8::from(description) - 2 * u8::from(name)
+            COLUMNS_FOUND - u8::from(description) - 2 * u8::from(is_name_unclear)
         };
         let is_called_so = guess::speaks_of_names(tab) || tab.to_lowercase().contains("cast");
         Self {
-            is_cast: is_called_so && !name && columns > 0,
+            is_cast: is_called_so && !is_name_unclear && columns > 0,
             columns,
             is_called_so,
         }
@@ -391,7 +393,11 @@ fn assemble(
         None => Ok(None),
         Some(template) => {
             let binding = template.bind(columns.headers(), columns.kept, source)?;
-            columns.refuse_equal(binding.columns(), header_line, source)?;
+            // The list of a made description has each column under its own label, so that no choice between equal headers is
+            // made.
+            if template.text() != lines_of(&columns.named(binding.columns())) {
+                columns.refuse_equal(binding.columns(), header_line, source)?;
+            }
             Ok::<_, SheetError>(Some((template, binding)))
         }
     };

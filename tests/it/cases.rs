@@ -336,3 +336,23 @@ fn the_writers_own_columns_come_back_in_an_export() {
     let again: Value = serde_json::from_str(&again.out).expect("JSON");
     assert_eq!(again["unchanged"], 2, "{again}");
 }
+
+#[test]
+fn equal_headers_are_numbered_where_a_made_description_has_them_all() {
+    let folder = Folder::new();
+    let sheet = "Hero,Sound,Smell,Sound\nAda,loud,bread,ticking\nBo,soft,tar,humming\n";
+    folder.write("cast.csv", sheet);
+    let ran = folder.run("run cast.csv --provider demo --yes");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let first = folder.run("show Ada --json");
+    let first: Value = serde_json::from_str(&first.out).expect("JSON");
+    assert_eq!(
+        first["description"],
+        "Sound: loud\nSmell: bread\nSound (2): ticking"
+    );
+    // The cast remembers how its descriptions are made, also of the column that another equals.
+    folder.write("cast.csv", format!("{sheet}Cy,shrill,soap,ringing\n"));
+    let ran = folder.run("run cast.csv --provider demo");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(folder.run("list").out.lines().count(), 3);
+}

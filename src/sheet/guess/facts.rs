@@ -136,9 +136,10 @@ impl Facts {
         2 * self.prose > self.filled
     }
 
-    /// Whether a column for descriptions is used as one: in a sheet of more than a few rows, at least half of them are filled.
+    /// Whether a column for descriptions is used as one: in a sheet of more than a few rows, at least four of
+    /// five are filled.
     pub(super) fn describes(&self) -> bool {
-        self.rows < FEW_ROWS || 2 * self.filled >= self.rows
+        self.rows < FEW_ROWS || 5 * self.filled >= 4 * self.rows
     }
 
     /// Whether the cells may be names: neither numbers nor links nor prose, most of them.

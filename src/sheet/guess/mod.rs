@@ -379,6 +379,39 @@ mod tests {
             "guessed Charakter",
         ),
         ("level|score\n1|2\n3|4", "none", "guessed level, score"),
+        (
+            "id|name_ja|name_en|epithet\nC1|双結八耶|Futayui Yaya|割れた鏡\nC2|上白川琴音|Kamishirakawa Kotone|天才",
+            "guessed name_ja",
+            "guessed name_en, epithet",
+        ),
+        (
+            "怪物编号|怪物名称|地点\n1|豺狼人|森林\n2|巨蜈蚣|沙漠",
+            "found 怪物名称",
+            "guessed 地点",
+        ),
+        (
+            "Role|name|note|Trait\nbaker|Ada|x|kind\nsmith|Bo|y|loud",
+            "found name",
+            "guessed Role, note, Trait",
+        ),
+        // Of ten rows seven have a description.
+        (
+            "name|desc|kind\na|1 x|q\nb|2 x|q\nc|3 x|q\nd|4 x|r\ne|5 x|q\nf|6 x|q\ng|7 x|q\nh||q\ni||r\nj||q",
+            "found name",
+            "guessed desc, kind",
+        ),
+        // Of ten rows eight have one: the other two were forgotten.
+        (
+            "name|desc|kind\na|1 x|q\nb|2 x|q\nc|3 x|q\nd|4 x|r\ne|5 x|q\nf|6 x|q\ng|7 x|q\nh|8 x|q\ni||r\nj||q",
+            "found name",
+            "found desc",
+        ),
+        // With so few rows one was forgotten.
+        (
+            "name|desc|kind\na|1 x|q\nb||q\nc||r",
+            "found name",
+            "found desc",
+        ),
     ];
 
     #[test]

@@ -186,9 +186,6 @@ const BESIDE_NAME: &[&str] = &[
     "pokemon",
     "unit",
     "pc",
-    "english",
-    "eng",
-    "en",
     "ingame",
     "game",
     "in",
@@ -232,6 +229,122 @@ const BESIDE_NAME: &[&str] = &[
     "キャラ",
     "角色",
     "人物",
+];
+
+/// Beside one of [`NAMES`] they say in which language it is written: `name_ja`.
+const LANGUAGES: &[&str] = &[
+    "de",
+    "deutsch",
+    "german",
+    "en",
+    "eng",
+    "english",
+    "es",
+    "spanish",
+    "fr",
+    "french",
+    "it",
+    "italian",
+    "ja",
+    "jp",
+    "jpn",
+    "japanese",
+    "ko",
+    "kr",
+    "kor",
+    "korean",
+    "pl",
+    "polish",
+    "pt",
+    "br",
+    "portuguese",
+    "ru",
+    "rus",
+    "russian",
+    "tr",
+    "turkish",
+    "zh",
+    "cn",
+    "tw",
+    "chn",
+    "chinese",
+    "original",
+    "romaji",
+];
+
+/// Those who have names in games and books. Under such a header stand names, too: `Monster`.
+const PEOPLE: &[&str] = &[
+    "npc",
+    "npcs",
+    "hero",
+    "heroes",
+    "heroine",
+    "heroines",
+    "villain",
+    "villains",
+    "villager",
+    "villagers",
+    "people",
+    "person",
+    "persons",
+    "monster",
+    "monsters",
+    "creature",
+    "creatures",
+    "enemy",
+    "enemies",
+    "boss",
+    "bosses",
+    "pc",
+    "pcs",
+    "pokemon",
+    "held",
+    "helden",
+    "gegner",
+    "heroe",
+    "enemigo",
+    "enemigos",
+    "monstruo",
+    "monstruos",
+    "heros",
+    "ennemi",
+    "ennemis",
+    "monstre",
+    "monstres",
+    "heroi",
+    "inimigo",
+    "monstro",
+    "eroe",
+    "eroi",
+    "nemico",
+    "mostro",
+    "mostri",
+    "герой",
+    "герои",
+    "враг",
+    "враги",
+    "монстр",
+    "монстры",
+    "怪物",
+    "怪獸",
+    "敌人",
+    "敵人",
+    "英雄",
+    "武将",
+    "武將",
+    "将领",
+    "宠物",
+    "精灵",
+    "村民",
+    "モンスター",
+    "敵",
+    "敵キャラ",
+    "英雄",
+    "武将",
+    "몬스터",
+    "영웅",
+    "적",
+    "무장",
 ];
 
 /// The parts of a name in the order in which they are said, a line a language: for each part its usual headers. A part that a
@@ -703,8 +816,11 @@ pub(super) fn is_header_word(header: &str) -> bool {
 pub(super) fn is_for_programs(header: &str) -> bool {
     let words = words(header);
     let last = words.last();
-    last.is_none_or(|word| LISTS.for_programs.contains(word))
-        || LISTS.for_programs.contains(&words.concat())
+    let is_so = |word: &String| {
+        LISTS.for_programs.contains(word)
+            || unspaced(word).any(|(_, after)| LISTS.for_programs.contains(after))
+    };
+    last.is_none_or(is_so) || LISTS.for_programs.contains(&words.concat())
 }
 
 /// Whether a number under this header says something of a character.
@@ -716,19 +832,7 @@ pub(super) fn has_meaning(header: &str) -> bool {
 
 /// Whether one of the words is a usual one for names, or for those who have them.
 pub(in crate::sheet) fn speaks_of_names(header: &str) -> bool {
-    let people = [
-        "npc",
-        "npcs",
-        "hero",
-        "heroes",
-        "villager",
-        "villagers",
-        "people",
-        "persons",
-        "monsters",
-        "pcs",
-    ];
-    let is_so = |word: &String| LISTS.names.contains_key(word) || people.contains(&word.as_str());
+    let is_so = |word: &String| LISTS.names.contains_key(word) || LISTS.people.contains(word);
     words(header).iter().any(is_so)
 }
 
@@ -737,6 +841,7 @@ struct Lists {
     /// Each name with its language.
     names: HashMap<String, usize>,
     characters: HashSet<String>,
+    people: HashSet<String>,
     beside_name: HashSet<String>,
     descriptions: HashMap<String, usize>,
     beside_description: HashSet<String>,
@@ -755,7 +860,8 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
     Lists {
         names: by_language(NAMES),
         characters: set(CHARACTERS),
-        beside_name: set(BESIDE_NAME),
+        people: set(PEOPLE),
+        beside_name: set(&[BESIDE_NAME, LANGUAGES, PEOPLE].concat()),
         descriptions: by_language(DESCRIPTIONS),
         beside_description: set(BESIDE_DESCRIPTION),
         others: set(OTHERS),
@@ -775,7 +881,33 @@ fn matched(
     }
     let is_usual = |word: &String| usual.contains_key(word);
     let fits = |word: &String| is_usual(word) || beside.contains(word);
+    let words: Vec<String> = words
+        .into_iter()
+        .flat_map(|word| {
+            if fits(&word) {
+                return vec![word];
+            }
+            let parts = unspaced(&word)
+                .filter(|(before, after)| beside.contains(*before) && usual.contains_key(*after));
+            let parts = parts.map(|(before, after)| vec![before.to_owned(), after.to_owned()]);
+            parts.last().unwrap_or_else(|| vec![word])
+        })
+        .collect();
     (words.iter().any(is_usual) && words.iter().all(fits)).then_some(Match::Compound)
+}
+
+/// The two words that a word may be, in scripts that write none apart: `怪物名称`.
+fn unspaced(word: &str) -> impl Iterator<Item = (&str, &str)> {
+    let cuts = word.char_indices().skip(1).map(|(at, _)| at);
+    let is_foreign = |(before, after): &(&str, &str)| {
+        !before.ends_with(is_spaced) && !after.starts_with(is_spaced)
+    };
+    cuts.map(|at| word.split_at(at)).filter(is_foreign)
+}
+
+/// Letters of scripts that write words apart.
+fn is_spaced(char: char) -> bool {
+    char < '\u{1100}'
 }
 
 /// A word of the lists as [`words`] makes it.
@@ -847,6 +979,14 @@ mod tests {
             "Name of Character",
             "Naam",
             "الاسم",
+            "name_ja",
+            "Name (English)",
+            "怪物名称",
+            "敌人名字",
+            "英雄姓名",
+            "モンスター名前",
+            "몬스터 이름",
+            "몬스터이름",
         ] {
             assert!(name(header).is_some(), "{header}");
         }
@@ -865,6 +1005,9 @@ mod tests {
             "",
             "Namespace",
             "Ship Name",
+            "武器名称",
+            "技能名称",
+            "怪物等级",
         ] {
             assert!(name(header).is_none(), "{header}");
         }
