@@ -162,9 +162,15 @@ fn by_match(columns: &[Column], fits: impl Fn(&str) -> Option<Match>) -> Vec<(us
 fn likely_name(columns: &[Column]) -> Option<usize> {
     let score = |at: usize, column: &Column| -> Option<usize> {
         let facts = column.facts;
+        // Under `Monster` the same one may stand in several rows.
+        let unlike_min = if words::is_person(column.header) {
+            3
+        } else {
+            7
+        };
         let is_like_names = facts.filled > 0
             && 2 * facts.filled >= facts.rows
-            && facts.distinct * 10 >= facts.filled * 7
+            && facts.distinct * 10 >= facts.filled * unlike_min
             && [
                 facts.numbers,
                 facts.links,
@@ -393,6 +399,16 @@ mod tests {
             "Role|name|note|Trait\nbaker|Ada|x|kind\nsmith|Bo|y|loud",
             "found name",
             "guessed Role, note, Trait",
+        ),
+        (
+            "monster|phase|flavor\nghoul|1|It eats.\nghoul|2|It eats.\nbat|1|It flies.\nbat|2|It flies.",
+            "guessed monster",
+            "guessed phase, flavor",
+        ),
+        (
+            "sort|phase|flavor\nghoul|1|It eats.\nghoul|2|It eats.\nbat|1|It flies.\nbat|2|It flies.",
+            "none",
+            "guessed sort, phase, flavor",
         ),
         // Of ten rows seven have a description.
         (

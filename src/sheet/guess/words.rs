@@ -830,6 +830,11 @@ pub(super) fn has_meaning(header: &str) -> bool {
         .any(|word| LISTS.meaning.contains(word))
 }
 
+/// Whether the header is a word for those who have names.
+pub(super) fn is_person(header: &str) -> bool {
+    LISTS.people.contains(&words(header).concat())
+}
+
 /// Whether one of the words is a usual one for names, or for those who have them.
 pub(in crate::sheet) fn speaks_of_names(header: &str) -> bool {
     let is_so = |word: &String| LISTS.names.contains_key(word) || LISTS.people.contains(word);
