@@ -3,7 +3,7 @@
 //! Their values may be secrets: they are stored nowhere, no message holds them, and a command that is printed to be typed again has
 //! only their names. They shape no text, so they are no part of the recipe.
 
-use super::args::ProviderArgs;
+use crate::cli::args::ProviderArgs;
 use crate::domain::recipe::ProviderName;
 use crate::domain::shown::shown_start;
 use crate::exit::Failure;
@@ -25,7 +25,10 @@ const OWN: [&str; 7] = [
 ];
 
 /// What lets requests to `provider` in, but for the key.
-pub(super) fn access(provider: ProviderName, typed: &ProviderArgs) -> Result<Access, Failure> {
+pub(in crate::cli) fn access(
+    provider: ProviderName,
+    typed: &ProviderArgs,
+) -> Result<Access, Failure> {
     let any = !typed.header.is_empty() || typed.key_header.is_some();
     if provider != ProviderName::Openai {
         if !any {

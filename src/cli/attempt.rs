@@ -1,11 +1,12 @@
 //! The one request of `check --send`: sent as a run would send it, and told instead of stored.
 
-use super::args::LimitArgs;
-use super::check::Finding;
-use super::provider::{self, Writer};
-use super::summary::{self, plural};
-use super::world::same_time;
-use super::{CliError, prompt};
+use crate::cli::CliError;
+use crate::cli::args::LimitArgs;
+use crate::cli::commands::check::Finding;
+use crate::cli::prompt;
+use crate::cli::provider::{self, Writer};
+use crate::cli::words::{plural, summary};
+use crate::cli::world::same_time;
 use crate::domain::outcome::Outcome;
 use crate::domain::shown::shown;
 use crate::domain::speed::length;
@@ -25,7 +26,7 @@ struct Came {
 }
 
 /// Sends one request for `first`, or for a character of ours where there is no sheet, and says what came of it.
-pub(super) async fn send(
+pub(in crate::cli) async fn send(
     writer: &Writer,
     first: Option<Request>,
     limits: &LimitArgs,

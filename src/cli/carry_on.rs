@@ -1,16 +1,16 @@
 //! A run without the sheet, with what the cast remembers of its last one: what `resume` and `redo` share.
 
-use super::args::{HowArgs, Progress, WhichArgs};
-use super::cost::{budget, tokens_max};
-use super::drive::{Drive, drive};
-use super::fields::Fields;
-use super::file::ProjectFile;
-use super::listen::survive_file_size_limit;
-use super::memory::Memory;
-use super::provider::{self, Writer};
-use super::run::{only, tells_columns};
-use super::summary::plural;
-use super::{CliError, Console, Database};
+use crate::cli::args::{HowArgs, Progress, WhichArgs};
+use crate::cli::commands::run::{only, tells_columns};
+use crate::cli::config::ProjectFile;
+use crate::cli::cost::{budget, tokens_max};
+use crate::cli::drive::{Drive, drive};
+use crate::cli::fields::Fields;
+use crate::cli::listen::survive_file_size_limit;
+use crate::cli::memory::Memory;
+use crate::cli::provider::{self, Writer};
+use crate::cli::words::plural;
+use crate::cli::{CliError, Console, Database};
 use crate::domain::character::CharacterId;
 use crate::exit::Exit;
 use crate::sheet::{Prompt, Source};
@@ -18,7 +18,7 @@ use crate::store::{NewRun, Reopen, Sqlite};
 use std::sync::Arc;
 
 /// Whom a run takes up.
-pub(super) enum Whom {
+pub(in crate::cli) enum Whom {
     /// All who are pending.
     Everybody,
     /// These: names, keys or rows.
@@ -28,15 +28,15 @@ pub(super) enum Whom {
 }
 
 /// What is to be carried on.
-pub(super) struct CarryOn {
-    pub(super) whom: Whom,
-    pub(super) reopen: Reopen,
+pub(in crate::cli) struct CarryOn {
+    pub(in crate::cli) whom: Whom,
+    pub(in crate::cli) reopen: Reopen,
     /// At most so many characters are taken up.
-    pub(super) limit: Option<u64>,
-    pub(super) how: HowArgs,
+    pub(in crate::cli) limit: Option<u64>,
+    pub(in crate::cli) how: HowArgs,
 }
 
-pub(super) async fn carry_on(
+pub(in crate::cli) async fn carry_on(
     carry_on: CarryOn,
     cast: Option<&str>,
     database: &Database,
@@ -100,7 +100,7 @@ pub(super) async fn carry_on(
 }
 
 /// Tells a person what is good to know, if there is anything.
-pub(super) fn tell(console: &mut Console, notes: impl IntoIterator<Item = String>) {
+pub(in crate::cli) fn tell(console: &mut Console, notes: impl IntoIterator<Item = String>) {
     for note in notes {
         // When standard error is closed, the note cannot be shown anywhere.
         let _ = writeln!(console.err, "{note}");
@@ -129,7 +129,7 @@ async fn kept(
 }
 
 /// What is said of characters whose new take will not count.
-pub(super) fn keep_their_pick(many: u64) -> String {
+pub(in crate::cli) fn keep_their_pick(many: u64) -> String {
     let keep = if many == 1 { "keeps" } else { "keep" };
     let many = plural(many, "character");
     format!("note: {many} {keep} the picked take; `backstory pick WHO --newest` uses the new one")

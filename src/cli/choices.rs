@@ -9,20 +9,20 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 /// The providers.
-pub(super) const PROVIDERS: &[&str] = &["convai", "openai", "demo"];
+pub(in crate::cli) const PROVIDERS: &[&str] = &["convai", "openai", "demo"];
 
 /// The grammatical persons.
-pub(super) const PERSONS: &[&str] = &["second", "third"];
+pub(in crate::cli) const PERSONS: &[&str] = &["second", "third"];
 
 /// Reads a value as its type does, and offers the usual words.
 #[derive(Clone)]
-pub(super) struct Choice<T> {
+pub(in crate::cli) struct Choice<T> {
     words: Vec<&'static str>,
     read: fn(&str) -> Result<T, String>,
 }
 
 /// A value that is one of `words`, or another one that its type takes.
-pub(super) fn choice<T>(words: &[&'static str]) -> Choice<T>
+pub(in crate::cli) fn choice<T>(words: &[&'static str]) -> Choice<T>
 where
     T: FromStr<Err: Display> + Clone + Send + Sync + 'static,
 {
@@ -33,18 +33,18 @@ where
 }
 
 /// A flag of a story.
-pub(super) fn flag() -> Choice<Flag> {
+pub(in crate::cli) fn flag() -> Choice<Flag> {
     choice(&Flag::ALL.map(Flag::word))
 }
 
 /// A class of failures, or words of a message.
-pub(super) fn cause() -> Choice<String> {
+pub(in crate::cli) fn cause() -> Choice<String> {
     let classes = [Outcome::RefusedRow, Outcome::Unknown, Outcome::BadText];
     choice(&classes.map(Outcome::word))
 }
 
 /// A command of the program.
-pub(super) fn command() -> Choice<String> {
+pub(in crate::cli) fn command() -> Choice<String> {
     choice(COMMANDS)
 }
 
@@ -105,7 +105,7 @@ mod tests {
                 .all(|word| word.parse::<ProviderName>().is_ok())
         );
         assert!(PERSONS.iter().all(|word| word.parse::<Person>().is_ok()));
-        let program = super::super::Cli::command();
+        let program = crate::cli::Cli::command();
         let commands: Vec<&str> = program.get_subcommands().map(Command::get_name).collect();
         assert_eq!(commands, COMMANDS);
     }

@@ -1,7 +1,7 @@
 //! What requests cost and how much a run may: from the prices that were given to a budget.
 
-use super::args::CostArgs;
-use super::prompt::Told;
+use crate::cli::args::CostArgs;
+use crate::cli::prompt::Told;
 use crate::domain::money::{Budget, Prices};
 use crate::domain::recipe::ProviderName;
 use crate::exit::Failure;
@@ -18,7 +18,7 @@ const TOKENS_OF_THOUGHT: u64 = 4_000;
 const TOKENS_UNKNOWN: u64 = 8_192;
 
 /// The budget of a run by `provider`; `None` where no price was given.
-pub(super) fn budget(
+pub(in crate::cli) fn budget(
     typed: &CostArgs,
     provider: ProviderName,
     told: Option<&Told>,
@@ -50,7 +50,7 @@ pub(super) fn budget(
 }
 
 /// The most tokens that the service is told to write: only where a limit of cost depends on it.
-pub(super) fn tokens_max(budget: Option<Budget>) -> Option<NonZeroU32> {
+pub(in crate::cli) fn tokens_max(budget: Option<Budget>) -> Option<NonZeroU32> {
     let budget = budget.filter(|budget| budget.max.is_some() && budget.prices.count_tokens())?;
     NonZeroU32::new(u32::try_from(budget.written_max).unwrap_or(u32::MAX))
 }

@@ -1,13 +1,13 @@
 //! A run from its begin to its last word: signals, reporter, exit code, summary.
 
-use super::args::Progress;
-use super::carry_on::tell;
-use super::failure::store;
-use super::listen::listen;
-use super::open_files;
-use super::summary;
-use super::terminal;
-use super::{CliError, Console};
+use crate::cli::args::Progress;
+use crate::cli::carry_on::tell;
+use crate::cli::listen::listen;
+use crate::cli::open_files;
+use crate::cli::terminal;
+use crate::cli::words::failure::store;
+use crate::cli::words::summary;
+use crate::cli::{CliError, Console};
 use crate::domain::event::{Event, Kind};
 use crate::domain::recipe::ProviderName;
 use crate::domain::tally::Counts;
@@ -24,16 +24,16 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::oneshot;
 
 /// Everything a run needs.
-pub(super) struct Drive<P> {
-    pub(super) db: Arc<Sqlite>,
-    pub(super) new: NewRun,
-    pub(super) provider: P,
-    pub(super) settings: Settings,
-    pub(super) progress: Progress,
+pub(in crate::cli) struct Drive<P> {
+    pub(in crate::cli) db: Arc<Sqlite>,
+    pub(in crate::cli) new: NewRun,
+    pub(in crate::cli) provider: P,
+    pub(in crate::cli) settings: Settings,
+    pub(in crate::cli) progress: Progress,
 }
 
 /// Runs, tells, and says with which code the program ends; that is the same whether anybody reads what is told or not.
-pub(super) async fn drive<P: Provider>(
+pub(in crate::cli) async fn drive<P: Provider>(
     drive: Drive<P>,
     console: &mut Console,
 ) -> Result<Exit, CliError> {
@@ -150,10 +150,10 @@ fn finished(counts: &Counts, outcomes: &Outcomes, failure: Option<&Failure>, exi
 }
 
 /// How the cast stands when a run has ended.
-pub(super) struct Ended {
-    pub(super) counts: Counts,
+pub(in crate::cli) struct Ended {
+    pub(in crate::cli) counts: Counts,
     /// Failed characters among those that the run was asked for.
-    pub(super) failed: u64,
+    pub(in crate::cli) failed: u64,
 }
 
 /// Ends the run in the database; how the cast then stands, and what is to be said.
@@ -210,7 +210,7 @@ async fn end(
 }
 
 /// Whether progress is told by a bar.
-pub(super) fn shows_bar(progress: Progress) -> bool {
+pub(in crate::cli) fn shows_bar(progress: Progress) -> bool {
     match progress {
         Progress::Bar => true,
         Progress::Auto => terminal::can_redraw(&stderr()),

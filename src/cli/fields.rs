@@ -3,7 +3,7 @@
 //! They shape the text, so they are a part of the recipe. A typed field replaces a remembered one of the same name and leaves the
 //! others; `KEY=` without a value removes one. Fields that the program sets itself are refused.
 
-use super::memory::Memory;
+use crate::cli::memory::Memory;
 use crate::domain::recipe::ProviderName;
 use crate::domain::shown::shown;
 use crate::exit::Failure;
@@ -15,14 +15,14 @@ use std::num::NonZeroU32;
 
 /// A field as it is typed.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Set {
+pub(in crate::cli) struct Set {
     name: String,
     /// Nothing, where the field is removed.
     value: Option<Value>,
 }
 
 /// Reads `KEY=VALUE`; the value is JSON, or else text.
-pub(super) fn set(text: &str) -> Result<Set, String> {
+pub(in crate::cli) fn set(text: &str) -> Result<Set, String> {
     let fits = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
     let (name, value) = text
         .split_once('=')
@@ -40,7 +40,7 @@ pub(super) fn set(text: &str) -> Result<Set, String> {
 
 impl Set {
     /// A field of the project's file.
-    pub(super) fn of_file(name: &str, value: Value) -> Self {
+    pub(in crate::cli) fn of_file(name: &str, value: Value) -> Self {
         Self {
             name: name.to_owned(),
             value: Some(value),
@@ -51,11 +51,11 @@ impl Set {
 /// The further fields of requests, by name.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(super) struct Fields(BTreeMap<String, Value>);
+pub(in crate::cli) struct Fields(BTreeMap<String, Value>);
 
 impl Fields {
     /// Resolves the fields for `provider`: what is typed over what is remembered; none where the provider takes none.
-    pub(super) fn resolve(
+    pub(in crate::cli) fn resolve(
         provider: ProviderName,
         typed: &[Set],
         memory: &Memory,
@@ -92,13 +92,13 @@ impl Fields {
     }
 
     /// The fields that a recipe has.
-    pub(super) fn of_recipe(fields: Option<&str>) -> Self {
+    pub(in crate::cli) fn of_recipe(fields: Option<&str>) -> Self {
         let read = fields.and_then(|fields| serde_json::from_str(fields).ok());
         read.unwrap_or_default()
     }
 
     /// The fields as a recipe has them: a JSON object with its keys in order.
-    pub(super) fn text(&self) -> Option<String> {
+    pub(in crate::cli) fn text(&self) -> Option<String> {
         (!self.0.is_empty()).then(|| serde_json::json!(self).to_string())
     }
 
@@ -107,7 +107,7 @@ impl Fields {
     /// # Errors
     ///
     /// When one of them is a token limit while the program sets `tokens_max` itself, which keeps a limit of cost.
-    pub(super) fn of_request(
+    pub(in crate::cli) fn of_request(
         &self,
         tokens_max: Option<NonZeroU32>,
     ) -> Result<Vec<(String, Value)>, Failure> {

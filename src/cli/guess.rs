@@ -1,10 +1,10 @@
 //! What is a guess about a sheet, and the question that is asked before anything is sent because of it.
 
-use super::args::SheetArgs;
-use super::plan::Plan;
-use super::sheet_notes::listed;
-use super::typed::with_switch;
-use super::{CliError, Console};
+use crate::cli::args::SheetArgs;
+use crate::cli::commands::plan::Plan;
+use crate::cli::words::command_line::with_switch;
+use crate::cli::words::listed;
+use crate::cli::{CliError, Console};
 use crate::domain::shown::shown;
 use crate::exit::Failure;
 use crate::sheet::{Describe, Guessed, Sheet};
@@ -13,7 +13,7 @@ use std::path::Path;
 
 /// What neither a switch nor a usual header has decided.
 #[derive(Debug, Clone)]
-pub(super) struct Guess {
+pub(in crate::cli) struct Guess {
     guessed: Guessed,
     sheet: String,
     name_from: Vec<String>,
@@ -24,7 +24,7 @@ pub(super) struct Guess {
 
 impl Guess {
     /// What is a guess about the sheet; `None` where nothing is.
-    pub(super) fn of(sheet: &Sheet) -> Option<Self> {
+    pub(in crate::cli) fn of(sheet: &Sheet) -> Option<Self> {
         let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
         sheet.guessed().any().then(|| Self {
             guessed: sheet.guessed(),
@@ -45,7 +45,7 @@ impl Guess {
     }
 
     /// The guess, to go on with in a sentence.
-    pub(super) fn in_words(&self) -> String {
+    pub(in crate::cli) fn in_words(&self) -> String {
         let Guessed {
             name, description, ..
         } = self.guessed;
@@ -71,7 +71,7 @@ impl Guess {
     }
 
     /// The refusal where no person can be asked.
-    pub(super) fn refusal(&self) -> Failure {
+    pub(in crate::cli) fn refusal(&self) -> Failure {
         let words = format!("a guess needs your answer: {}", self.in_words());
         let hint = format!(
             "to accept it: `{}`; {}",
@@ -109,12 +109,12 @@ impl Guess {
 }
 
 /// Whether a person can be asked: at a terminal, and the sheet does not come from there.
-pub(super) fn can_ask(sheet: &Path) -> bool {
+pub(in crate::cli) fn can_ask(sheet: &Path) -> bool {
     sheet != Path::new("-") && stdin().is_terminal() && stderr().is_terminal()
 }
 
 /// The guess about `sheet` that still needs an answer.
-pub(super) fn unanswered(sheet: &Sheet, typed: &SheetArgs) -> Option<Guess> {
+pub(in crate::cli) fn unanswered(sheet: &Sheet, typed: &SheetArgs) -> Option<Guess> {
     Guess::of(sheet).filter(|_| !typed.yes)
 }
 
@@ -123,7 +123,11 @@ pub(super) fn unanswered(sheet: &Sheet, typed: &SheetArgs) -> Option<Guess> {
 /// # Errors
 ///
 /// A failure that names the switches, where the answer is no.
-pub(super) fn ask(guess: &Guess, plan: &Plan, console: &mut Console) -> Result<(), CliError> {
+pub(in crate::cli) fn ask(
+    guess: &Guess,
+    plan: &Plan,
+    console: &mut Console,
+) -> Result<(), CliError> {
     if let Some(words) = guess.about_the_header() {
         writeln!(console.err, "{words}")?;
     }

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use std::path::Path;
 
 /// The key for `provider`; the demo writer needs none, and an endpoint on this machine, for one, may do without.
-pub(super) fn key(
+pub(in crate::cli) fn key(
     provider: ProviderName,
     may_do_without: bool,
     file: Option<&Path>,
@@ -55,7 +55,7 @@ pub(super) fn key(
 }
 
 /// The variable that holds the key of `provider`.
-pub(super) fn variable(provider: ProviderName) -> &'static str {
+pub(in crate::cli) fn variable(provider: ProviderName) -> &'static str {
     match provider {
         ProviderName::Openai => "OPENAI_API_KEY",
         ProviderName::Convai | ProviderName::Demo => "CONVAI_API_KEY",

@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// Listens from now on.
-pub(super) fn listen() -> io::Result<UnboundedReceiver<Signal>> {
+pub(in crate::cli) fn listen() -> io::Result<UnboundedReceiver<Signal>> {
     let ignored = ignored();
     let (sender, receiver) = unbounded_channel();
     let kinds = [
@@ -30,7 +30,7 @@ pub(super) fn listen() -> io::Result<UnboundedReceiver<Signal>> {
 }
 
 /// Makes a file that grows beyond the limit of this process an error that can be told, and not the end of it.
-pub(super) fn survive_file_size_limit() -> io::Result<()> {
+pub(in crate::cli) fn survive_file_size_limit() -> io::Result<()> {
     let raw = rustix::process::Signal::XFSZ.as_raw();
     // The handler stays when the listener goes.
     signal(SignalKind::from_raw(raw)).map(drop)

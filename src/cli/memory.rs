@@ -4,11 +4,11 @@
 //! Pace and limits are never part of it. How the sheet is read is: the columns that were typed or accepted, the encoding, the
 //! delimiter, the line of the header. What was found by itself is found again in each sheet.
 
-use super::args::SheetArgs;
-use super::fields::Fields;
-use super::file::OneOrMany;
-use super::prompt::Told;
-use super::provider::Writer;
+use crate::cli::args::SheetArgs;
+use crate::cli::config::OneOrMany;
+use crate::cli::fields::Fields;
+use crate::cli::prompt::Told;
+use crate::cli::provider::Writer;
 use crate::domain::prompt::{WORDS, Wishes};
 use crate::domain::recipe::ProviderName;
 use crate::sheet::{HeaderLine, KeyColumn, Kind, Options};
@@ -23,13 +23,13 @@ const SHEETS_MAX: usize = 20;
 /// What a cast remembers.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Memory {
+pub(in crate::cli) struct Memory {
     /// Who wrote.
-    pub(super) provider: Option<String>,
+    pub(in crate::cli) provider: Option<String>,
     /// At which address, where it was not the provider's own.
-    pub(super) base_url: Option<String>,
+    pub(in crate::cli) base_url: Option<String>,
     /// Which model, where there are several.
-    pub(super) model: Option<String>,
+    pub(in crate::cli) model: Option<String>,
     /// The text of the prompt, where there is one.
     prompt: Option<String>,
     /// What was wished of the built-in prompt; all absent when the prompt is somebody's own.
@@ -37,11 +37,11 @@ pub(super) struct Memory {
     length: Option<NonZeroU32>,
     language: Option<String>,
     /// Further fields of requests.
-    pub(super) fields: Fields,
+    pub(in crate::cli) fields: Fields,
     /// The sheet, as a path that holds from any folder; absent for standard input, and where JSON cannot hold the path.
-    pub(super) sheet: Option<String>,
+    pub(in crate::cli) sheet: Option<String>,
     /// Sheets of earlier runs, the latest first, so that none of them is written over.
-    pub(super) earlier_sheets: Vec<String>,
+    pub(in crate::cli) earlier_sheets: Vec<String>,
     name_column: Option<OneOrMany>,
     description_column: Option<String>,
     key_column: Option<String>,
@@ -62,7 +62,7 @@ pub(super) struct Memory {
 
 impl Memory {
     /// What `cast` remembers, if there is a database and the cast is in it.
-    pub(super) async fn of(db: &Path, cast: &str) -> Result<Self, StoreError> {
+    pub(in crate::cli) async fn of(db: &Path, cast: &str) -> Result<Self, StoreError> {
         match Sqlite::open_to_read(db).await {
             Ok(db) => Self::of_cast(&db, cast).await,
             Err(err) if err.is_absent() => Ok(Self::default()),
@@ -71,7 +71,7 @@ impl Memory {
     }
 
     /// What `cast` of an opened database remembers.
-    pub(super) async fn of_cast(db: &Sqlite, cast: &str) -> Result<Self, StoreError> {
+    pub(in crate::cli) async fn of_cast(db: &Sqlite, cast: &str) -> Result<Self, StoreError> {
         let json = db.memory(cast).await?;
         let memory = json.and_then(|json| serde_json::from_str(&json).ok());
         Ok(Self {
@@ -81,12 +81,12 @@ impl Memory {
     }
 
     /// Whether `provider` wrote.
-    pub(super) fn is_of(&self, provider: ProviderName) -> bool {
+    pub(in crate::cli) fn is_of(&self, provider: ProviderName) -> bool {
         self.provider.as_deref() == Some(provider.word())
     }
 
     /// What the model was told, where that is remembered.
-    pub(super) fn told(&self) -> Option<Told> {
+    pub(in crate::cli) fn told(&self) -> Option<Told> {
         let wishes = self.person.as_ref().map(|person| Wishes {
             person: person.parse().unwrap_or_default(),
             words: self.length.unwrap_or(WORDS),
@@ -100,7 +100,12 @@ impl Memory {
     }
 
     /// What is remembered of a run on `sheet`.
-    pub(super) fn of_run(writer: &Writer, sheet: &Path, options: &Options, before: Self) -> Self {
+    pub(in crate::cli) fn of_run(
+        writer: &Writer,
+        sheet: &Path,
+        options: &Options,
+        before: Self,
+    ) -> Self {
         let wishes = writer.told.as_ref().and_then(|told| told.wishes.as_ref());
         let absolute = std::path::absolute(sheet)
             .ok()
@@ -149,7 +154,7 @@ impl Memory {
     }
 
     /// How the sheet is read: as typed, else as remembered where that means something for a sheet of its kind.
-    pub(super) fn options(
+    pub(in crate::cli) fn options(
         &self,
         typed: &SheetArgs,
         template: Option<String>,
@@ -225,7 +230,7 @@ impl Memory {
         }
     }
 
-    pub(super) fn write(&self) -> String {
+    pub(in crate::cli) fn write(&self) -> String {
         serde_json::json!(self).to_string()
     }
 }

@@ -1,54 +1,32 @@
 //! The command line: what was typed, what was resolved from it, and how each command is wired.
 //!
-//! One file a command. Nothing below this module knows of switches, and nothing here prints but to the writers it is given.
+//! Each command has a file in `commands`; how things are put for a person is in `words`. Nothing below this module knows of switches, and nothing here prints but to the writers it is given.
 
 mod access;
 mod args;
 mod attempt;
 mod carry_on;
-mod casts;
-mod check;
 mod choices;
-mod completions;
+mod commands;
+mod config;
 mod cost;
 mod drive;
-mod edit;
-mod export;
-mod failure;
 mod fields;
-mod file;
 mod guess;
 mod key;
-mod list;
 mod listen;
-mod man;
 mod memory;
 mod open_files;
-mod pick;
-mod plan;
 mod prepare;
 mod prompt;
 mod provider;
-mod query;
-mod redo;
-mod resume;
-mod retry;
-mod run;
-mod search;
-mod serve;
-mod sheet_notes;
-mod show;
-mod status;
-mod summary;
-mod table;
 mod take_in;
 mod terminal;
-mod typed;
 mod unchanged;
-mod view;
+mod words;
 mod world;
 
-pub use failure::CliError;
+pub use words::failure::CliError;
 
 use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
@@ -138,61 +116,61 @@ impl CastDefault {
 enum Command {
     /// Import the sheet and write pending stories; the same command again continues
     #[command(args(CastDefault::Sheet.args()))]
-    Run(run::RunArgs),
+    Run(commands::run::RunArgs),
     /// Show what `run` would do; sends nothing, changes nothing, needs no API key
     #[command(args(CastDefault::Sheet.args()))]
-    Plan(plan::PlanArgs),
+    Plan(commands::plan::PlanArgs),
     /// Continue without the sheet, with the settings of the last run
     #[command(args(CastDefault::Argument.args()))]
-    Resume(resume::ResumeArgs),
+    Resume(commands::resume::ResumeArgs),
     /// Show counts, failures by cause with advice, speed, requests that may have been charged without a story
     #[command(args(CastDefault::Argument.args()))]
-    Status(status::StatusArgs),
+    Status(commands::status::StatusArgs),
     /// List characters, one per line
     #[command(args(CastDefault::Argument.args()))]
-    List(list::ListArgs),
+    List(commands::list::ListArgs),
     /// Show one character: columns, story, takes, attempts
     #[command(args(CastDefault::Only.args()))]
-    Show(show::ShowArgs),
+    Show(commands::show::ShowArgs),
     /// Search names, descriptions and stories; best matches first, with a snippet
     #[command(args(CastDefault::All.args()))]
-    Search(search::SearchArgs),
+    Search(commands::search::SearchArgs),
     /// Run one read-only SQL statement over the documented views
     #[command(args(CastDefault::All.args()))]
-    Query(query::QueryArgs),
+    Query(commands::query::QueryArgs),
     /// Write the cast as .csv .xlsx .jsonl .md .html .db; without -o, CSV to standard output
     #[command(args(CastDefault::Argument.args()))]
-    Export(export::ExportArgs),
+    Export(commands::export::ExportArgs),
     /// Make failed characters pending again; sends nothing
     #[command(args(CastDefault::Argument.args()))]
-    Retry(retry::RetryArgs),
+    Retry(commands::retry::RetryArgs),
     /// Write one more take now for given characters; earlier takes are kept
     #[command(args(CastDefault::Only.args()))]
-    Redo(redo::RedoArgs),
+    Redo(commands::redo::RedoArgs),
     /// Choose the current take; `--newest` goes back to automatic
     #[command(args(CastDefault::Only.args()))]
-    Pick(pick::PickArgs),
+    Pick(commands::pick::PickArgs),
     /// Save your own text as a new take, from $EDITOR or a file
     #[command(args(CastDefault::Only.args()))]
-    Edit(edit::EditArgs),
+    Edit(commands::edit::EditArgs),
     /// List, rename or delete the casts of a database
     #[command(args(CastDefault::All.args()))]
-    Casts(casts::CastsArgs),
+    Casts(commands::casts::CastsArgs),
     /// Start a local server that speaks the Backstory API
     #[command(args(CastDefault::Unused.args()))]
-    Serve(serve::ServeArgs),
+    Serve(commands::serve::ServeArgs),
     /// Show the cast in the browser, live during a run
     #[command(args(CastDefault::Argument.args()))]
-    View(view::ViewArgs),
+    View(commands::view::ViewArgs),
     /// Check sheet, API key, database and endpoint before anything costs money
     #[command(args(CastDefault::Sheet.args()))]
-    Check(check::CheckArgs),
+    Check(commands::check::CheckArgs),
     /// Print completions for a shell
     #[command(args(CastDefault::Unused.args()))]
-    Completions(completions::CompletionsArgs),
+    Completions(commands::completions::CompletionsArgs),
     /// Print the manual page of backstory, or of one command
     #[command(args(CastDefault::Unused.args()))]
-    Man(man::ManArgs),
+    Man(commands::man::ManArgs),
 }
 
 /// Carries out what was typed.
@@ -204,25 +182,25 @@ pub async fn run(cli: Cli, console: &mut Console) -> Result<Exit, CliError> {
     let db = &cli.db;
     match cli.command {
         // By far the largest: what is on the way of every command stays small.
-        Command::Run(args) => Box::pin(run::run(args, db, console)).await,
-        Command::Plan(args) => plan::plan(args, db, console).await,
-        Command::Resume(args) => resume::resume(args, db, console).await,
-        Command::Status(args) => status::status(args, db, console).await,
-        Command::List(args) => list::list(args, db, console).await,
-        Command::Show(args) => show::show(args, db, console).await,
-        Command::Search(args) => search::search(args, db, console).await,
-        Command::Query(args) => query::query(args, db, console).await,
-        Command::Export(args) => export::export(args, db, console).await,
-        Command::Retry(args) => retry::retry(args, db, console).await,
-        Command::Redo(args) => redo::redo(args, db, console).await,
-        Command::Pick(args) => pick::pick(args, db, console).await,
-        Command::Edit(args) => edit::edit(args, db, console).await,
-        Command::Casts(args) => casts::casts(args, db, console).await,
-        Command::Completions(args) => completions::completions(&args, console),
-        Command::Man(args) => man::man(&args, console),
-        Command::Serve(args) => serve::serve(args, console).await,
-        Command::View(args) => view::view(args, db, console).await,
-        Command::Check(args) => Box::pin(check::check(args, db, console)).await,
+        Command::Run(args) => Box::pin(commands::run::run(args, db, console)).await,
+        Command::Plan(args) => commands::plan::plan(args, db, console).await,
+        Command::Resume(args) => commands::resume::resume(args, db, console).await,
+        Command::Status(args) => commands::status::status(args, db, console).await,
+        Command::List(args) => commands::list::list(args, db, console).await,
+        Command::Show(args) => commands::show::show(args, db, console).await,
+        Command::Search(args) => commands::search::search(args, db, console).await,
+        Command::Query(args) => commands::query::query(args, db, console).await,
+        Command::Export(args) => commands::export::export(args, db, console).await,
+        Command::Retry(args) => commands::retry::retry(args, db, console).await,
+        Command::Redo(args) => commands::redo::redo(args, db, console).await,
+        Command::Pick(args) => commands::pick::pick(args, db, console).await,
+        Command::Edit(args) => commands::edit::edit(args, db, console).await,
+        Command::Casts(args) => commands::casts::casts(args, db, console).await,
+        Command::Completions(args) => commands::completions::completions(&args, console),
+        Command::Man(args) => commands::man::man(&args, console),
+        Command::Serve(args) => commands::serve::serve(args, console).await,
+        Command::View(args) => commands::view::view(args, db, console).await,
+        Command::Check(args) => Box::pin(commands::check::check(args, db, console)).await,
     }
 }
 

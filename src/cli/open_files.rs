@@ -9,7 +9,7 @@ use std::num::NonZeroUsize;
 const OTHERS: u64 = 32;
 
 /// So many of `wanted` requests may fly at once when each has `each` files open, and what to say if these are fewer.
-pub(super) fn places(wanted: NonZeroUsize, each: u64) -> (NonZeroUsize, Option<String>) {
+pub(in crate::cli) fn places(wanted: NonZeroUsize, each: u64) -> (NonZeroUsize, Option<String>) {
     let mut limit = getrlimit(Resource::Nofile);
     let needed = u64::try_from(wanted.get())
         .unwrap_or(u64::MAX)

@@ -2,12 +2,12 @@
 //!
 //! Everything that can be wrong with the command comes out here, before anything is written or sent.
 
-use super::args::{PromptArgs, ProviderArgs, SheetArgs};
-use super::file::ProjectFile;
-use super::memory::Memory;
-use super::prompt::Told;
-use super::provider::Writer;
-use super::{CliError, Database};
+use crate::cli::args::{PromptArgs, ProviderArgs, SheetArgs};
+use crate::cli::config::ProjectFile;
+use crate::cli::memory::Memory;
+use crate::cli::prompt::Told;
+use crate::cli::provider::Writer;
+use crate::cli::{CliError, Database};
 use crate::domain::recipe::{Describe, Recipe};
 use crate::domain::shown::shown;
 use crate::exit::Failure;
@@ -16,36 +16,36 @@ use std::path::{Path, PathBuf};
 
 /// What was asked for, before the sheet is opened.
 #[derive(Clone)]
-pub(super) struct Resolved {
+pub(in crate::cli) struct Resolved {
     path: PathBuf,
-    pub(super) cast: String,
-    pub(super) writer: Writer,
+    pub(in crate::cli) cast: String,
+    pub(in crate::cli) writer: Writer,
     /// How the sheet is read: typed, else remembered.
     options: Options,
     /// How it is read by what was typed alone.
     typed: Options,
     /// What the cast remembered before.
-    pub(super) memory: Memory,
+    pub(in crate::cli) memory: Memory,
     /// What a person should know before anything happens.
-    pub(super) notes: Vec<String>,
+    pub(in crate::cli) notes: Vec<String>,
 }
 
 /// A sheet, ready to be imported, and how its stories are made.
-pub(super) struct Prepared {
-    pub(super) cast: String,
-    pub(super) sheet: Sheet,
+pub(in crate::cli) struct Prepared {
+    pub(in crate::cli) cast: String,
+    pub(in crate::cli) sheet: Sheet,
     /// How the sheet is read, with what was guessed.
-    pub(super) options: Options,
-    pub(super) writer: Writer,
-    pub(super) recipe: Recipe,
+    pub(in crate::cli) options: Options,
+    pub(in crate::cli) writer: Writer,
+    pub(in crate::cli) recipe: Recipe,
     /// The prompt, over the columns of the sheet, where there is one.
-    pub(super) prompt: Option<Prompt>,
+    pub(in crate::cli) prompt: Option<Prompt>,
     /// What a person should know before anything happens.
-    pub(super) notes: Vec<String>,
+    pub(in crate::cli) notes: Vec<String>,
 }
 
 /// Resolves switches, environment, project file and the cast's memory, in this order.
-pub(super) async fn resolve(
+pub(in crate::cli) async fn resolve(
     path: &Path,
     sheet: &mut SheetArgs,
     provider: &mut ProviderArgs,
@@ -81,12 +81,12 @@ pub(super) async fn resolve(
 
 impl Resolved {
     /// How the sheet is read.
-    pub(super) fn options(&self) -> &Options {
+    pub(in crate::cli) fn options(&self) -> &Options {
         &self.options
     }
 
     /// The recipe, when descriptions are made so.
-    pub(super) fn recipe(&self, describe: Describe) -> Recipe {
+    pub(in crate::cli) fn recipe(&self, describe: Describe) -> Recipe {
         Recipe {
             provider: self.writer.name,
             model: self.writer.model.clone(),
@@ -97,7 +97,7 @@ impl Resolved {
     }
 
     /// Opens the sheet.
-    pub(super) fn open(self) -> Result<Prepared, CliError> {
+    pub(in crate::cli) fn open(self) -> Result<Prepared, CliError> {
         let (sheet, options) = self.open_sheet()?;
         let mut notes = self.notes.clone();
         if sheet.has_unread_stories() {
@@ -154,7 +154,7 @@ fn source(path: &Path) -> Source {
 }
 
 /// The name that a cast has without `--cast`: the file's stem.
-pub(super) fn cast_name(path: &Path) -> Result<String, Failure> {
+pub(in crate::cli) fn cast_name(path: &Path) -> Result<String, Failure> {
     if path == Path::new("-") {
         return Ok("stdin".to_owned());
     }
@@ -170,7 +170,10 @@ pub(super) fn cast_name(path: &Path) -> Result<String, Failure> {
 }
 
 /// The text of a template or a prompt: as typed, or what the file holds.
-pub(super) fn text_or_file(what: &str, typed: Option<&str>) -> Result<Option<String>, Failure> {
+pub(in crate::cli) fn text_or_file(
+    what: &str,
+    typed: Option<&str>,
+) -> Result<Option<String>, Failure> {
     let Some(file) = typed.and_then(|typed| typed.strip_prefix('@')) else {
         return Ok(typed.map(str::to_owned));
     };

@@ -3,9 +3,9 @@
 //! The text is part of the recipe. So a remembered one is used as it was, even when a newer program would word the built-in
 //! prompt otherwise: nobody is asked to pay again for that.
 
-use super::args::PromptArgs;
-use super::memory::Memory;
-use super::prepare::text_or_file;
+use crate::cli::args::PromptArgs;
+use crate::cli::memory::Memory;
+use crate::cli::prepare::text_or_file;
 use crate::domain::prompt::Wishes;
 use crate::domain::recipe::ProviderName;
 use crate::exit::Failure;
@@ -16,16 +16,16 @@ use std::num::NonZeroU32;
 
 /// A prompt, and how it came about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Told {
+pub(in crate::cli) struct Told {
     /// Its text, as the recipe has it: columns are named in it, not yet put into it.
-    pub(super) text: String,
+    pub(in crate::cli) text: String,
     /// What was wished of the built-in one; `None` when it is somebody's own.
-    pub(super) wishes: Option<Wishes>,
+    pub(in crate::cli) wishes: Option<Wishes>,
 }
 
 impl Told {
     /// Resolves the prompt for `provider`: typed, else remembered, else built in; none where the provider takes none.
-    pub(super) fn resolve(
+    pub(in crate::cli) fn resolve(
         provider: ProviderName,
         typed: &PromptArgs,
         memory: &Memory,
@@ -61,7 +61,7 @@ impl Told {
     }
 
     /// About how many words were asked for, where that is known.
-    pub(super) fn words(&self) -> Option<NonZeroU32> {
+    pub(in crate::cli) fn words(&self) -> Option<NonZeroU32> {
         self.wishes.as_ref().map(|wishes| wishes.words)
     }
 
@@ -84,7 +84,7 @@ fn wishes(typed: &PromptArgs, before: Wishes) -> Wishes {
 }
 
 /// What makes the prompt for each request.
-pub(super) fn prompting(prompt: Prompt) -> Prompting {
+pub(in crate::cli) fn prompting(prompt: Prompt) -> Prompting {
     Box::new(move |request: &Request| {
         let cells: Map<String, Value> = match &request.columns {
             Some(columns) => serde_json::from_str(columns).map_err(|err| err.to_string())?,
@@ -100,7 +100,7 @@ pub(super) fn prompting(prompt: Prompt) -> Prompting {
 }
 
 /// A prompt for one character whose cells are known, as a JSON object.
-pub(super) fn over(text: &str, cells: Option<&str>) -> Result<Prompt, SheetError> {
+pub(in crate::cli) fn over(text: &str, cells: Option<&str>) -> Result<Prompt, SheetError> {
     let cells: Map<String, Value> = cells
         .and_then(|cells| serde_json::from_str(cells).ok())
         .unwrap_or_default();

@@ -1,12 +1,12 @@
 //! Who writes and at which pace: from what was typed and what is remembered to a provider that is ready.
 
-use super::CliError;
-use super::access::access;
-use super::args::{LimitArgs, PaceArgs, ProviderArgs};
-use super::fields::Fields;
-use super::key::key;
-use super::memory::Memory;
-use super::prompt::{Told, prompting};
+use crate::cli::CliError;
+use crate::cli::access::access;
+use crate::cli::args::{LimitArgs, PaceArgs, ProviderArgs};
+use crate::cli::fields::Fields;
+use crate::cli::key::key;
+use crate::cli::memory::Memory;
+use crate::cli::prompt::{Told, prompting};
 use crate::domain::money::Budget;
 use crate::domain::pace::Pace;
 use crate::domain::recipe::{ProviderName, Recipe};
@@ -35,10 +35,10 @@ const ATTEMPTS: NonZeroU32 = NonZeroU32::new(4).expect("4 is not 0");
 const PLACES_UNKNOWN: NonZeroUsize = NonZeroUsize::new(2).expect("2 is not 0");
 
 /// A whole request.
-pub(super) const TIMEOUT: Duration = Duration::from_mins(5);
+pub(in crate::cli) const TIMEOUT: Duration = Duration::from_mins(5);
 
 /// Connecting.
-pub(super) const CONNECT: Duration = Duration::from_secs(10);
+pub(in crate::cli) const CONNECT: Duration = Duration::from_secs(10);
 
 /// A service that refuses or is away.
 const PATIENCE: Duration = Duration::from_mins(15);
@@ -54,25 +54,25 @@ const IDLE_LOOPBACK_FIRST: Duration = Duration::from_mins(3);
 
 /// Who writes, resolved.
 #[derive(Clone)]
-pub(super) struct Writer {
-    pub(super) name: ProviderName,
+pub(in crate::cli) struct Writer {
+    pub(in crate::cli) name: ProviderName,
     /// The address; the demo writer's is made when it starts.
     endpoint: Option<Endpoint>,
     /// Whether the address was chosen, and not the provider's own.
     chosen: bool,
     /// The model, where the provider has several.
-    pub(super) model: Option<String>,
+    pub(in crate::cli) model: Option<String>,
     /// What the model is told, once that is known.
-    pub(super) told: Option<Told>,
+    pub(in crate::cli) told: Option<Told>,
     /// Further fields of each request.
-    pub(super) fields: Fields,
+    pub(in crate::cli) fields: Fields,
     /// Its headers; the key comes later.
     access: Access,
 }
 
 impl Writer {
     /// Resolves who writes, without a key yet. The memory of another provider's address is not used.
-    pub(super) fn resolve(args: &ProviderArgs, memory: &Memory) -> Result<Self, CliError> {
+    pub(in crate::cli) fn resolve(args: &ProviderArgs, memory: &Memory) -> Result<Self, CliError> {
         let remembered = memory
             .provider
             .as_deref()
@@ -109,7 +109,7 @@ impl Writer {
     }
 
     /// Refuses another writer than the one whose `recipe` a cast has; a run on its sheet could change that.
-    pub(super) fn writes(&self, recipe: &Recipe, cast: &str) -> Result<(), Failure> {
+    pub(in crate::cli) fn writes(&self, recipe: &Recipe, cast: &str) -> Result<(), Failure> {
         let named = |provider: ProviderName, model: &Option<String>| match model {
             Some(model) => format!("`{provider}` and `{}`", shown(model)),
             None => format!("`{provider}`"),
@@ -136,7 +136,7 @@ impl Writer {
     }
 
     /// The same, with its key.
-    pub(super) fn with_key(mut self, args: &ProviderArgs) -> Result<Self, Failure> {
+    pub(in crate::cli) fn with_key(mut self, args: &ProviderArgs) -> Result<Self, Failure> {
         // Where a header of one's own lets requests in, no key is needed either.
         let lets_in = |(name, _): &(HeaderName, SecretString)| *name == "authorization";
         let may_do_without = self.is_loopback() || self.access.headers.iter().any(lets_in);
@@ -145,13 +145,13 @@ impl Writer {
     }
 
     /// The address as the cast remembers it.
-    pub(super) fn base_url(&self) -> Option<String> {
+    pub(in crate::cli) fn base_url(&self) -> Option<String> {
         let endpoint = self.endpoint.as_ref().filter(|_| self.chosen);
         endpoint.map(|endpoint| endpoint.address().to_owned())
     }
 
     /// The address under which pace and takes are remembered.
-    pub(super) fn endpoint_name(&self) -> String {
+    pub(in crate::cli) fn endpoint_name(&self) -> String {
         match &self.endpoint {
             Some(endpoint) => endpoint.address().to_owned(),
             None => self.name.to_string(),
@@ -159,12 +159,12 @@ impl Writer {
     }
 
     /// Where it is called; `None` for the writer that is built in.
-    pub(super) fn endpoint(&self) -> Option<&Endpoint> {
+    pub(in crate::cli) fn endpoint(&self) -> Option<&Endpoint> {
         self.endpoint.as_ref()
     }
 
     /// Whether there is a key, in words that do not tell it.
-    pub(super) fn key_in_words(&self) -> String {
+    pub(in crate::cli) fn key_in_words(&self) -> String {
         match (self.name, &self.access.key) {
             (_, Some(_)) => "found, and its format is valid; only a request shows whether the service accepts it",
             (ProviderName::Demo, None) => "not needed",
@@ -215,7 +215,7 @@ fn model(
 
 /// A provider that is ready; the demo writer's service is started for it. `prompt` is what a model is told, `tokens_max` the
 /// most that it may answer.
-pub(super) async fn start(
+pub(in crate::cli) async fn start(
     writer: &Writer,
     prompt: Option<Prompt>,
     tokens_max: Option<NonZeroU32>,
@@ -263,7 +263,7 @@ async fn demo() -> std::io::Result<SocketAddr> {
 }
 
 /// The pace that is typed, or the provider's own.
-pub(super) fn pace_of(writer: &Writer, typed: &PaceArgs) -> Pace {
+pub(in crate::cli) fn pace_of(writer: &Writer, typed: &PaceArgs) -> Pace {
     typed.rate.unwrap_or(match writer.name {
         ProviderName::Convai | ProviderName::Openai => Pace::per_minute(A_MINUTE),
         ProviderName::Demo => Pace::Unlimited,
@@ -271,7 +271,7 @@ pub(super) fn pace_of(writer: &Writer, typed: &PaceArgs) -> Pace {
 }
 
 /// What the run is set to; `take_up_max` limits the characters.
-pub(super) fn settings(
+pub(in crate::cli) fn settings(
     writer: &Writer,
     pace: &PaceArgs,
     budget: Option<Budget>,

@@ -1,12 +1,12 @@
 //! Taking a sheet into its cast, or refusing it: with everything that is wrong with it, or with a question before paying much.
 
-use super::CliError;
-use super::args::ChoiceArgs;
-use super::carry_on::keep_their_pick;
-use super::sheet_notes::in_words;
-use super::summary::plural;
-use super::typed::cast_switch;
-use super::unchanged::Reading;
+use crate::cli::CliError;
+use crate::cli::args::ChoiceArgs;
+use crate::cli::carry_on::keep_their_pick;
+use crate::cli::unchanged::Reading;
+use crate::cli::words::command_line::cast_switch;
+use crate::cli::words::plural;
+use crate::cli::words::sheet_notes::in_words;
 use crate::domain::recipe::Recipe;
 use crate::domain::row::Row;
 use crate::domain::shown::{shown, shown_start};
@@ -32,7 +32,7 @@ const REDO_OR_KEEP: &str =
     "`--redo` writes finished characters again; `--keep` leaves them as they are";
 
 /// What a sheet is taken in as.
-pub(super) fn staged(
+pub(in crate::cli) fn staged(
     sheet: &Sheet,
     cast: &str,
     recipe: &Recipe,
@@ -54,16 +54,16 @@ pub(super) fn staged(
 }
 
 /// A sheet that was taken in.
-pub(super) struct TakenIn {
-    pub(super) cast: i64,
+pub(in crate::cli) struct TakenIn {
+    pub(in crate::cli) cast: i64,
     /// What is of note about how it was read, in words.
-    pub(super) sheet_notes: Vec<String>,
+    pub(in crate::cli) sheet_notes: Vec<String>,
     /// What else is of note, in words.
-    pub(super) notes: Vec<String>,
+    pub(in crate::cli) notes: Vec<String>,
 }
 
 /// Reads the whole sheet and takes it in. A refused sheet leaves the cast as it was.
-pub(super) async fn take_in(
+pub(in crate::cli) async fn take_in(
     db: &Sqlite,
     sheet: Sheet,
     reading: &Reading,
@@ -133,7 +133,7 @@ async fn notes(import: &mut Import<'_>, comparison: &Comparison) -> Result<Vec<S
 }
 
 /// What is said of rows that read the same as others.
-pub(super) fn equal_rows(many: u64) -> Option<String> {
+pub(in crate::cli) fn equal_rows(many: u64) -> Option<String> {
     (many > 0).then(|| {
         let many = match many {
             1 => "1 row repeats".to_owned(),
@@ -144,7 +144,7 @@ pub(super) fn equal_rows(many: u64) -> Option<String> {
 }
 
 /// Shows how much of the sheet has been read, where that can be told and `on_terminal` says that somebody can see it.
-pub(super) fn gauge(sheet: &Sheet, on_terminal: bool) -> Gauge {
+pub(in crate::cli) fn gauge(sheet: &Sheet, on_terminal: bool) -> Gauge {
     let length = sheet.bytes_read().map(|(_, length)| length);
     let seen = on_terminal && length.is_some();
     Gauge::of_bytes("reading the sheet", length.unwrap_or_default(), seen)
@@ -152,19 +152,19 @@ pub(super) fn gauge(sheet: &Sheet, on_terminal: bool) -> Gauge {
 
 /// What was seen of a sheet while its rows were staged.
 #[derive(Default)]
-pub(super) struct Staged {
+pub(in crate::cli) struct Staged {
     /// What would be asked for the first row, with all its cells.
-    pub(super) first: Option<Request>,
+    pub(in crate::cli) first: Option<Request>,
     /// Bytes of all names and descriptions.
-    pub(super) bytes: u64,
+    pub(in crate::cli) bytes: u64,
     /// The digest of the file, where there is one.
     digest: Option<[u8; 32]>,
     /// What is of note about how the sheet was read.
-    pub(super) notes: Vec<Note>,
+    pub(in crate::cli) notes: Vec<Note>,
 }
 
 /// Stages all rows; fails with all faults of the sheet if there is one. `gauge` shows how far it is.
-pub(super) async fn stage(
+pub(in crate::cli) async fn stage(
     import: &mut Import<'_>,
     mut sheet: Sheet,
     gauge: &mut Gauge,
@@ -236,14 +236,14 @@ fn read(
 }
 
 /// A question that is asked before much is paid.
-pub(super) struct Refusal {
-    pub(super) words: String,
-    pub(super) hint: String,
+pub(in crate::cli) struct Refusal {
+    pub(in crate::cli) words: String,
+    pub(in crate::cli) hint: String,
 }
 
 impl Refusal {
     /// The question that taking the sheet in raises, unless it was answered.
-    pub(super) fn of(
+    pub(in crate::cli) fn of(
         comparison: &Comparison,
         cast: &str,
         sheet: &str,

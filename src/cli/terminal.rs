@@ -3,18 +3,18 @@
 use std::io::{IsTerminal, stderr};
 
 /// Whether `stream` is a terminal that can draw a line again.
-pub(super) fn can_redraw(stream: &impl IsTerminal) -> bool {
+pub(in crate::cli) fn can_redraw(stream: &impl IsTerminal) -> bool {
     let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
     stream.is_terminal() && !dumb
 }
 
 /// Whether colours are welcome: `NO_COLOR` says no.
-pub(super) fn may_colour() -> bool {
+pub(in crate::cli) fn may_colour() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 /// How many columns the terminal has on which standard error is shown, if it is one.
-pub(super) fn columns() -> Option<u16> {
+pub(in crate::cli) fn columns() -> Option<u16> {
     let size = rustix::termios::tcgetwinsize(stderr()).ok()?;
     Some(size.ws_col).filter(|columns| *columns > 0)
 }

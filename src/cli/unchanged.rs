@@ -6,9 +6,9 @@
 //! cast without its sheet (a run, a take picked or written by hand) changes nothing that importing the same sheet again would
 //! change back. `--redo` and `--have` ask for more than the sheet says, so they are never passed over.
 
-use super::args::ChoiceArgs;
-use super::prepare::Resolved;
-use super::{CliError, Database};
+use crate::cli::args::ChoiceArgs;
+use crate::cli::prepare::Resolved;
+use crate::cli::{CliError, Database};
 use crate::domain::recipe::{Describe, Recipe};
 use crate::sheet::{self, KeyColumn, Options, Prompt, Source};
 use crate::store::Sqlite;
@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use std::path::Path;
 
 /// How a sheet is read.
-pub(super) struct Reading {
+pub(in crate::cli) struct Reading {
     /// Of everything but the bytes.
     digest: Sha256,
     /// Its rows bring stories.
@@ -25,7 +25,7 @@ pub(super) struct Reading {
 
 impl Reading {
     /// How the sheet at `path` is read with `options`, for a cast with this recipe.
-    pub(super) fn new(path: &Path, options: &Options, recipe: &Recipe) -> Self {
+    pub(in crate::cli) fn new(path: &Path, options: &Options, recipe: &Recipe) -> Self {
         let mut options = options.clone();
         if let KeyColumn::Found { before } = &mut options.key {
             // What the cast had before says nothing of the sheet.
@@ -51,23 +51,23 @@ impl Reading {
     }
 
     /// The digest of bytes that were read in this way; `None` when the cast is not to remember it.
-    pub(super) fn of(&self, bytes: [u8; 32]) -> Option<[u8; 32]> {
+    pub(in crate::cli) fn of(&self, bytes: [u8; 32]) -> Option<[u8; 32]> {
         let whole = self.digest.clone().chain_update(bytes);
         (!self.have).then(|| whole.finalize().into())
     }
 }
 
 /// A cast whose sheet is as it was.
-pub(super) struct Unchanged {
-    pub(super) cast: i64,
-    pub(super) recipe: Recipe,
-    pub(super) prompt: Option<Prompt>,
+pub(in crate::cli) struct Unchanged {
+    pub(in crate::cli) cast: i64,
+    pub(in crate::cli) recipe: Recipe,
+    pub(in crate::cli) prompt: Option<Prompt>,
     digest: [u8; 32],
 }
 
 impl Unchanged {
     /// The cast that the sheet at `path` was last imported into, if importing it again would change nothing.
-    pub(super) async fn find(
+    pub(in crate::cli) async fn find(
         path: &Path,
         resolved: &Resolved,
         choice: &ChoiceArgs,
@@ -118,7 +118,11 @@ impl Unchanged {
     }
 
     /// Whether that still holds, now that no other run can change the cast.
-    pub(super) async fn still_holds(&self, db: &Sqlite, cast: &str) -> Result<bool, CliError> {
+    pub(in crate::cli) async fn still_holds(
+        &self,
+        db: &Sqlite,
+        cast: &str,
+    ) -> Result<bool, CliError> {
         let now = db.sheet_digest(cast).await?;
         Ok(now.is_some_and(|(cast, digest)| cast == self.cast && digest == self.digest))
     }

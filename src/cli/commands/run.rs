@@ -1,21 +1,22 @@
 //! `backstory run SHEET`: import what is new, generate what is pending.
 
-use super::args::{
+use crate::cli::args::{
     ChoiceArgs, CostArgs, LimitArgs, PaceArgs, Progress, PromptArgs, ProviderArgs, ReportArgs,
     SheetArgs,
 };
-use super::carry_on::tell;
-use super::cost::{budget, tokens_max};
-use super::drive::{Drive, drive, shows_bar};
-use super::file::ProjectFile;
-use super::guess::{ask, can_ask, unanswered};
-use super::listen::survive_file_size_limit;
-use super::memory::Memory;
-use super::plan::{Costs, PlanArgs, foresee, plan};
-use super::prepare::{Prepared, Resolved, resolve};
-use super::take_in::take_in;
-use super::unchanged::{Reading, Unchanged};
-use super::{CliError, Console, Database, provider};
+use crate::cli::carry_on::tell;
+use crate::cli::commands::plan::{Costs, PlanArgs, foresee, plan};
+use crate::cli::config::ProjectFile;
+use crate::cli::cost::{budget, tokens_max};
+use crate::cli::drive::{Drive, drive, shows_bar};
+use crate::cli::guess::{ask, can_ask, unanswered};
+use crate::cli::listen::survive_file_size_limit;
+use crate::cli::memory::Memory;
+use crate::cli::prepare::{Prepared, Resolved, resolve};
+use crate::cli::provider;
+use crate::cli::take_in::take_in;
+use crate::cli::unchanged::{Reading, Unchanged};
+use crate::cli::{CliError, Console, Database};
 use crate::domain::character::CharacterId;
 use crate::domain::recipe::Recipe;
 use crate::exit::{Exit, Failure};
@@ -36,7 +37,7 @@ Examples:
       --base-url http://127.0.0.1:11434/v1
   backstory run cast.csv --retry              also failed characters
   backstory run cast.csv --rate 30/min --max-requests 100")]
-pub(super) struct RunArgs {
+pub(in crate::cli) struct RunArgs {
     /// The sheet: .csv, .tsv, .xlsx, .xls, .ods with a header, or `-` for standard input
     sheet: PathBuf,
     /// Only show what would be done, like `plan`
@@ -60,7 +61,7 @@ pub(super) struct RunArgs {
     report: ReportArgs,
 }
 
-pub(super) async fn run(
+pub(in crate::cli) async fn run(
     mut args: RunArgs,
     database: &Database,
     console: &mut Console,
@@ -238,12 +239,12 @@ impl ToImport<'_> {
 }
 
 /// Whether the requests need the columns.
-pub(super) fn tells_columns(prompt: Option<&Prompt>) -> bool {
+pub(in crate::cli) fn tells_columns(prompt: Option<&Prompt>) -> bool {
     prompt.is_some_and(|prompt| !prompt.columns().is_empty())
 }
 
 /// The characters that `--only` names; `None` when it was not given.
-pub(super) async fn only(
+pub(in crate::cli) async fn only(
     db: &Sqlite,
     cast: &str,
     only: &[String],
@@ -253,7 +254,11 @@ pub(super) async fn only(
     }
     let mut ids = Vec::with_capacity(only.len());
     for who in only {
-        ids.push(super::show::one(db, cast, who, false).await?.0);
+        ids.push(
+            crate::cli::commands::show::one(db, cast, who, false)
+                .await?
+                .0,
+        );
     }
     Ok(Some(ids))
 }

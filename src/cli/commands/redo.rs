@@ -1,8 +1,8 @@
 //! `backstory redo WHO...`: one more take now, for these only. What there is stays.
 
-use super::args::{HowArgs, WhichArgs};
-use super::carry_on::{CarryOn, Whom, carry_on};
-use super::{CliError, Console, Database};
+use crate::cli::args::{HowArgs, WhichArgs};
+use crate::cli::carry_on::{CarryOn, Whom, carry_on};
+use crate::cli::{CliError, Console, Database};
 use crate::exit::{Exit, Failure};
 use crate::store::Reopen;
 use clap::Args;
@@ -14,7 +14,7 @@ Examples:
   backstory redo \"Zoë Marchetti\" '#7'
   backstory redo --flag unfinished
   backstory redo --status done --name guard --limit 5")]
-pub(super) struct RedoArgs {
+pub(in crate::cli) struct RedoArgs {
     /// Names, row keys or #ROW
     who: Vec<String>,
     #[command(flatten)]
@@ -23,7 +23,7 @@ pub(super) struct RedoArgs {
     how: HowArgs,
 }
 
-pub(super) async fn redo(
+pub(in crate::cli) async fn redo(
     args: RedoArgs,
     database: &Database,
     console: &mut Console,

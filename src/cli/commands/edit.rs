@@ -1,8 +1,8 @@
 //! `backstory edit WHO`: a take by hand, in an editor or from a file, stored as it stands.
 
-use super::show::one;
-use super::summary::plural;
-use super::{CliError, Console, Database};
+use crate::cli::commands::show::one;
+use crate::cli::words::plural;
+use crate::cli::{CliError, Console, Database};
 use crate::domain::character::TakeNumber;
 use crate::domain::shown::shown;
 use crate::domain::text::words;
@@ -25,7 +25,7 @@ Examples:
   backstory edit \"Zoë Marchetti\"                    in $VISUAL or $EDITOR
   backstory edit \"Zoë Marchetti\" --from zoe.txt
   fmt zoe.txt | backstory edit '#1' --from -")]
-pub(super) struct EditArgs {
+pub(in crate::cli) struct EditArgs {
     /// A name, a row key, or #ROW
     who: String,
     /// A text file with the story, or `-` for standard input
@@ -36,7 +36,7 @@ pub(super) struct EditArgs {
     gone: bool,
 }
 
-pub(super) async fn edit(
+pub(in crate::cli) async fn edit(
     args: EditArgs,
     database: &Database,
     console: &mut Console,

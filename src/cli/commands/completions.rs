@@ -1,6 +1,6 @@
 //! `backstory completions SHELL`: what a shell needs to complete our commands and switches.
 
-use super::{Cli, CliError, Console};
+use crate::cli::{Cli, CliError, Console};
 use crate::exit::Exit;
 use clap::{Args, CommandFactory};
 use clap_complete::{Shell, generate};
@@ -13,13 +13,16 @@ Examples:
       > ~/.local/share/bash-completion/completions/backstory
   backstory completions zsh > ~/.zfunc/_backstory
   backstory completions fish > ~/.config/fish/completions/backstory.fish")]
-pub(super) struct CompletionsArgs {
+pub(in crate::cli) struct CompletionsArgs {
     /// The shell: bash, elvish, fish, powershell or zsh
     #[arg(value_enum, hide_possible_values = true)]
     shell: Shell,
 }
 
-pub(super) fn completions(args: &CompletionsArgs, console: &mut Console) -> Result<Exit, CliError> {
+pub(in crate::cli) fn completions(
+    args: &CompletionsArgs,
+    console: &mut Console,
+) -> Result<Exit, CliError> {
     // The generator panics when its writer fails, so it gets one that does not.
     let mut script = Vec::new();
     generate(args.shell, &mut Cli::command(), "backstory", &mut script);

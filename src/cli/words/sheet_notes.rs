@@ -1,11 +1,11 @@
 //! How notes about a sheet are put, and which switches they name.
 
-use super::summary::plural;
+use crate::cli::words::{listed, plural};
 use crate::domain::shown::shown;
 use crate::sheet::{Note, RowsKind, RowsNote};
 
 /// A note as a person reads it, without the word `note`.
-pub(super) fn in_words(note: &Note) -> String {
+pub(in crate::cli) fn in_words(note: &Note) -> String {
     match note {
         Note::AboveHeader { rows, header_line } => format!(
             "the header is in line {header_line}; {} above it {} not read",
@@ -93,16 +93,4 @@ fn rows_in_words(
 /// `1 row ends`, `3 rows end`.
 fn counted(many: u64, one: &str, several: &str) -> String {
     format!("{many} {}", if many == 1 { one } else { several })
-}
-
-/// Names in a sentence: `` `a`, `b` and `c` ``.
-pub(super) fn listed(names: &[String]) -> String {
-    let mut quoted: Vec<String> = names
-        .iter()
-        .map(|name| format!("`{}`", shown(name)))
-        .collect();
-    match (quoted.pop(), quoted.is_empty()) {
-        (Some(last), false) => format!("{} and {last}", quoted.join(", ")),
-        (last, _) => last.unwrap_or_default(),
-    }
 }

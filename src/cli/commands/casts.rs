@@ -1,9 +1,9 @@
 //! `backstory casts`: the casts of a database; another name for one, or none at all.
 
-use super::summary::plural;
-use super::table::Lines;
-use super::typed::cast_switch;
-use super::{CliError, Console, Database};
+use crate::cli::words::command_line::cast_switch;
+use crate::cli::words::plural;
+use crate::cli::words::table::Lines;
+use crate::cli::{CliError, Console, Database};
 use crate::domain::shown::{shown, shown_start};
 use crate::exit::{Exit, Failure};
 use crate::store::{CastRecord, Sqlite};
@@ -17,7 +17,7 @@ Examples:
   backstory casts
   backstory casts rename cast villagers
   backstory casts forget villagers")]
-pub(super) struct CastsArgs {
+pub(in crate::cli) struct CastsArgs {
     #[command(subcommand)]
     what: Option<What>,
     /// One JSON object per line
@@ -59,7 +59,7 @@ Examples:
     },
 }
 
-pub(super) async fn casts(
+pub(in crate::cli) async fn casts(
     args: CastsArgs,
     database: &Database,
     console: &mut Console,

@@ -1,7 +1,8 @@
 //! `backstory search WORDS`: full text over names, descriptions and stories, best first, with the words around.
 
-use super::summary::plural;
-use super::{CliError, Console, Database, terminal};
+use crate::cli::terminal;
+use crate::cli::words::plural;
+use crate::cli::{CliError, Console, Database};
 use crate::domain::shown::shown;
 use crate::exit::Exit;
 use crate::report::Gauge;
@@ -24,12 +25,12 @@ Examples:
   backstory search lighthouse
   backstory search zoe marchetti           finds Zoë Marchetti
   backstory search \"hates the sea\" --json | jq -r .name")]
-pub(super) struct SearchArgs {
+pub(in crate::cli) struct SearchArgs {
     /// Words that must all occur, in any order
     #[arg(required = true, value_name = "WORDS")]
     words: Vec<String>,
     /// At most N characters [default: 20; all with --json]
-    #[arg(long, value_name = "N", value_parser = super::args::from_zero, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = crate::cli::args::from_zero, allow_negative_numbers = true)]
     limit: Option<u64>,
     /// Include characters no longer in the sheet
     #[arg(long)]
@@ -39,7 +40,7 @@ pub(super) struct SearchArgs {
     json: bool,
 }
 
-pub(super) async fn search(
+pub(in crate::cli) async fn search(
     args: SearchArgs,
     database: &Database,
     console: &mut Console,

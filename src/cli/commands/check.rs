@@ -3,16 +3,20 @@
 //! One thing after the other, each with a line of its own, whatever the others say; it exits as `run` would. It sends no request
 //! unless that is asked for, changes nothing, and waits for nobody longer than a connection may take.
 
-use super::args::{ChoiceArgs, CostArgs, LimitArgs, PaceArgs, PromptArgs, ProviderArgs, SheetArgs};
-use super::file::ProjectFile;
-use super::guess::can_ask;
-use super::memory::Memory;
-use super::plan::{Costs, Plan, foresee};
-use super::prepare::resolve;
-use super::prompt::Told;
-use super::provider::{CONNECT, Writer};
-use super::summary::plural;
-use super::{CliError, Console, Database, attempt, world};
+use crate::cli::args::{
+    ChoiceArgs, CostArgs, LimitArgs, PaceArgs, PromptArgs, ProviderArgs, SheetArgs,
+};
+use crate::cli::attempt;
+use crate::cli::commands::plan::{Costs, Plan, foresee};
+use crate::cli::config::ProjectFile;
+use crate::cli::guess::can_ask;
+use crate::cli::memory::Memory;
+use crate::cli::prepare::resolve;
+use crate::cli::prompt::Told;
+use crate::cli::provider::{CONNECT, Writer};
+use crate::cli::words::plural;
+use crate::cli::world;
+use crate::cli::{CliError, Console, Database};
 use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
 use crate::store::Sqlite;
@@ -28,7 +32,7 @@ Examples:
   backstory check cast.csv
   backstory check cast.csv --send --provider openai --model llama3.2 \\
       --base-url http://127.0.0.1:11434/v1")]
-pub(super) struct CheckArgs {
+pub(in crate::cli) struct CheckArgs {
     /// The sheet; without it, only the rest is checked
     sheet: Option<PathBuf>,
     /// Send one request, for the first character of the sheet; it may be charged
@@ -49,7 +53,7 @@ pub(super) struct CheckArgs {
 }
 
 /// What is wrong with a thing, or what is right with it.
-pub(super) type Finding = Result<String, Failure>;
+pub(in crate::cli) type Finding = Result<String, Failure>;
 
 /// The lines that were said so far, and the exit code that follows from them.
 struct Findings<'a> {
@@ -87,7 +91,7 @@ impl Findings<'_> {
     }
 }
 
-pub(super) async fn check(
+pub(in crate::cli) async fn check(
     mut args: CheckArgs,
     database: &Database,
     console: &mut Console,
@@ -154,7 +158,7 @@ async fn writer(
 ) -> Result<Writer, Failure> {
     let cast = match (&args.sheet, database.cast(None)?) {
         (_, Some(cast)) => Some(cast.to_owned()),
-        (Some(sheet), None) => Some(super::prepare::cast_name(sheet)?),
+        (Some(sheet), None) => Some(crate::cli::prepare::cast_name(sheet)?),
         (None, None) => only_cast(&database.db).await,
     };
     // What is wrong with the database has a line of its own.

@@ -2,18 +2,20 @@
 //!
 //! It sends nothing, changes nothing, and needs no key and no database: without one every row is new.
 
-use super::args::{ChoiceArgs, CostArgs, PaceArgs, PromptArgs, ProviderArgs, SheetArgs};
-use super::cost::budget;
-use super::file::ProjectFile;
-use super::guess::Guess;
-use super::prepare::{Prepared, resolve};
-use super::prompt::Told;
-use super::provider::Writer;
-use super::sheet_notes::in_words;
-use super::show::nobody;
-use super::summary::plural;
-use super::take_in::{Refusal, Staged, equal_rows, gauge, stage, staged};
-use super::{CliError, Console, Database, provider, terminal};
+use crate::cli::args::{ChoiceArgs, CostArgs, PaceArgs, PromptArgs, ProviderArgs, SheetArgs};
+use crate::cli::commands::show::nobody;
+use crate::cli::config::ProjectFile;
+use crate::cli::cost::budget;
+use crate::cli::guess::Guess;
+use crate::cli::prepare::{Prepared, resolve};
+use crate::cli::prompt::Told;
+use crate::cli::provider;
+use crate::cli::provider::Writer;
+use crate::cli::take_in::{Refusal, Staged, equal_rows, gauge, stage, staged};
+use crate::cli::terminal;
+use crate::cli::words::plural;
+use crate::cli::words::sheet_notes::in_words;
+use crate::cli::{CliError, Console, Database};
 use crate::domain::money::{Budget, Money};
 use crate::domain::pace::Pace;
 use crate::domain::prompt::WORDS;
@@ -38,50 +40,50 @@ const MADE: &str = "{{ columns.lines(";
 Examples:
   backstory plan cast.csv
   backstory plan cast.xlsx --template '{{ role }} in {{ city }}' --json")]
-pub(super) struct PlanArgs {
+pub(in crate::cli) struct PlanArgs {
     /// The sheet, or `-` for standard input
-    pub(super) sheet: PathBuf,
+    pub(in crate::cli) sheet: PathBuf,
     #[command(flatten)]
-    pub(super) columns: SheetArgs,
+    pub(in crate::cli) columns: SheetArgs,
     #[command(flatten)]
-    pub(super) choice: ChoiceArgs,
+    pub(in crate::cli) choice: ChoiceArgs,
     #[command(flatten)]
-    pub(super) provider: ProviderArgs,
+    pub(in crate::cli) provider: ProviderArgs,
     #[command(flatten)]
-    pub(super) prompt: PromptArgs,
+    pub(in crate::cli) prompt: PromptArgs,
     #[command(flatten)]
-    pub(super) pace: PaceArgs,
+    pub(in crate::cli) pace: PaceArgs,
     #[command(flatten)]
-    pub(super) cost: CostArgs,
+    pub(in crate::cli) cost: CostArgs,
     /// One JSON object
     #[arg(long)]
-    pub(super) json: bool,
+    pub(in crate::cli) json: bool,
 }
 
 /// What is told of a plan.
-pub(super) struct Plan {
-    pub(super) comparison: Comparison,
+pub(in crate::cli) struct Plan {
+    pub(in crate::cli) comparison: Comparison,
     /// Rows that are equal to an earlier one.
     duplicates: u64,
-    pub(super) requests: u64,
+    pub(in crate::cli) requests: u64,
     pace: Pace,
     about: AboutSheet,
     /// What the requests will cost by experience, where prices are known, and the most that a run may cost.
     estimate: Option<Money>,
     max_cost: Option<Money>,
     /// What would be asked for the first character.
-    pub(super) first: Option<Request>,
-    pub(super) refusal: Option<Refusal>,
+    pub(in crate::cli) first: Option<Request>,
+    pub(in crate::cli) refusal: Option<Refusal>,
     /// What is of note, in words.
     notes: Vec<String>,
 }
 
 /// What a plan depends on besides the sheet.
 #[derive(Clone, Copy)]
-pub(super) struct Costs<'a> {
-    pub(super) choice: &'a ChoiceArgs,
-    pub(super) pace: &'a PaceArgs,
-    pub(super) cost: &'a CostArgs,
+pub(in crate::cli) struct Costs<'a> {
+    pub(in crate::cli) choice: &'a ChoiceArgs,
+    pub(in crate::cli) pace: &'a PaceArgs,
+    pub(in crate::cli) cost: &'a CostArgs,
 }
 
 impl PlanArgs {
@@ -94,7 +96,7 @@ impl PlanArgs {
     }
 }
 
-pub(super) async fn plan(
+pub(in crate::cli) async fn plan(
     mut args: PlanArgs,
     database: &Database,
     console: &mut Console,
@@ -139,7 +141,7 @@ pub(super) async fn plan(
 }
 
 /// Compares the sheet with its cast, as a run would, and leaves everything as it was.
-pub(super) async fn foresee(
+pub(in crate::cli) async fn foresee(
     prepared: Prepared,
     costs: &Costs<'_>,
     database: &Database,
@@ -220,7 +222,7 @@ async fn requests(
 }
 
 /// What is known of a sheet before its rows are read.
-pub(super) struct AboutSheet {
+pub(in crate::cli) struct AboutSheet {
     dialect: String,
     columns: Value,
     /// The columns that make the name and the description.
@@ -272,7 +274,7 @@ impl Plan {
     }
 
     /// What is a guess about the sheet.
-    pub(super) fn guess(&self) -> Option<&Guess> {
+    pub(in crate::cli) fn guess(&self) -> Option<&Guess> {
         self.about.guess.as_ref()
     }
 
@@ -283,7 +285,7 @@ impl Plan {
     }
 
     /// What the requests will cost, to go on with a sentence; nothing where no price is known.
-    pub(super) fn price(&self) -> String {
+    pub(in crate::cli) fn price(&self) -> String {
         match (self.estimate, self.max_cost) {
             (None, _) => String::new(),
             (Some(about), Some(max)) if about > max => {
@@ -375,7 +377,7 @@ impl Plan {
     }
 
     /// Which columns were chosen, on a line.
-    pub(super) fn columns(&self, out: &mut dyn Write) -> Result<(), CliError> {
+    pub(in crate::cli) fn columns(&self, out: &mut dyn Write) -> Result<(), CliError> {
         let listed = |columns: &[String]| {
             let columns: Vec<String> = columns
                 .iter()
@@ -405,7 +407,7 @@ impl Plan {
     }
 
     /// What a person is shown before a guess is accepted: the columns, the first description, and what follows from it.
-    pub(super) fn preview(&self, out: &mut dyn Write) -> Result<(), CliError> {
+    pub(in crate::cli) fn preview(&self, out: &mut dyn Write) -> Result<(), CliError> {
         self.columns(out)?;
         for note in &self.notes {
             writeln!(out, "note: {note}")?;

@@ -16,7 +16,7 @@ const MEASURE: u16 = 84;
 const NARROWEST: u16 = 7;
 
 /// An empty table in the house's look.
-pub(super) fn table() -> Table {
+pub(in crate::cli) fn table() -> Table {
     let mut table = Table::new();
     table
         .load_style(NOTHING)
@@ -26,7 +26,7 @@ pub(super) fn table() -> Table {
 }
 
 /// Lines of cells: the last column takes what the terminal leaves, and what does not fit is cut off.
-pub(super) struct Lines {
+pub(in crate::cli) struct Lines {
     table: Table,
     /// Columns of numbers.
     right: Vec<usize>,
@@ -36,7 +36,7 @@ pub(super) struct Lines {
 
 impl Lines {
     /// No lines yet; the columns `right` hold numbers.
-    pub(super) fn new(right: &[usize]) -> Self {
+    pub(in crate::cli) fn new(right: &[usize]) -> Self {
         Self {
             table: table(),
             right: right.to_vec(),
@@ -45,7 +45,11 @@ impl Lines {
     }
 
     /// Adds a line; writes a page when it is full.
-    pub(super) fn line(&mut self, cells: Vec<String>, out: &mut dyn Write) -> io::Result<()> {
+    pub(in crate::cli) fn line(
+        &mut self,
+        cells: Vec<String>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         let mut row = Row::from(cells);
         row.max_height(1);
         self.table.add_row(row);
@@ -56,7 +60,7 @@ impl Lines {
     }
 
     /// Writes what is left.
-    pub(super) fn finish(&mut self, out: &mut dyn Write) -> io::Result<()> {
+    pub(in crate::cli) fn finish(&mut self, out: &mut dyn Write) -> io::Result<()> {
         let mut page = std::mem::replace(&mut self.table, table());
         let right = &self.right;
         let widths = self.widths.get_or_insert_with(|| fitting(&page, right));
@@ -97,7 +101,7 @@ fn fitting(page: &Table, right: &[usize]) -> Vec<u16> {
 }
 
 /// Writes a table without blanks at the ends of its lines.
-pub(super) fn write(table: &Table, out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::cli) fn write(table: &Table, out: &mut dyn Write) -> io::Result<()> {
     for line in table.lines() {
         // The first column has a blank in front, as all have.
         let line = line.strip_prefix(' ').unwrap_or(&line).trim_end();
@@ -107,7 +111,7 @@ pub(super) fn write(table: &Table, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes running text, wrapped to a measure that is good to read where the terminal's width is known.
-pub(super) fn paragraphs(text: &str, out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::cli) fn paragraphs(text: &str, out: &mut dyn Write) -> io::Result<()> {
     for paragraph in text.split('\n') {
         if paragraph.trim().is_empty() {
             writeln!(out)?;

@@ -1,8 +1,8 @@
 //! `backstory retry [CAST]`: failed characters become pending again. Nothing is sent.
 
-use super::summary::plural;
-use super::typed::other_command;
-use super::{CliError, Console, Database};
+use crate::cli::words::command_line::other_command;
+use crate::cli::words::plural;
+use crate::cli::{CliError, Console, Database};
 use crate::exit::Exit;
 use crate::store::{Failed, Sqlite};
 use clap::Args;
@@ -15,18 +15,18 @@ Examples:
   backstory retry --cause unknown       a cause, as `status` shows it
   backstory retry --cause \"500\"         part of the error
   backstory retry --name guard")]
-pub(super) struct RetryArgs {
+pub(in crate::cli) struct RetryArgs {
     /// The cast [default: the only one]
     cast: Option<String>,
     /// Only this cause, or errors that contain this text, ignoring case
-    #[arg(long, value_name = "CAUSE", value_parser = super::choices::cause(), hide_possible_values = true)]
+    #[arg(long, value_name = "CAUSE", value_parser = crate::cli::choices::cause(), hide_possible_values = true)]
     cause: Option<String>,
     /// Only names that contain this, ignoring case
     #[arg(long, value_name = "PART")]
     name: Option<String>,
 }
 
-pub(super) async fn retry(
+pub(in crate::cli) async fn retry(
     args: RetryArgs,
     database: &Database,
     console: &mut Console,

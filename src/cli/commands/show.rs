@@ -1,9 +1,9 @@
 //! `backstory show WHO`: one character as a page that one likes to read.
 
-use super::list::flags;
-use super::summary::plural;
-use super::table::{paragraphs, table, write};
-use super::{CliError, Console, Database};
+use crate::cli::commands::list::flags;
+use crate::cli::words::plural;
+use crate::cli::words::table::{paragraphs, table, write};
+use crate::cli::{CliError, Console, Database};
 use crate::domain::character::CharacterId;
 use crate::domain::difference::in_a_line;
 use crate::domain::outcome::Outcome;
@@ -24,7 +24,7 @@ use std::time::Duration;
 Examples:
   backstory show \"Zoë Baptiste\"
   backstory show '#7' --json")]
-pub(super) struct ShowArgs {
+pub(in crate::cli) struct ShowArgs {
     /// A name, a row key, or #ROW
     who: String,
     /// One JSON object
@@ -35,7 +35,7 @@ pub(super) struct ShowArgs {
     gone: bool,
 }
 
-pub(super) async fn show(
+pub(in crate::cli) async fn show(
     args: ShowArgs,
     database: &Database,
     console: &mut Console,
@@ -57,7 +57,7 @@ pub(super) async fn show(
 }
 
 /// The one character that `who` names.
-pub(super) async fn one(
+pub(in crate::cli) async fn one(
     db: &Sqlite,
     cast: &str,
     who: &str,
@@ -244,12 +244,12 @@ fn what_happened(attempt: &AttemptRecord) -> String {
 }
 
 /// A moment as people read it, to the second: the views have it as ISO 8601, in UTC.
-pub(super) fn moment(time: &str) -> String {
+pub(in crate::cli) fn moment(time: &str) -> String {
     time.get(..19).unwrap_or(time).replacen('T', " ", 1)
 }
 
 /// The failure for a name, key or row that matches no character.
-pub(super) fn nobody(who: &str) -> Failure {
+pub(in crate::cli) fn nobody(who: &str) -> Failure {
     Failure::usage(
         format!("there is no character `{}`", shown(who)),
         "`backstory list` shows all names; `--gone` adds those no longer in the sheet; `#7` means row 7",

@@ -1,8 +1,8 @@
 //! `backstory resume [CAST]`: continue without the sheet, as the last run did.
 
-use super::args::{HowArgs, from_zero};
-use super::carry_on::{CarryOn, Whom, carry_on};
-use super::{CliError, Console, Database};
+use crate::cli::args::{HowArgs, from_zero};
+use crate::cli::carry_on::{CarryOn, Whom, carry_on};
+use crate::cli::{CliError, Console, Database};
 use crate::exit::Exit;
 use crate::store::Reopen;
 use clap::Args;
@@ -14,7 +14,7 @@ Examples:
   backstory resume                 the only cast of the database
   backstory resume villagers --rate 30/min
   backstory resume --retry         also failed characters")]
-pub(super) struct ResumeArgs {
+pub(in crate::cli) struct ResumeArgs {
     /// The cast [default: the only one]
     cast: Option<String>,
     /// Take at most N pending characters, in the order of the sheet
@@ -30,7 +30,7 @@ pub(super) struct ResumeArgs {
     how: HowArgs,
 }
 
-pub(super) async fn resume(
+pub(in crate::cli) async fn resume(
     args: ResumeArgs,
     database: &Database,
     console: &mut Console,

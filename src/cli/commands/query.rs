@@ -1,7 +1,7 @@
 //! `backstory query SQL`: one read-only statement over the documented views.
 
-use super::table::table;
-use super::{CliError, Console, Database};
+use crate::cli::words::table::table;
+use crate::cli::{CliError, Console, Database};
 use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
 use crate::output::csv_line;
@@ -23,7 +23,7 @@ const NARROWEST: usize = 8;
 Examples:
   backstory query \"select name, words from results order by words desc limit 5\"
   backstory query \"select name, error from failures\" --format json")]
-pub(super) struct QueryArgs {
+pub(in crate::cli) struct QueryArgs {
     /// One statement that begins with SELECT, WITH, VALUES or EXPLAIN
     // It may begin with a comment.
     #[arg(allow_hyphen_values = true)]
@@ -50,7 +50,7 @@ enum Format {
     Csv,
 }
 
-pub(super) async fn query(
+pub(in crate::cli) async fn query(
     args: QueryArgs,
     database: &Database,
     console: &mut Console,
@@ -183,13 +183,13 @@ fn lay_out(
     if room.is_none_or(|room| columns.len() * NARROWEST <= room) {
         let mut page = table();
         page.set_header(columns).add_rows(rows);
-        return super::table::write(&page, out);
+        return crate::cli::words::table::write(&page, out);
     }
     for row in rows {
         let mut page = table();
         let cells = columns.iter().zip(&row);
         page.add_rows(cells.map(|(column, cell)| [column.as_ref(), cell]));
-        super::table::write(&page, out)?;
+        crate::cli::words::table::write(&page, out)?;
         writeln!(out)?;
     }
     Ok(())

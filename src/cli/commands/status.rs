@@ -1,9 +1,9 @@
 //! `backstory status [CAST]`: how a cast stands, why characters failed, and what may have been charged twice.
 
-use super::show::moment;
-use super::summary::plural;
-use super::typed::other_command;
-use super::{CliError, Console, Database};
+use crate::cli::commands::show::moment;
+use crate::cli::words::command_line::other_command;
+use crate::cli::words::plural;
+use crate::cli::{CliError, Console, Database};
 use crate::domain::money::Cost;
 use crate::domain::outcome::advice;
 use crate::domain::shown::{shown, shown_start};
@@ -19,7 +19,7 @@ use std::io::Write;
 Examples:
   backstory status
   backstory status villagers --json")]
-pub(super) struct StatusArgs {
+pub(in crate::cli) struct StatusArgs {
     /// The cast [default: all]
     cast: Option<String>,
     /// One JSON object per cast
@@ -27,7 +27,7 @@ pub(super) struct StatusArgs {
     json: bool,
 }
 
-pub(super) async fn status(
+pub(in crate::cli) async fn status(
     args: StatusArgs,
     database: &Database,
     console: &mut Console,

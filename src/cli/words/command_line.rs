@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::fmt::Write;
 
 /// A word as it is typed.
-pub(super) fn quoted(word: &str) -> String {
+pub(in crate::cli) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:=@,+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
@@ -33,7 +33,7 @@ pub(super) fn quoted(word: &str) -> String {
 }
 
 /// What goes on where a run stopped: the command as it was typed, on `cast` where it has to be named.
-pub(super) fn continuation(cast: Option<&str>) -> String {
+pub(in crate::cli) fn continuation(cast: Option<&str>) -> String {
     // The same command would pay for one more take of those that have theirs already.
     if is_redo() {
         return other_command("resume", cast);
@@ -65,7 +65,7 @@ fn without_values(words: impl Iterator<Item = OsString>) -> impl Iterator<Item =
 }
 
 /// The command as it was typed, with one more switch.
-pub(super) fn with_switch(switch: &str) -> String {
+pub(in crate::cli) fn with_switch(switch: &str) -> String {
     let mut words: Vec<OsString> = std::env::args_os().skip(1).collect();
     // Behind `--` everything is a name.
     let end = words
@@ -82,7 +82,7 @@ fn is_redo() -> bool {
 }
 
 /// What tries those that failed once more, and nobody else; of `cast`, where it has to be named.
-pub(super) fn failed_again(cast: Option<&str>) -> String {
+pub(in crate::cli) fn failed_again(cast: Option<&str>) -> String {
     // The same command would pay for one more take of everybody.
     if is_redo() {
         return format!(
@@ -97,7 +97,7 @@ pub(super) fn failed_again(cast: Option<&str>) -> String {
 }
 
 /// Another command on the same database; on `cast`, where it has to be named.
-pub(super) fn other_command(command_line: &str, cast: Option<&str>) -> String {
+pub(in crate::cli) fn other_command(command_line: &str, cast: Option<&str>) -> String {
     let words = command_line.split(' ').map(OsString::from);
     let line = command(words.chain(database()));
     match cast {
@@ -107,7 +107,7 @@ pub(super) fn other_command(command_line: &str, cast: Option<&str>) -> String {
 }
 
 /// The switch that names a cast.
-pub(super) fn cast_switch(cast: &str) -> String {
+pub(in crate::cli) fn cast_switch(cast: &str) -> String {
     // What begins as a switch does is a name only in one word with its own.
     let between = if cast.starts_with('-') { '=' } else { ' ' };
     format!("--cast{between}{}", quoted(cast))

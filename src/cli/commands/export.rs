@@ -1,9 +1,9 @@
 //! `backstory export [CAST]`: the cast as a file that others can read.
 
-use super::args::SelectionArgs;
-use super::memory::Memory;
-use super::summary::plural;
-use super::{CliError, Console, Database};
+use crate::cli::args::SelectionArgs;
+use crate::cli::memory::Memory;
+use crate::cli::words::plural;
+use crate::cli::{CliError, Console, Database};
 use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
 use crate::output::{
@@ -25,7 +25,7 @@ Examples:
   backstory export -o stories/              one Markdown file per character
   backstory export -o copy.db               a separate database
   backstory export --status done | less     CSV to standard output")]
-pub(super) struct ExportArgs {
+pub(in crate::cli) struct ExportArgs {
     /// The cast [default: the only one]
     cast: Option<String>,
     /// The file: .csv, .xlsx, .jsonl, .md, .html or .db; a folder if it ends with `/`
@@ -38,7 +38,7 @@ pub(super) struct ExportArgs {
     selection: SelectionArgs,
 }
 
-pub(super) async fn export(
+pub(in crate::cli) async fn export(
     args: ExportArgs,
     database: &Database,
     console: &mut Console,

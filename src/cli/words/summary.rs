@@ -1,9 +1,10 @@
 //! The last words of a run: what stands now, why it stopped, and what to do next.
 
-use super::drive::Ended;
-use super::failure::store;
-use super::key::variable;
-use super::typed::{continuation, failed_again, other_command};
+use crate::cli::drive::Ended;
+use crate::cli::key::variable;
+use crate::cli::words::command_line::{continuation, failed_again, other_command};
+use crate::cli::words::failure::store;
+use crate::cli::words::plural;
 use crate::domain::recipe::ProviderName;
 use crate::domain::shown::{shown, shown_start};
 use crate::domain::speed::length;
@@ -16,7 +17,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// What is said when killed runs left requests behind.
-pub(super) fn interrupted(requests: u64) -> String {
+pub(in crate::cli) fn interrupted(requests: u64) -> String {
     let (were, they) = match requests {
         1 => ("1 request was", "it"),
         _ => ("requests were", "they"),
@@ -32,7 +33,7 @@ pub(super) fn interrupted(requests: u64) -> String {
 }
 
 /// The note when results were recovered that an earlier run could not save.
-pub(super) fn rescued(endings: u64) -> String {
+pub(in crate::cli) fn rescued(endings: u64) -> String {
     format!(
         "note: recovered {} that an earlier run could not save",
         plural(endings, "result")
@@ -40,7 +41,7 @@ pub(super) fn rescued(endings: u64) -> String {
 }
 
 /// Adds to `failure` where that was written which could not be stored.
-pub(super) fn rescued_to(
+pub(in crate::cli) fn rescued_to(
     failure: &mut Failure,
     file: &Result<PathBuf, StoreError>,
     endings: usize,
@@ -65,7 +66,7 @@ pub(super) fn rescued_to(
 }
 
 /// What it means that most characters fail, with the commonest cause.
-pub(super) fn mostly_failed(
+pub(in crate::cli) fn mostly_failed(
     outcomes: &Outcomes,
     writes: ProviderName,
     cause: Option<&Cause>,
@@ -78,7 +79,7 @@ pub(super) fn mostly_failed(
 }
 
 /// Writes the summary, which is for standard error; the commands in it name `cast`, where the database has others.
-pub(super) fn write(
+pub(in crate::cli) fn write(
     out: &mut dyn Write,
     cast: Option<&str>,
     ended: &Ended,
@@ -140,7 +141,11 @@ fn took(elapsed: Duration) -> String {
 }
 
 /// What a stop means; nothing when it was asked for.
-pub(super) fn failure(stop: &Stop, outcomes: &Outcomes, writes: ProviderName) -> Option<Failure> {
+pub(in crate::cli) fn failure(
+    stop: &Stop,
+    outcomes: &Outcomes,
+    writes: ProviderName,
+) -> Option<Failure> {
     let stopped = |words: String, hint: &str| Failure {
         exit: Exit::Stopped,
         words,
@@ -207,7 +212,11 @@ pub(super) fn failure(stop: &Stop, outcomes: &Outcomes, writes: ProviderName) ->
 }
 
 /// What to do about a refusal, by its status.
-pub(super) fn refusal_hint(writes: ProviderName, http_status: Option<u16>, words: &str) -> String {
+pub(in crate::cli) fn refusal_hint(
+    writes: ProviderName,
+    http_status: Option<u16>,
+    words: &str,
+) -> String {
     let words = words.to_lowercase();
     let speaks_of = |things: &[&str]| things.iter().any(|thing| words.contains(thing));
     let is_own_limit = speaks_of(&[
@@ -259,13 +268,5 @@ fn name(signal: Signal) -> &'static str {
         Signal::Interrupt => "Ctrl-C",
         Signal::Terminate => "SIGTERM",
         Signal::HangUp => "SIGHUP",
-    }
-}
-
-/// `1 request`, `2 requests`.
-pub(super) fn plural(many: u64, what: &str) -> String {
-    match many {
-        1 => format!("1 {what}"),
-        _ => format!("{many} {what}s"),
     }
 }

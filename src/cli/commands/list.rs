@@ -1,8 +1,8 @@
 //! `backstory list [CAST]`: characters, one a line.
 
-use super::args::SelectionArgs;
-use super::table::Lines;
-use super::{CliError, Console, Database};
+use crate::cli::args::SelectionArgs;
+use crate::cli::words::table::Lines;
+use crate::cli::{CliError, Console, Database};
 use crate::domain::record::Record;
 use crate::domain::shown::shown_start;
 use crate::exit::Exit;
@@ -23,7 +23,7 @@ Examples:
   backstory list --status failed
   backstory list --flag abrupt --limit 20
   backstory list --name zoë --json")]
-pub(super) struct ListArgs {
+pub(in crate::cli) struct ListArgs {
     /// The cast [default: all]
     cast: Option<String>,
     #[command(flatten)]
@@ -33,7 +33,7 @@ pub(super) struct ListArgs {
     json: bool,
 }
 
-pub(super) async fn list(
+pub(in crate::cli) async fn list(
     args: ListArgs,
     database: &Database,
     console: &mut Console,
@@ -84,7 +84,7 @@ fn cells(record: &Record, several: bool) -> Vec<String> {
 }
 
 /// The flags of a character, parted by blanks.
-pub(super) fn flags(record: &Record) -> String {
+pub(in crate::cli) fn flags(record: &Record) -> String {
     let flags: Vec<String> = serde_json::from_str(record.flags.get()).unwrap_or_default();
     flags.join(" ")
 }

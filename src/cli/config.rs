@@ -3,11 +3,11 @@
 //! A switch or a variable of the environment counts for more. Because a folder may come from somebody else, the file cannot
 //! send a key anywhere: `base-url`, `allow-http` and `key-file` count only for this machine's own addresses.
 
-use super::args::{
+use crate::cli::args::{
     CostArgs, LimitArgs, PaceArgs, Progress, PromptArgs, ProviderArgs, ReportArgs, SheetArgs,
     duration,
 };
-use super::fields::{Set, set};
+use crate::cli::fields::{Set, set};
 use crate::domain::money::Money;
 use crate::domain::recipe::ProviderName;
 use crate::domain::shown::shown;
@@ -30,7 +30,7 @@ const NAME: &str = "backstory.toml";
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 #[expect(clippy::struct_excessive_bools, reason = "the fields are the switches")]
-pub(super) struct ProjectFile {
+pub(in crate::cli) struct ProjectFile {
     provider: Option<String>,
     base_url: Option<String>,
     model: Option<String>,
@@ -74,7 +74,7 @@ pub(super) struct ProjectFile {
 /// One text, or several in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub(super) enum OneOrMany {
+pub(in crate::cli) enum OneOrMany {
     /// One.
     One(String),
     /// Several.
@@ -83,7 +83,7 @@ pub(super) enum OneOrMany {
 
 impl OneOrMany {
     /// All of them.
-    pub(super) fn into_vec(self) -> Vec<String> {
+    pub(in crate::cli) fn into_vec(self) -> Vec<String> {
         match self {
             Self::One(one) => vec![one],
             Self::Many(many) => many,
@@ -132,7 +132,7 @@ enum Amount {
 
 impl ProjectFile {
     /// Reads the file of the working folder; there need not be one.
-    pub(super) fn read() -> Result<Self, Failure> {
+    pub(in crate::cli) fn read() -> Result<Self, Failure> {
         let text = match std::fs::read_to_string(NAME) {
             Ok(text) => text,
             Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
@@ -157,7 +157,7 @@ impl ProjectFile {
     }
 
     /// How the sheet is read, where that was not typed.
-    pub(super) fn sheet(&self, typed: &mut SheetArgs) -> Result<(), Failure> {
+    pub(in crate::cli) fn sheet(&self, typed: &mut SheetArgs) -> Result<(), Failure> {
         if typed.name_column.is_empty() {
             typed.name_column = self
                 .name_column
@@ -185,14 +185,17 @@ impl ProjectFile {
         let delimiter = parsed(
             "delimiter",
             self.delimiter.as_deref(),
-            super::args::delimiter,
+            crate::cli::args::delimiter,
         )?;
         or(&mut typed.delimiter, delimiter.as_ref());
         Ok(())
     }
 
     /// Who writes, where that was not typed. Returns what was passed over, in words, because it leads elsewhere.
-    pub(super) fn provider(&self, typed: &mut ProviderArgs) -> Result<Option<String>, Failure> {
+    pub(in crate::cli) fn provider(
+        &self,
+        typed: &mut ProviderArgs,
+    ) -> Result<Option<String>, Failure> {
         let provider = parsed("provider", self.provider.as_deref(), from_str)?;
         // Address and model are those of the provider that the file means.
         let meant = provider.unwrap_or(ProviderName::Convai);
@@ -233,7 +236,7 @@ impl ProjectFile {
 
     /// What the model of `provider` is told, where that was not typed; a prompt and wishes of the built-in one exclude each
     /// other.
-    pub(super) fn prompt(
+    pub(in crate::cli) fn prompt(
         &self,
         provider: ProviderName,
         typed: &mut PromptArgs,
@@ -255,7 +258,7 @@ impl ProjectFile {
     }
 
     /// How fast, where that was not typed.
-    pub(super) fn pace(&self, typed: &mut PaceArgs) -> Result<(), Failure> {
+    pub(in crate::cli) fn pace(&self, typed: &mut PaceArgs) -> Result<(), Failure> {
         let rate = parsed("rate", self.rate.as_deref(), from_str)?;
         or(&mut typed.rate, rate.as_ref());
         or(&mut typed.concurrency, self.concurrency.as_ref());
@@ -263,7 +266,7 @@ impl ProjectFile {
     }
 
     /// What requests cost, where that was not typed.
-    pub(super) fn cost(&self, typed: &mut CostArgs) -> Result<(), Failure> {
+    pub(in crate::cli) fn cost(&self, typed: &mut CostArgs) -> Result<(), Failure> {
         let amount = |name, said: &Option<Amount>| -> Result<Option<Money>, Failure> {
             let text = said.as_ref().map(|said| match said {
                 Amount::Text(text) => text.clone(),
@@ -289,7 +292,7 @@ impl ProjectFile {
     }
 
     /// How long and how often, where that was not typed.
-    pub(super) fn limits(&self, typed: &mut LimitArgs) -> Result<(), Failure> {
+    pub(in crate::cli) fn limits(&self, typed: &mut LimitArgs) -> Result<(), Failure> {
         let time = |name, said: &Option<String>| -> Result<Option<Duration>, Failure> {
             parsed(name, said.as_deref(), duration)
         };
@@ -318,7 +321,7 @@ impl ProjectFile {
     }
 
     /// How progress is told, where that was not typed.
-    pub(super) fn report(&self, typed: &mut ReportArgs) -> Result<(), Failure> {
+    pub(in crate::cli) fn report(&self, typed: &mut ReportArgs) -> Result<(), Failure> {
         let read = |word: &str| Progress::from_str(word, false);
         let progress = parsed("progress", self.progress.as_deref(), read)?;
         or(&mut typed.progress, progress.as_ref());

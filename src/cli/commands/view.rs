@@ -1,7 +1,7 @@
 //! `backstory view [CAST]`: the cast in the browser, live while a run goes on.
 
-use super::listen::listen;
-use super::{CliError, Console, Database};
+use crate::cli::listen::listen;
+use crate::cli::{CliError, Console, Database};
 use crate::exit::{Exit, Failure};
 use crate::view::{OpenError, View};
 use clap::Args;
@@ -17,7 +17,7 @@ use tokio::sync::watch;
 Examples:
   backstory view
   backstory view villagers --port 0")]
-pub(super) struct ViewArgs {
+pub(in crate::cli) struct ViewArgs {
     /// The cast [default: all]
     cast: Option<String>,
     /// The port; 0 picks a free one
@@ -25,7 +25,7 @@ pub(super) struct ViewArgs {
     port: u16,
 }
 
-pub(super) async fn view(
+pub(in crate::cli) async fn view(
     args: ViewArgs,
     database: &Database,
     console: &mut Console,

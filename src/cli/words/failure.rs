@@ -1,6 +1,6 @@
 //! What each boundary's error means at the command line: an exit code, words and a hint.
 
-use super::Console;
+use crate::cli::Console;
 use crate::domain::text::joined;
 use crate::exit::{Exit, Failure};
 use crate::output::OutputError;
@@ -29,7 +29,7 @@ impl CliError {
     }
 
     /// What it could not do; of a pipe that was closed, which is no failure, only the words.
-    pub(super) fn into_failure(self) -> Failure {
+    pub(in crate::cli) fn into_failure(self) -> Failure {
         match self {
             Self::Failed(failure) => failure,
             Self::ClosedPipe => Failure {
@@ -79,7 +79,7 @@ impl From<StoreError> for CliError {
 }
 
 /// What an error of the database means.
-pub(super) fn store(err: &StoreError) -> Failure {
+pub(in crate::cli) fn store(err: &StoreError) -> Failure {
     Failure {
         exit: if err.is_usage() {
             Exit::Usage

@@ -1,10 +1,10 @@
 //! `backstory serve`: the Backstory API itself on this machine.
 
-use super::args::{from_one, latency};
-use super::key::key;
-use super::listen::listen;
-use super::provider::CONNECT;
-use super::{CliError, Console};
+use crate::cli::args::{from_one, latency};
+use crate::cli::key::key;
+use crate::cli::listen::listen;
+use crate::cli::provider::CONNECT;
+use crate::cli::{CliError, Console};
 use crate::domain::pace::Pace;
 use crate::domain::prompt::{WORDS, Wishes};
 use crate::domain::recipe::ProviderName;
@@ -41,7 +41,7 @@ Examples:
   backstory serve --fault 429:5%,cut:10%,500:10% --seed 7   simulate faults
   backstory serve --writer openai --model llama3.2 \\
       --upstream http://127.0.0.1:11434/v1")]
-pub(super) struct ServeArgs {
+pub(in crate::cli) struct ServeArgs {
     /// The port; 0 picks a free one
     #[arg(long, value_name = "PORT", default_value_t = 8787)]
     port: u16,
@@ -115,7 +115,10 @@ enum WriterName {
     Openai,
 }
 
-pub(super) async fn serve(args: ServeArgs, console: &mut Console) -> Result<Exit, CliError> {
+pub(in crate::cli) async fn serve(
+    args: ServeArgs,
+    console: &mut Console,
+) -> Result<Exit, CliError> {
     let key = args.api_key_file.as_deref().map(api_key).transpose()?;
     if key.is_none() && !args.host.is_loopback() {
         let words = format!(

@@ -1,8 +1,8 @@
 //! `backstory pick WHO TAKE`: which take counts.
 
-use super::args::from_one;
-use super::show::one;
-use super::{CliError, Console, Database};
+use crate::cli::args::from_one;
+use crate::cli::commands::show::one;
+use crate::cli::{CliError, Console, Database};
 use crate::domain::character::TakeNumber;
 use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
@@ -17,7 +17,7 @@ Examples:
   backstory show \"Zoë Marchetti\"        lists the takes
   backstory pick \"Zoë Marchetti\" 1
   backstory pick \"Zoë Marchetti\" --newest")]
-pub(super) struct PickArgs {
+pub(in crate::cli) struct PickArgs {
     /// A name, a row key, or #ROW
     who: String,
     /// The number of the take
@@ -36,7 +36,7 @@ pub(super) struct PickArgs {
     gone: bool,
 }
 
-pub(super) async fn pick(
+pub(in crate::cli) async fn pick(
     args: PickArgs,
     database: &Database,
     console: &mut Console,

@@ -1,6 +1,6 @@
 //! `backstory man [COMMAND]...`: the manual page of the program or of one of its commands.
 
-use super::{Cli, CliError, Console};
+use crate::cli::{Cli, CliError, Console};
 use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
 use clap::{Args, CommandFactory};
@@ -12,13 +12,13 @@ use clap_mangen::Man;
 Examples:
   backstory man | man -l -
   backstory man run > ~/.local/share/man/man1/backstory-run.1")]
-pub(super) struct ManArgs {
+pub(in crate::cli) struct ManArgs {
     /// A command, such as `run` or `casts forget`
-    #[arg(value_parser = super::choices::command(), hide_possible_values = true)]
+    #[arg(value_parser = crate::cli::choices::command(), hide_possible_values = true)]
     command: Vec<String>,
 }
 
-pub(super) fn man(args: &ManArgs, console: &mut Console) -> Result<Exit, CliError> {
+pub(in crate::cli) fn man(args: &ManArgs, console: &mut Console) -> Result<Exit, CliError> {
     let mut program = Cli::command();
     program.build();
     let mut command = &program;

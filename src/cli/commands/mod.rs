@@ -1,0 +1,21 @@
+//! The commands, one file each: its switches, what it carries out, and what it prints.
+
+pub(in crate::cli) mod casts;
+pub(in crate::cli) mod check;
+pub(in crate::cli) mod completions;
+pub(in crate::cli) mod edit;
+pub(in crate::cli) mod export;
+pub(in crate::cli) mod list;
+pub(in crate::cli) mod man;
+pub(in crate::cli) mod pick;
+pub(in crate::cli) mod plan;
+pub(in crate::cli) mod query;
+pub(in crate::cli) mod redo;
+pub(in crate::cli) mod resume;
+pub(in crate::cli) mod retry;
+pub(in crate::cli) mod run;
+pub(in crate::cli) mod search;
+pub(in crate::cli) mod serve;
+pub(in crate::cli) mod show;
+pub(in crate::cli) mod status;
+pub(in crate::cli) mod view;
