@@ -101,7 +101,7 @@ impl Judge {
                 otherwise
             };
         }
-        if self.is_lenient && !self.says_anything(record) && self.is_alone(record) {
+        if self.is_lenient && !self.says_anything(record) {
             return Some(NoRow::Passed(RowsKind::Bare));
         }
         let is_ruler = |cell: &str| {
@@ -130,18 +130,6 @@ impl Judge {
             (None, Described::Column(at)) => says(*at),
             (None, _) => true,
         }
-    }
-
-    /// Whether no cell but those of the name is filled.
-    fn is_alone(&self, record: &Record) -> bool {
-        let name: Vec<usize> = self
-            .columns
-            .name
-            .iter()
-            .map(|&at| self.columns.cell(at))
-            .collect();
-        let mut cells = record.cells().enumerate();
-        cells.all(|(at, cell)| name.contains(&at) || is_blank(cell))
     }
 
     /// Whether the row has cells to the right of the last header that are passed over.

@@ -1,11 +1,13 @@
-//! The first table of a Markdown file → records.
+//! One table of a Markdown file → records.
 //!
 //! A table is a line of cells between bars, a line of dashes under it, and the rows that follow; what stands around it is
-//! passed over. Cells are as a reader sees them: without the blanks around them, and without emphasis or a link that spans the
-//! whole cell. Further tables are counted, not read.
+//! passed over. The first table with a usual header for names is read, else the first one; the others are counted. Cells are as
+//! a reader sees them: without the blanks around them, without images, and without emphasis or a link that spans the whole
+//! cell.
 
 use super::ROW_MAX;
 use super::fault::{Fault, Problem};
+use super::guess::usual;
 use super::note::Note;
 use super::record::Record;
 use super::text::Text;
@@ -18,8 +20,12 @@ pub(super) struct Markdown {
     /// A line that was read to look at it.
     held: Option<String>,
     part: Part,
-    /// Tables behind the first, and the line of the first of them.
-    further: Option<(u64, u64)>,
+    /// Tables that stand before the one to be read.
+    before: u64,
+    /// The line of the table that is read, once it is found.
+    read_line: u64,
+    /// Tables that are not read, and the line of the first of them.
+    others: Option<(u64, u64)>,
 }
 
 /// Which part of the text comes next.
@@ -33,30 +39,32 @@ enum Part {
 impl Markdown {
     /// Whether a table stands in the text.
     pub(super) fn is_in(text: &str) -> bool {
-        let mut lines = text.lines();
-        let mut before = lines.next().unwrap_or_default();
-        lines.any(|line| {
-            let is_table = before.contains('|') && !is_ruler(before) && is_ruler(line);
-            before = line;
-            is_table
-        })
+        headers(text).next().is_some()
     }
 
     /// The table of the text, whose first line has this number.
     pub(super) fn new(text: Text, line: u64) -> Self {
+        let before = headers(text.rest())
+            .position(|header| header.split('|').any(|cell| usual::name(cell).is_some()));
         Self {
+            before: u64::try_from(before.unwrap_or(0)).unwrap_or(0),
             text,
             line,
             held: None,
             part: Part::Before,
-            further: None,
+            read_line: 0,
+            others: None,
         }
     }
 
-    /// What was found behind the table, once that is read.
+    /// Which tables were not read, once the text is read to its end.
     pub(super) fn note(&self) -> Option<Note> {
-        let (tables, first_line) = self.further?;
-        Some(Note::FurtherTables { tables, first_line })
+        let (tables, first_line) = self.others?;
+        Some(Note::OtherTables {
+            read_line: self.read_line,
+            tables,
+            first_line,
+        })
     }
 
     /// Reads the next row; `false` at the end.
@@ -72,15 +80,17 @@ impl Markdown {
                     if !is_table {
                         continue;
                     }
-                    if self.part == Part::Before {
+                    if self.part == Part::Before && self.before == 0 {
                         // The line of dashes.
                         self.next_line()?;
                         self.part = Part::Table;
+                        self.read_line = number;
                         fill(record, number, &line);
                         return Ok(true);
                     }
-                    let (tables, first) = self.further.unwrap_or((0, number));
-                    self.further = Some((tables + 1, first));
+                    self.before = self.before.saturating_sub(1);
+                    let (tables, first) = self.others.unwrap_or((0, number));
+                    self.others = Some((tables + 1, first));
                 }
                 Part::Table if line.contains('|') => {
                     fill(record, number, &line);
@@ -138,6 +148,18 @@ impl Markdown {
     }
 }
 
+/// The headers of the tables in the text.
+fn headers(text: &str) -> impl Iterator<Item = &str> {
+    let under = text.lines().skip(1);
+    let is_header = |(header, under): &(&str, &str)| {
+        header.contains('|') && !is_ruler(header) && is_ruler(under)
+    };
+    text.lines()
+        .zip(under)
+        .filter(is_header)
+        .map(|(header, _)| header)
+}
+
 /// Whether a line is the dashes under a header: `| --- | :-: |`.
 fn is_ruler(line: &str) -> bool {
     let is_part = |char| matches!(char, '|' | '-' | ':' | ' ' | '\t');
@@ -174,7 +196,15 @@ fn end(record: &mut Record, cell: &str) {
 
 /// A cell as a reader sees it.
 fn as_seen(cell: &str) -> String {
-    let mut cell = cell.trim();
+    let (text, has_image) = without_images(cell);
+    let mut cell = text.trim();
+    if has_image {
+        // A line break only separates the image from the text.
+        for mark in BREAKS {
+            cell = cell.strip_prefix(mark).unwrap_or(cell).trim();
+            cell = cell.strip_suffix(mark).unwrap_or(cell).trim();
+        }
+    }
     for mark in ["**", "__", "*", "_", "`", "~~"] {
         let inner = cell
             .strip_prefix(mark)
@@ -190,9 +220,41 @@ fn as_seen(cell: &str) -> String {
     let cell = link
         .filter(|(text, target)| !text.contains(']') && !target.contains(['(', ')']))
         .map_or(cell, |(text, _)| text);
-    ["<br>", "<br/>", "<br />"]
+    BREAKS
         .iter()
         .fold(cell.to_owned(), |cell, mark| cell.replace(mark, "\n"))
+}
+
+/// How a line break is written in a cell.
+const BREAKS: [&str; 3] = ["<br>", "<br/>", "<br />"];
+
+/// The cell without its images, and whether it has any.
+fn without_images(cell: &str) -> (String, bool) {
+    let mut out = String::with_capacity(cell.len());
+    let mut rest = cell;
+    let mut has_image = false;
+    let begin = |rest: &str| {
+        ["<img", "!["]
+            .iter()
+            .filter_map(|mark| rest.find(mark))
+            .min()
+    };
+    while let Some(at) = begin(rest) {
+        let end = if rest[at..].starts_with('<') {
+            rest[at..].find('>')
+        } else {
+            rest[at..].find("](").and_then(|link| {
+                let target = &rest[at + link..];
+                target.find(')').map(|end| link + end)
+            })
+        };
+        let Some(end) = end else { break };
+        out.push_str(&rest[..at]);
+        rest = &rest[at + end + 1..];
+        has_image = true;
+    }
+    out.push_str(rest);
+    (out, has_image)
 }
 
 #[cfg(test)]
@@ -229,11 +291,39 @@ mod tests {
             );
             assert_eq!(
                 note,
-                Some(Note::FurtherTables {
+                Some(Note::OtherTables {
+                    read_line: 5,
                     tables: 1,
                     first_line: 12
                 })
             );
+        }
+    }
+
+    #[test]
+    fn the_first_table_that_names_characters_is_read() {
+        let text = "| Act | Place |\n|--|--|\n| 1 | inn |\n\n| Character | Role |\n|--|--|\n| Ada | baker |\n\n| Name | x |\n|--|--|\n| Bo | y |\n";
+        let (found, note) = rows(text, 4096);
+        assert_eq!(found[0].0, 5);
+        assert_eq!(found.len(), 2);
+        let others = Note::OtherTables {
+            read_line: 5,
+            tables: 2,
+            first_line: 1,
+        };
+        assert_eq!(note, Some(others));
+    }
+
+    #[test]
+    fn an_image_is_no_part_of_a_cell() {
+        for (cell, seen) in [
+            ("<img src=\"a.png\"/> <br/> **Ada** <br/>", "Ada"),
+            ("![Ada](a.png) Ada", "Ada"),
+            ("Ada<br>Moor", "Ada\nMoor"),
+            ("a < b <img", "a < b <img"),
+            ("![open", "![open"),
+        ] {
+            assert_eq!(as_seen(cell), seen, "{cell}");
         }
     }
 

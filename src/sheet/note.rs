@@ -31,11 +31,13 @@ pub enum Note {
     },
     /// Rows that have something in common.
     Rows(RowsNote),
-    /// Further tables follow in a Markdown file. They are not read.
-    FurtherTables {
-        /// How many.
+    /// A Markdown file has other tables. They are not read.
+    OtherTables {
+        /// The line of the table that is read.
+        read_line: u64,
+        /// How many others.
         tables: u64,
-        /// The line of the first.
+        /// The line of the first of these.
         first_line: u64,
     },
 }

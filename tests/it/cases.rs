@@ -356,3 +356,16 @@ fn equal_headers_are_numbered_where_a_made_description_has_them_all() {
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert_eq!(folder.run("list").out.lines().count(), 3);
 }
+
+#[test]
+fn a_row_with_nothing_but_a_name_and_a_number_is_noted_where_the_description_is_made() {
+    let folder = Folder::new();
+    folder.write(
+        "cast.csv",
+        "#uid,name,town,trade\nch01,Ada,Ulm,baker\nch02,Bo,Graz,smith\nch03,Cy,,\n",
+    );
+    let ran = folder.run("plan cast.csv --provider demo");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let note = "note: line 4 has a name, but nothing to describe the character; not read";
+    assert!(ran.err.contains(note), "{}", ran.err);
+}

@@ -33,11 +33,18 @@ pub(in crate::cli) fn in_words(note: &Note) -> String {
                 listed(others)
             )
         }
-        Note::FurtherTables { tables, first_line } => {
-            let tables = counted(*tables, "more table is", "more tables are");
-            format!(
-                "{tables} in the file, the next in line {first_line}; only the first table is read"
-            )
+        Note::OtherTables {
+            read_line,
+            tables,
+            first_line,
+        } => {
+            let not_read = match tables {
+                1 => format!("the table in line {first_line} is not read"),
+                many => {
+                    format!("{many} other tables, the first in line {first_line}, are not read")
+                }
+            };
+            format!("the table in line {read_line} is read; {not_read}")
         }
         Note::Rows(rows) => rows_in_words(*rows),
     }
@@ -75,7 +82,10 @@ fn rows_in_words(
             lines("holds", "hold")
         ),
         RowsKind::Nameless => format!("{} no name; not read", lines("has", "have")),
-        RowsKind::Bare => format!("{} only a name; not read", lines("has", "have")),
+        RowsKind::Bare => format!(
+            "{} a name, but nothing to describe the character; not read",
+            lines("has", "have")
+        ),
         RowsKind::BeyondHeader => format!(
             "{}; not read",
             first(

@@ -180,7 +180,7 @@ fn whole_number(cell: &str) -> Option<i64> {
     cell.trim_end_matches('.').parse().ok()
 }
 
-fn is_link(cell: &str) -> bool {
+pub(super) fn is_link(cell: &str) -> bool {
     let starts = [
         "http://", "https://", "www.", "ftp://", "mailto:", "res://", "data:",
     ];

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::facts::is_number;
+use super::facts::{is_link, is_number};
 use super::words::{self, is_header_word};
 
 /// So many rows are looked at to find the header.
@@ -131,7 +131,11 @@ fn is_title(row: &[&str], width: usize) -> bool {
 /// Whether a row says the same kind of thing as those under it.
 fn looks_like_rows(row: &[&str], under: &[Vec<&str>]) -> bool {
     let under = &under[..under.len().min(COMPARED_MAX)];
-    if under.is_empty() || row.iter().any(|cell| is_header_word(cell)) {
+    // A header word that stands under itself again is a value: `actor` under `actor`.
+    let is_header = |(column, cell): (usize, &&str)| {
+        is_header_word(cell) && !under.iter().any(|row| row.get(column) == Some(cell))
+    };
+    if under.is_empty() || row.iter().enumerate().any(is_header) {
         return false;
     }
     let mut alike = 0_i32;
@@ -148,6 +152,9 @@ fn looks_like_rows(row: &[&str], under: &[Vec<&str>]) -> bool {
         if is_number(cell) {
             // No writer calls a column `1`.
             alike += if many(is_number) { 5 } else { 2 };
+        } else if is_link(cell) {
+            // No writer heads a column with an address.
+            alike += 5;
         } else if many(is_number) {
             other += 3;
         } else if cells.contains(cell) {
@@ -247,6 +254,14 @@ mod tests {
                 Header::Absent,
             ),
             ("1|Ada|baker\n2|Bo|smith\n3|Cy|baker", Header::Absent),
+            (
+                "Jenna Ortega|actor\nEmma Myers|actor\nJoy Sunday|actor",
+                Header::Absent,
+            ),
+            (
+                "A A Gill|https://a.example/1\nAda Moor|https://a.example/2\nBo Finch|https://a.example/3",
+                Header::Absent,
+            ),
             (
                 "Ada|female|Bakes bread in the old mill by the river.\nBo|male|Fixes clocks in the tower that nobody climbs.\nDi|female|Sews sails for boats that never leave.",
                 Header::Absent,

@@ -88,7 +88,12 @@ pub(super) fn name(columns: &[Column]) -> Choice {
         {
             Choice::Guessed(vec![at])
         }
-        [(at, Match::Compound), ..] => Choice::Guessed(vec![at]),
+        // Of names in several languages, the first that most rows have.
+        [(first, Match::Compound), ..] => {
+            let is_usual = |at: &usize| 2 * columns[*at].facts.filled >= columns[*at].facts.rows;
+            let mut each = equal.iter().map(|(at, _)| *at);
+            Choice::Guessed(vec![each.find(is_usual).unwrap_or(first)])
+        }
         _ => Choice::Several(equal.iter().map(|(at, _)| *at).collect()),
     }
 }
@@ -409,6 +414,11 @@ mod tests {
             "sort|phase|flavor\nghoul|1|It eats.\nghoul|2|It eats.\nbat|1|It flies.\nbat|2|It flies.",
             "none",
             "guessed sort, phase, flavor",
+        ),
+        (
+            "name_en|name_zh|job\n|艾达|x\n|波|y\nCy|西|z",
+            "guessed name_zh",
+            "guessed name_en, job",
         ),
         // Of ten rows seven have a description.
         (
