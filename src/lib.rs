@@ -11,7 +11,8 @@
 //!
 //! The arrows, which a test checks: `domain` and `exit` use nothing of this crate; `sheet`, `provider`, `store`, `report` and
 //! `output` use `domain`; `service` uses `domain` and `provider`; [`view`] uses `domain` and `store`; `runner` uses `domain` and
-//! the traits of `provider`, `store` and `report`; [`cli`] constructs and wires them all.
+//! the traits of `provider`, `store` and `report`; [`app`] carries the use cases out with all of these but `service` and `view`; [`cli`]
+//! constructs and wires them all.
 
 /// How a property is tested: as proptest does by itself, or with so many cases. Inputs that failed are kept in
 /// `tests/proptest-regressions`, are tried first from then on, and are committed.
@@ -32,6 +33,7 @@ macro_rules! property_config {
     };
 }
 
+pub mod app;
 pub mod cli;
 pub mod domain;
 pub mod exit;

@@ -1,12 +1,14 @@
 //! Switches that several commands share, parsed into what they mean.
 
+use crate::app::asked::Choice;
+use crate::app::fields::Set;
 use crate::cli::choices::{PERSONS, PROVIDERS, choice, flag};
-use crate::cli::fields::{Set, set};
 use crate::domain::flag::Flag;
 use crate::domain::money::Money;
 use crate::domain::pace::Pace;
 use crate::domain::prompt::{Language, Person};
 use crate::domain::recipe::ProviderName;
+use crate::domain::stakes::{Answers, WhenMadeOtherwise};
 use crate::store::Filter;
 use clap::{Args, ValueEnum};
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
@@ -87,8 +89,28 @@ pub(in crate::cli) struct ChoiceArgs {
     pub(in crate::cli) new: bool,
 }
 
+impl ChoiceArgs {
+    /// The choice without clap.
+    pub(in crate::cli) fn asked(&self) -> Choice {
+        Choice {
+            limit: self.limit,
+            only: self.only.clone(),
+            retry: self.retry,
+            answers: Answers {
+                made_otherwise: match (self.redo, self.keep) {
+                    (true, _) => WhenMadeOtherwise::Redo,
+                    (_, true) => WhenMadeOtherwise::Keep,
+                    _ => WhenMadeOtherwise::Ask,
+                },
+                replace: self.replace,
+                new: self.new,
+            },
+        }
+    }
+}
+
 /// Who writes.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Provider")]
 pub(in crate::cli) struct ProviderArgs {
     /// The provider: convai; openai (any compatible endpoint); demo (built in, needs no API key) [default: convai]
@@ -113,24 +135,8 @@ pub(in crate::cli) struct ProviderArgs {
     #[arg(long, value_name = "NAME: VALUE")]
     pub(in crate::cli) header: Vec<String>,
     /// An extra field for each request, for openai: JSON or text, such as temperature=0.9; repeatable; `KEY=` removes one
-    #[arg(long, value_name = "KEY=VALUE", value_parser = set)]
+    #[arg(long, value_name = "KEY=VALUE", value_parser = Set::parse)]
     pub(in crate::cli) set: Vec<Set>,
-}
-
-impl ProviderArgs {
-    /// The writer that is built in, and nothing else.
-    pub(in crate::cli) fn demo() -> Self {
-        Self {
-            provider: Some(ProviderName::Demo),
-            base_url: None,
-            model: None,
-            allow_http: false,
-            key_file: None,
-            key_header: None,
-            header: Vec::new(),
-            set: Vec::new(),
-        }
-    }
 }
 
 /// What a model is told beside the character.

@@ -1,20 +1,25 @@
 //! `backstory.toml` in the working folder: what a project says once instead of in each command.
 //!
-//! A switch or a variable of the environment counts for more. Because a folder may come from somebody else, the file cannot
-//! send a key anywhere: `base-url`, `allow-http` and `key-file` count only for this machine's own addresses.
+//! A switch or a variable of the environment counts for more. Each function here puts switches and file together to what was
+//! asked for. Because a folder may come from another person, the file cannot send a key anywhere: `base-url`, `allow-http` and
+//! `key-file` count only for this machine's own addresses.
 
+use crate::app::asked::{
+    CostAsked, LimitsAsked, PaceAsked, PromptAsked, ProviderAsked, SheetAsked,
+};
+use crate::app::fields::Set;
+use crate::app::memory::OneOrMany;
 use crate::cli::args::{
     CostArgs, LimitArgs, PaceArgs, Progress, PromptArgs, ProviderArgs, ReportArgs, SheetArgs,
     duration,
 };
-use crate::cli::fields::{Set, set};
 use crate::domain::money::Money;
 use crate::domain::recipe::ProviderName;
 use crate::domain::shown::shown;
 use crate::exit::Failure;
 use crate::provider::Endpoint;
 use clap::ValueEnum;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io;
@@ -71,26 +76,6 @@ pub(in crate::cli) struct ProjectFile {
     progress: Option<String>,
 }
 
-/// One text, or several in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub(in crate::cli) enum OneOrMany {
-    /// One.
-    One(String),
-    /// Several.
-    Many(Vec<String>),
-}
-
-impl OneOrMany {
-    /// All of them.
-    pub(in crate::cli) fn into_vec(self) -> Vec<String> {
-        match self {
-            Self::One(one) => vec![one],
-            Self::Many(many) => many,
-        }
-    }
-}
-
 /// Further fields, as they are typed or as a table.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
@@ -110,10 +95,10 @@ impl Said {
         match self {
             Self::Table(table) => Ok(table
                 .iter()
-                .map(|(name, value)| Set::of_file(name, value.clone()))
+                .map(|(name, value)| Set::new(name, value.clone()))
                 .collect()),
             Self::Typed(lines) => {
-                let read = |line: &String| parsed("set", Some(line.as_str()), set);
+                let read = |line: &String| parsed("set", Some(line.as_str()), Set::parse);
                 let read: Result<Vec<_>, _> = lines.iter().map(read).collect();
                 Ok(read?.into_iter().flatten().collect())
             }
@@ -156,182 +141,191 @@ impl ProjectFile {
         })
     }
 
-    /// How the sheet is read, where that was not typed.
-    pub(in crate::cli) fn sheet(&self, typed: &mut SheetArgs) -> Result<(), Failure> {
-        if typed.name_column.is_empty() {
-            typed.name_column = self
-                .name_column
-                .clone()
-                .map_or_else(Vec::new, OneOrMany::into_vec);
-        }
-        // A column and a template are two ways to say the same thing.
-        if typed.description_column.is_none() && typed.template.is_none() {
-            typed
-                .description_column
-                .clone_from(&self.description_column);
-            typed.template.clone_from(&self.template);
-        }
-        // A column and none, a line and none exclude each other: what was typed counts for both.
-        if typed.key_column.is_none() && !typed.no_key {
-            typed.key_column.clone_from(&self.key_column);
-            typed.no_key = self.no_key;
-        }
-        if typed.header_line.is_none() && !typed.no_header {
-            typed.header_line = self.header_line;
-            typed.no_header = self.no_header;
-        }
-        or(&mut typed.tab, self.sheet.as_ref());
-        or(&mut typed.encoding, self.encoding.as_ref());
+    /// How the sheet is read.
+    pub(in crate::cli) fn sheet(&self, typed: &SheetArgs) -> Result<SheetAsked, Failure> {
+        let file_columns = || self.name_column.clone().map(OneOrMany::into_vec);
+        // A column and a template are two ways to say the same thing: what was typed counts for both.
+        let describes = typed.description_column.is_some() || typed.template.is_some();
+        // A column and none, a line and none exclude each other.
+        let says_key = typed.key_column.is_some() || typed.no_key;
+        let says_header = typed.header_line.is_some() || typed.no_header;
+        let unless = |typed: bool, said: &Option<String>| said.clone().filter(|_| !typed);
         let delimiter = parsed(
             "delimiter",
             self.delimiter.as_deref(),
             crate::cli::args::delimiter,
         )?;
-        or(&mut typed.delimiter, delimiter.as_ref());
-        Ok(())
+        Ok(SheetAsked {
+            name_columns: if typed.name_column.is_empty() {
+                file_columns().unwrap_or_default()
+            } else {
+                typed.name_column.clone()
+            },
+            description_column: typed
+                .description_column
+                .clone()
+                .or_else(|| unless(describes, &self.description_column)),
+            template: typed
+                .template
+                .clone()
+                .or_else(|| unless(describes, &self.template)),
+            key_column: typed
+                .key_column
+                .clone()
+                .or_else(|| unless(says_key, &self.key_column)),
+            no_key: typed.no_key || (self.no_key && !says_key),
+            header_line: typed
+                .header_line
+                .or(self.header_line.filter(|_| !says_header)),
+            no_header: typed.no_header || (self.no_header && !says_header),
+            tab: typed.tab.clone().or_else(|| self.sheet.clone()),
+            delimiter: typed.delimiter.or(delimiter),
+            encoding: typed.encoding.clone().or_else(|| self.encoding.clone()),
+            have: typed.have.clone(),
+        })
     }
 
-    /// Who writes, where that was not typed. Returns what was passed over, in words, because it leads elsewhere.
+    /// Which provider writes. Also returns a note about what was ignored, because it leads to another machine.
     pub(in crate::cli) fn provider(
         &self,
-        typed: &mut ProviderArgs,
-    ) -> Result<Option<String>, Failure> {
+        typed: &ProviderArgs,
+    ) -> Result<(ProviderAsked, Option<String>), Failure> {
         let provider = parsed("provider", self.provider.as_deref(), from_str)?;
         // Address and model are those of the provider that the file means.
         let meant = provider.unwrap_or(ProviderName::Convai);
         let is_meant = typed.provider.is_none_or(|typed| typed == meant);
-        or(&mut typed.provider, provider.as_ref());
-        let here = |address: &String| {
+        let is_here = |address: &String| {
             Endpoint::parse(address, true).is_ok_and(|endpoint| endpoint.is_loopback())
         };
-        let (base_url, model) = if is_meant {
-            (self.base_url.as_ref(), self.model.as_ref())
-        } else {
-            (None, None)
+        let file_address = self.base_url.as_ref().filter(|_| is_meant);
+        let ignored = file_address.filter(|address| !is_here(address));
+        let base_url = typed
+            .base_url
+            .as_ref()
+            .or(file_address.filter(|address| is_here(address)));
+        // Only for an address of this machine, wherever it was given.
+        let trusts_file = base_url.is_some_and(is_here);
+        let mut asked = ProviderAsked {
+            provider: typed.provider.or(provider),
+            base_url: base_url.cloned(),
+            model: typed
+                .model
+                .clone()
+                .or_else(|| self.model.clone().filter(|_| is_meant)),
+            allow_http: typed.allow_http || (trusts_file && self.allow_http),
+            key_file: typed
+                .key_file
+                .clone()
+                .or_else(|| self.key_file.clone().filter(|_| trusts_file)),
+            key_header: typed.key_header.clone(),
+            headers: typed.header.clone(),
+            fields: typed.set.clone(),
         };
-        or(&mut typed.model, model);
         if is_meant && meant == ProviderName::Openai {
-            let mut fields = self.set.fields()?;
             // What is typed comes last, and counts.
-            fields.append(&mut typed.set);
-            typed.set = fields;
-            or(&mut typed.key_header, self.key_header.as_ref());
-            typed.header.splice(0..0, self.header.iter().cloned());
+            asked.fields.splice(0..0, self.set.fields()?);
+            asked.headers.splice(0..0, self.header.iter().cloned());
+            asked.key_header = asked.key_header.or_else(|| self.key_header.clone());
         }
-        let elsewhere = base_url.filter(|address| !here(address));
-        or(
-            &mut typed.base_url,
-            base_url.filter(|address| here(address)),
-        );
-        // Only for an address that is this machine's, wherever that was said.
-        if typed.base_url.as_ref().is_some_and(here) {
-            or(&mut typed.key_file, self.key_file.as_ref());
-            typed.allow_http |= self.allow_http;
-        }
-        Ok(elsewhere.map(|address| {
+        let note = ignored.map(|address| {
             let address = shown(address).into_owned();
-            format!("note: ignored `base-url` in `{NAME}`: it is not on this machine; `--base-url {address}` uses it")
-        }))
+            format!("ignored `base-url` in `{NAME}`: it is not on this machine; `--base-url {address}` uses it")
+        });
+        Ok((asked, note))
     }
 
-    /// What the model of `provider` is told, where that was not typed; a prompt and wishes of the built-in one exclude each
-    /// other.
+    /// What the model is asked to write: as typed, and together with the file. A prompt and wishes of the built-in one exclude
+    /// each other.
     pub(in crate::cli) fn prompt(
         &self,
-        provider: ProviderName,
-        typed: &mut PromptArgs,
-    ) -> Result<(), Failure> {
+        typed: &PromptArgs,
+    ) -> Result<(PromptAsked, PromptAsked), Failure> {
+        let asked = PromptAsked {
+            prompt: typed.prompt.clone(),
+            person: typed.person,
+            length: typed.length,
+            language: typed.language.clone(),
+        };
         let person = parsed("person", self.person.as_deref(), from_str)?;
         let language = parsed("language", self.language.as_deref(), from_str)?;
-        // Somebody who tries another provider does not have to empty the file first.
-        if provider != ProviderName::Openai || typed.prompt.is_some() {
-            return Ok(());
-        }
-        if *typed == PromptArgs::default() && self.prompt.is_some() {
-            typed.prompt.clone_from(&self.prompt);
-            return Ok(());
-        }
-        or(&mut typed.person, person.as_ref());
-        or(&mut typed.length, self.length.as_ref());
-        or(&mut typed.language, language.as_ref());
-        Ok(())
+        let with_file = if asked.prompt.is_some() {
+            asked.clone()
+        } else if asked == PromptAsked::default() && self.prompt.is_some() {
+            PromptAsked {
+                prompt: self.prompt.clone(),
+                ..PromptAsked::default()
+            }
+        } else {
+            PromptAsked {
+                prompt: None,
+                person: asked.person.or(person),
+                length: asked.length.or(self.length),
+                language: asked.language.clone().or(language),
+            }
+        };
+        Ok((asked, with_file))
     }
 
-    /// How fast, where that was not typed.
-    pub(in crate::cli) fn pace(&self, typed: &mut PaceArgs) -> Result<(), Failure> {
+    /// How fast.
+    pub(in crate::cli) fn pace(&self, typed: &PaceArgs) -> Result<PaceAsked, Failure> {
         let rate = parsed("rate", self.rate.as_deref(), from_str)?;
-        or(&mut typed.rate, rate.as_ref());
-        or(&mut typed.concurrency, self.concurrency.as_ref());
-        Ok(())
+        Ok(PaceAsked {
+            rate: typed.rate.or(rate),
+            concurrency: typed.concurrency.or(self.concurrency),
+        })
     }
 
-    /// What requests cost, where that was not typed.
-    pub(in crate::cli) fn cost(&self, typed: &mut CostArgs) -> Result<(), Failure> {
-        let amount = |name, said: &Option<Amount>| -> Result<Option<Money>, Failure> {
+    /// What requests cost.
+    pub(in crate::cli) fn cost(&self, typed: &CostArgs) -> Result<CostAsked, Failure> {
+        let amount = |typed: Option<Money>, name, said: &Option<Amount>| {
             let text = said.as_ref().map(|said| match said {
                 Amount::Text(text) => text.clone(),
                 Amount::Whole(whole) => whole.to_string(),
                 Amount::Decimal(decimal) => decimal.to_string(),
             });
-            parsed(name, text.as_deref(), from_str)
+            let said = parsed(name, text.as_deref(), from_str)?;
+            Ok::<_, Failure>(typed.or(said))
         };
-        let each = [
-            (
-                &mut typed.price_per_request,
+        Ok(CostAsked {
+            price_per_request: amount(
+                typed.price_per_request,
                 "price-per-request",
                 &self.price_per_request,
-            ),
-            (&mut typed.price_in, "price-in", &self.price_in),
-            (&mut typed.price_out, "price-out", &self.price_out),
-            (&mut typed.max_cost, "max-cost", &self.max_cost),
-        ];
-        for (typed, name, said) in each {
-            or(typed, amount(name, said)?.as_ref());
-        }
-        Ok(())
+            )?,
+            price_in: amount(typed.price_in, "price-in", &self.price_in)?,
+            price_out: amount(typed.price_out, "price-out", &self.price_out)?,
+            max_cost: amount(typed.max_cost, "max-cost", &self.max_cost)?,
+        })
     }
 
-    /// How long and how often, where that was not typed.
-    pub(in crate::cli) fn limits(&self, typed: &mut LimitArgs) -> Result<(), Failure> {
-        let time = |name, said: &Option<String>| -> Result<Option<Duration>, Failure> {
-            parsed(name, said.as_deref(), duration)
+    /// How long and how often.
+    pub(in crate::cli) fn limits(&self, typed: &LimitArgs) -> Result<LimitsAsked, Failure> {
+        let time = |typed: Option<Duration>, name, said: &Option<String>| {
+            let said = parsed(name, said.as_deref(), duration)?;
+            Ok::<_, Failure>(typed.or(said))
         };
-        or(
-            &mut typed.idle_timeout,
-            time("idle-timeout", &self.idle_timeout)?.as_ref(),
-        );
-        or(&mut typed.timeout, time("timeout", &self.timeout)?.as_ref());
-        or(
-            &mut typed.connect_timeout,
-            time("connect-timeout", &self.connect_timeout)?.as_ref(),
-        );
-        or(
-            &mut typed.patience,
-            time("patience", &self.patience)?.as_ref(),
-        );
-        or(&mut typed.grace, time("grace", &self.grace)?.as_ref());
-        or(
-            &mut typed.max_time,
-            time("max-time", &self.max_time)?.as_ref(),
-        );
-        or(&mut typed.max_attempts, self.max_attempts.as_ref());
-        or(&mut typed.max_requests, self.max_requests.as_ref());
-        typed.keep_going |= self.keep_going;
-        Ok(())
+        Ok(LimitsAsked {
+            max_attempts: typed.max_attempts.or(self.max_attempts),
+            idle_timeout: time(typed.idle_timeout, "idle-timeout", &self.idle_timeout)?,
+            timeout: time(typed.timeout, "timeout", &self.timeout)?,
+            connect_timeout: time(
+                typed.connect_timeout,
+                "connect-timeout",
+                &self.connect_timeout,
+            )?,
+            patience: time(typed.patience, "patience", &self.patience)?,
+            grace: time(typed.grace, "grace", &self.grace)?,
+            max_time: time(typed.max_time, "max-time", &self.max_time)?,
+            max_requests: typed.max_requests.or(self.max_requests),
+            keep_going: typed.keep_going || self.keep_going,
+        })
     }
 
-    /// How progress is told, where that was not typed.
-    pub(in crate::cli) fn report(&self, typed: &mut ReportArgs) -> Result<(), Failure> {
+    /// How progress is shown.
+    pub(in crate::cli) fn progress(&self, typed: &ReportArgs) -> Result<Progress, Failure> {
         let read = |word: &str| Progress::from_str(word, false);
-        let progress = parsed("progress", self.progress.as_deref(), read)?;
-        or(&mut typed.progress, progress.as_ref());
-        Ok(())
-    }
-}
-
-fn or<T: Clone>(typed: &mut Option<T>, said: Option<&T>) {
-    if typed.is_none() {
-        *typed = said.cloned();
+        let said = parsed("progress", self.progress.as_deref(), read)?;
+        Ok(typed.progress.or(said).unwrap_or_default())
     }
 }
 

@@ -2,29 +2,16 @@
 //!
 //! Each command has a file in `commands`; how things are put for a person is in `words`. Nothing below this module knows of switches, and nothing here prints but to the writers it is given.
 
-mod access;
 mod args;
-mod attempt;
-mod carry_on;
 mod choices;
 mod commands;
 mod config;
-mod cost;
-mod drive;
-mod fields;
-mod guess;
-mod key;
+mod gauge;
 mod listen;
-mod memory;
 mod open_files;
-mod prepare;
-mod prompt;
-mod provider;
-mod take_in;
+mod running;
 mod terminal;
-mod unchanged;
 mod words;
-mod world;
 
 pub use words::failure::CliError;
 

@@ -31,7 +31,7 @@ pub(in crate::cli) fn places(wanted: NonZeroUsize, each: u64) -> (NonZeroUsize, 
     let room = usize::try_from(current.saturating_sub(OTHERS) / each).unwrap_or(usize::MAX);
     let places = NonZeroUsize::new(room).unwrap_or(NonZeroUsize::MIN);
     let notice = format!(
-        "note: at most {places} requests at a time: this process may open only {current} files (`ulimit -n`)"
+        "at most {places} requests at a time: this process may open only {current} files (`ulimit -n`)"
     );
     (places, Some(notice))
 }

@@ -23,6 +23,7 @@ pub mod retry;
 pub mod row;
 pub mod shown;
 pub mod speed;
+pub mod stakes;
 pub mod status;
 pub mod tally;
 pub mod text;

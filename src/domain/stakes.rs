@@ -156,10 +156,7 @@ mod tests {
             recipe_changed: true,
             ..stakes(1, 0, 0, 0)
         };
-        assert_eq!(
-            asked(changed, Ask),
-            Some(Question::Recipe { finished: 1 })
-        );
+        assert_eq!(asked(changed, Ask), Some(Question::Recipe { finished: 1 }));
         assert_eq!(asked(changed, Redo), None);
         assert_eq!(asked(changed, Keep), None);
     }
@@ -193,9 +190,15 @@ mod tests {
         let mut answers = Answers::default();
         assert_eq!(question(&all, &answers), Some(Question::Elsewhere));
         answers.new = true;
-        assert_eq!(question(&all, &answers), Some(Question::Recipe { finished: 10 }));
+        assert_eq!(
+            question(&all, &answers),
+            Some(Question::Recipe { finished: 10 })
+        );
         answers.made_otherwise = Keep;
-        assert!(matches!(question(&all, &answers), Some(Question::Replace { .. })));
+        assert!(matches!(
+            question(&all, &answers),
+            Some(Question::Replace { .. })
+        ));
         answers.replace = true;
         assert_eq!(question(&all, &answers), None);
     }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each part may use of this crate.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("domain", &[]),
     ("exit", &[]),
     ("sheet", &["domain"]),
@@ -16,12 +16,18 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("output", &["domain"]),
     ("service", &["domain", "provider"]),
     ("runner", &["domain", "provider", "store", "report"]),
+    (
+        "app",
+        &[
+            "domain", "sheet", "provider", "store", "runner", "report", "output",
+        ],
+    ),
     ("view", &["domain", "store"]),
     (
         "cli",
         &[
             "domain", "exit", "sheet", "provider", "store", "report", "output", "service",
-            "runner", "view",
+            "runner", "app", "view",
         ],
     ),
     ("main", &["cli", "exit"]),

@@ -1,6 +1,6 @@
 //! `backstory edit WHO`: a take by hand, in an editor or from a file, stored as it stands.
 
-use crate::cli::commands::show::one;
+use crate::app::find::one;
 use crate::cli::words::plural;
 use crate::cli::{CliError, Console, Database};
 use crate::domain::character::TakeNumber;

@@ -1,7 +1,7 @@
 //! `backstory export [CAST]`: the cast as a file that others can read.
 
+use crate::app::memory::Memory;
 use crate::cli::args::SelectionArgs;
-use crate::cli::memory::Memory;
 use crate::cli::words::plural;
 use crate::cli::{CliError, Console, Database};
 use crate::domain::shown::shown;
@@ -195,7 +195,7 @@ async fn spare_the_sheets(target: &Path, db: &Sqlite) -> Result<(), CliError> {
     let mut sheets = Vec::new();
     for each in db.casts().await? {
         let memory = Memory::of_cast(db, &each.cast_name).await?;
-        sheets.extend(memory.sheet.into_iter().chain(memory.earlier_sheets));
+        sheets.extend(memory.sheets().map(str::to_owned));
     }
     let same = |sheet: &String| match (target.canonicalize(), Path::new(sheet).canonicalize()) {
         (Ok(target), Ok(sheet)) => target == sheet,

@@ -1,7 +1,7 @@
 //! `backstory pick WHO TAKE`: which take counts.
 
+use crate::app::find::one;
 use crate::cli::args::from_one;
-use crate::cli::commands::show::one;
 use crate::cli::{CliError, Console, Database};
 use crate::domain::character::TakeNumber;
 use crate::domain::shown::shown;

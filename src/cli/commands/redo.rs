@@ -1,7 +1,8 @@
 //! `backstory redo WHO...`: one more take now, for these only. What there is stays.
 
+use crate::app::resume::Which;
 use crate::cli::args::{HowArgs, WhichArgs};
-use crate::cli::carry_on::{CarryOn, Whom, carry_on};
+use crate::cli::commands::resume::Again;
 use crate::cli::{CliError, Console, Database};
 use crate::exit::{Exit, Failure};
 use crate::store::Reopen;
@@ -29,9 +30,9 @@ pub(in crate::cli) async fn redo(
     console: &mut Console,
 ) -> Result<Exit, CliError> {
     let limit = args.which.limit;
-    let whom = match (args.who.is_empty(), args.which.is_given()) {
-        (false, false) => Whom::Named(args.who),
-        (true, true) => Whom::Fitting(args.which),
+    let which = match (args.who.is_empty(), args.which.is_given()) {
+        (false, false) => Which::Named(args.who),
+        (true, true) => Which::Matching(args.which.filter(None, false)),
         (true, false) => {
             let words = "no characters were given";
             let hint =
@@ -47,11 +48,12 @@ pub(in crate::cli) async fn redo(
             .into());
         }
     };
-    let redo = CarryOn {
-        whom,
+    let again = Again {
+        cast: None,
+        which,
         reopen: Reopen::Everybody,
         limit,
         how: args.how,
     };
-    carry_on(redo, None, database, console).await
+    again.run(database, console).await
 }

@@ -1,8 +1,11 @@
 //! `backstory resume [CAST]`: continue without the sheet, as the last run did.
 
+use crate::app::resume::{ResumeAsked, Which, resume as resume_run};
 use crate::cli::args::{HowArgs, from_zero};
-use crate::cli::carry_on::{CarryOn, Whom, carry_on};
-use crate::cli::{CliError, Console, Database};
+use crate::cli::config::ProjectFile;
+use crate::cli::listen::survive_file_size_limit;
+use crate::cli::words::keep_their_pick;
+use crate::cli::{CliError, Console, Database, running};
 use crate::exit::Exit;
 use crate::store::Reopen;
 use clap::Args;
@@ -35,15 +38,57 @@ pub(in crate::cli) async fn resume(
     database: &Database,
     console: &mut Console,
 ) -> Result<Exit, CliError> {
-    let resume = CarryOn {
-        whom: if args.only.is_empty() {
-            Whom::Everybody
+    let again = Again {
+        cast: args.cast,
+        which: if args.only.is_empty() {
+            Which::All
         } else {
-            Whom::Named(args.only)
+            Which::Named(args.only)
         },
         reopen: Reopen::failed_if(args.retry),
         limit: args.limit,
         how: args.how,
     };
-    carry_on(resume, args.cast.as_deref(), database, console).await
+    again.run(database, console).await
+}
+
+/// A run without its sheet.
+pub(in crate::cli) struct Again {
+    /// The cast, where it is an argument of the command.
+    pub(in crate::cli) cast: Option<String>,
+    pub(in crate::cli) which: Which,
+    pub(in crate::cli) reopen: Reopen,
+    /// At most so many characters.
+    pub(in crate::cli) limit: Option<u64>,
+    pub(in crate::cli) how: HowArgs,
+}
+
+impl Again {
+    pub(in crate::cli) async fn run(
+        self,
+        database: &Database,
+        console: &mut Console,
+    ) -> Result<Exit, CliError> {
+        let how = self.how;
+        let file = ProjectFile::read()?;
+        let (pace, cost) = (file.pace(&how.pace)?, file.cost(&how.cost)?);
+        let limits = file.limits(&how.limits)?;
+        let progress = file.progress(&how.report)?;
+        let (provider, note) = file.provider(&how.provider)?;
+        running::print_notes(console, progress, note);
+        survive_file_size_limit()?;
+        let asked = ResumeAsked {
+            cast: database.cast(self.cast.as_deref())?.map(str::to_owned),
+            which: self.which,
+            reopen: self.reopen,
+            limit: self.limit,
+            provider,
+            pace,
+            cost,
+            limits,
+        };
+        let (ready, keep) = resume_run(asked, &database.db, running::demo).await?;
+        running::print_notes(console, progress, keep_their_pick(keep));
+        running::run(ready, progress, console).await
+    }
 }

@@ -1,30 +1,26 @@
-//! `backstory run SHEET`: import what is new, generate what is pending.
+//! `backstory run SHEET`: import what is new, write what is pending.
 
+use crate::app::import::{ImportNotes, Step};
+use crate::app::plan::Plan;
+use crate::app::resolve::{Asked, resolve};
+use crate::app::start::{Notice, RunAsked, User, start};
+use crate::app::{AppError, Guess};
 use crate::cli::args::{
     ChoiceArgs, CostArgs, LimitArgs, PaceArgs, Progress, PromptArgs, ProviderArgs, ReportArgs,
     SheetArgs,
 };
-use crate::cli::carry_on::tell;
-use crate::cli::commands::plan::{Costs, PlanArgs, foresee, plan};
+use crate::cli::commands::plan::{self, PlanArgs, preview};
 use crate::cli::config::ProjectFile;
-use crate::cli::cost::{budget, tokens_max};
-use crate::cli::drive::{Drive, drive, shows_bar};
-use crate::cli::guess::{ask, can_ask, unanswered};
+use crate::cli::gauge::ImportGauge;
 use crate::cli::listen::survive_file_size_limit;
-use crate::cli::memory::Memory;
-use crate::cli::prepare::{Prepared, Resolved, resolve};
-use crate::cli::provider;
-use crate::cli::take_in::take_in;
-use crate::cli::unchanged::{Reading, Unchanged};
-use crate::cli::{CliError, Console, Database};
-use crate::domain::character::CharacterId;
-use crate::domain::recipe::Recipe;
-use crate::exit::{Exit, Failure};
-use crate::sheet::{Options, Prompt};
-use crate::store::{NewRun, Reopen, Sqlite};
+use crate::cli::words::{
+    equal_rows, gone_now, guess as guess_words, keep_their_pick, sheet_notes, unread_stories,
+};
+use crate::cli::{CliError, Console, Database, running, terminal};
+use crate::exit::Exit;
 use clap::Args;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::io::{BufRead, Write, stdin};
+use std::path::{Path, PathBuf};
 
 /// Import the sheet and write pending stories; the same command again continues
 #[derive(Debug, Args)]
@@ -62,217 +58,116 @@ pub(in crate::cli) struct RunArgs {
 }
 
 pub(in crate::cli) async fn run(
-    mut args: RunArgs,
+    args: RunArgs,
     database: &Database,
     console: &mut Console,
 ) -> Result<Exit, CliError> {
     if args.dry_run {
-        return Box::pin(plan(PlanArgs::of_run(args), database, console)).await;
+        return Box::pin(plan::plan(PlanArgs::of_run(args), database, console)).await;
     }
-    let file = args.complete()?;
-    let resolved = resolve(
-        &args.sheet,
-        &mut args.columns,
-        &mut args.provider,
-        &mut args.prompt,
-        &file,
-        database,
-    )
-    .await?;
-    let mut notes = Notes {
-        is_silent: args.report.progress == Some(Progress::Json),
-        sheet_is_known: false,
+    let file = ProjectFile::read()?;
+    let progress = file.progress(&args.report)?;
+    let asked = RunAsked {
+        choice: args.choice.asked(),
+        accepts_guess: args.columns.yes,
+        pace: file.pace(&args.pace)?,
+        cost: file.cost(&args.cost)?,
+        limits: file.limits(&args.limits)?,
     };
-    let unchanged = Unchanged::find(&args.sheet, &resolved, &args.choice, database).await?;
-    let prepared = match &unchanged {
-        Some(_) => {
-            notes.print(console, &resolved.notes);
-            None
-        }
-        None => Some(accepted(&resolved, &args, database, &mut notes, console).await?),
+    let (provider, note) = file.provider(&args.provider)?;
+    let (prompt, prompt_with_file) = file.prompt(&args.prompt)?;
+    let sheet = Asked {
+        path: args.sheet,
+        cast: database.cast(None)?.map(str::to_owned),
+        sheet: file.sheet(&args.columns)?,
+        provider,
+        prompt,
+        prompt_with_file,
     };
-    // Before the database is made.
-    let writer = resolved.writer.clone();
-    let budget = budget(&args.cost, writer.name, writer.told.as_ref())?;
-    let writer = writer.with_key(&args.provider)?;
+    let resolved = resolve(&sheet, &database.db).await?;
+    running::print_notes(console, progress, note);
     survive_file_size_limit()?;
-    let db = Sqlite::open(&database.db).await?;
-    let to_import = ToImport {
-        resolved: &resolved,
-        args: &args,
-        database,
-        notes: &mut notes,
+    let mut user = Terminal {
+        console,
+        progress,
+        gauge: ImportGauge::new(running::shows_bar(progress)),
     };
-    let imported = match to_import.import(&db, unchanged, prepared, console).await {
-        Ok(imported) => imported,
-        Err(err) => {
-            db.discard().await;
-            return Err(err);
-        }
-    };
-    let only = only(&db, &resolved.cast, &args.choice.only).await?;
-    let new = NewRun {
-        cast: imported.cast,
-        recipe: imported.recipe,
-        endpoint: writer.endpoint_name(),
-        reopen: Reopen::failed_if(args.choice.retry),
-        take_up_max: args.choice.limit,
-        only,
-        tells_columns: tells_columns(imported.prompt.as_ref()),
-        memory: Memory::of_run(&writer, &args.sheet, &imported.options, resolved.memory).write(),
-    };
-    let drive_with = Drive {
-        db: Arc::new(db),
-        new,
-        provider: provider::start(&writer, imported.prompt, tokens_max(budget), &args.limits)
-            .await?,
-        settings: provider::settings(&writer, &args.pace, budget, &args.limits, args.choice.limit),
-        progress: args.report.progress.unwrap_or_default(),
-    };
-    drive(drive_with, console).await
+    let key_file = sheet.provider.key_file.as_deref();
+    // Boxed, because it is by far the largest part of a run.
+    let ready = Box::pin(start(
+        resolved,
+        &asked,
+        &database.db,
+        key_file,
+        &mut user,
+        running::demo,
+    ))
+    .await?;
+    running::run(ready, progress, console).await
 }
 
-/// Where notes go: nowhere, when standard error is for a program.
-struct Notes {
-    is_silent: bool,
-    /// A person has seen those about the sheet together with the question about it.
-    sheet_is_known: bool,
+/// The user at the terminal.
+struct Terminal<'a> {
+    console: &'a mut Console,
+    progress: Progress,
+    gauge: ImportGauge,
 }
 
-impl Notes {
-    fn print(&self, console: &mut Console, notes: &[String]) {
-        tell(console, notes.iter().filter(|_| !self.is_silent).cloned());
-    }
-}
-
-/// A cast that holds its sheet.
-struct Imported {
-    cast: i64,
-    recipe: Recipe,
-    prompt: Option<Prompt>,
-    /// How the sheet was read.
-    options: Options,
-}
-
-/// Opens the sheet. What is a guess about it is accepted by a switch or by a person, else nothing is sent.
-async fn accepted(
-    resolved: &Resolved,
-    args: &RunArgs,
-    database: &Database,
-    notes: &mut Notes,
-    console: &mut Console,
-) -> Result<Prepared, CliError> {
-    let prepared = resolved.clone().open()?;
-    let Some(guess) = unanswered(&prepared.sheet, &args.columns) else {
-        notes.print(console, &prepared.notes);
-        return Ok(prepared);
-    };
-    if !can_ask(&args.sheet) {
-        return Err(guess.refusal().into());
-    }
-    let costs = Costs {
-        choice: &args.choice,
-        pace: &args.pace,
-        cost: &args.cost,
-    };
-    let plan = foresee(prepared, &costs, database).await?;
-    ask(&guess, &plan, console)?;
-    notes.sheet_is_known = true;
-    // The plan has read the sheet to its end.
-    resolved.clone().open()
-}
-
-/// What importing a sheet depends on.
-struct ToImport<'a> {
-    resolved: &'a Resolved,
-    args: &'a RunArgs,
-    database: &'a Database,
-    notes: &'a mut Notes,
-}
-
-impl ToImport<'_> {
-    /// Imports the sheet into its cast, unless the cast holds it as it is.
-    async fn import(
-        self,
-        db: &Sqlite,
-        unchanged: Option<Unchanged>,
-        prepared: Option<Prepared>,
-        console: &mut Console,
-    ) -> Result<Imported, CliError> {
-        if let Some(unchanged) = unchanged
-            && unchanged.still_holds(db, &self.resolved.cast).await?
-        {
-            return Ok(Imported {
-                cast: unchanged.cast,
-                recipe: unchanged.recipe,
-                prompt: unchanged.prompt,
-                options: self.resolved.options().clone(),
-            });
-        }
-        let prepared = match prepared {
-            Some(prepared) => prepared,
-            None => accepted(self.resolved, self.args, self.database, self.notes, console).await?,
+impl User for Terminal<'_> {
+    fn note(&mut self, notice: Notice) {
+        self.gauge.clear();
+        let notes = match notice {
+            Notice::UnreadStories => vec![unread_stories()],
+            Notice::Sheet(note) => vec![sheet_notes::in_words(&note)],
+            Notice::Import(notes) => import_notes(notes),
         };
-        let Prepared {
-            cast,
-            sheet,
-            options,
-            recipe,
-            prompt,
-            ..
-        } = prepared;
-        let reading = Reading::new(&self.args.sheet, &options, &recipe);
-        let seen = shows_bar(self.args.report.progress.unwrap_or_default());
-        let choice = &self.args.choice;
-        let taken_in = take_in(db, sheet, &reading, &cast, &recipe, choice, seen).await?;
-        if !self.notes.sheet_is_known {
-            self.notes.print(console, &taken_in.sheet_notes);
+        running::print_notes(self.console, self.progress, notes);
+    }
+
+    fn can_answer(&self, path: &Path) -> bool {
+        terminal::can_ask(path)
+    }
+
+    fn accept(&mut self, guess: &Guess, plan: &Plan) -> Result<(), AppError> {
+        self.gauge.clear();
+        match ask(guess, plan, self.console) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(AppError::Declined(Box::new(guess.clone()))),
+            Err(err) => Err(err.into()),
         }
-        self.notes.print(console, &taken_in.notes);
-        Ok(Imported {
-            cast: taken_in.cast,
-            recipe,
-            prompt,
-            options,
-        })
+    }
+
+    fn step(&mut self, step: Step, length: Option<u64>) {
+        self.gauge.step(step, length);
     }
 }
 
-/// Whether the requests need the columns.
-pub(in crate::cli) fn tells_columns(prompt: Option<&Prompt>) -> bool {
-    prompt.is_some_and(|prompt| !prompt.columns().is_empty())
+/// What is of note about the characters of an imported sheet.
+fn import_notes(notes: ImportNotes) -> Vec<String> {
+    let ImportNotes {
+        equal_rows: equal,
+        gone_now: gone,
+        keep_their_pick: keep,
+    } = notes;
+    let each = [equal_rows(equal), gone_now(gone), keep_their_pick(keep)];
+    each.into_iter().flatten().collect()
 }
 
-/// The characters that `--only` names; `None` when it was not given.
-pub(in crate::cli) async fn only(
-    db: &Sqlite,
-    cast: &str,
-    only: &[String],
-) -> Result<Option<Vec<CharacterId>>, CliError> {
-    if only.is_empty() {
-        return Ok(None);
+/// Shows a person what would be done, and asks. Enter goes on.
+fn ask(guess: &Guess, plan: &Plan, console: &mut Console) -> std::io::Result<bool> {
+    if let Some(words) = guess_words::about_the_header(guess) {
+        writeln!(console.err, "{words}")?;
     }
-    let mut ids = Vec::with_capacity(only.len());
-    for who in only {
-        ids.push(
-            crate::cli::commands::show::one(db, cast, who, false)
-                .await?
-                .0,
-        );
-    }
-    Ok(Some(ids))
-}
-
-impl RunArgs {
-    /// Takes from the project's file what was not typed and is not about the sheet or the provider.
-    fn complete(&mut self) -> Result<ProjectFile, Failure> {
-        let file = ProjectFile::read()?;
-        file.pace(&mut self.pace)?;
-        file.cost(&mut self.cost)?;
-        file.limits(&mut self.limits)?;
-        file.report(&mut self.report)?;
-        Ok(file)
-    }
+    preview(plan, &mut console.err)?;
+    write!(
+        console.err,
+        "Is that right? Press Enter to continue, `n` to stop: "
+    )?;
+    console.err.flush()?;
+    let mut answer = String::new();
+    let read = stdin().lock().read_line(&mut answer)?;
+    let is_yes = matches!(answer.trim().to_lowercase().as_str(), "" | "y" | "yes");
+    Ok(read > 0 && is_yes)
 }
 
 impl PlanArgs {

@@ -1,9 +1,11 @@
 //! `backstory serve`: the Backstory API itself on this machine.
 
+use crate::app::asked::LimitsAsked;
+use crate::app::key::key;
+use crate::app::settings::connect_timeout;
 use crate::cli::args::{from_one, latency};
-use crate::cli::key::key;
 use crate::cli::listen::listen;
-use crate::cli::provider::CONNECT;
+use crate::cli::words::refused;
 use crate::cli::{CliError, Console};
 use crate::domain::pace::Pace;
 use crate::domain::prompt::{WORDS, Wishes};
@@ -237,11 +239,9 @@ impl WriterArgs {
             return Err(Failure::usage(words, hint).into());
         };
         let endpoint = Endpoint::parse(upstream, self.allow_http)?;
-        let key = key(ProviderName::Openai, endpoint.is_loopback(), None).map_err(|failure| {
-            Failure::usage(
-                failure.words,
-                "set OPENAI_API_KEY to the API key of the upstream",
-            )
+        let key = key(ProviderName::Openai, endpoint.is_loopback(), None).map_err(|refused| {
+            let hint = "set OPENAI_API_KEY to the API key of the upstream";
+            Failure::usage(refused::in_words(&refused).words, hint)
         })?;
         let wishes = Wishes {
             words: self.words.unwrap_or(WORDS),
@@ -254,7 +254,9 @@ impl WriterArgs {
             tokens_max: None,
             fields: Vec::new(),
         };
-        let limits = Limits { connect: CONNECT };
+        let limits = Limits {
+            connect: connect_timeout(&LimitsAsked::default()),
+        };
         let access = Access {
             key,
             ..Access::default()

@@ -1,20 +1,19 @@
 //! `backstory show WHO`: one character as a page that one likes to read.
 
+use crate::app::find;
 use crate::cli::commands::list::flags;
 use crate::cli::words::plural;
 use crate::cli::words::table::{paragraphs, table, write};
 use crate::cli::{CliError, Console, Database};
-use crate::domain::character::CharacterId;
 use crate::domain::difference::in_a_line;
 use crate::domain::outcome::Outcome;
 use crate::domain::record::Record;
 use crate::domain::shown::{shown, shown_lines, shown_start};
-use crate::exit::{Exit, Failure};
+use crate::exit::Exit;
 use crate::store::{AttemptRecord, Sqlite, TakeRecord};
 use clap::Args;
 use comfy_table::Table;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
 use std::io::Write;
 use std::time::Duration;
 
@@ -42,7 +41,7 @@ pub(in crate::cli) async fn show(
 ) -> Result<Exit, CliError> {
     let db = Sqlite::open_to_read(&database.db).await?;
     let cast = db.one_cast(database.cast(None)?).await?.cast_name;
-    let (id, record) = one(&db, &cast, &args.who, args.gone).await?;
+    let (id, record) = find::one(&db, &cast, &args.who, args.gone).await?;
     let takes = db.takes(id).await?;
     let attempts = db.attempts(id).await?;
     if args.json {
@@ -54,66 +53,6 @@ pub(in crate::cli) async fn show(
         page(&mut console.out, &record, &takes, &attempts)?;
     }
     Ok(Exit::Done)
-}
-
-/// The one character that `who` names.
-pub(in crate::cli) async fn one(
-    db: &Sqlite,
-    cast: &str,
-    who: &str,
-    gone: bool,
-) -> Result<(CharacterId, Record), CliError> {
-    let mut found = db.find(cast, who, gone).await?;
-    let Some((id, record)) = found.pop() else {
-        return Err(nobody(who).into());
-    };
-    if found.is_empty() {
-        return Ok((id, record));
-    }
-    let all = found.iter().map(|(_, record)| record).chain([&record]);
-    Err(ambiguous(who, all).into())
-}
-
-fn ambiguous<'a>(who: &str, found: impl Iterator<Item = &'a Record>) -> Failure {
-    let (mut rows, mut keyed) = (BTreeSet::new(), true);
-    let mut lines = Vec::new();
-    for record in found {
-        rows.insert(record.row);
-        keyed &= record.key.is_some();
-        let key = record
-            .key
-            .as_ref()
-            .map(|key| format!("key `{}`", shown(key)));
-        let gone = record.gone.then(|| "gone".to_owned());
-        let marks: Vec<String> = key.into_iter().chain(gone).collect();
-        let marks = if marks.is_empty() {
-            String::new()
-        } else {
-            format!(" ({})", marks.join(", "))
-        };
-        lines.push(format!(
-            "  #{}  {}{marks}: {}",
-            record.row,
-            shown(&record.name),
-            shown_start(&record.description, 50)
-        ));
-    }
-    let words = format!(
-        "`{}` matches several characters:\n{}",
-        shown(who),
-        lines.join("\n")
-    );
-    // A row that a gone character had may be another one's now, and a name may look like a row.
-    let by_row = rows.len() == lines.len() && !who.starts_with('#');
-    let hint = match (by_row, keyed, rows.first()) {
-        (true, true, Some(row)) => {
-            format!("choose one by its row, such as `#{row}`, or its row key")
-        }
-        (true, false, Some(row)) => format!("choose one by its row, such as `#{row}`"),
-        (_, true, _) => "choose one by its row key".to_owned(),
-        _ => "these cannot be told apart here; give one another name in the sheet".to_owned(),
-    };
-    Failure::usage(words, hint)
 }
 
 /// The whole page: who, what the sheet says, the story, its other takes, what happened on the way.
@@ -246,12 +185,4 @@ fn what_happened(attempt: &AttemptRecord) -> String {
 /// A moment as people read it, to the second: the views have it as ISO 8601, in UTC.
 pub(in crate::cli) fn moment(time: &str) -> String {
     time.get(..19).unwrap_or(time).replacen('T', " ", 1)
-}
-
-/// The failure for a name, key or row that matches no character.
-pub(in crate::cli) fn nobody(who: &str) -> Failure {
-    Failure::usage(
-        format!("there is no character `{}`", shown(who)),
-        "`backstory list` shows all names; `--gone` adds those no longer in the sheet; `#7` means row 7",
-    )
 }

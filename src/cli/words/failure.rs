@@ -1,6 +1,9 @@
 //! What each boundary's error means at the command line: an exit code, words and a hint.
 
+use crate::app::AppError;
+use crate::app::refused::Refused;
 use crate::cli::Console;
+use crate::cli::words::{guess, not_found, question, refused};
 use crate::domain::text::joined;
 use crate::exit::{Exit, Failure};
 use crate::output::OutputError;
@@ -69,6 +72,36 @@ impl From<io::Error> for CliError {
                 hint: None,
             }),
         }
+    }
+}
+
+impl From<AppError> for CliError {
+    fn from(err: AppError) -> Self {
+        let stopped = |words: String| Failure {
+            exit: Exit::Stopped,
+            words,
+            hint: None,
+        };
+        Self::Failed(match err {
+            AppError::Refused(refusal) => refused::in_words(&refusal),
+            AppError::Asks(asks) => question::in_words(&asks),
+            AppError::Guess(guess) => guess::refusal(&guess),
+            AppError::Declined(guess) => guess::declined(&guess),
+            AppError::NotFound(not_found) => not_found::in_words(&not_found),
+            AppError::Sheet(err) => return err.into(),
+            AppError::Store(err) => return err.into(),
+            AppError::Endpoint(err) => return err.into(),
+            AppError::Output(err) => return err.into(),
+            AppError::Io(err) => return err.into(),
+            AppError::Demo(err) => stopped(format!("cannot start the demo writer: {err}")),
+            AppError::Connection(err) => stopped(format!("cannot set up the connection: {err}")),
+        })
+    }
+}
+
+impl From<Refused> for CliError {
+    fn from(refusal: Refused) -> Self {
+        Self::Failed(refused::in_words(&refusal))
     }
 }
 

@@ -4,11 +4,17 @@
 
 pub(in crate::cli) mod command_line;
 pub(in crate::cli) mod failure;
+pub(in crate::cli) mod guess;
+pub(in crate::cli) mod not_found;
+pub(in crate::cli) mod question;
+pub(in crate::cli) mod refused;
 pub(in crate::cli) mod sheet_notes;
+pub(in crate::cli) mod stopped;
 pub(in crate::cli) mod summary;
 pub(in crate::cli) mod table;
 
 use crate::domain::shown::shown;
+use crate::sheet::STORIES;
 
 /// `1 request`, `2 requests`.
 pub(in crate::cli) fn plural(many: u64, what: &str) -> String {
@@ -16,6 +22,45 @@ pub(in crate::cli) fn plural(many: u64, what: &str) -> String {
         1 => format!("1 {what}"),
         _ => format!("{many} {what}s"),
     }
+}
+
+/// What is said of stories in the sheet that are not imported.
+pub(in crate::cli) fn unread_stories() -> String {
+    format!("the column `{STORIES}` is ignored; `--have {STORIES}` imports its stories")
+}
+
+/// What is said of rows that read the same as others.
+pub(in crate::cli) fn equal_rows(many: u64) -> Option<String> {
+    (many > 0).then(|| {
+        let many = match many {
+            1 => "1 row repeats".to_owned(),
+            many => format!("{many} rows repeat"),
+        };
+        format!("{many} an earlier row; each row becomes its own character")
+    })
+}
+
+/// What is said of characters whose new take will not be the current one.
+pub(in crate::cli) fn keep_their_pick(many: u64) -> Option<String> {
+    let keep = if many == 1 { "keeps" } else { "keep" };
+    let characters = plural(many, "character");
+    (many > 0).then(|| {
+        format!(
+            "{characters} {keep} the picked take; `backstory pick WHO --newest` uses the new one"
+        )
+    })
+}
+
+/// What is said of characters that left the sheet.
+pub(in crate::cli) fn gone_now(many: u64) -> Option<String> {
+    let (characters, their) = match many {
+        0 => return None,
+        1 => ("1 character is".to_owned(), "its stories are"),
+        many => (format!("{many} characters are"), "their stories are"),
+    };
+    Some(format!(
+        "{characters} no longer in the sheet; marked `gone`, {their} kept"
+    ))
 }
 
 /// Names in a sentence: `` `a`, `b` and `c` ``.

@@ -1,14 +1,13 @@
-//! What a cast remembers of its last run, for the next one that does not say.
+//! What a cast remembers of its last run, for the next one that does not say otherwise.
 //!
-//! Kept as JSON in the database. What cannot be read is as if it had never been said: a newer program may remember more.
-//! Pace and limits are never part of it. How the sheet is read is: the columns that were typed or accepted, the encoding, the
-//! delimiter, the line of the header. What was found by itself is found again in each sheet.
+//! It is kept as JSON in the database. What cannot be read counts as never said: a newer program may remember more. Pace and
+//! limits are never part of it. How the sheet is read is: the columns that were named or accepted, the encoding, the delimiter,
+//! the line of the header. What the program finds by itself is found again in each sheet.
 
-use crate::cli::args::SheetArgs;
-use crate::cli::config::OneOrMany;
-use crate::cli::fields::Fields;
-use crate::cli::prompt::Told;
-use crate::cli::provider::Writer;
+use super::asked::SheetAsked;
+use super::fields::Fields;
+use super::prompt::PromptText;
+use super::writer::Writer;
 use crate::domain::prompt::{WORDS, Wishes};
 use crate::domain::recipe::ProviderName;
 use crate::sheet::{HeaderLine, KeyColumn, Kind, Options};
@@ -23,25 +22,25 @@ const SHEETS_MAX: usize = 20;
 /// What a cast remembers.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(in crate::cli) struct Memory {
-    /// Who wrote.
-    pub(in crate::cli) provider: Option<String>,
-    /// At which address, where it was not the provider's own.
-    pub(in crate::cli) base_url: Option<String>,
-    /// Which model, where there are several.
-    pub(in crate::cli) model: Option<String>,
+pub struct Memory {
+    /// The provider.
+    pub(super) provider: Option<String>,
+    /// Its address, where it was not the provider's own.
+    pub(super) base_url: Option<String>,
+    /// The model, where the provider has several.
+    pub(super) model: Option<String>,
     /// The text of the prompt, where there is one.
     prompt: Option<String>,
-    /// What was wished of the built-in prompt; all absent when the prompt is somebody's own.
+    /// What was asked of the built-in prompt; all absent for a prompt of the user's own.
     person: Option<String>,
     length: Option<NonZeroU32>,
     language: Option<String>,
-    /// Further fields of requests.
-    pub(in crate::cli) fields: Fields,
+    /// The extra fields of requests.
+    pub(super) fields: Fields,
     /// The sheet, as a path that holds from any folder; absent for standard input, and where JSON cannot hold the path.
-    pub(in crate::cli) sheet: Option<String>,
+    pub(super) sheet: Option<String>,
     /// Sheets of earlier runs, the latest first, so that none of them is written over.
-    pub(in crate::cli) earlier_sheets: Vec<String>,
+    pub(super) earlier_sheets: Vec<String>,
     name_column: Option<OneOrMany>,
     description_column: Option<String>,
     key_column: Option<String>,
@@ -55,14 +54,18 @@ pub(in crate::cli) struct Memory {
     encoding: Option<String>,
     /// The sheet of a workbook.
     tab: Option<String>,
-    /// The key column that the cast has now, typed or found; kept by the cast itself.
+    /// The key column that the cast has now, named or found; the cast itself keeps it.
     #[serde(skip)]
     key_before: Option<String>,
 }
 
 impl Memory {
     /// What `cast` remembers, if there is a database and the cast is in it.
-    pub(in crate::cli) async fn of(db: &Path, cast: &str) -> Result<Self, StoreError> {
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    pub async fn of(db: &Path, cast: &str) -> Result<Self, StoreError> {
         match Sqlite::open_to_read(db).await {
             Ok(db) => Self::of_cast(&db, cast).await,
             Err(err) if err.is_absent() => Ok(Self::default()),
@@ -71,7 +74,11 @@ impl Memory {
     }
 
     /// What `cast` of an opened database remembers.
-    pub(in crate::cli) async fn of_cast(db: &Sqlite, cast: &str) -> Result<Self, StoreError> {
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    pub async fn of_cast(db: &Sqlite, cast: &str) -> Result<Self, StoreError> {
         let json = db.memory(cast).await?;
         let memory = json.and_then(|json| serde_json::from_str(&json).ok());
         Ok(Self {
@@ -80,13 +87,19 @@ impl Memory {
         })
     }
 
-    /// Whether `provider` wrote.
-    pub(in crate::cli) fn is_of(&self, provider: ProviderName) -> bool {
+    /// The sheets that the cast came from, the latest first.
+    pub fn sheets(&self) -> impl Iterator<Item = &str> {
+        let sheets = self.sheet.iter().chain(&self.earlier_sheets);
+        sheets.map(String::as_str)
+    }
+
+    /// Whether the last run was with `provider`.
+    pub(super) fn is_of(&self, provider: ProviderName) -> bool {
         self.provider.as_deref() == Some(provider.word())
     }
 
-    /// What the model was told, where that is remembered.
-    pub(in crate::cli) fn told(&self) -> Option<Told> {
+    /// The prompt, where one is remembered.
+    pub(super) fn prompt(&self) -> Option<PromptText> {
         let wishes = self.person.as_ref().map(|person| Wishes {
             person: person.parse().unwrap_or_default(),
             words: self.length.unwrap_or(WORDS),
@@ -96,17 +109,15 @@ impl Memory {
                 .and_then(|language| language.parse().ok()),
         });
         let text = self.prompt.clone()?;
-        Some(Told { text, wishes })
+        Some(PromptText { text, wishes })
     }
 
     /// What is remembered of a run on `sheet`.
-    pub(in crate::cli) fn of_run(
-        writer: &Writer,
-        sheet: &Path,
-        options: &Options,
-        before: Self,
-    ) -> Self {
-        let wishes = writer.told.as_ref().and_then(|told| told.wishes.as_ref());
+    pub(super) fn of_run(writer: &Writer, sheet: &Path, options: &Options, before: Self) -> Self {
+        let wishes = writer
+            .prompt
+            .as_ref()
+            .and_then(|prompt| prompt.wishes.as_ref());
         let absolute = std::path::absolute(sheet)
             .ok()
             .filter(|_| sheet != Path::new("-"));
@@ -122,7 +133,7 @@ impl Memory {
             provider: Some(writer.name.to_string()),
             base_url: writer.base_url(),
             model: writer.model.clone(),
-            prompt: writer.told.as_ref().map(|told| told.text.clone()),
+            prompt: writer.prompt.as_ref().map(|prompt| prompt.text.clone()),
             person: wishes.map(|wishes| wishes.person.to_string()),
             length: wishes.map(|wishes| wishes.words),
             language: wishes
@@ -153,60 +164,60 @@ impl Memory {
         }
     }
 
-    /// How the sheet is read: as typed, else as remembered where that means something for a sheet of its kind.
-    pub(in crate::cli) fn options(
+    /// How the sheet is read: as asked, else as remembered where that means something for a sheet of its kind.
+    pub(super) fn options(
         &self,
-        typed: &SheetArgs,
+        asked: &SheetAsked,
         template: Option<String>,
         sheet: &Path,
     ) -> Options {
-        let or = |typed: &Option<String>, remembered: &Option<String>| {
-            typed.clone().or_else(|| remembered.clone())
+        let or = |asked: &Option<String>, remembered: &Option<String>| {
+            asked.clone().or_else(|| remembered.clone())
         };
         let is_workbook = Kind::of(sheet).is_some();
         let tab = self.tab.clone().filter(|_| is_workbook);
         // A description column that is named puts a remembered template aside, and the other way round.
-        let by_column = typed.description_column.is_some() && template.is_none();
+        let by_column = asked.description_column.is_some() && template.is_none();
         let by_template = template.is_some();
         Options {
-            name_columns: if typed.name_column.is_empty() {
+            name_columns: if asked.name_columns.is_empty() {
                 self.name_column
                     .clone()
                     .map_or_else(Vec::new, OneOrMany::into_vec)
             } else {
-                typed.name_column.clone()
+                asked.name_columns.clone()
             },
             description_column: if by_template {
-                typed.description_column.clone()
+                asked.description_column.clone()
             } else {
-                or(&typed.description_column, &self.description_column)
+                or(&asked.description_column, &self.description_column)
             },
-            key: self.key(typed),
+            key: self.key(asked),
             template: if by_column {
                 None
             } else {
                 template.or_else(|| self.template.clone())
             },
             prompt: None,
-            header: self.header(typed),
-            header_is_remembered: typed.header_line.is_none()
-                && !typed.no_header
+            header: self.header(asked),
+            header_is_remembered: asked.header_line.is_none()
+                && !asked.no_header
                 && (self.header_line.is_some() || self.no_header),
-            sheet: typed.tab.clone().or(tab),
-            delimiter: typed.delimiter.or(self.delimiter.filter(|_| !is_workbook)),
-            encoding: typed
+            sheet: asked.tab.clone().or(tab),
+            delimiter: asked.delimiter.or(self.delimiter.filter(|_| !is_workbook)),
+            encoding: asked
                 .encoding
                 .clone()
                 .or_else(|| self.encoding.clone().filter(|_| !is_workbook)),
-            have_column: typed.have.clone(),
+            have_column: asked.have.clone(),
             passes_over_rows: self.passes_over_rows && !by_column && !by_template,
         }
     }
 
-    fn key(&self, typed: &SheetArgs) -> KeyColumn {
+    fn key(&self, asked: &SheetAsked) -> KeyColumn {
         match (
-            &typed.key_column,
-            typed.no_key,
+            &asked.key_column,
+            asked.no_key,
             &self.key_column,
             self.no_key,
         ) {
@@ -218,19 +229,40 @@ impl Memory {
         }
     }
 
-    fn header(&self, typed: &SheetArgs) -> HeaderLine {
+    fn header(&self, asked: &SheetAsked) -> HeaderLine {
         let of = |line: Option<NonZeroU64>, none: bool| match (line, none) {
             (Some(line), _) => HeaderLine::Line(line.get()),
             (None, true) => HeaderLine::None,
             (None, false) => HeaderLine::Found,
         };
-        match of(typed.header_line, typed.no_header) {
+        match of(asked.header_line, asked.no_header) {
             HeaderLine::Found => of(self.header_line, self.no_header),
-            typed => typed,
+            asked => asked,
         }
     }
 
-    pub(in crate::cli) fn write(&self) -> String {
+    pub(super) fn write(&self) -> String {
         serde_json::json!(self).to_string()
+    }
+}
+
+/// One text, or several in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum OneOrMany {
+    /// One.
+    One(String),
+    /// Several.
+    Many(Vec<String>),
+}
+
+impl OneOrMany {
+    /// All of them.
+    #[must_use]
+    pub fn into_vec(self) -> Vec<String> {
+        match self {
+            Self::One(one) => vec![one],
+            Self::Many(many) => many,
+        }
     }
 }

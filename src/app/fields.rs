@@ -1,46 +1,50 @@
-//! Further fields of requests, `--set KEY=VALUE`: from what was typed and what is remembered to one JSON object.
+//! Extra fields of requests: from what was asked and what the cast remembers to one JSON object.
 //!
-//! They shape the text, so they are a part of the recipe. A typed field replaces a remembered one of the same name and leaves the
-//! others; `KEY=` without a value removes one. Fields that the program sets itself are refused.
+//! They shape the text, so they are a part of the recipe. A field that is asked for replaces a remembered one of the same name
+//! and leaves the others; `KEY=` without a value removes one. Fields that the program sets itself are refused.
 
-use crate::cli::memory::Memory;
+use super::memory::Memory;
+use super::refused::Refused;
 use crate::domain::recipe::ProviderName;
-use crate::domain::shown::shown;
-use crate::exit::Failure;
 use crate::provider::OpenAi;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
-/// A field as it is typed.
+/// One field, as `KEY=VALUE` says it.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::cli) struct Set {
+pub struct Set {
     name: String,
-    /// Nothing, where the field is removed.
+    /// `None` removes the field.
     value: Option<Value>,
 }
 
-/// Reads `KEY=VALUE`; the value is JSON, or else text.
-pub(in crate::cli) fn set(text: &str) -> Result<Set, String> {
-    let fits = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-    let (name, value) = text
-        .split_once('=')
-        .filter(|(name, _)| !name.is_empty() && name.chars().all(fits))
-        .ok_or("expected `KEY=VALUE`, such as `temperature=0.9`")?;
-    let value = (!value.is_empty()).then(|| {
-        let text = || Value::String(value.to_owned());
-        serde_json::from_str(value).unwrap_or_else(|_| text())
-    });
-    Ok(Set {
-        name: name.to_owned(),
-        value,
-    })
-}
-
 impl Set {
-    /// A field of the project's file.
-    pub(in crate::cli) fn of_file(name: &str, value: Value) -> Self {
+    /// Reads `KEY=VALUE`; the value is JSON, or else text.
+    ///
+    /// # Errors
+    ///
+    /// What was expected instead.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let fits = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+        let (name, value) = text
+            .split_once('=')
+            .filter(|(name, _)| !name.is_empty() && name.chars().all(fits))
+            .ok_or("expected `KEY=VALUE`, such as `temperature=0.9`")?;
+        let value = (!value.is_empty()).then(|| {
+            let text = || Value::String(value.to_owned());
+            serde_json::from_str(value).unwrap_or_else(|_| text())
+        });
+        Ok(Self {
+            name: name.to_owned(),
+            value,
+        })
+    }
+
+    /// The field of this name with this value.
+    #[must_use]
+    pub fn new(name: &str, value: Value) -> Self {
         Self {
             name: name.to_owned(),
             value: Some(value),
@@ -48,40 +52,33 @@ impl Set {
     }
 }
 
-/// The further fields of requests, by name.
+/// The extra fields of requests, by name.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(in crate::cli) struct Fields(BTreeMap<String, Value>);
+pub struct Fields(BTreeMap<String, Value>);
 
 impl Fields {
-    /// Resolves the fields for `provider`: what is typed over what is remembered; none where the provider takes none.
-    pub(in crate::cli) fn resolve(
+    /// Resolves the fields for `provider`: what is asked over what is remembered; none where the provider takes none.
+    pub(super) fn resolve(
         provider: ProviderName,
-        typed: &[Set],
+        asked: &[Set],
         memory: &Memory,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, Refused> {
         if provider != ProviderName::Openai {
-            if typed.is_empty() {
-                return Ok(Self::default());
-            }
-            let words = format!("`{provider}` takes no extra fields");
-            let hint = "leave out `--set`, or choose `--provider openai`";
-            return Err(Failure::usage(words, hint));
+            return if asked.is_empty() {
+                Ok(Self::default())
+            } else {
+                Err(Refused::TakesNoFields(provider))
+            };
         }
         let mut fields = if memory.is_of(provider) {
             memory.fields.clone()
         } else {
             Self::default()
         };
-        for Set { name, value } in typed {
+        for Set { name, value } in asked {
             if OpenAi::OWN_FIELDS.contains(&name.as_str()) {
-                let words = format!("`--set {name}`: backstory sets this field itself");
-                let hint = match name.as_str() {
-                    "model" => "choose the model with `--model`",
-                    "messages" => "write your own prompt with `--prompt`",
-                    _ => "leave it out",
-                };
-                return Err(Failure::usage(words, hint));
+                return Err(Refused::OwnField(name.clone()));
             }
             match value {
                 Some(value) => fields.0.insert(name.clone(), value.clone()),
@@ -92,34 +89,29 @@ impl Fields {
     }
 
     /// The fields that a recipe has.
-    pub(in crate::cli) fn of_recipe(fields: Option<&str>) -> Self {
+    pub(super) fn of_recipe(fields: Option<&str>) -> Self {
         let read = fields.and_then(|fields| serde_json::from_str(fields).ok());
         read.unwrap_or_default()
     }
 
     /// The fields as a recipe has them: a JSON object with its keys in order.
-    pub(in crate::cli) fn text(&self) -> Option<String> {
+    pub(super) fn text(&self) -> Option<String> {
         (!self.0.is_empty()).then(|| serde_json::json!(self).to_string())
     }
 
-    /// The fields for the provider.
+    /// The fields for the provider, which gets the token limit `tokens_max` where the program sets one.
     ///
     /// # Errors
     ///
-    /// When one of them is a token limit while the program sets `tokens_max` itself, which keeps a limit of cost.
-    pub(in crate::cli) fn of_request(
+    /// When one of the fields is a token limit, too.
+    pub(super) fn of_request(
         &self,
         tokens_max: Option<NonZeroU32>,
-    ) -> Result<Vec<(String, Value)>, Failure> {
+    ) -> Result<Vec<(String, Value)>, Refused> {
         let limits = OpenAi::TOKENS_MAX_FIELDS;
         let limit = self.0.keys().find(|name| limits.contains(&name.as_str()));
         if let (Some(name), Some(_)) = (limit, tokens_max) {
-            let words = format!(
-                "`--set {}`: with `--max-cost`, backstory sets the token limit itself",
-                shown(name)
-            );
-            let hint = format!("remove it with `--set {}=`", shown(name));
-            return Err(Failure::usage(words, hint));
+            return Err(Refused::TokenLimitField(name.clone()));
         }
         let fields = self.0.iter();
         Ok(fields
@@ -145,11 +137,11 @@ mod tests {
             ("a={b", Some(json!("{b"))),
             ("a=", None),
         ] {
-            let set = set(text).expect("a field");
+            let set = Set::parse(text).expect("a field");
             assert_eq!((set.name.as_str(), set.value), ("a", value), "{text}");
         }
         for wrong in ["", "a", "=1", "a b=1", "{}=1"] {
-            assert!(set(wrong).is_err(), "{wrong}");
+            assert!(Set::parse(wrong).is_err(), "{wrong}");
         }
     }
 
@@ -160,7 +152,7 @@ mod tests {
         let mut resolve = |typed: &[&str]| {
             let typed: Vec<Set> = typed
                 .iter()
-                .map(|text| set(text).expect("a field"))
+                .map(|text| Set::parse(text).expect("a field"))
                 .collect();
             let fields = Fields::resolve(ProviderName::Openai, &typed, &memory).expect("fields");
             memory.fields = fields.clone();

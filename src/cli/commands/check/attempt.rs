@@ -1,12 +1,13 @@
 //! The one request of `check --send`: sent as a run would send it, and told instead of stored.
 
+use super::finding::Finding;
+use super::world::same_time;
+use crate::app::asked::LimitsAsked;
+use crate::app::settings::{connect_timeout, request_timeout};
+use crate::app::{Writer, over};
 use crate::cli::CliError;
-use crate::cli::args::LimitArgs;
-use crate::cli::commands::check::Finding;
-use crate::cli::prompt;
-use crate::cli::provider::{self, Writer};
-use crate::cli::words::{plural, summary};
-use crate::cli::world::same_time;
+use crate::cli::running::demo;
+use crate::cli::words::{plural, stopped};
 use crate::domain::outcome::Outcome;
 use crate::domain::shown::shown;
 use crate::domain::speed::length;
@@ -26,21 +27,23 @@ struct Came {
 }
 
 /// Sends one request for `first`, or for a character of ours where there is no sheet, and says what came of it.
-pub(in crate::cli) async fn send(
+pub(super) async fn send(
     writer: &Writer,
     first: Option<Request>,
-    limits: &LimitArgs,
+    limits: &LimitsAsked,
 ) -> Result<Vec<(&'static str, Finding)>, CliError> {
     let request = first.unwrap_or_else(|| Request {
         name: "Mindy".to_owned(),
         description: "Lawyer in the New York City. Achiever. Stubborn.".to_owned(),
         columns: None,
     });
-    let told = writer.told.as_ref().map(|told| told.text.as_str());
-    let prompt = told.map(|text| prompt::over(text, request.columns.as_deref()));
-    let provider = provider::start(writer, prompt.transpose()?, None, limits).await?;
+    let text = writer.prompt.as_ref().map(|prompt| prompt.text.as_str());
+    let prompt = text.map(|text| over(text, request.columns.as_deref()));
+    let provider = writer
+        .client(demo, prompt.transpose()?, None, connect_timeout(limits))
+        .await?;
     let name = shown(&request.name).into_owned();
-    let total = limits.timeout.unwrap_or(provider::TIMEOUT);
+    let total = request_timeout(limits);
     let begun = Instant::now();
     let mut came = Came::default();
     let ended = timeout_at(
@@ -118,7 +121,7 @@ fn refused(err: &ProviderError, writer: &Writer) -> Failure {
         _ => Exit::SomeFailed,
     };
     let hint = (err.outcome() == Outcome::RefusedRun)
-        .then(|| summary::refusal_hint(writer.name, err.http_status(), &words));
+        .then(|| stopped::refusal_hint(writer.name, err.http_status(), &words));
     Failure {
         exit,
         words: shown(&words).into_owned(),

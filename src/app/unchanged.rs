@@ -1,22 +1,24 @@
 //! Whether a sheet is the one that its cast was last imported from, to the byte and read in the same way: then there is
 //! nothing to import, and it is not opened.
 //!
-//! It errs on the side of reading. What decides how the bytes are read goes into the digest as a whole: all switches of the
+//! It errs on the side of reading. What decides how the bytes are read goes into the digest as a whole: all settings of the
 //! sheet as they were resolved, the kind that the file's name promises, the recipe, and this program's version. What changes a
 //! cast without its sheet (a run, a take picked or written by hand) changes nothing that importing the same sheet again would
-//! change back. `--redo` and `--have` ask for more than the sheet says, so they are never passed over.
+//! change back. A run that writes finished characters again, or imports stories, asks for more than the sheet says, so its sheet is
+//! always opened.
 
-use crate::cli::args::ChoiceArgs;
-use crate::cli::prepare::Resolved;
-use crate::cli::{CliError, Database};
+use super::asked::Choice;
+use super::error::AppError;
+use super::resolve::Resolved;
 use crate::domain::recipe::{Describe, Recipe};
+use crate::domain::stakes::WhenMadeOtherwise;
 use crate::sheet::{self, KeyColumn, Options, Prompt, Source};
 use crate::store::Sqlite;
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
 /// How a sheet is read.
-pub(in crate::cli) struct Reading {
+pub(super) struct Reading {
     /// Of everything but the bytes.
     digest: Sha256,
     /// Its rows bring stories.
@@ -25,7 +27,7 @@ pub(in crate::cli) struct Reading {
 
 impl Reading {
     /// How the sheet at `path` is read with `options`, for a cast with this recipe.
-    pub(in crate::cli) fn new(path: &Path, options: &Options, recipe: &Recipe) -> Self {
+    pub(super) fn new(path: &Path, options: &Options, recipe: &Recipe) -> Self {
         let mut options = options.clone();
         if let KeyColumn::Found { before } = &mut options.key {
             // What the cast had before says nothing of the sheet.
@@ -51,32 +53,39 @@ impl Reading {
     }
 
     /// The digest of bytes that were read in this way; `None` when the cast is not to remember it.
-    pub(in crate::cli) fn of(&self, bytes: [u8; 32]) -> Option<[u8; 32]> {
+    pub(super) fn of(&self, bytes: [u8; 32]) -> Option<[u8; 32]> {
         let whole = self.digest.clone().chain_update(bytes);
         (!self.have).then(|| whole.finalize().into())
     }
 }
 
 /// A cast whose sheet is as it was.
-pub(in crate::cli) struct Unchanged {
-    pub(in crate::cli) cast: i64,
-    pub(in crate::cli) recipe: Recipe,
-    pub(in crate::cli) prompt: Option<Prompt>,
+pub(super) struct Unchanged {
+    pub(super) cast: i64,
+    pub(super) recipe: Recipe,
+    pub(super) prompt: Option<Prompt>,
     digest: [u8; 32],
 }
 
 impl Unchanged {
     /// The cast that the sheet at `path` was last imported into, if importing it again would change nothing.
-    pub(in crate::cli) async fn find(
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::Store`] when the database cannot be read.
+    pub(super) async fn find(
         path: &Path,
         resolved: &Resolved,
-        choice: &ChoiceArgs,
-        database: &Database,
-    ) -> Result<Option<Self>, CliError> {
-        if choice.redo || resolved.options().have_column.is_some() || !path.is_file() {
+        choice: &Choice,
+        db: &Path,
+    ) -> Result<Option<Self>, AppError> {
+        if choice.answers.made_otherwise == WhenMadeOtherwise::Redo
+            || resolved.options().have_column.is_some()
+            || !path.is_file()
+        {
             return Ok(None);
         }
-        let db = match Sqlite::open_to_read(&database.db).await {
+        let db = match Sqlite::open_to_read(db).await {
             Ok(db) => db,
             Err(err) if err.is_absent() => return Ok(None),
             Err(err) => return Err(err.into()),
@@ -86,7 +95,7 @@ impl Unchanged {
         found
     }
 
-    async fn of(path: &Path, resolved: &Resolved, db: &Sqlite) -> Result<Option<Self>, CliError> {
+    async fn of(path: &Path, resolved: &Resolved, db: &Sqlite) -> Result<Option<Self>, AppError> {
         let Some((cast, remembered)) = db.sheet_digest(&resolved.cast).await? else {
             return Ok(None);
         };
@@ -118,11 +127,11 @@ impl Unchanged {
     }
 
     /// Whether that still holds, now that no other run can change the cast.
-    pub(in crate::cli) async fn still_holds(
-        &self,
-        db: &Sqlite,
-        cast: &str,
-    ) -> Result<bool, CliError> {
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::Store`] when the database cannot be read.
+    pub(super) async fn still_holds(&self, db: &Sqlite, cast: &str) -> Result<bool, AppError> {
         let now = db.sheet_digest(cast).await?;
         Ok(now.is_some_and(|(cast, digest)| cast == self.cast && digest == self.digest))
     }

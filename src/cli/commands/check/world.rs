@@ -2,7 +2,7 @@
 //!
 //! It creates nothing, and sends nothing but a TCP connection to the endpoint.
 
-use crate::cli::commands::check::Finding;
+use super::finding::Finding;
 use crate::cli::words::failure::store;
 use crate::cli::words::plural;
 use crate::domain::shown::shown;
@@ -27,7 +27,7 @@ const BYTES_A_CHARACTER: u64 = 16 << 10;
 const BYTES_BESIDES: u64 = 64 << 20;
 
 /// Whether the database is whole and free, or can be made.
-pub(in crate::cli) async fn database(path: &Path) -> Finding {
+pub(super) async fn database(path: &Path) -> Finding {
     let named = shown(&path.to_string_lossy()).into_owned();
     match Sqlite::open_to_read(path).await {
         Ok(db) => {
@@ -59,7 +59,7 @@ pub(in crate::cli) async fn database(path: &Path) -> Finding {
 }
 
 /// Whether there is room beside the database for so many more stories.
-pub(in crate::cli) fn disk(path: &Path, stories: u64) -> Finding {
+pub(super) fn disk(path: &Path, stories: u64) -> Finding {
     let folder = folder(path);
     let failed = |err: rustix::io::Errno| Failure {
         exit: Exit::Stopped,
@@ -94,7 +94,7 @@ pub(in crate::cli) fn disk(path: &Path, stories: u64) -> Finding {
 }
 
 /// Whether the clock can be right.
-pub(in crate::cli) async fn clock(path: &Path) -> Finding {
+pub(super) async fn clock(path: &Path) -> Finding {
     let now = SystemTime::now();
     let wrong = |words: String| Failure {
         exit: Exit::Stopped,
@@ -124,7 +124,7 @@ pub(in crate::cli) async fn clock(path: &Path) -> Finding {
 }
 
 /// Whether this machine's clock shows what that of the service does.
-pub(in crate::cli) fn same_time(theirs: SystemTime) -> Finding {
+pub(super) fn same_time(theirs: SystemTime) -> Finding {
     let now = SystemTime::now();
     let apart = now
         .duration_since(theirs)
@@ -143,7 +143,7 @@ pub(in crate::cli) fn same_time(theirs: SystemTime) -> Finding {
 }
 
 /// Whether the endpoint accepts connections, which is `None` for the writer that is built in.
-pub(in crate::cli) async fn endpoint(endpoint: Option<&Endpoint>, connect: Duration) -> Finding {
+pub(super) async fn endpoint(endpoint: Option<&Endpoint>, connect: Duration) -> Finding {
     let Some(endpoint) = endpoint else {
         return Ok("built in".to_owned());
     };

@@ -1,0 +1,116 @@
+//! A run without the sheet, with what the cast remembers of its last one: what `resume` and `redo` share.
+
+use super::asked::{CostAsked, LimitsAsked, PaceAsked, ProviderAsked};
+use super::cost::budget;
+use super::error::AppError;
+use super::fields::Fields;
+use super::find;
+use super::memory::Memory;
+use super::run::{Ready, Sending};
+use super::writer::Writer;
+use crate::domain::character::CharacterId;
+use crate::sheet::{Prompt, Source};
+use crate::store::{Filter, NewRun, Reopen, Sqlite};
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+
+/// Which characters a run is for.
+#[derive(Debug, Clone)]
+pub enum Which {
+    /// All that are pending.
+    All,
+    /// These: names, row keys or `#ROW`.
+    Named(Vec<String>),
+    /// All that match; the cast is added.
+    Matching(Filter),
+}
+
+/// What is asked of a run without its sheet.
+pub struct ResumeAsked {
+    /// The cast; `None`: the only one.
+    pub cast: Option<String>,
+    /// Which characters.
+    pub which: Which,
+    /// Which of them become pending first.
+    pub reopen: Reopen,
+    /// At most so many characters.
+    pub limit: Option<u64>,
+    /// How the provider is reached.
+    pub provider: ProviderAsked,
+    /// How fast.
+    pub pace: PaceAsked,
+    /// What requests cost.
+    pub cost: CostAsked,
+    /// How long and how often.
+    pub limits: LimitsAsked,
+}
+
+/// Makes a run on the cast ready. Also returns how many characters will keep their picked take. `demo` starts the service of the
+/// demo provider.
+///
+/// # Errors
+///
+/// [`AppError`] when the command cannot be carried out so.
+pub async fn resume(
+    asked: ResumeAsked,
+    path: &Path,
+    demo: impl AsyncFnOnce() -> io::Result<SocketAddr>,
+) -> Result<(Ready, u64), AppError> {
+    let reader = Sqlite::open_to_read(path).await?;
+    let cast = reader.one_cast(asked.cast.as_deref()).await?;
+    let mut memory = Memory::of_cast(&reader, &cast.cast_name).await?;
+    let recipe = reader.recipe(cast.id).await?;
+    let columns = reader.columns(&cast.cast_name).await?;
+    reader.close().await;
+    // A cast keeps its recipe, whatever its last run only intended.
+    memory.fields = Fields::of_recipe(recipe.fields.as_deref());
+    let writer = Writer::resolve(&asked.provider, &memory)?;
+    writer.matches(&recipe, &cast.cast_name)?;
+    let bind =
+        |text: &String| Prompt::bind(text, &columns, &Source::File((&cast.cast_name).into()));
+    let prompt = recipe.prompt.as_ref().map(bind).transpose()?;
+    let budget = budget(&asked.cost, writer.name, memory.prompt().as_ref())?;
+    let writer = writer.with_key(asked.provider.key_file.as_deref())?;
+    memory.base_url = writer.base_url();
+    let db = Sqlite::open(path).await?;
+    let only = ids(&db, &cast.cast_name, asked.which).await?;
+    let keep_their_pick = match (asked.reopen, only.as_deref()) {
+        (Reopen::Everybody, Some(only)) => db.picked(only).await?,
+        _ => 0,
+    };
+    let new = NewRun {
+        cast: cast.id,
+        recipe,
+        endpoint: writer.endpoint_name(),
+        reopen: asked.reopen,
+        take_up_max: asked.limit,
+        only,
+        tells_columns: names_columns(prompt.as_ref()),
+        memory: memory.write(),
+    };
+    let sending = Sending {
+        writer: &writer,
+        prompt,
+        budget,
+        pace: &asked.pace,
+        limits: &asked.limits,
+    };
+    Ok((Ready::new(db, new, sending, demo).await?, keep_their_pick))
+}
+
+async fn ids(db: &Sqlite, cast: &str, which: Which) -> Result<Option<Vec<CharacterId>>, AppError> {
+    match which {
+        Which::All => Ok(None),
+        Which::Named(asked) => find::all(db, cast, &asked).await,
+        Which::Matching(filter) => {
+            let cast = Some(cast.to_owned());
+            Ok(Some(db.ids(&Filter { cast, ..filter }).await?))
+        }
+    }
+}
+
+/// Whether the requests need the columns.
+pub(super) fn names_columns(prompt: Option<&Prompt>) -> bool {
+    prompt.is_some_and(|prompt| !prompt.columns().is_empty())
+}

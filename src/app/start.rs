@@ -1,0 +1,213 @@
+//! A run on a sheet, up to the point where it can begin: the sheet is imported, its questions are answered.
+
+use super::asked::{Choice, CostAsked, LimitsAsked, PaceAsked};
+use super::cost::budget;
+use super::error::AppError;
+use super::find;
+use super::guess::Guess;
+use super::import::{ImportNotes, Imported, Step, import};
+use super::memory::Memory;
+use super::plan::{Conditions, Plan, plan};
+use super::resolve::{Prepared, Resolved};
+use super::resume::names_columns;
+use super::run::{Ready, Sending};
+use super::unchanged::Unchanged;
+use crate::sheet::Note;
+use crate::store::{NewRun, Reopen, Sqlite};
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+
+/// What is asked of a run, besides the sheet and the provider.
+#[derive(Debug, Clone, Default)]
+pub struct RunAsked {
+    /// Which characters, and the answers.
+    pub choice: Choice,
+    /// Guessed columns are accepted.
+    pub accepts_guess: bool,
+    /// How fast.
+    pub pace: PaceAsked,
+    /// What requests cost.
+    pub cost: CostAsked,
+    /// How long and how often.
+    pub limits: LimitsAsked,
+}
+
+/// Something to know before the run begins.
+#[derive(Debug, Clone)]
+pub enum Notice {
+    /// The sheet has stories of an export that are not imported.
+    UnreadStories,
+    /// About how the sheet was read.
+    Sheet(Note),
+    /// About the characters of the sheet.
+    Import(ImportNotes),
+}
+
+/// The user of a run, as far as it can be talked to.
+pub trait User {
+    /// Takes note of something.
+    fn note(&mut self, notice: Notice);
+
+    /// Whether the user can answer a question about the sheet at this path.
+    fn can_answer(&self, path: &Path) -> bool;
+
+    /// Asks whether the guess is right. The plan shows what would follow from it.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::Declined`] where the answer is no.
+    fn accept(&mut self, guess: &Guess, plan: &Plan) -> Result<(), AppError>;
+
+    /// Sees that the import has made a step. `length` is the length of the sheet in bytes, where that is known.
+    fn step(&mut self, step: Step, length: Option<u64>);
+}
+
+/// Imports the sheet of `resolved` into the database at `path`, and makes the run on it ready. `demo` starts the service of the
+/// demo provider.
+///
+/// # Errors
+///
+/// [`AppError`] when the command cannot be carried out so; then nothing was sent.
+pub async fn start(
+    resolved: Resolved,
+    asked: &RunAsked,
+    path: &Path,
+    key_file: Option<&Path>,
+    user: &mut impl User,
+    demo: impl AsyncFnOnce() -> io::Result<SocketAddr>,
+) -> Result<Ready, AppError> {
+    let mut starting = Starting {
+        resolved: &resolved,
+        asked,
+        db: path,
+        user,
+        sheet_is_known: false,
+    };
+    let unchanged = Unchanged::find(&resolved.path, &resolved, &asked.choice, path).await?;
+    let prepared = match &unchanged {
+        Some(_) => None,
+        None => Some(starting.accepted().await?),
+    };
+    // What is wrong here is reported before the database is created.
+    let writer = resolved.writer.clone();
+    let budget = budget(&asked.cost, writer.name, writer.prompt.as_ref())?;
+    let writer = writer.with_key(key_file)?;
+    let db = Sqlite::open(path).await?;
+    let imported = match starting.import(&db, unchanged, prepared).await {
+        Ok(imported) => imported,
+        Err(err) => {
+            db.discard().await;
+            return Err(err);
+        }
+    };
+    let memory = Memory::of_run(
+        &writer,
+        &resolved.path,
+        &imported.options,
+        resolved.memory.clone(),
+    );
+    let new = NewRun {
+        cast: imported.cast,
+        recipe: imported.recipe,
+        endpoint: writer.endpoint_name(),
+        reopen: Reopen::failed_if(asked.choice.retry),
+        take_up_max: asked.choice.limit,
+        only: find::all(&db, &resolved.cast, &asked.choice.only).await?,
+        tells_columns: names_columns(imported.prompt.as_ref()),
+        memory: memory.write(),
+    };
+    let sending = Sending {
+        writer: &writer,
+        prompt: imported.prompt,
+        budget,
+        pace: &asked.pace,
+        limits: &asked.limits,
+    };
+    Ready::new(db, new, sending, demo).await
+}
+
+/// A run that is being started.
+struct Starting<'a, U> {
+    resolved: &'a Resolved,
+    asked: &'a RunAsked,
+    db: &'a Path,
+    user: &'a mut U,
+    /// The user has seen the notes about the sheet together with the question about it.
+    sheet_is_known: bool,
+}
+
+impl<U: User> Starting<'_, U> {
+    /// Opens the sheet. What is a guess about it is accepted in advance or by the user, else nothing is sent.
+    async fn accepted(&mut self) -> Result<Prepared, AppError> {
+        let prepared = self.resolved.clone().open()?;
+        let Some(guess) = Guess::of(&prepared.sheet).filter(|_| !self.asked.accepts_guess) else {
+            if prepared.sheet.has_unread_stories() {
+                self.user.note(Notice::UnreadStories);
+            }
+            return Ok(prepared);
+        };
+        if !self.user.can_answer(&self.resolved.path) {
+            return Err(AppError::Guess(Box::new(guess)));
+        }
+        let conditions = Conditions {
+            choice: &self.asked.choice,
+            pace: &self.asked.pace,
+            cost: &self.asked.cost,
+        };
+        let length = length(&prepared);
+        let user = &mut *self.user;
+        let plan = plan(prepared, &conditions, self.db, &mut |step| {
+            user.step(step, length);
+        })
+        .await?;
+        self.user.accept(&guess, &plan)?;
+        self.sheet_is_known = true;
+        // The plan has read the sheet to its end.
+        self.resolved.clone().open()
+    }
+
+    /// Imports the sheet into its cast, unless the cast holds it as it is.
+    async fn import(
+        &mut self,
+        db: &Sqlite,
+        unchanged: Option<Unchanged>,
+        prepared: Option<Prepared>,
+    ) -> Result<Imported, AppError> {
+        if let Some(unchanged) = unchanged
+            && unchanged.still_holds(db, &self.resolved.cast).await?
+        {
+            return Ok(Imported {
+                cast: unchanged.cast,
+                recipe: unchanged.recipe,
+                prompt: unchanged.prompt,
+                options: self.resolved.options().clone(),
+                sheet_notes: Vec::new(),
+                notes: ImportNotes::default(),
+            });
+        }
+        let prepared = match prepared {
+            Some(prepared) => prepared,
+            None => self.accepted().await?,
+        };
+        let (choice, path) = (&self.asked.choice, &self.resolved.path);
+        let length = length(&prepared);
+        let user = &mut *self.user;
+        let imported = import(db, path, prepared, choice, &mut |step| {
+            user.step(step, length);
+        })
+        .await?;
+        if !self.sheet_is_known {
+            for note in &imported.sheet_notes {
+                self.user.note(Notice::Sheet(note.clone()));
+            }
+        }
+        self.user.note(Notice::Import(imported.notes));
+        Ok(imported)
+    }
+}
+
+/// How many bytes the sheet has, where that is known.
+fn length(prepared: &Prepared) -> Option<u64> {
+    prepared.sheet.bytes_read().map(|(_, length)| length)
+}

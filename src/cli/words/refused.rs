@@ -1,0 +1,205 @@
+//! How it is put that a command cannot be carried out as it was typed, and which switches help.
+
+use crate::app::key::variable;
+use crate::app::refused::{HeaderFault, KeyFault, Refused};
+use crate::domain::recipe::ProviderName;
+use crate::domain::shown::{shown, shown_start};
+use crate::exit::Failure;
+use std::path::Path;
+
+/// Of a header's name, so many characters are quoted.
+const HEADER_CHARS_MAX: usize = 60;
+
+/// The refusal as a person reads it.
+pub(in crate::cli) fn in_words(refused: &Refused) -> Failure {
+    let (words, hint) = match refused {
+        Refused::DemoHasNoAddress { is_remembered } => no_address_of_demo(*is_remembered),
+        Refused::NoModel => (
+            "`openai` needs a model".to_owned(),
+            "choose one with `--model`, such as `--model llama3.2`".to_owned(),
+        ),
+        Refused::OnlyOneModel(provider) => other_provider(
+            format!("`{provider}` has only one model"),
+            "`--model`",
+        ),
+        Refused::TakesNoPrompt(provider) => other_provider(
+            format!("`{provider}` takes no prompt"),
+            "the switches of the prompt",
+        ),
+        Refused::EmptyPrompt => (
+            "the prompt is empty".to_owned(),
+            "write what the model should do, or leave out `--prompt`".to_owned(),
+        ),
+        Refused::TakesNoFields(provider) => other_provider(
+            format!("`{provider}` takes no extra fields"),
+            "`--set`",
+        ),
+        Refused::OwnField(name) => (
+            format!("`--set {}`: backstory sets this field itself", shown(name)),
+            own_field_hint(name).to_owned(),
+        ),
+        Refused::TokenLimitField(name) => (
+            format!(
+                "`--set {}`: with `--max-cost`, backstory sets the token limit itself",
+                shown(name)
+            ),
+            format!("remove it with `--set {}=`", shown(name)),
+        ),
+        Refused::TakesNoHeaders(provider) => other_provider(
+            format!("`{provider}` takes no extra headers"),
+            "`--header` and `--key-header`",
+        ),
+        Refused::Header(fault) => header(fault),
+        Refused::Key(fault) => key(fault),
+        Refused::ReportsNoTokens(provider) => (
+            format!("`{provider}` does not report tokens"),
+            "give the price with `--price-per-request`".to_owned(),
+        ),
+        Refused::LimitWithoutPrice => (
+            "`--max-cost` needs a price".to_owned(),
+            "give it with `--price-per-request`, or with `--price-in` and `--price-out` per million tokens".to_owned(),
+        ),
+        Refused::TextFile { what, file, err } => (
+            format!("cannot read the {what} `{}`: {err}", shown(file)),
+            format!("give a text file after the `@`, or write the {what} itself"),
+        ),
+        Refused::SheetIsFolder(path) => (
+            format!("`{}` is a folder", shown(&path.to_string_lossy())),
+            "pass the sheet's file".to_owned(),
+        ),
+        Refused::SheetNameIsNoText(path) => (
+            format!(
+                "cannot name a cast after `{}`: its name is not UTF-8",
+                shown(&path.to_string_lossy())
+            ),
+            "choose a name with `--cast NAME`".to_owned(),
+        ),
+        Refused::OtherWriter {
+            cast,
+            recipe,
+            provider,
+            model,
+        } => (
+            format!(
+                "cast `{}` was written with {}, not with {}",
+                shown(cast),
+                named(recipe.provider, recipe.model.as_deref()),
+                named(*provider, model.as_deref())
+            ),
+            "to change the provider or model of the cast, use `backstory run SHEET`".to_owned(),
+        ),
+        Refused::OtherFields { cast } => (
+            format!("cast `{}` was written with other `--set` fields", shown(cast)),
+            "to change the fields of the cast, use `backstory run SHEET`".to_owned(),
+        ),
+    };
+    Failure::usage(words, hint)
+}
+
+fn named(provider: ProviderName, model: Option<&str>) -> String {
+    match model {
+        Some(model) => format!("`{provider}` and `{}`", shown(model)),
+        None => format!("`{provider}`"),
+    }
+}
+
+/// Something that only `openai` takes.
+fn other_provider(words: String, switches: &str) -> (String, String) {
+    let hint = format!("leave out {switches}, or choose `--provider openai`");
+    (words, hint)
+}
+
+fn no_address_of_demo(is_remembered: bool) -> (String, String) {
+    let (words, hint) = if is_remembered {
+        (
+            "the cast remembers `--provider demo`, which has no address",
+            "add `--provider convai` or `--provider openai`",
+        )
+    } else {
+        (
+            "`--provider demo` is built in and has no address",
+            "leave out `--base-url`, or choose another `--provider`",
+        )
+    };
+    (words.to_owned(), hint.to_owned())
+}
+
+fn own_field_hint(name: &str) -> &'static str {
+    match name {
+        "model" => "choose the model with `--model`",
+        "messages" => "write your own prompt with `--prompt`",
+        _ => "leave it out",
+    }
+}
+
+fn header(fault: &HeaderFault) -> (String, String) {
+    let quoted = |is_key_header: bool, text: &str| {
+        let switch = if is_key_header {
+            "key-header"
+        } else {
+            "header"
+        };
+        format!("`--{switch}`: `{}`", shown_start(text, HEADER_CHARS_MAX))
+    };
+    match fault {
+        HeaderFault::NoColon => (
+            "`--header` without a colon (its text is not shown, because it may be a secret)"
+                .to_owned(),
+            "write it as `--header 'NAME: VALUE'`".to_owned(),
+        ),
+        HeaderFault::Value(name) => (
+            format!("`--header '{name}: …'`: its value is empty or not valid in a header"),
+            "use printable ASCII on one line".to_owned(),
+        ),
+        HeaderFault::Name {
+            is_key_header,
+            text,
+        } => (
+            format!(
+                "{} is not a valid header name",
+                quoted(*is_key_header, text)
+            ),
+            "a name has letters, digits and `-`, such as `api-key`".to_owned(),
+        ),
+        HeaderFault::Own {
+            is_key_header,
+            text,
+        } => (
+            format!(
+                "{} is set by backstory itself",
+                quoted(*is_key_header, text)
+            ),
+            "leave it out".to_owned(),
+        ),
+    }
+}
+
+fn key(fault: &KeyFault) -> (String, String) {
+    let quoted = |file: &Path| format!("`{}`", shown(&file.to_string_lossy()));
+    match fault {
+        KeyFault::Unreadable { file, err } => (
+            format!("cannot read the API key file {}: {err}", quoted(file)),
+            "use a text file that contains only the API key".to_owned(),
+        ),
+        KeyFault::Missing { file, provider } => {
+            let variable = variable(*provider);
+            let words = match file {
+                Some(file) => format!("the API key file {} is empty", quoted(file)),
+                None => format!("no API key: `{variable}` is not set"),
+            };
+            let hint =
+                format!("set {variable} or pass `--key-file FILE`; `--provider demo` needs no key");
+            (words, hint)
+        }
+        KeyFault::Malformed { file, provider } => {
+            let place = match file {
+                Some(file) => quoted(file),
+                None => format!("`{}`", variable(*provider)),
+            };
+            let words =
+                format!("the API key in {place} has white space or characters that no API key has");
+            let hint = "it must contain only the API key, on one line";
+            (words, hint.to_owned())
+        }
+    }
+}
