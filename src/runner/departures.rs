@@ -2,8 +2,8 @@
 //!
 //! Nothing leaves before its attempt is committed and the gate lets it pass.
 
-use super::flight::{Departure, fly};
-use super::waiting::Waiting;
+use super::request::{Context, send};
+use super::retries::Candidate;
 use super::{ALIVE, Flying, Run, Sent, Stop};
 use crate::domain::character::{Character, Claim};
 use crate::domain::event::Kind;
@@ -48,7 +48,7 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
                 .collect(),
             starts: starting
                 .iter()
-                .map(|waiting| start(waiting, self.purse.keeps()))
+                .map(|waiting| start(waiting, self.budget.has_prices()))
                 .collect(),
         };
         self.last_commit = now;
@@ -58,7 +58,7 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
     }
 
     /// Who may start now: as many as gate and limits allow.
-    pub(super) fn starting(&mut self, now: Instant) -> Vec<Waiting> {
+    pub(super) fn starting(&mut self, now: Instant) -> Vec<Candidate> {
         if self.stop.is_some() || !self.tell.has_room() {
             return Vec::new();
         }
@@ -72,13 +72,13 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
         let mut starting = Vec::new();
         while starting.len() < many {
             let next = if fresh_first {
-                self.fresh().or_else(|| self.waiting.due(now))
+                self.fresh().or_else(|| self.waiting.pop_due(now))
             } else {
-                self.waiting.due(now).or_else(|| self.fresh())
+                self.waiting.pop_due(now).or_else(|| self.fresh())
             };
             let Some(mut next) = next else { break };
             next.reserved = self.price(&next.character);
-            if self.purse.reserve(next.reserved) {
+            if self.budget.reserve(next.reserved) {
                 starting.push(next);
                 continue;
             }
@@ -88,7 +88,7 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
             // What is in flight may cost less than it could.
             if !waits {
                 self.stop(Stop::Cost {
-                    spent: self.purse.at_most(),
+                    spent: self.budget.spent_at_most(),
                     next: reserved,
                 });
             }
@@ -110,12 +110,12 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
     /// The most that a request for the character may cost.
     fn price(&self, character: &Character) -> Money {
         let bytes = || self.provider.bytes(&request(character));
-        self.purse.price(bytes)
+        self.budget.price(bytes)
     }
 
     /// Gives somebody back who cannot start now.
-    fn put_back(&mut self, waiting: Waiting, now: Instant) {
-        if waiting.again {
+    fn put_back(&mut self, waiting: Candidate, now: Instant) {
+        if waiting.is_retry {
             self.waiting.add(now, waiting);
         } else {
             self.taken_up -= 1;
@@ -124,25 +124,25 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
     }
 
     /// Somebody who was not taken up before.
-    pub(super) fn fresh(&mut self) -> Option<Waiting> {
+    pub(super) fn fresh(&mut self) -> Option<Candidate> {
         if self.is_sated() || self.waiting.is_full() {
             return None;
         }
         let character = self.upcoming.pop_front()?;
         self.taken_up += 1;
-        Some(Waiting {
+        Some(Candidate {
             character,
             refusals: 0,
-            again: false,
+            is_retry: false,
             reserved: Money::ZERO,
         })
     }
 
     /// Sends a request that is written down.
-    pub(super) fn launch(&mut self, waiting: Waiting, claim: Claim) {
+    pub(super) fn launch(&mut self, waiting: Candidate, claim: Claim) {
         let now = Instant::now();
         self.requests += 1;
-        let again = waiting.again;
+        let again = waiting.is_retry;
         self.tell(Kind::CharacterStarted { again });
         let passed = match self.stop {
             None => self.gate.pass(now),
@@ -173,18 +173,18 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
         let request = request(&flying.character);
         let id = self.next_flight;
         self.next_flight += 1;
-        self.slots.sent(id, at.max(now));
-        let departure = Departure {
+        self.slots.request_sent(id, at.max(now));
+        let context = Context {
             at,
             limits: self.settings.limits,
             first_text,
-            heard: self.hearing.clone(),
+            holds: self.hearing.clone(),
             slots: Arc::clone(&self.slots),
             id,
             abort: self.abort.subscribe(),
         };
         self.flying.insert(id, flying);
-        let flight = fly(self.provider, request, departure).map(move |ending| (id, ending));
+        let flight = send(self.provider, request, context).map(move |ending| (id, ending));
         self.flights.push(flight.boxed());
     }
 
@@ -241,7 +241,7 @@ pub(super) fn request(character: &Character) -> Request {
 }
 
 /// A character is about to be asked for.
-fn start(waiting: &Waiting, priced: bool) -> Start {
+fn start(waiting: &Candidate, priced: bool) -> Start {
     Start {
         id: waiting.character.id,
         claim: waiting.character.claim,

@@ -3,7 +3,7 @@
 //! A character is done, failed or pending again only when its group is committed.
 
 use super::gate::{Closing, Trouble};
-use super::waiting::Waiting;
+use super::retries::Candidate;
 use super::{Flying, Landed, Run, Sent, Stop};
 use crate::domain::event::Kind;
 use crate::domain::money::{Cost, Money};
@@ -35,14 +35,14 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
             // One that somebody else took meanwhile is not ours to start.
             match claim {
                 Some(claim) => self.launch(waiting, claim),
-                None => self.purse.give_back(waiting.reserved),
+                None => self.budget.release(waiting.reserved),
             }
         }
     }
 
     /// A flight has ended.
     pub(super) fn land(&mut self, flight: u64, mut ending: Ending) {
-        self.slots.ended(flight, Instant::now());
+        self.slots.request_ended(flight, Instant::now());
         // A story is stored as it came; what is only kept to be looked at may echo our key.
         if ending.outcome != Outcome::Ok && !ending.text.is_empty() {
             ending.text = self.provider.scrubbed(ending.text.to_string()).into();
@@ -143,7 +143,7 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
             reserved,
             ..
         } = flying;
-        let cost = self.purse.settle(reserved, ending.outcome, ending.tokens);
+        let cost = self.budget.settle(reserved, ending.outcome, ending.tokens);
         let refused = matches!(ending.outcome, Outcome::Wait | Outcome::NotSent) && sent;
         let refusals = if refused { flying.refusals + 1 } else { 0 };
         let costs_a_try = ending.outcome.costs_a_try() && ending.prospect != Prospect::OtherForm;
@@ -227,10 +227,10 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
                     self.sidelined.insert(character.id);
                 } else {
                     let due = Instant::now() + wait;
-                    let waiting = Waiting {
+                    let waiting = Candidate {
                         character,
                         refusals,
-                        again: true,
+                        is_retry: true,
                         reserved: Money::ZERO,
                     };
                     self.waiting.add(due, waiting);
@@ -270,7 +270,7 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
         self.store_tries += 1;
         self.store_again = Some(Instant::now() + Duration::from_millis(500));
         for waiting in &sent.starting {
-            self.purse.give_back(waiting.reserved);
+            self.budget.release(waiting.reserved);
         }
         let mut landed = sent.landed;
         landed.append(&mut self.landed);

@@ -6,22 +6,23 @@
 //!
 //! The loop knows no clock but tokio's, draws its dice from its caller, and never prints.
 
+mod answer;
+mod budget;
 mod departures;
-mod flight;
 mod gate;
 mod landings;
 mod limiter;
-mod purse;
+mod request;
+mod retries;
 mod settings;
-mod silence;
 mod slots;
 mod stop;
-mod waiting;
+mod timeouts;
 
 pub use gate::{Closing, Gate, Trouble};
 pub use settings::Settings;
-pub use silence::Limits;
 pub use stop::{Signal, Stop};
+pub use timeouts::Limits;
 
 use crate::domain::character::{Character, CharacterId, Claim};
 use crate::domain::event::{Event, Kind};
@@ -31,10 +32,11 @@ use crate::domain::retry::Next;
 use crate::provider::Provider;
 use crate::report::Tell;
 use crate::store::{Committed, Place, Settlement, Store, StoreError};
+use budget::BudgetTracker;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, OptionFuture};
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use purse::Purse;
+use retries::{Candidate, RetryQueue};
 use slots::Slots;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -42,7 +44,6 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until};
-use waiting::{Waiting, WaitingRoom};
 
 /// A run that commits nothing for this long says that it is alive.
 const ALIVE: Duration = Duration::from_secs(5);
@@ -105,7 +106,7 @@ pub struct Run<'a, S, P, T> {
     /// Nobody is left behind the place; the next look begins at the top again.
     at_end: bool,
     over: bool,
-    waiting: WaitingRoom,
+    waiting: RetryQueue,
     /// Characters whose flights met a fault of ours: not tried again in this run.
     sidelined: HashSet<CharacterId>,
     flights: FuturesUnordered<BoxFuture<'a, (u64, Ending)>>,
@@ -129,7 +130,7 @@ pub struct Run<'a, S, P, T> {
     store_tries: u32,
     store_again: Option<Instant>,
     taken_up: u64,
-    purse: Purse,
+    budget: BudgetTracker,
     requests: u64,
     done: u64,
     failed: u64,
@@ -146,7 +147,7 @@ struct Landed {
 /// A group on its way to the database, with what is needed when it is back.
 struct Sent {
     landed: Vec<Landed>,
-    starting: Vec<Waiting>,
+    starting: Vec<Candidate>,
 }
 
 impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
@@ -186,7 +187,7 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
             upcoming: VecDeque::new(),
             at_end: false,
             over: false,
-            waiting: WaitingRoom::default(),
+            waiting: RetryQueue::default(),
             sidelined: HashSet::new(),
             flights: FuturesUnordered::new(),
             flying: HashMap::new(),
@@ -206,7 +207,7 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
             store_tries: 0,
             store_again: None,
             taken_up: 0,
-            purse: Purse::new(settings.budget),
+            budget: BudgetTracker::new(settings.budget),
             requests: 0,
             done: 0,
             failed: 0,
@@ -238,7 +239,7 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
             requests: self.requests,
             done: self.done,
             failed: self.failed,
-            cost: self.purse.spent(),
+            cost: self.budget.spent(),
             unsaved: self
                 .landed
                 .into_iter()
@@ -281,7 +282,7 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
                     self.let_through();
                 }
             }
-            () = slots.risen() => {}
+            () = slots.raised() => {}
             () = yield_now(), if gathers => self.turns += 1,
             () = sleep_until(wake), if !gathers => {}
         }
@@ -310,7 +311,7 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
             } else if self.stop.is_none() {
                 moments.push(self.gate.wake(now));
                 let may_start = self.free(now, 1) > 0;
-                if may_start && self.requests_left() > 0 && !self.purse.is_short() {
+                if may_start && self.requests_left() > 0 && !self.budget.is_short() {
                     moments.push(self.waiting.next_due());
                 }
             }

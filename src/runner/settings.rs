@@ -2,7 +2,7 @@
 //!
 //! Nothing of this shapes a text, so nothing of it is part of a recipe.
 
-use super::silence::Limits;
+use super::timeouts::Limits;
 use crate::domain::money::Budget;
 use crate::domain::pace::Pace;
 use crate::domain::retry::Policy;
