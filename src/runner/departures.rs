@@ -2,6 +2,7 @@
 //!
 //! Nothing leaves before its attempt is committed and the gate lets it pass.
 
+use super::gate::Permit;
 use super::request::{Context, send};
 use super::retries::Candidate;
 use super::{ALIVE, Flying, Run, Sent, Stop};
@@ -148,19 +149,19 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
             None => self.gate.pass(now),
             Some(_) => None,
         };
-        if passed.is_some() && std::mem::take(&mut self.held) {
+        if passed.is_some_and(|permit| permit.ends_hold) {
             self.tell(Kind::Resumed);
         }
         let flying = Flying {
             character: waiting.character,
             claim,
             // A planned moment may lie a little in the past; what follows is judged by when it really left.
-            sent_at: passed.unwrap_or(now).max(now),
+            sent_at: passed.map_or(now, |permit| permit.at.max(now)),
             refusals: waiting.refusals,
             reserved: waiting.reserved,
-            probing: passed.is_some() && self.gate.is_probing(),
+            probing: passed.is_some_and(|permit| permit.is_probe),
         };
-        let Some(at) = passed else {
+        let Some(Permit { at, .. }) = passed else {
             let words = "not sent: the run had to wait first".to_owned();
             self.landed(flying, Ending::without_text(Outcome::NotSent, words), false);
             return;

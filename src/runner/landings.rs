@@ -76,7 +76,7 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
             Outcome::Unknown if ending.retry_after.is_some() => {
                 Some(Trouble::Busy(ending.retry_after))
             }
-            Outcome::NotSent => Some(Trouble::Away),
+            Outcome::NotSent => Some(Trouble::Unreachable),
             Outcome::RefusedRow | Outcome::BadText | Outcome::Unknown | Outcome::Interrupted => {
                 None
             }
@@ -121,7 +121,6 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
     pub(super) fn heard(&mut self, until: Instant) {
         let now = Instant::now();
         if self.stop.is_none() && self.gate.hold(now, until) {
-            self.held = true;
             let why = "the service's request limit is used up for now".to_owned();
             let wait = until.saturating_duration_since(now);
             self.tell(Kind::Paused { why, wait });
@@ -130,7 +129,6 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
 
     pub(super) fn let_through(&mut self) {
         if self.gate.let_through(Instant::now()) {
-            self.held = false;
             self.tell(Kind::Resumed);
         }
     }

@@ -11,7 +11,6 @@ mod budget;
 mod departures;
 mod gate;
 mod landings;
-mod limiter;
 mod request;
 mod retries;
 mod settings;
@@ -19,7 +18,6 @@ mod slots;
 mod stop;
 mod timeouts;
 
-pub use gate::{Closing, Gate, Trouble};
 pub use settings::Settings;
 pub use stop::{Signal, Stop};
 pub use timeouts::Limits;
@@ -36,6 +34,7 @@ use budget::BudgetTracker;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, OptionFuture};
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use gate::{Gate, GateSettings};
 use retries::{Candidate, RetryQueue};
 use slots::Slots;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -121,8 +120,6 @@ pub struct Run<'a, S, P, T> {
     /// From each flight: until when the service will refuse others.
     hearing: mpsc::UnboundedSender<Instant>,
     hears: mpsc::UnboundedReceiver<Instant>,
-    /// The gate was told to hold, and nobody has passed since.
-    held: bool,
     abort: watch::Sender<bool>,
     stop: Option<Stop>,
     grace_end: Option<Instant>,
@@ -172,10 +169,13 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
             dice: Box::new(dice),
             signals,
             gate: Gate::new(
-                settings.pace,
-                settings.places.get(),
-                settings.patience,
+                GateSettings {
+                    pace: settings.pace,
+                    concurrency: settings.places.get(),
+                    patience: settings.patience,
+                },
                 last_start,
+                start,
             ),
             slots: Arc::new(Slots::new(
                 settings.places_first.get(),
@@ -199,7 +199,6 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
             probe: None,
             hearing,
             hears,
-            held: false,
             abort: watch::Sender::new(false),
             stop: None,
             grace_end: None,
