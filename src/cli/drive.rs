@@ -14,7 +14,7 @@ use crate::domain::tally::Counts;
 use crate::exit::{Exit, Failure};
 use crate::provider::Provider;
 use crate::report::{Bar, Desk, Json, Plain, Reporter, Tell};
-use crate::runner::{Outcomes, Run, Settings, Stop};
+use crate::runner::{Environment, Outcomes, Run, Settings, Stop};
 use crate::store::{NewRun, Sqlite, SqliteRun, Store};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{sink, stderr};
@@ -63,20 +63,21 @@ pub(super) async fn drive<P: Provider>(
         tell(console, notices.into_iter().flatten());
     }
     let mut desk = Desk::open(reporter(progress));
-    let (counts, wanted) = (run.counts().await?, run.wanted().await?);
+    let characters_max = settings.take_up_max.unwrap_or(u64::MAX);
+    let wanted = run.wanted().await?.min(characters_max);
     desk.tell(Event {
         elapsed: start.elapsed(),
-        kind: Kind::RunStarted {
-            cast_name,
-            pending: counts.pending,
-            done: counts.done,
-            wanted: wanted.min(settings.take_up_max.unwrap_or(u64::MAX)),
-        },
+        kind: started(cast_name, &run.counts().await?, wanted),
     });
-    let outcomes = Run::new(&run, &provider, &mut desk, signals, dice(), settings)
-        .since(start)
-        .run()
-        .await;
+    let environment = Environment {
+        store: &run,
+        provider: &provider,
+        reporter: &mut desk,
+        signals,
+        dice: Box::new(dice()),
+        start,
+    };
+    let outcomes = Run::new(environment, settings).run().await;
     let (ended, failure, exit) = end(&db, run, &outcomes, writes).await;
     let counts = ended.counts;
     if let Some(db) = Arc::into_inner(db) {
@@ -90,18 +91,27 @@ pub(super) async fn drive<P: Provider>(
     if progress != Progress::Json {
         let mut words = Vec::new();
         let to_name = to_name.as_deref();
-        let took = start.elapsed();
         let _ = summary::write(
             &mut words,
             to_name,
             &ended,
             &outcomes,
             failure.as_ref(),
-            took,
+            start.elapsed(),
         );
         say_last(words, console).await;
     }
     Ok(exit)
+}
+
+/// The event that the run has begun.
+fn started(cast_name: String, counts: &Counts, wanted: u64) -> Kind {
+    Kind::RunStarted {
+        cast_name,
+        pending: counts.pending,
+        done: counts.done,
+        wanted,
+    }
 }
 
 /// How long ago a moment was; nothing where the clock was set back since.

@@ -123,8 +123,8 @@ mod tests {
 
     const LIMITS: Limits = Limits {
         idle: Duration::from_secs(10),
-        first: Duration::from_secs(60),
-        total: Duration::from_secs(300),
+        first: Duration::from_mins(1),
+        total: Duration::from_mins(5),
     };
 
     fn secs(secs: u64) -> Duration {

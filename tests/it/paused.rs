@@ -9,7 +9,7 @@ use backstory::domain::retry::Policy;
 use backstory::domain::tally::Counts;
 use backstory::provider::{Piece, Pieces, Provider, ProviderError, Request};
 use backstory::report::Tell;
-use backstory::runner::{Limits, Outcomes, Run, Settings, Signal, Stop};
+use backstory::runner::{Environment, Limits, Outcomes, Run, Settings, Signal, Stop};
 use backstory::store::{Committed, Group, Place, Settled, Settlement, Store, StoreError, Stored};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
@@ -317,6 +317,23 @@ fn settings(pace: &str, places: usize) -> Settings {
     }
 }
 
+/// What a run works with here; its time begins now.
+fn environment<'a, S, P, T>(
+    store: &'a S,
+    provider: &'a P,
+    reporter: &'a mut T,
+    signals: mpsc::UnboundedReceiver<Signal>,
+) -> Environment<'a, S, P, T> {
+    Environment {
+        store,
+        provider,
+        reporter,
+        signals,
+        dice: Box::new(|| 0.5),
+        start: Instant::now(),
+    }
+}
+
 async fn run<F: Fn(&str, usize, Duration) -> Script + Send + Sync>(
     model: &Model,
     service: &Scripted<F>,
@@ -329,9 +346,11 @@ async fn run<F: Fn(&str, usize, Duration) -> Script + Send + Sync>(
         thrown = thrown.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         f64::from(thrown) / (f64::from(u32::MAX) + 1.0)
     };
-    let outcomes = Run::new(model, service, &mut told, signals, dice, settings)
-        .run()
-        .await;
+    let environment = Environment {
+        dice: Box::new(dice),
+        ..environment(model, service, &mut told, signals)
+    };
+    let outcomes = Run::new(environment, settings).run().await;
     (outcomes, told)
 }
 
@@ -803,9 +822,9 @@ async fn a_word_to_stop_hides_no_store_that_fails() {
         model.failing = vec![u64::MAX];
         let service = Scripted::new(|_, _, _| a_story());
         let (sender, signals) = mpsc::unbounded_channel();
-        let (mut told, dice) = (Told::default(), || 0.5);
-        let settings = settings("unlimited", 4);
-        let run = Run::new(&model, &service, &mut told, signals, dice, settings).run();
+        let mut told = Told::default();
+        let environment = environment(&model, &service, &mut told, signals);
+        let run = Run::new(environment, settings("unlimited", 4)).run();
         let said = async {
             sleep(ms(after)).await;
             sender.send(Signal::Interrupt).expect("it listens");
@@ -848,15 +867,8 @@ async fn a_signal_lets_streams_finish_within_grace() {
     });
     let mut told = Told::default();
     let (sender, signals) = mpsc::unbounded_channel();
-    let running = Run::new(
-        &model,
-        &service,
-        &mut told,
-        signals,
-        || 0.5,
-        settings("unlimited", 3),
-    )
-    .run();
+    let environment = environment(&model, &service, &mut told, signals);
+    let running = Run::new(environment, settings("unlimited", 3)).run();
     let (outcomes, ()) = tokio::join!(running, async {
         sleep(ms(1_200)).await;
         sender.send(Signal::Interrupt).expect("it listens");
@@ -890,7 +902,8 @@ async fn a_stream_that_never_stops_talking_is_ended_all_the_same() {
         let (sender, heard) = mpsc::unbounded_channel();
         let mut settings = settings("unlimited", 1);
         settings.policy.attempts_max = NonZeroU32::MIN;
-        let run = Run::new(&model, &service, &mut told, heard, || 0.5, settings).run();
+        let environment = environment(&model, &service, &mut told, heard);
+        let run = Run::new(environment, settings).run();
         let start = Instant::now();
         let signals_sent = async {
             for after in signals {
