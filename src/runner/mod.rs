@@ -11,6 +11,7 @@ mod answer;
 mod budget;
 mod commits;
 mod gate;
+mod gate_updates;
 mod in_flight;
 mod queue;
 mod read_ahead;

@@ -1,10 +1,9 @@
-//! Settling attempts: what an ending says about the service, what follows for the character, and what is reported.
+//! Settling attempts: what follows from an ending for its character, and what is reported.
 //!
 //! An ending is reported only after its group is committed; only then is its character done, failed or pending again.
 
 use super::Run;
 use super::commits::{CommitGroup, Ended};
-use super::gate::{Closing, Trouble};
 use super::in_flight::Attempt;
 use super::retries::Candidate;
 use super::stop::Stop;
@@ -76,60 +75,6 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
         if let Some(attempt) = self.in_flight.remove(id, Instant::now()) {
             self.update_gate(&attempt, &ending);
             self.finish(attempt, ending);
-        }
-    }
-
-    /// Passes on to the gate what the ending says about the service.
-    fn update_gate(&mut self, attempt: &Attempt, ending: &Ending) {
-        let now = Instant::now();
-        match ending.outcome {
-            Outcome::Ok => self.gate.succeeded(),
-            Outcome::RefusedRun => self.stop(Stop::Refused {
-                words: ending.error.clone().unwrap_or_default(),
-                http_status: ending.http_status,
-            }),
-            _ => {}
-        }
-        if let Some(trouble) = trouble(ending) {
-            let dice = (self.dice)();
-            let closing = self.gate.trouble(now, attempt.sent_at, trouble, dice);
-            self.gate_closed(closing, ending);
-        } else if attempt.is_probe && self.gate.is_probing() && is_accepted(ending) {
-            self.let_through();
-        }
-        if attempt.is_probe {
-            self.in_flight.forget_probe();
-            // The gate must not wait for it any longer.
-            self.gate.probe_ended(now);
-        }
-    }
-
-    fn gate_closed(&mut self, closing: Closing, ending: &Ending) {
-        let why = ending.error.clone().unwrap_or_default();
-        match closing {
-            Closing::Nothing => {}
-            Closing::Closed(wait) => self.emit(Kind::Paused { why, wait }),
-            Closing::GiveUp(wait) => self.stop(Stop::Patience {
-                words: why,
-                asked: ending.retry_after.map(|_| wait),
-            }),
-        }
-    }
-
-    /// The service says that it will refuse whatever starts before `until`.
-    pub(super) fn hold_announced(&mut self, until: Instant) {
-        let now = Instant::now();
-        if !self.stopping.is_stopping() && self.gate.hold(now, until) {
-            let why = "the service's request limit is used up for now".to_owned();
-            let wait = until.saturating_duration_since(now);
-            self.emit(Kind::Paused { why, wait });
-        }
-    }
-
-    /// The service accepted a probe.
-    pub(super) fn let_through(&mut self) {
-        if self.gate.let_through(Instant::now()) {
-            self.emit(Kind::Resumed);
         }
     }
 
@@ -270,27 +215,6 @@ impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
             });
         }
     }
-}
-
-/// The trouble that an ending shows, if it does.
-fn trouble(ending: &Ending) -> Option<Trouble> {
-    match ending.outcome {
-        Outcome::Wait => Some(Trouble::Busy(ending.retry_after)),
-        // The service failed, and says for how long.
-        Outcome::Unknown if ending.retry_after.is_some() => Some(Trouble::Busy(ending.retry_after)),
-        Outcome::NotSent => Some(Trouble::Unreachable),
-        _ => None,
-    }
-}
-
-/// Whether the ending of a probe shows that the service accepts requests. The refusal of one row is an answer, too. A request that
-/// is repeated in another form is not: that form is tried by a probe first.
-fn is_accepted(ending: &Ending) -> bool {
-    let is_answer = matches!(
-        ending.outcome,
-        Outcome::Ok | Outcome::RefusedRow | Outcome::BadText
-    );
-    is_answer && ending.prospect != Prospect::OtherForm
 }
 
 fn retrying(character: &Character, outcome: Outcome, wait: Duration) -> Kind {
