@@ -52,8 +52,8 @@ pub(super) async fn drive<P: Provider>(
     let files_each = files_each(writes);
     let run = db.begin_run(new).await?;
     settings.last_start_ago = run.last_start().map(ago);
-    let (places, notice) = open_files::places(settings.places, files_each);
-    settings.places = places;
+    let (places, notice) = open_files::places(settings.concurrency, files_each);
+    settings.concurrency = places;
     let notices = [
         notice,
         (db.rescued() > 0).then(|| summary::rescued(db.rescued())),
@@ -63,7 +63,7 @@ pub(super) async fn drive<P: Provider>(
         tell(console, notices.into_iter().flatten());
     }
     let mut desk = Desk::open(reporter(progress));
-    let characters_max = settings.take_up_max.unwrap_or(u64::MAX);
+    let characters_max = settings.characters_max.unwrap_or(u64::MAX);
     let wanted = run.wanted().await?.min(characters_max);
     desk.tell(Event {
         elapsed: start.elapsed(),

@@ -270,13 +270,13 @@ pub(super) fn pace_of(writer: &Writer, typed: &PaceArgs) -> Pace {
     })
 }
 
-/// What the run is set to; `take_up_max` limits the characters.
+/// What the run is set to; `characters_max` limits the characters.
 pub(super) fn settings(
     writer: &Writer,
     pace: &PaceArgs,
     budget: Option<Budget>,
     limits: &LimitArgs,
-    take_up_max: Option<u64>,
+    characters_max: Option<u64>,
 ) -> Settings {
     let default_places = match writer.name {
         ProviderName::Convai => 3,
@@ -290,8 +290,8 @@ pub(super) fn settings(
     let places = NonZeroUsize::new(default_places).unwrap_or(NonZeroUsize::MIN);
     Settings {
         pace: pace_of(writer, pace),
-        places: pace.concurrency.unwrap_or(places),
-        places_first: match (writer.name, pace.concurrency) {
+        concurrency: pace.concurrency.unwrap_or(places),
+        concurrency_initial: match (writer.name, pace.concurrency) {
             (ProviderName::Openai, None) => PLACES_UNKNOWN,
             (_, places_set) => places_set.unwrap_or(places),
         },
@@ -299,7 +299,7 @@ pub(super) fn settings(
         policy: Policy {
             attempts_max: limits.max_attempts.unwrap_or(ATTEMPTS),
         },
-        limits: runner::Limits {
+        timeouts: runner::Timeouts {
             idle,
             first,
             total: limits.timeout.unwrap_or(TIMEOUT),
@@ -308,7 +308,7 @@ pub(super) fn settings(
         grace: limits.grace.unwrap_or(GRACE),
         requests_max: limits.max_requests.map(NonZeroU64::get),
         time_max: limits.max_time,
-        take_up_max,
+        characters_max,
         keep_going: limits.keep_going,
         last_start_ago: None,
     }

@@ -4,7 +4,7 @@
 
 use super::request::{Context, send};
 use super::slots::Slots;
-use super::timeouts::Limits;
+use super::timeouts::Timeouts;
 use crate::domain::character::{Character, Claim};
 use crate::domain::money::Money;
 use crate::domain::outcome::Ending;
@@ -39,7 +39,7 @@ pub(super) struct InFlight<'a> {
     attempts: HashMap<u64, Attempt>,
     next_id: u64,
     slots: Arc<Slots>,
-    limits: Limits,
+    timeouts: Timeouts,
     /// Receives a message at the first text of the probe.
     probe: Option<oneshot::Receiver<()>>,
     /// Each request sends the time until which the service will refuse others.
@@ -48,14 +48,14 @@ pub(super) struct InFlight<'a> {
 }
 
 impl<'a> InFlight<'a> {
-    pub(super) fn new(slots: Slots, limits: Limits) -> Self {
+    pub(super) fn new(slots: Slots, timeouts: Timeouts) -> Self {
         let (holds_sender, holds) = mpsc::unbounded_channel();
         Self {
             tasks: FuturesUnordered::new(),
             attempts: HashMap::new(),
             next_id: 0,
             slots: Arc::new(slots),
-            limits,
+            timeouts,
             probe: None,
             holds_sender,
             holds,
@@ -98,7 +98,7 @@ impl<'a> InFlight<'a> {
         self.slots.request_sent(id, attempt.sent_at);
         let context = Context {
             at: attempt.sent_at,
-            limits: self.limits,
+            timeouts: self.timeouts,
             first_text,
             holds: self.holds_sender.clone(),
             slots: self.slots(),

@@ -28,7 +28,7 @@ mod totals;
 
 pub use settings::Settings;
 pub use stop::{Signal, Stop};
-pub use timeouts::Limits;
+pub use timeouts::Timeouts;
 
 use crate::domain::event::{Event, Kind};
 use crate::domain::money::Cost;
@@ -107,13 +107,13 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
     pub fn new(environment: Environment<'a, S, P, T>, settings: Settings) -> Self {
         let now = Instant::now();
         let last_start = settings.last_start_ago.and_then(|ago| now.checked_sub(ago));
-        let concurrency = settings.places.get();
+        let concurrency = settings.concurrency.get();
         let gate = GateSettings {
             pace: settings.pace,
             concurrency,
             patience: settings.patience,
         };
-        let slots = Slots::new(settings.places_first.get(), concurrency, now);
+        let slots = Slots::new(settings.concurrency_initial.get(), concurrency, now);
         Self {
             store: environment.store,
             provider: environment.provider,
@@ -121,8 +121,8 @@ impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
             dice: environment.dice,
             start: environment.start,
             gate: Gate::new(gate, last_start, now),
-            queue: Queue::new(concurrency, settings.take_up_max),
-            in_flight: InFlight::new(slots, settings.limits),
+            queue: Queue::new(concurrency, settings.characters_max),
+            in_flight: InFlight::new(slots, settings.timeouts),
             commits: Commits::new(now),
             stopping: Stopping::new(environment.signals, settings.grace),
             totals: Totals::new(settings.requests_max),

@@ -5,7 +5,7 @@
 
 use super::answer::{Answer, Failure};
 use super::slots::Slots;
-use super::timeouts::{Limits, RequestTimer};
+use super::timeouts::{RequestTimer, Timeouts};
 use crate::domain::outcome::{Ending, Outcome};
 use crate::provider::{Piece, Pieces, Provider, ProviderError, Request};
 use futures_util::FutureExt;
@@ -22,7 +22,7 @@ use tokio::time::{Instant, sleep_until};
 pub(super) struct Context {
     /// When it may be sent.
     pub(super) at: Instant,
-    pub(super) limits: Limits,
+    pub(super) timeouts: Timeouts,
     /// Receives a message at the first text, if the request is a probe.
     pub(super) first_text: Option<oneshot::Sender<()>>,
     /// Receives the time before which nothing more may start, when the service names one.
@@ -75,7 +75,7 @@ fn read(mut pieces: Pieces, mut context: Context) -> impl Future<Output = Ending
         let start = Instant::now();
         let mut answer = Answer::default();
         let mut request_timer =
-            RequestTimer::new(start, context.limits, Arc::clone(&context.slots));
+            RequestTimer::new(start, context.timeouts, Arc::clone(&context.slots));
         // One timer and one abort listener for the whole request. The timer is reset only when it fires, not with each event.
         let timer = sleep_until(request_timer.deadline());
         let aborted = aborted(context.abort.clone());

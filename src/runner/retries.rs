@@ -27,7 +27,7 @@ pub(super) struct Candidate {
 #[derive(Debug, Default)]
 pub(super) struct RetryQueue {
     by_due: BTreeMap<(Instant, u64), Candidate>,
-    /// Orders those that are due at the same moment: first added, first out.
+    /// Orders those that are due at the same time: first added, first out.
     added: u64,
 }
 

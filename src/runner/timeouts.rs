@@ -11,9 +11,9 @@ use tokio::time::Instant;
 /// After a timeout has passed, data that has already arrived may still be read for this long: the process may have been suspended.
 const READ_GRACE: Duration = Duration::from_millis(100);
 
-/// The time limits of one request.
+/// The timeouts of one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct Timeouts {
     /// The longest time between two pieces of data of one stream.
     pub idle: Duration,
     /// The longest time without data until the first text; at least as long as `idle`.
@@ -32,7 +32,7 @@ pub(super) enum TimedOut {
 
 /// Computes when one request times out.
 pub(super) struct RequestTimer {
-    limits: Limits,
+    timeouts: Timeouts,
     slots: Arc<Slots>,
     last_activity: Instant,
     end: Instant,
@@ -43,12 +43,12 @@ pub(super) struct RequestTimer {
 
 impl RequestTimer {
     /// The timer of a request that is sent at `start`.
-    pub(super) fn new(start: Instant, limits: Limits, slots: Arc<Slots>) -> Self {
+    pub(super) fn new(start: Instant, timeouts: Timeouts, slots: Arc<Slots>) -> Self {
         Self {
-            limits,
+            timeouts,
             slots,
             last_activity: start,
-            end: start + limits.total,
+            end: start + timeouts.total,
             has_text: false,
             in_read_grace: false,
         }
@@ -102,7 +102,7 @@ impl RequestTimer {
             return Ok(now + READ_GRACE);
         }
         Err(if now >= self.end {
-            TimedOut::Total(self.limits.total)
+            TimedOut::Total(self.timeouts.total)
         } else {
             TimedOut::Idle(self.idle())
         })
@@ -110,9 +110,9 @@ impl RequestTimer {
 
     fn idle(&self) -> Duration {
         if self.has_text {
-            self.limits.idle
+            self.timeouts.idle
         } else {
-            self.limits.first
+            self.timeouts.first
         }
     }
 }
@@ -121,7 +121,7 @@ impl RequestTimer {
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits {
+    const TIMEOUTS: Timeouts = Timeouts {
         idle: Duration::from_secs(10),
         first: Duration::from_mins(1),
         total: Duration::from_mins(5),
@@ -134,7 +134,7 @@ mod tests {
     fn timer() -> (RequestTimer, Arc<Slots>, Instant) {
         let start = Instant::now();
         let slots = Arc::new(Slots::new(2, 2, start));
-        let timer = RequestTimer::new(start, LIMITS, Arc::clone(&slots));
+        let timer = RequestTimer::new(start, TIMEOUTS, Arc::clone(&slots));
         (timer, slots, start)
     }
 
@@ -173,7 +173,7 @@ mod tests {
                 .is_ok_and(|again| again == late + READ_GRACE)
         );
         let reached = timer.check(late + READ_GRACE);
-        assert!(matches!(reached, Err(TimedOut::Total(total)) if total == LIMITS.total));
+        assert!(matches!(reached, Err(TimedOut::Total(total)) if total == TIMEOUTS.total));
     }
 
     /// A process that was suspended finds its timer passed and its data unread.
@@ -188,10 +188,10 @@ mod tests {
         );
         timer.data_received(late);
         let again = timer.check(late + READ_GRACE);
-        assert!(again.is_ok_and(|deadline| deadline == late + LIMITS.first));
-        let silent = late + LIMITS.first;
+        assert!(again.is_ok_and(|deadline| deadline == late + TIMEOUTS.first));
+        let silent = late + TIMEOUTS.first;
         assert!(timer.check(silent).is_ok());
         let reached = timer.check(silent + READ_GRACE);
-        assert!(matches!(reached, Err(TimedOut::Idle(idle)) if idle == LIMITS.first));
+        assert!(matches!(reached, Err(TimedOut::Idle(idle)) if idle == TIMEOUTS.first));
     }
 }

@@ -9,7 +9,7 @@ use backstory::domain::retry::Policy;
 use backstory::domain::tally::Counts;
 use backstory::provider::{Piece, Pieces, Provider, ProviderError, Request};
 use backstory::report::Tell;
-use backstory::runner::{Environment, Limits, Outcomes, Run, Settings, Signal, Stop};
+use backstory::runner::{Environment, Outcomes, Run, Settings, Signal, Stop, Timeouts};
 use backstory::store::{Committed, Group, Place, Settled, Settlement, Store, StoreError, Stored};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
@@ -296,12 +296,12 @@ impl Told {
 fn settings(pace: &str, places: usize) -> Settings {
     Settings {
         pace: pace.parse().expect("a pace"),
-        places: NonZeroUsize::new(places).expect("not 0"),
-        places_first: NonZeroUsize::new(places).expect("not 0"),
+        concurrency: NonZeroUsize::new(places).expect("not 0"),
+        concurrency_initial: NonZeroUsize::new(places).expect("not 0"),
         policy: Policy {
             attempts_max: NonZeroU32::new(4).expect("not 0"),
         },
-        limits: Limits {
+        timeouts: Timeouts {
             idle: Duration::from_mins(1),
             first: Duration::from_mins(1),
             total: Duration::from_mins(5),
@@ -310,7 +310,7 @@ fn settings(pace: &str, places: usize) -> Settings {
         grace: Duration::from_secs(30),
         requests_max: None,
         time_max: None,
-        take_up_max: None,
+        characters_max: None,
         budget: None,
         keep_going: true,
         last_start_ago: None,
@@ -408,7 +408,7 @@ async fn a_stream_that_stalls_after_its_first_text_has_only_the_idle_limit() {
             _ => a_story(),
         });
         let mut settings = settings("unlimited", 1);
-        settings.limits.first = Duration::from_mins(3);
+        settings.timeouts.first = Duration::from_mins(3);
         let start = Instant::now();
         let (outcomes, _) = run(&model, &service, settings).await;
         assert_eq!((outcomes.requests, model.count("done")), (2, 1));
@@ -486,9 +486,9 @@ async fn a_server_with_few_slots_loses_no_row_to_the_waiting_in_its_queue() {
         let model = Model::of(30);
         let service = Scripted::new(queueing(move |_| slots, Duration::from_secs(takes)));
         let mut settings = settings("unlimited", 8);
-        settings.places_first = NonZeroUsize::new(first).expect("not 0");
-        settings.limits.idle = Duration::from_secs(takes / 2 + 7);
-        settings.limits.first = Duration::from_secs(9.max(takes / 2));
+        settings.concurrency_initial = NonZeroUsize::new(first).expect("not 0");
+        settings.timeouts.idle = Duration::from_secs(takes / 2 + 7);
+        settings.timeouts.first = Duration::from_secs(9.max(takes / 2));
         let (outcomes, _) = run(&model, &service, settings).await;
         let case = format!("{slots} slots, {takes} s, {first} at first");
         assert!(outcomes.stop.is_none(), "{case}: {:?}", outcomes.stop);
@@ -514,7 +514,7 @@ async fn the_number_at_a_time_falls_to_what_is_served_and_rises_again() {
     let slots = move |at| if at < one_slot { 1 } else { 8 };
     let service = Scripted::new(queueing(slots, Duration::from_secs(8)));
     let mut settings = settings("unlimited", 8);
-    settings.places_first = NonZeroUsize::new(8).expect("not 0");
+    settings.concurrency_initial = NonZeroUsize::new(8).expect("not 0");
     let (outcomes, _) = run(&model, &service, settings).await;
     assert_eq!((outcomes.done, outcomes.requests), (200, 200));
     let within = |from: u64, to: u64| {

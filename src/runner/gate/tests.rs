@@ -38,7 +38,7 @@ fn secs(secs: f64) -> Duration {
 
 /// What a window may hold above the pace is what fits in 10 ms.
 #[tokio::test(start_paused = true)]
-async fn no_stall_makes_a_burst_of_more_than_fits_in_ten_milliseconds() {
+async fn no_delay_makes_a_burst_of_more_than_fits_in_ten_milliseconds() {
     for late_ms in 0..40 {
         let (mut gate, now) = opened("1000/s", 100);
         let stalled = now + Duration::from_millis(1 + late_ms);
@@ -138,7 +138,7 @@ async fn a_longer_wait_extends_a_closed_gate_and_a_shorter_one_does_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pace_and_places_halve_and_recover_but_never_exceed_what_was_set() {
+async fn pace_and_concurrency_halve_and_recover_but_never_exceed_what_was_set() {
     let (mut gate, now) = opened("10/s", 8);
     gate.trouble(now, now, Trouble::Busy(None), 1.0);
     let probed = now + secs(1.0);
