@@ -1,4 +1,4 @@
-//! Starting requests: choosing who may start, committing the attempts, and sending what is committed.
+//! Starting requests: choosing the characters that may start, committing their attempts, and sending what is committed.
 //!
 //! No request is sent before its attempt is committed and the gate permits it.
 
