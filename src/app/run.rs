@@ -13,7 +13,7 @@ use crate::domain::recipe::ProviderName;
 use crate::domain::tally::Counts;
 use crate::provider::Provider;
 use crate::report::Tell;
-use crate::runner::{Outcomes, Run, Settings, Signal, Stop};
+use crate::runner::{Environment, Outcomes, Run, Settings, Signal, Stop};
 use crate::sheet::Prompt;
 use crate::store::{Cause, NewRun, Sqlite, SqliteRun, Store, StoreError};
 use std::hash::{BuildHasher, RandomState};
@@ -184,13 +184,18 @@ impl Begun {
                 cast_name: cast,
                 pending: counts.pending,
                 done: counts.done,
-                wanted: wanted.min(settings.take_up_max.unwrap_or(u64::MAX)),
+                wanted: wanted.min(settings.characters_max.unwrap_or(u64::MAX)),
             },
         });
-        let outcomes = Run::new(&run, &client, tell, signals, dice(), settings)
-            .since(start)
-            .run()
-            .await;
+        let environment = Environment {
+            store: &run,
+            provider: &client,
+            reporter: tell,
+            signals,
+            dice: Box::new(dice()),
+            start,
+        };
+        let outcomes = Run::new(environment, settings).run().await;
         let ended = end(&db, run, outcomes, provider, &closing).await;
         if let Some(db) = Arc::into_inner(db) {
             db.close().await;

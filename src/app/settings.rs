@@ -6,7 +6,7 @@ use crate::domain::money::Budget;
 use crate::domain::pace::Pace;
 use crate::domain::recipe::ProviderName;
 use crate::domain::retry::Policy;
-use crate::runner::{Limits, Settings};
+use crate::runner::{Settings, Timeouts};
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::time::Duration;
 
@@ -72,7 +72,7 @@ pub(super) fn settings(
     budget: Option<Budget>,
     characters_max: Option<u64>,
 ) -> Settings {
-    let places = asked_pace.concurrency.unwrap_or(match writer.name {
+    let concurrency = asked_pace.concurrency.unwrap_or(match writer.name {
         ProviderName::Convai => CONCURRENCY_CONVAI,
         ProviderName::Openai | ProviderName::Demo => CONCURRENCY,
     });
@@ -83,16 +83,16 @@ pub(super) fn settings(
     };
     Settings {
         pace: pace(writer, asked_pace),
-        places,
-        places_first: match (writer.name, asked_pace.concurrency) {
+        concurrency,
+        concurrency_initial: match (writer.name, asked_pace.concurrency) {
             (ProviderName::Openai, None) => CONCURRENCY_UNKNOWN,
-            _ => places,
+            _ => concurrency,
         },
         budget,
         policy: Policy {
             attempts_max: asked.max_attempts.unwrap_or(ATTEMPTS),
         },
-        limits: Limits {
+        timeouts: Timeouts {
             idle,
             first,
             total: request_timeout(asked),
@@ -101,7 +101,7 @@ pub(super) fn settings(
         grace: asked.grace.unwrap_or(GRACE),
         requests_max: asked.max_requests.map(NonZeroU64::get),
         time_max: asked.max_time,
-        take_up_max: characters_max,
+        characters_max,
         keep_going: asked.keep_going,
         last_start_ago: None,
     }

@@ -55,8 +55,9 @@ pub(in crate::cli) async fn run(
     let start = Instant::now();
     let signals = listen()?;
     let mut begun = ready.begin().await?;
-    let (places, few_files) = open_files::places(begun.settings.places, files_each(begun.provider));
-    begun.settings.places = places;
+    let (places, few_files) =
+        open_files::places(begun.settings.concurrency, files_each(begun.provider));
+    begun.settings.concurrency = places;
     print_notes(
         console,
         progress,

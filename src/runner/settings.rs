@@ -1,39 +1,39 @@
-//! What a run is set to: pace, places, limits.
+//! The settings of a run: pace, concurrency, limits and timeouts.
 //!
-//! Nothing of this shapes a text, so nothing of it is part of a recipe.
+//! No setting changes a text, so none of them is part of a recipe.
 
-use super::silence::Limits;
+use super::timeouts::Timeouts;
 use crate::domain::money::Budget;
 use crate::domain::pace::Pace;
 use crate::domain::retry::Policy;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-/// What a run is set to.
+/// The settings of a run. A limit that is `None` does not exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// Evenly spaced starts.
+    /// The pace of evenly spaced starts.
     pub pace: Pace,
-    /// Requests in flight at the same time.
-    pub places: NonZeroUsize,
-    /// Requests in flight at the same time until the service has shown that it serves more.
-    pub places_first: NonZeroUsize,
-    /// What requests cost and how much may be spent, where prices are known.
+    /// The most requests in flight at the same time.
+    pub concurrency: NonZeroUsize,
+    /// The same, until the service has shown that it serves more; at most `concurrency`.
+    pub concurrency_initial: NonZeroUsize,
+    /// What requests cost and how much may be spent, if prices are known.
     pub budget: Option<Budget>,
     /// How often a character is tried.
     pub policy: Policy,
-    /// The time limits of a request.
-    pub limits: Limits,
-    /// How long a service that refuses or is away is waited for.
+    /// The timeouts of a request.
+    pub timeouts: Timeouts,
+    /// How long the run waits for a service that refuses requests or cannot be reached.
     pub patience: Duration,
-    /// How long streams in flight may take to finish after a stop.
+    /// How long requests in flight may take to finish after a stop.
     pub grace: Duration,
-    /// Requests of this run.
+    /// The most requests that this run sends.
     pub requests_max: Option<u64>,
-    /// The length of this run.
+    /// The longest duration of this run.
     pub time_max: Option<Duration>,
-    /// Characters that this run takes up.
-    pub take_up_max: Option<u64>,
+    /// The most characters that this run starts; retries do not count.
+    pub characters_max: Option<u64>,
     /// Whether to go on when most characters fail.
     pub keep_going: bool,
     /// How long ago a request to this endpoint last started, in an earlier run.

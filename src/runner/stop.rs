@@ -9,14 +9,14 @@ use std::time::Duration;
 pub enum Signal {
     /// Ctrl-C.
     Interrupt,
-    /// A polite kill.
+    /// A request to terminate, for example from `kill`.
     Terminate,
-    /// The terminal went away.
+    /// The terminal was closed.
     HangUp,
 }
 
 impl Signal {
-    /// Its number, which the exit code is 128 more than.
+    /// Its number. The exit code is 128 more.
     #[must_use]
     pub fn number(self) -> u8 {
         match self {
@@ -30,44 +30,44 @@ impl Signal {
 /// Why a run stops before everything is done.
 #[derive(Debug)]
 pub enum Stop {
-    /// Somebody asked.
+    /// The user asked for it.
     Signal(Signal),
-    /// The service refuses all of us.
+    /// The service refuses every request of this run: key, plan, quota or address.
     Refused {
-        /// Its words; foreign text.
+        /// Its message; foreign text.
         words: String,
-        /// Its status.
+        /// Its HTTP status.
         http_status: Option<u16>,
     },
-    /// The service could not be reached, or kept asking to wait, for longer than we wait.
+    /// The service could not be reached, or asked to wait, for longer than [`super::Settings::patience`].
     Patience {
-        /// What it said last; foreign text.
+        /// Its last message; foreign text.
         words: String,
-        /// How long the service asks to wait, if it says so; this is longer than the run waits.
+        /// How long the service asks to wait, if it says so: longer than the patience that is left.
         asked: Option<Duration>,
     },
     /// The requests of this run are used up.
     Requests,
-    /// One more request could cost more than this run may.
+    /// One more request could exceed the budget of this run.
     Cost {
-        /// What it has cost, if the worst is true.
+        /// The most that was spent: requests that may have been charged count as charged.
         spent: Money,
         /// The most that the next request could cost.
         next: Money,
     },
     /// The time of this run is used up.
     Time,
-    /// Most characters fail.
+    /// Most characters failed.
     MostlyFailed {
-        /// So many.
+        /// Characters that failed.
         failed: u64,
-        /// Of so many that ended.
+        /// Characters that are done or failed.
         ended: u64,
     },
     /// The database cannot be used.
     Store(StoreError),
-    /// Nobody can be told anything any more.
+    /// Events can no longer be reported.
     Output,
-    /// A fault of this program kept characters from their story.
+    /// An internal error of this program kept some characters from their story.
     OurFault,
 }

@@ -140,6 +140,23 @@ fn the_rules_know_no_clock_no_dice_no_files_and_no_network() {
     }
 }
 
+/// Their times are arguments, so a test can try any of them.
+#[test]
+fn the_gate_and_the_slots_read_no_clock() {
+    let mut checked = 0;
+    for (path, text) in files() {
+        let has_no_clock = path.starts_with("src/runner/gate") || path.ends_with("runner/slots.rs");
+        if !has_no_clock || path.ends_with("tests.rs") {
+            continue;
+        }
+        checked += 1;
+        let code = text.split("#[cfg(test)]\nmod tests {").next();
+        let code = code.expect("a split has a first part");
+        assert!(!code.contains("::now("), "{} reads a clock", path.display());
+    }
+    assert!(checked > 1, "neither was found");
+}
+
 #[test]
 fn switches_are_known_to_the_command_line_only() {
     for (path, text) in files() {

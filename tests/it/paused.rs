@@ -9,7 +9,7 @@ use backstory::domain::retry::Policy;
 use backstory::domain::tally::Counts;
 use backstory::provider::{Piece, Pieces, Provider, ProviderError, Request};
 use backstory::report::Tell;
-use backstory::runner::{Limits, Outcomes, Run, Settings, Signal, Stop};
+use backstory::runner::{Environment, Outcomes, Run, Settings, Signal, Stop, Timeouts};
 use backstory::store::{Committed, Group, Place, Settled, Settlement, Store, StoreError, Stored};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
@@ -296,12 +296,12 @@ impl Told {
 fn settings(pace: &str, places: usize) -> Settings {
     Settings {
         pace: pace.parse().expect("a pace"),
-        places: NonZeroUsize::new(places).expect("not 0"),
-        places_first: NonZeroUsize::new(places).expect("not 0"),
+        concurrency: NonZeroUsize::new(places).expect("not 0"),
+        concurrency_initial: NonZeroUsize::new(places).expect("not 0"),
         policy: Policy {
             attempts_max: NonZeroU32::new(4).expect("not 0"),
         },
-        limits: Limits {
+        timeouts: Timeouts {
             idle: Duration::from_mins(1),
             first: Duration::from_mins(1),
             total: Duration::from_mins(5),
@@ -310,10 +310,27 @@ fn settings(pace: &str, places: usize) -> Settings {
         grace: Duration::from_secs(30),
         requests_max: None,
         time_max: None,
-        take_up_max: None,
+        characters_max: None,
         budget: None,
         keep_going: true,
         last_start_ago: None,
+    }
+}
+
+/// What a run works with here; its time begins now.
+fn environment<'a, S, P, T>(
+    store: &'a S,
+    provider: &'a P,
+    reporter: &'a mut T,
+    signals: mpsc::UnboundedReceiver<Signal>,
+) -> Environment<'a, S, P, T> {
+    Environment {
+        store,
+        provider,
+        reporter,
+        signals,
+        dice: Box::new(|| 0.5),
+        start: Instant::now(),
     }
 }
 
@@ -329,9 +346,11 @@ async fn run<F: Fn(&str, usize, Duration) -> Script + Send + Sync>(
         thrown = thrown.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         f64::from(thrown) / (f64::from(u32::MAX) + 1.0)
     };
-    let outcomes = Run::new(model, service, &mut told, signals, dice, settings)
-        .run()
-        .await;
+    let environment = Environment {
+        dice: Box::new(dice),
+        ..environment(model, service, &mut told, signals)
+    };
+    let outcomes = Run::new(environment, settings).run().await;
     (outcomes, told)
 }
 
@@ -389,7 +408,7 @@ async fn a_stream_that_stalls_after_its_first_text_has_only_the_idle_limit() {
             _ => a_story(),
         });
         let mut settings = settings("unlimited", 1);
-        settings.limits.first = Duration::from_mins(3);
+        settings.timeouts.first = Duration::from_mins(3);
         let start = Instant::now();
         let (outcomes, _) = run(&model, &service, settings).await;
         assert_eq!((outcomes.requests, model.count("done")), (2, 1));
@@ -467,9 +486,9 @@ async fn a_server_with_few_slots_loses_no_row_to_the_waiting_in_its_queue() {
         let model = Model::of(30);
         let service = Scripted::new(queueing(move |_| slots, Duration::from_secs(takes)));
         let mut settings = settings("unlimited", 8);
-        settings.places_first = NonZeroUsize::new(first).expect("not 0");
-        settings.limits.idle = Duration::from_secs(takes / 2 + 7);
-        settings.limits.first = Duration::from_secs(9.max(takes / 2));
+        settings.concurrency_initial = NonZeroUsize::new(first).expect("not 0");
+        settings.timeouts.idle = Duration::from_secs(takes / 2 + 7);
+        settings.timeouts.first = Duration::from_secs(9.max(takes / 2));
         let (outcomes, _) = run(&model, &service, settings).await;
         let case = format!("{slots} slots, {takes} s, {first} at first");
         assert!(outcomes.stop.is_none(), "{case}: {:?}", outcomes.stop);
@@ -495,7 +514,7 @@ async fn the_number_at_a_time_falls_to_what_is_served_and_rises_again() {
     let slots = move |at| if at < one_slot { 1 } else { 8 };
     let service = Scripted::new(queueing(slots, Duration::from_secs(8)));
     let mut settings = settings("unlimited", 8);
-    settings.places_first = NonZeroUsize::new(8).expect("not 0");
+    settings.concurrency_initial = NonZeroUsize::new(8).expect("not 0");
     let (outcomes, _) = run(&model, &service, settings).await;
     assert_eq!((outcomes.done, outcomes.requests), (200, 200));
     let within = |from: u64, to: u64| {
@@ -803,9 +822,9 @@ async fn a_word_to_stop_hides_no_store_that_fails() {
         model.failing = vec![u64::MAX];
         let service = Scripted::new(|_, _, _| a_story());
         let (sender, signals) = mpsc::unbounded_channel();
-        let (mut told, dice) = (Told::default(), || 0.5);
-        let settings = settings("unlimited", 4);
-        let run = Run::new(&model, &service, &mut told, signals, dice, settings).run();
+        let mut told = Told::default();
+        let environment = environment(&model, &service, &mut told, signals);
+        let run = Run::new(environment, settings("unlimited", 4)).run();
         let said = async {
             sleep(ms(after)).await;
             sender.send(Signal::Interrupt).expect("it listens");
@@ -848,15 +867,8 @@ async fn a_signal_lets_streams_finish_within_grace() {
     });
     let mut told = Told::default();
     let (sender, signals) = mpsc::unbounded_channel();
-    let running = Run::new(
-        &model,
-        &service,
-        &mut told,
-        signals,
-        || 0.5,
-        settings("unlimited", 3),
-    )
-    .run();
+    let environment = environment(&model, &service, &mut told, signals);
+    let running = Run::new(environment, settings("unlimited", 3)).run();
     let (outcomes, ()) = tokio::join!(running, async {
         sleep(ms(1_200)).await;
         sender.send(Signal::Interrupt).expect("it listens");
@@ -890,7 +902,8 @@ async fn a_stream_that_never_stops_talking_is_ended_all_the_same() {
         let (sender, heard) = mpsc::unbounded_channel();
         let mut settings = settings("unlimited", 1);
         settings.policy.attempts_max = NonZeroU32::MIN;
-        let run = Run::new(&model, &service, &mut told, heard, || 0.5, settings).run();
+        let environment = environment(&model, &service, &mut told, heard);
+        let run = Run::new(environment, settings).run();
         let start = Instant::now();
         let signals_sent = async {
             for after in signals {

@@ -1,0 +1,133 @@
+//! What the requests show about the service, passed on to the gate: refusals, holds and accepted probes.
+//!
+//! Nothing is decided here about the character of a request: see [`super::settle`].
+
+use super::Run;
+use super::gate::{Closing, Trouble};
+use super::in_flight::Attempt;
+use super::stop::Stop;
+use crate::domain::event::Kind;
+use crate::domain::outcome::{Ending, Outcome, Prospect};
+use crate::provider::Provider;
+use crate::report::Tell;
+use crate::store::Store;
+use tokio::time::Instant;
+
+impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
+    /// Passes on to the gate what the ending says about the service.
+    pub(super) fn update_gate(&mut self, attempt: &Attempt, ending: &Ending) {
+        let now = Instant::now();
+        match ending.outcome {
+            Outcome::Ok => self.gate.succeeded(),
+            Outcome::RefusedRun => self.stop(Stop::Refused {
+                words: ending.error.clone().unwrap_or_default(),
+                http_status: ending.http_status,
+            }),
+            _ => {}
+        }
+        if let Some(trouble) = trouble(ending) {
+            let dice = (self.dice)();
+            let closing = self.gate.trouble(now, attempt.sent_at, trouble, dice);
+            self.gate_closed(closing, ending);
+        } else if attempt.is_probe && self.gate.is_probing() && is_accepted(ending) {
+            self.let_through();
+        }
+        if attempt.is_probe {
+            self.in_flight.forget_probe();
+            // The gate must not wait for it any longer.
+            self.gate.probe_ended(now);
+        }
+    }
+
+    fn gate_closed(&mut self, closing: Closing, ending: &Ending) {
+        let why = ending.error.clone().unwrap_or_default();
+        match closing {
+            Closing::Nothing => {}
+            Closing::Closed(wait) => self.emit(Kind::Paused { why, wait }),
+            Closing::GiveUp(wait) => self.stop(Stop::Patience {
+                words: why,
+                asked: ending.retry_after.map(|_| wait),
+            }),
+        }
+    }
+
+    /// The service says that it will refuse whatever starts before `until`.
+    pub(super) fn hold_announced(&mut self, until: Instant) {
+        let now = Instant::now();
+        if !self.stopping.is_stopping() && self.gate.hold(now, until) {
+            let why = "the service's request limit is used up for now".to_owned();
+            let wait = until.saturating_duration_since(now);
+            self.emit(Kind::Paused { why, wait });
+        }
+    }
+
+    /// The service accepted a probe.
+    pub(super) fn let_through(&mut self) {
+        if self.gate.let_through(Instant::now()) {
+            self.emit(Kind::Resumed);
+        }
+    }
+}
+
+/// The trouble that an ending shows, if it does.
+fn trouble(ending: &Ending) -> Option<Trouble> {
+    match ending.outcome {
+        Outcome::Wait => Some(Trouble::Busy(ending.retry_after)),
+        // The service failed, and says for how long.
+        Outcome::Unknown if ending.retry_after.is_some() => Some(Trouble::Busy(ending.retry_after)),
+        Outcome::NotSent => Some(Trouble::Unreachable),
+        _ => None,
+    }
+}
+
+/// Whether the ending of a probe shows that the service accepts requests. The refusal of one row is an answer, too. A request that
+/// is repeated in another form is not: that form is tried by a probe first.
+fn is_accepted(ending: &Ending) -> bool {
+    let is_answer = matches!(
+        ending.outcome,
+        Outcome::Ok | Outcome::RefusedRow | Outcome::BadText
+    );
+    is_answer && ending.prospect != Prospect::OtherForm
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn ending(outcome: Outcome, retry_after: Option<Duration>) -> Ending {
+        Ending {
+            retry_after,
+            ..Ending::without_text(outcome, String::new())
+        }
+    }
+
+    #[test]
+    fn only_a_service_that_asks_to_wait_or_is_unreachable_is_in_trouble() {
+        let wait = Some(Duration::from_secs(9));
+        for outcome in Outcome::ALL {
+            let expected = match outcome {
+                Outcome::Wait => [Some(Trouble::Busy(None)), Some(Trouble::Busy(wait))],
+                Outcome::Unknown => [None, Some(Trouble::Busy(wait))],
+                Outcome::NotSent => [Some(Trouble::Unreachable); 2],
+                _ => [None, None],
+            };
+            let troubles = [None, wait].map(|retry_after| trouble(&ending(outcome, retry_after)));
+            assert_eq!(troubles, expected, "{outcome}");
+        }
+    }
+
+    #[test]
+    fn an_answer_to_a_probe_accepts_requests_unless_its_form_was_refused() {
+        for outcome in Outcome::ALL {
+            let expected = matches!(
+                outcome,
+                Outcome::Ok | Outcome::RefusedRow | Outcome::BadText
+            );
+            let mut ending = ending(outcome, None);
+            assert_eq!(is_accepted(&ending), expected, "{outcome}");
+            ending.prospect = Prospect::OtherForm;
+            assert!(!is_accepted(&ending), "{outcome}");
+        }
+    }
+}
