@@ -1,8 +1,9 @@
-//! The Backstory API on this machine: the documented protocol, served by the built-in writer or a model behind it.
+//! `backstory serve`: a local server that speaks the Backstory API.
 //!
-//! It answers as the API page says: a form (or JSON) with `inputText` and `charName` becomes a stream of events with a few
-//! words each; a wrong key is a 401. It can rehearse a bad day: a pace of its own, and faults by the dice. It answers programs, and
-//! pages of one origin if that is set. It keeps nothing.
+//! The built-in demo writer or a model behind the server writes the stories. The server can simulate a rate limit and faults. It
+//! stores nothing.
+//!
+#![doc = include_str!("protocol.md")]
 
 mod body;
 mod connection;
