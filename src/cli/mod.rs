@@ -218,8 +218,10 @@ mod tests {
     fn an_example_fits_a_terminal() {
         let mut commands = vec![Cli::command()];
         while let Some(command) = commands.pop() {
-            let examples = command.get_after_help().map(ToString::to_string);
-            for line in examples.unwrap_or_default().lines() {
+            let long = command.get_after_long_help();
+            let examples = long.or_else(|| command.get_after_help());
+            let examples = examples.map(ToString::to_string).unwrap_or_default();
+            for line in examples.lines() {
                 let width = line.chars().count();
                 assert!(width <= 80, "{}: {width}: {line}", command.get_name());
             }

@@ -1,16 +1,16 @@
-//! How one story differs from another: word by word for a page that marks it, and in one line.
+//! How one story differs from another: as marked pieces for the page, and in one line.
 
 use super::shown::shown_start;
 use super::text::words;
 use similar::{ChangeTag, TextDiff};
 
-/// Stories with more words are not compared word by word: it would take long, and nobody would read it.
+/// Longer stories, in words, are not compared word by word: that would take long and give a result that is too long to read.
 const WORDS_MAX: u64 = 4_000;
 
-/// Of a piece that differs, as much as stands in one line, in characters.
+/// The most characters of a differing piece that one line shows.
 const PIECE_CHARS: usize = 40;
 
-/// The pieces of `text` in order; `true` marks those that `other` does not have there.
+/// The pieces of `text` in order; `true` marks those that `other` does not have at that position.
 #[must_use]
 pub fn marked<'a>(text: &'a str, other: &'a str) -> Vec<(&'a str, bool)> {
     if words(text).max(words(other)) > WORDS_MAX {
@@ -77,7 +77,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_difference_is_told_in_one_line() {
+    fn a_difference_is_described_in_one_line() {
         let story = "She kept a lamp by the door. Nobody minded.";
         for (text, expected) in [
             (story, "the same text"),

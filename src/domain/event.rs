@@ -1,13 +1,13 @@
-//! What can be told of a run: facts in the past tense, each already stored when it is told.
+//! The events of a run: facts in the past tense, each emitted only after it is stored.
 //!
-//! How a fact looks on a screen is the reporters' business; nothing here speaks of colours, widths or languages.
+//! How an event is displayed is decided by the reporters: an event has no colours, widths or languages.
 
 use super::character::TakeNumber;
 use super::money::Cost;
 use super::outcome::Outcome;
 use std::time::Duration;
 
-/// One fact about a run, already stored when it is told.
+/// One event of a run; it is already stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     /// Time since the run started.
@@ -19,77 +19,77 @@ pub struct Event {
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
-    /// The run began; the counts are those of the cast.
+    /// The run started; the counts are those of the cast.
     RunStarted {
-        /// Which cast.
+        /// The name of the cast.
         cast_name: String,
         /// Characters without a story.
         pending: u64,
-        /// Characters with one.
+        /// Characters with a story.
         done: u64,
-        /// Of the pending ones, how many this run may take up.
+        /// How many of the pending characters this run may try.
         wanted: u64,
     },
-    /// A request for a character was written down and is on its way.
+    /// A request for a character was recorded and sent.
     CharacterStarted {
-        /// Whether the character was in back-off.
+        /// Whether the character had waited for a retry.
         again: bool,
     },
     /// A character has its story.
     CharacterDone {
-        /// Its key, where it has one.
+        /// Its row key, if it has one.
         key: Option<String>,
         /// Its name.
         name: String,
         /// The number of the new take.
         take: TakeNumber,
-        /// Words of the story.
+        /// The number of words of the story.
         words: u64,
     },
     /// An attempt brought no story; the character is pending again.
     CharacterRetrying {
-        /// Its key, where it has one.
+        /// Its row key, if it has one.
         key: Option<String>,
         /// Its name.
         name: String,
         /// How the attempt ended.
         outcome: Outcome,
-        /// How long the character waits at least.
+        /// The shortest time until the next try.
         wait: Duration,
     },
     /// A character failed.
     CharacterFailed {
-        /// Its key, where it has one.
+        /// Its row key, if it has one.
         key: Option<String>,
         /// Its name.
         name: String,
         /// The class of the failure.
         error_kind: Outcome,
-        /// What went wrong, in words; foreign text.
+        /// The message of the failure; foreign text.
         error: String,
     },
     /// An attempt cost something, or may have.
     Charged {
-        /// How much.
+        /// The cost.
         cost: Cost,
     },
-    /// The gate closed for everybody.
+    /// The whole run waits: new requests are held back.
     Paused {
-        /// What it waits for, in words; foreign text.
+        /// The reason for the wait; foreign text.
         why: String,
-        /// For how long, if nothing else comes.
+        /// How long, unless the service asks for another wait meanwhile.
         wait: Duration,
     },
-    /// The service answers again.
+    /// The service accepts requests again.
     Resumed,
-    /// No new request starts any more; those in flight may finish.
+    /// The run is stopping: no new request starts, those in flight may finish.
     Stopping {
         /// Requests in flight.
         running: u64,
-        /// How long they may take.
+        /// The longest time that they may take.
         grace: Duration,
     },
-    /// The run is over; the counts are those of the cast.
+    /// The run ended; the counts are those of the cast.
     RunFinished {
         /// Characters with a story.
         done: u64,
@@ -99,13 +99,13 @@ pub enum Kind {
         pending: u64,
         /// Requests of this run.
         requests: u64,
-        /// What they cost, where prices are known.
+        /// What they cost, if prices are known.
         cost: Option<Cost>,
         /// The exit code that follows.
         exit: i32,
-        /// Why it stopped before everything was done, in words; foreign text.
+        /// Why the run stopped before everything was done; foreign text.
         error: Option<String>,
-        /// What to do now.
+        /// What the user can do now.
         hint: Option<String>,
     },
 }

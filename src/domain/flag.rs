@@ -1,21 +1,21 @@
-//! What is worth a second look in a finished story.
+//! Remarks on a finished story.
 //!
-//! A flag never makes a story a failure: it says what the transport could not prove or what a reader might stumble over.
+//! A flag never makes a story fail: it says what the connection could not prove, or what a reader should look at.
 
-/// One thing worth a second look.
+/// One remark on a story.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flag {
     /// The last event came without its closing blank line.
     Unfinished,
-    /// The transport could not prove that the answer was whole.
+    /// The connection gave no proof that the answer is complete.
     Unproven,
-    /// Bytes that are no UTF-8 were replaced by U+FFFD.
+    /// Invalid UTF-8 was replaced by U+FFFD.
     BadUtf8,
-    /// The stream held lines that are no field of the protocol; text may have been lost in them.
+    /// The stream had lines that are no field of the protocol; text may have been lost in them.
     IgnoredLines,
     /// The text does not end like a sentence.
     Abrupt,
-    /// The text has more words than the vendor's editor holds.
+    /// The text has more words than fit into the vendor's editor.
     Long,
     /// The take was made from another description or recipe than the character has now.
     Stale,
@@ -33,7 +33,7 @@ impl Flag {
         Self::Stale,
     ];
 
-    /// The word for it in output and in `--flag`.
+    /// Its name in output and in `--flag`.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -47,7 +47,7 @@ impl Flag {
         }
     }
 
-    /// Its bit in the database; the views spell the words from the same bits.
+    /// Its bit in the database; the views make the names from the same bits.
     #[must_use]
     pub fn bit(self) -> i64 {
         match self {
@@ -73,7 +73,7 @@ impl std::str::FromStr for Flag {
     }
 }
 
-/// A word that names no flag.
+/// A word that is not a flag.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "expected one of `unfinished`, `unproven`, `bad_utf8`, `ignored_lines`, `abrupt`, `long`, `stale`"
@@ -85,13 +85,13 @@ pub struct NotAFlag;
 pub struct Flags(i64);
 
 impl Flags {
-    /// The set with `flag` in it, too.
+    /// The set, with `flag` added.
     #[must_use]
     pub fn with(self, flag: Flag) -> Self {
         Self(self.0 | flag.bit())
     }
 
-    /// The set with `flag` in it when `so`, else as it is.
+    /// The set, with `flag` added if `so`.
     #[must_use]
     pub fn with_if(self, flag: Flag, so: bool) -> Self {
         if so { self.with(flag) } else { self }
@@ -109,13 +109,13 @@ impl Flags {
         self.0 & flag.bit() != 0
     }
 
-    /// The set that the database keeps as these bits.
+    /// The set for the bits of the database.
     #[must_use]
     pub fn from_bits(bits: i64) -> Self {
         Self(bits)
     }
 
-    /// The bits as the database keeps them.
+    /// The bits for the database.
     #[must_use]
     pub fn bits(self) -> i64 {
         self.0

@@ -1,19 +1,19 @@
-//! Cells that a spreadsheet would run, and how they are kept from it.
+//! Cells that a spreadsheet would run as formulas, and how an export prevents that.
 //!
-//! A program that opens a CSV takes a cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return for a formula.
-//! The export puts one `'` in front of such a cell, the import takes one off again: [`restored`] undoes [`neutralised`]
-//! for every text. Workbooks need neither, since their cells carry a type; numbers are left alone, since nothing of them
-//! can be run.
+//! A program that opens a CSV treats a cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return as a formula.
+//! The export puts one `'` in front of such a cell and the import removes one: [`restored`] undoes [`neutralised`] for every
+//! text. Workbooks need neither, because their cells have a type. Numbers are left alone, because nothing in them can be
+//! run.
 
 use std::borrow::Cow;
 
-/// What a formula may begin with.
+/// The characters that a formula may begin with.
 const STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
-/// The cell as it may stand in delimited text: with one `'` in front if a spreadsheet would run it.
+/// The cell for delimited text: with one `'` in front if a spreadsheet would run it.
 ///
-/// A cell that already begins with one or more `'` before such a character gets one more, so that [`restored`] gives
-/// back exactly this cell. A number such as `-5` or `+3.2e4` stays as it is.
+/// A cell that already begins with one or more `'` before such a character gets one more, so that [`restored`] returns
+/// exactly this cell. A number such as `-5` or `+3.2e4` stays as it is.
 #[must_use]
 pub fn neutralised(cell: &str) -> Cow<'_, str> {
     if would_run(cell) && !is_number(cell) {
@@ -23,7 +23,7 @@ pub fn neutralised(cell: &str) -> Cow<'_, str> {
     }
 }
 
-/// The cell as it was before [`neutralised`]: exactly one `'` is taken off, and only before what would be run.
+/// The cell before [`neutralised`]: exactly one `'` is removed, and only before text that a spreadsheet would run.
 #[must_use]
 pub fn restored(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
@@ -32,7 +32,7 @@ pub fn restored(cell: &str) -> &str {
     }
 }
 
-/// The cell as its writer means it, where a formula only says that it is text: `="007"` is `007`.
+/// The text of a cell that is a formula only to mark it as text: `="007"` is `007`.
 #[must_use]
 pub fn as_text(cell: &str) -> &str {
     let quoted = cell
@@ -45,7 +45,7 @@ fn would_run(cell: &str) -> bool {
     cell.trim_start_matches('\'').starts_with(STARTS)
 }
 
-/// Whether this is a number as people and programs write it; `inf` and `nan`, which Rust would read, are words.
+/// Whether this is a number as people and programs write it; `inf` and `nan`, which Rust would parse, are words.
 fn is_number(cell: &str) -> bool {
     let numeric = |byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-');
     cell.bytes().all(numeric) && cell.parse::<f64>().is_ok()

@@ -1,9 +1,10 @@
-//! The rules of the house, without the outside world.
+//! The rules of the program, without input and output.
 //!
-//! What a character, a recipe and a take are; what follows from an outcome; what a pace is; what can be told of a run.
+//! They say what a character, a recipe and a take are, what follows from an outcome, what a pace is, and what the events of
+//! a run are.
 //!
-//! No clock, no dice, no files, no network: what happens outside comes in as an argument, so nothing here can fail for a
-//! reason that is not in its signature.
+//! There is no clock, no dice, no file and no network here: all of these come in as arguments. So a function here
+//! can fail only for reasons that its signature shows.
 
 pub mod character;
 pub mod difference;

@@ -1,8 +1,7 @@
-//! What requests cost, in whatever currency the prices are.
+//! What requests cost, in the currency of the prices.
 //!
-//! All sums are integers: a millionth of a millionth of the unit, so that the price of one token is exact when that of a
-//! million has up to six decimals. What nobody can know stands apart: a sum is known, and up to so much more may have been
-//! charged.
+//! All sums are integers, in units of 10^-12 of the currency. So the price of one token is exact if the price of a million
+//! tokens has at most six decimals. A cost has two parts: a known sum, and the amount by which the true cost may be higher.
 
 use super::outcome::{Outcome, Tokens};
 use serde::{Serialize, Serializer};
@@ -12,16 +11,16 @@ use std::iter::Sum;
 use std::ops::{Add, AddAssign};
 use std::str::FromStr;
 
-/// So many of our integers are one unit of the currency.
+/// How many of these units are one unit of the currency.
 const UNIT: u64 = 1_000_000_000_000;
 
-/// As many decimals as are taken; a price of a million tokens then is exact for one.
+/// The most decimals of a price; the price of a million tokens is then exact for one token.
 const DECIMALS_MAX: usize = 6;
 
-/// Bytes of a message that are no text of ours: roles, marks, the template of the model. One token a byte at most.
+/// Bytes of a message that are not our text: roles, marks, the template of the model. At most one token per byte.
 const FRAME_BYTES: u64 = 64;
 
-/// An amount, never negative; too much to count is as much as can be counted.
+/// An amount, never negative. Arithmetic stops at the largest number instead of wrapping.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Money(u64);
 
@@ -41,19 +40,19 @@ impl Money {
         Self(stored.try_into().unwrap_or(0))
     }
 
-    /// So many times the amount.
+    /// `times` times the amount.
     #[must_use]
     pub fn times(self, many: u64) -> Self {
         Self(self.0.saturating_mul(many))
     }
 
-    /// The amount without `other`; nothing when that is more.
+    /// The amount without `other`; zero if `other` is more.
     #[must_use]
     pub fn without(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }
 
-    /// Exactly, with as many decimals as that takes.
+    /// Exactly, with as many decimals as needed.
     #[must_use]
     pub fn exactly(self) -> String {
         let digits = format!("{}.{:012}", self.0 / UNIT, self.0 % UNIT);
@@ -83,7 +82,7 @@ impl Sum for Money {
 }
 
 impl fmt::Display for Money {
-    /// As people write it: rounded, to four decimals below one unit, else to two; never to nothing.
+    /// As people write it: rounded to four decimals below one unit, else to two; never rounded to zero.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (decimals, step) = match self.0 {
             0 => return f.write_str("0"),
@@ -107,7 +106,7 @@ impl Serialize for Money {
     }
 }
 
-/// A text that is no amount.
+/// A text that is not an amount.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected an amount such as `0.15`, with at most six decimals")]
 pub struct NotMoney;
@@ -124,7 +123,7 @@ impl FromStr for Money {
         }
         let whole: u64 = whole.parse().map_err(|_| NotMoney)?;
         let decimals: u64 = format!("{decimals:0<12}").parse().map_err(|_| NotMoney)?;
-        // A million of them: no run costs more, and no sum of such runs is too much to count.
+        // A million of them fit: no run costs more, and the sum of such runs does not overflow.
         if whole >= 1_000_000 {
             return Err(NotMoney);
         }
@@ -132,17 +131,17 @@ impl FromStr for Money {
     }
 }
 
-/// What was or will be paid: so much for certain, and up to so much more that nobody can know.
+/// A cost: a known part, and the most that may have been charged beyond it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Cost {
-    /// Charged for certain.
+    /// Known to be charged.
     pub known: Money,
     /// May have been charged beyond that.
     pub maybe: Money,
 }
 
 impl Cost {
-    /// All of it, if the worst is true.
+    /// The highest possible cost.
     #[must_use]
     pub fn at_most(self) -> Money {
         self.known + self.maybe
@@ -165,14 +164,14 @@ impl fmt::Display for Cost {
     }
 }
 
-/// What a service asks for.
+/// The prices of a service.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Prices {
-    /// For each request that it carries out.
+    /// Per request that it carries out.
     pub request: Money,
-    /// For a million tokens that it reads.
+    /// Per million tokens that it reads.
     pub read: Money,
-    /// For a million tokens that it writes.
+    /// Per million tokens that it writes.
     pub written: Money,
 }
 
@@ -183,14 +182,14 @@ impl Prices {
         self.read > Money::ZERO || self.written > Money::ZERO
     }
 
-    /// What so many tokens cost.
+    /// The price of the tokens.
     #[must_use]
     pub fn of_tokens(&self, tokens: Tokens) -> Money {
         let each = |million: Money| Money(million.0 / 1_000_000);
         each(self.read).times(tokens.read) + each(self.written).times(tokens.written)
     }
 
-    /// The most that one request can cost, which sends `bytes` of text and may be answered with `written_max` tokens.
+    /// The most that a request can cost if it sends `bytes` of text and the answer has at most `written_max` tokens.
     ///
     /// No token is shorter than a byte.
     #[must_use]
@@ -202,8 +201,8 @@ impl Prices {
         self.request + self.of_tokens(tokens)
     }
 
-    /// What one request will cost by experience, which sends `bytes` of text and is answered with `words`: four bytes are a
-    /// token, and three words are four.
+    /// The estimated cost of a request that sends `bytes` of text and gets `words` in answer: four bytes are one token, and
+    /// three words are four tokens.
     #[must_use]
     pub fn about(&self, bytes: u64, words: u64) -> Money {
         let tokens = Tokens {
@@ -213,7 +212,7 @@ impl Prices {
         self.request + self.of_tokens(tokens)
     }
 
-    /// What an attempt cost that ended so, and could cost `at_most`.
+    /// The cost of an attempt that ended with `outcome` and could cost `at_most`.
     #[must_use]
     pub fn cost(&self, outcome: Outcome, tokens: Option<Tokens>, at_most: Money) -> Cost {
         let charged = |tokens: Tokens| Cost {
@@ -224,7 +223,7 @@ impl Prices {
             (Outcome::NotSent | Outcome::Wait | Outcome::RefusedRow | Outcome::RefusedRun, _) => {
                 Cost::default()
             }
-            // Whoever tells what was read and written has counted it.
+            // A service that reports tokens has counted them.
             (_, Some(tokens)) => charged(tokens),
             (Outcome::Ok | Outcome::BadText, None) => Cost {
                 known: self.request,
@@ -238,14 +237,14 @@ impl Prices {
     }
 }
 
-/// What a run may spend, and how that is counted.
+/// What a run may spend, and how it is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
-    /// What the service asks for.
+    /// The prices of the service.
     pub prices: Prices,
-    /// The most that the run may cost, whatever is true of what nobody can know.
+    /// The most that the run may cost, with all uncertain costs counted in full.
     pub max: Option<Money>,
-    /// The most tokens that an answer is expected to have; where a limit is set, the service is told so.
+    /// The most tokens that an answer is expected to have. If a limit is set, it is sent to the service.
     pub written_max: u64,
 }
 
@@ -314,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_can_know_stands_apart_and_refusals_are_free() {
+    fn uncertain_cost_is_counted_apart_and_refusals_are_free() {
         let prices = Prices {
             request: money("0.01"),
             read: money("1"),
@@ -339,13 +338,13 @@ mod tests {
         ] {
             assert_eq!(cost(free, None), is("0", "0"));
         }
-        for told in [
+        for charged in [
             Outcome::Ok,
             Outcome::BadText,
             Outcome::Unknown,
             Outcome::Interrupted,
         ] {
-            assert_eq!(cost(told, tokens), is("0.0105", "0"));
+            assert_eq!(cost(charged, tokens), is("0.0105", "0"));
         }
         assert_eq!(cost(Outcome::Ok, None), is("0.01", "0.002"));
         assert_eq!(cost(Outcome::Unknown, None), is("0", "0.012"));

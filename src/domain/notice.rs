@@ -1,14 +1,15 @@
-//! What a service says beside its answer: of its own limits, and of the time.
+//! What a service reports beside its answer: its own limits and its time.
 //!
-//! It is told with the head of an answer, long before the story is whole, so that nobody else is sent into a refusal.
+//! It arrives with the head of an answer, long before the story is complete. So the next request can wait instead of being
+//! refused.
 
 use std::time::{Duration, SystemTime};
 
-/// What stands in the head of an answer.
+/// What the head of an answer reports.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Notice {
-    /// Nothing is left of what the service allows; more comes after this time.
+    /// The service allows no more requests before this time is over.
     pub spent: Option<Duration>,
-    /// What time it is over there, to the second.
+    /// The time that the service's clock shows, to the second.
     pub clock: Option<SystemTime>,
 }

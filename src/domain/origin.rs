@@ -1,17 +1,18 @@
-//! From where a request may come that a browser sends to this machine.
+//! Which requests of a browser a server on this machine accepts.
 //!
-//! A page from elsewhere that the same browser shows can send requests here, also under a name of its own that it made to mean this
-//! machine. So two things are checked: the name that was called, and the page that calls.
+//! A page of another site in the same browser can send requests to this machine, also under a host name of its own that
+//! resolves to this machine. So two things are checked: the host name that was called, and the origin of the page that
+//! calls.
 
-/// Where a request says that it comes from: the page itself, or a person who typed the address.
+/// What `sec-fetch-site` says when the page itself sends the request, or when a person typed the address.
 const SITES: [&str; 2] = ["same-origin", "none"];
 
-/// The names under which a service on this machine may be called.
+/// The host names under which a server on this machine may be called.
 #[derive(Debug, Clone)]
 pub struct OwnNames(Vec<String>);
 
 impl OwnNames {
-    /// The names of this machine with `port`, and `others` with it.
+    /// The names of this machine and `others`, each with `port`.
     #[must_use]
     pub fn new<'a>(port: u16, others: impl IntoIterator<Item = &'a str>) -> Self {
         let names = ["127.0.0.1", "localhost", "[::1]"];
@@ -29,8 +30,8 @@ impl OwnNames {
         host.is_some_and(|host| self.0.iter().any(|own| own.eq_ignore_ascii_case(host)))
     }
 
-    /// Whether a request was sent to one of them: it has exactly one `hosts`, and the address in its first line, where there is a
-    /// whole one, agrees.
+    /// Whether a request was sent to one of them: it has exactly one `hosts`, and the complete address in its first line, if
+    /// there is one, agrees.
     #[must_use]
     pub fn are_called<'a>(
         &self,
@@ -45,8 +46,8 @@ impl OwnNames {
         is_ours && whole.is_none_or(|whole| self.know(Some(whole)))
     }
 
-    /// Whether a request with these `origins` and `sites` (from `sec-fetch-site`) was sent by a page of ours, a person, or a
-    /// program that is no browser.
+    /// Whether a request with these `origins` and `sites` (from `sec-fetch-site`) comes from one of our pages, from a
+    /// person, or from a program that is not a browser.
     #[must_use]
     pub fn call<'a>(
         &self,

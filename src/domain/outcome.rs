@@ -1,31 +1,31 @@
-//! How an attempt can end, and what each ending costs.
+//! How an attempt can end, and what each outcome costs.
 //!
-//! The classes are the whole truth about money: whether the request may have been charged and whether it uses up one of
-//! the character's tries. What follows from an outcome is decided in [`super::retry`].
+//! The outcome alone decides whether the request may have been charged and whether it uses one of the character's tries.
+//! What the run does next is decided in [`super::retry`].
 
 use super::flag::Flags;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The class of an attempt's ending.
+/// The outcome of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// The whole story arrived.
+    /// The complete story arrived.
     Ok,
-    /// The request never left: no address, no connection.
+    /// The request was not sent: no address, no connection.
     NotSent,
     /// The service asks to wait: it is busy or the pace is too high.
     Wait,
     /// The service refuses this character and would always do so.
     RefusedRow,
-    /// The service refuses all of us: key, plan, quota, address.
+    /// The service refuses all requests: API key, plan, quota, address.
     RefusedRun,
-    /// The request went out and what became of it cannot be known.
+    /// The request was sent, and what became of it cannot be known.
     Unknown,
     /// A complete answer without a usable story in it.
     BadText,
-    /// We stopped it ourselves or died meanwhile.
+    /// The program cancelled it or was killed meanwhile.
     Interrupted,
 }
 
@@ -42,7 +42,7 @@ impl Outcome {
         Self::Interrupted,
     ];
 
-    /// The word for it in the database and in output.
+    /// Its name in the database and in output.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -57,14 +57,14 @@ impl Outcome {
         }
     }
 
-    /// Whether this ending uses up one of the character's tries: it cost or may have cost something, and the fault may lie
-    /// with the character. An interruption is ours.
+    /// Whether this outcome uses one of the character's tries: the request cost or may have cost something, and the
+    /// character may be the cause. An interruption never is.
     #[must_use]
     pub fn costs_a_try(self) -> bool {
         matches!(self, Self::Unknown | Self::BadText | Self::RefusedRow)
     }
 
-    /// Whether nobody can say if the request was charged.
+    /// Whether it cannot be known if the request was charged.
     #[must_use]
     pub fn maybe_charged(self) -> bool {
         matches!(self, Self::Unknown | Self::Interrupted)
@@ -85,12 +85,12 @@ pub enum Prospect {
     Open,
     /// It would end in the same way, and may be charged again.
     None,
-    /// It would be refused again; in another form, which is used from now on, it may succeed.
+    /// It would be refused again. In another form, which this run uses from now on, it may succeed.
     OtherForm,
 }
 
-/// What to do about failures of a class with the message `error`, with the commands, as they are typed, that make failed characters
-/// pending again and that go on.
+/// What to do about failures of the kind `error_kind` with the message `error`. `retry` and `resume` are the commands, as a
+/// user types them, that make failed characters pending again and that continue.
 #[must_use]
 pub fn advice(error_kind: &str, error: &str, retry: &str, resume: &str) -> String {
     if error.contains("reached its token limit") {
@@ -109,47 +109,47 @@ pub fn advice(error_kind: &str, error: &str, retry: &str, resume: &str) -> Strin
     }
 }
 
-/// What a service says that it has read and written, in its own tokens.
+/// The tokens that the service reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tokens {
-    /// Of what was sent.
+    /// The tokens that it read.
     pub read: u64,
-    /// Of the answer, thoughts that are not shown included.
+    /// The tokens that it wrote, including thoughts that are not shown.
     pub written: u64,
 }
 
-/// As much of an attempt's text, in bytes, as is kept when it did not become a story.
+/// The most bytes of an attempt's text that are kept if it did not become a story.
 pub const PARTIAL_BYTES_MAX: usize = 64 << 10;
 
-/// All that is known of an attempt when it has ended.
+/// All that is known of an attempt that has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ending {
-    /// The class.
+    /// The outcome.
     pub outcome: Outcome,
-    /// The status of the answer, where there was one.
+    /// The HTTP status of the answer, if there was an answer.
     pub http_status: Option<u16>,
-    /// What went wrong, in words for people; absent when it is [`Outcome::Ok`].
+    /// The message for people; absent if the outcome is [`Outcome::Ok`].
     pub error: Option<String>,
-    /// The story, or the begin of what had arrived of it.
+    /// The story, or the beginning of the text that arrived.
     pub text: Arc<str>,
-    /// Thoughts of the model that came in the text and were cut off from the story; only with [`Outcome::Ok`].
+    /// Thoughts of the model that were removed from the text of the story; only with [`Outcome::Ok`].
     pub thoughts: Arc<str>,
     /// Whether sending the same request again makes sense.
     pub prospect: Prospect,
-    /// What the transport noted on the way.
+    /// The flags that the transport set.
     pub flags: Flags,
-    /// From sending to the first text.
+    /// The time from sending to the first text.
     pub first_text: Option<Duration>,
-    /// Bytes of text received.
+    /// The bytes of text that arrived.
     pub bytes: u64,
-    /// What the service says that it has read and written, where it says so.
+    /// The tokens that the service reports, if it does.
     pub tokens: Option<Tokens>,
     /// How long the service asked us to wait; only with [`Outcome::Wait`].
     pub retry_after: Option<Duration>,
 }
 
 impl Ending {
-    /// An ending without any text, as when the request was refused.
+    /// An ended attempt without any text, as when the request was refused.
     #[must_use]
     pub fn without_text(outcome: Outcome, error: String) -> Self {
         Self {

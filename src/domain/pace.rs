@@ -1,6 +1,6 @@
-//! A pace as people write it: so many requests a second, a minute or an hour, evenly spaced.
+//! A pace as people write it: requests per second, minute or hour, evenly spaced.
 //!
-//! It is only the number: who keeps it is the gate.
+//! This is only the number; the runner keeps it.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -10,7 +10,7 @@ use std::time::Duration;
 /// How many requests may start, evenly spaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pace {
-    /// As many as there are places.
+    /// No limit but the number of parallel requests.
     Unlimited,
     /// `starts` in each `unit`.
     Limited {
@@ -21,7 +21,7 @@ pub enum Pace {
     },
 }
 
-/// The time that a pace is counted over.
+/// The unit of time of a pace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     /// A second.
@@ -65,7 +65,7 @@ impl Pace {
         }
     }
 
-    /// `starts` a minute.
+    /// `starts` per minute.
     #[must_use]
     pub const fn per_minute(starts: NonZeroU32) -> Self {
         Self::Limited {
@@ -84,7 +84,7 @@ impl fmt::Display for Pace {
     }
 }
 
-/// A text that is no pace.
+/// A text that is not a pace.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected `N/s`, `N/min` or `N/h` with N from 1 to {max}, or `unlimited`", max = u32::MAX)]
 pub struct NotAPace;

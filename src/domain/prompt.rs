@@ -1,19 +1,20 @@
-//! What a model is told beside the character: the built-in prompt and its wishes.
+//! The built-in prompt for a model, and what can be chosen in it.
 //!
-//! The text is part of the recipe, so it says the same for the same wishes, whatever the machine. It names no character: name
-//! and description are sent beside it. It holds no braces, which would mean something to a template.
+//! The text is part of the recipe, so equal choices give the same text on every machine. It contains neither name nor
+//! description of a character: these are sent beside it. It contains no braces, because they would have a meaning in a
+//! template.
 
 use std::fmt;
 use std::num::NonZeroU32;
 use std::str::FromStr;
 
-/// About how many words a story has when nobody says.
+/// The default number of words of a story.
 pub const WORDS: NonZeroU32 = NonZeroU32::new(300).expect("300 is not 0");
 
-/// How the story speaks of its character.
+/// The grammatical person of the story.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Person {
-    /// "You grew up in Ghent": as the Backstory API does.
+    /// "You grew up in Ghent", as the Backstory API writes.
     #[default]
     Second,
     /// "She grew up in Ghent".
@@ -21,7 +22,7 @@ pub enum Person {
 }
 
 impl Person {
-    /// The word for it in switches and in what a cast remembers.
+    /// Its name in switches and in what a cast remembers.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -37,7 +38,7 @@ impl fmt::Display for Person {
     }
 }
 
-/// A word that names no grammatical person.
+/// A word that is not a grammatical person.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected `second` or `third`")]
 pub struct NotAPerson;
@@ -65,7 +66,7 @@ impl Language {
     }
 }
 
-/// A text that names no language.
+/// A text that is not a language.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected the name of a language, such as `French`")]
 pub struct NotALanguage;
@@ -84,14 +85,14 @@ impl FromStr for Language {
     }
 }
 
-/// What the built-in prompt asks for.
+/// What can be chosen in the built-in prompt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wishes {
-    /// How the story speaks of its character.
+    /// The grammatical person of the story.
     pub person: Person,
-    /// About how many words.
+    /// The approximate number of words.
     pub words: NonZeroU32,
-    /// In which language; that of the description without.
+    /// The language; without one, that of the description.
     pub language: Option<Language>,
 }
 

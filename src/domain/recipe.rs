@@ -1,16 +1,17 @@
-//! What shapes the text of a story: provider, model, how the description is made, the prompt, and further fields of requests.
+//! The recipe, which decides what a story is made from: provider, model, description, prompt, and extra fields of the
+//! request.
 //!
-//! Pace, concurrency, time limits, tries and the endpoint's address are deliberately absent: changing one of them never
+//! Pace, concurrency, time limits, tries and the endpoint's address are deliberately no part of it: a change of these never
 //! makes a finished story count as made in another way.
 
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::str::FromStr;
 
-/// Who writes.
+/// The kind of service that writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ProviderName {
-    /// The Convai Backstory API, or whatever speaks its protocol.
+    /// The Convai Backstory API, or a service that speaks its protocol.
     Convai,
     /// Any endpoint that speaks the chat completions of the `OpenAI` API.
     Openai,
@@ -19,7 +20,7 @@ pub enum ProviderName {
 }
 
 impl ProviderName {
-    /// The word for it in the database, in switches and in messages.
+    /// Its name in the database, in switches and in messages.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -36,7 +37,7 @@ impl fmt::Display for ProviderName {
     }
 }
 
-/// A word that names no provider.
+/// A word that is not the name of a provider.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected `convai`, `openai` or `demo`")]
 pub struct NotAProvider;
@@ -62,7 +63,7 @@ pub enum Describe {
 }
 
 impl Describe {
-    /// The word for the kind in the database.
+    /// The name of the kind in the database.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
@@ -80,23 +81,23 @@ impl Describe {
     }
 }
 
-/// What shapes the text.
+/// What decides the text of a story.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipe {
-    /// Who writes.
+    /// The provider.
     pub provider: ProviderName,
-    /// The provider's model, where it has several.
+    /// The provider's model, if it has several.
     pub model: Option<String>,
     /// How the description is made.
     pub describe: Describe,
-    /// What the provider is told beside the description, where it takes a prompt.
+    /// The prompt that is sent beside the description, if the provider takes one.
     pub prompt: Option<String>,
-    /// Further fields of each request, as a JSON object with its keys in order; absent where there are none.
+    /// Extra fields of each request, as a JSON object with sorted keys; `None` if there are none.
     pub fields: Option<String>,
 }
 
 impl Recipe {
-    /// The digest by which equal recipes are recognised in a database.
+    /// The digest that identifies equal recipes in a database.
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 16] {
         let mut digest = Sha256::new();
@@ -104,7 +105,7 @@ impl Recipe {
             Some(self.provider.word()),
             self.model.as_deref(),
             Some(self.describe.word()),
-            // A cell is sent as it stands, whatever its column is called.
+            // A cell is sent as it is, whatever the name of its column.
             match &self.describe {
                 Describe::Column(_) => None,
                 Describe::Template(text) => Some(text),
@@ -115,7 +116,7 @@ impl Recipe {
             digest.update(part.map_or([0xFE], |_| [0xFF]));
             digest.update(part.unwrap_or_default().as_bytes());
         }
-        // Nothing at all without fields: recipes from before there were any keep their digests.
+        // Without fields nothing is added, so recipes from before there were fields keep their digests.
         if let Some(fields) = &self.fields {
             digest.update([0xFD]);
             digest.update(fields.as_bytes());
@@ -144,7 +145,7 @@ mod tests {
         let warm = fingerprint(Some(r#"{"temperature":0.9}"#));
         assert_ne!(fingerprint(None), warm);
         assert_ne!(fingerprint(Some(r#"{"temperature":1}"#)), warm);
-        // As a release without fields wrote it.
+        // As a release without fields computed it.
         let digest: String = fingerprint(None)
             .iter()
             .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));

@@ -1,47 +1,47 @@
-//! A character as it is handed out: the columns of JSONL, of `list --json` and of the view `results`.
+//! A character as the program outputs it: the fields of JSONL, of `list --json` and of the view `results`.
 //!
-//! What is absent is `null`, never 0 or an empty text.
+//! An absent value is `null`, never 0 or an empty text.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-/// A character, as it is handed out.
+/// A character as the program outputs it.
 #[derive(Debug, Serialize)]
 pub struct Record {
     /// The name of its cast.
     pub cast_name: String,
-    /// Its key, where the sheet has one.
+    /// Its row key, if the sheet has row keys.
     pub key: Option<String>,
-    /// Its place in the sheet, from 1.
+    /// Its row in the sheet, from 1.
     pub row: i64,
     /// Its name.
     pub name: String,
-    /// What was sent.
+    /// What is sent.
     pub description: String,
     /// Its cells by column.
     pub columns: Box<RawValue>,
     /// Its state.
     pub status: String,
-    /// Whether it left the sheet.
+    /// Whether it is no longer in the sheet.
     pub gone: bool,
-    /// The text of the take that counts, whatever the state.
+    /// The text of the current take, whatever the state.
     pub backstory: Option<String>,
     /// The number of that take.
     pub take: Option<i64>,
-    /// Its words.
+    /// The number of words of that take.
     pub words: Option<i64>,
-    /// Attempts written and not known as unsent.
+    /// Attempts, without those that are known to be unsent.
     pub requests: i64,
     /// Its flags.
     pub flags: Box<RawValue>,
     /// The class of its failure.
     pub error_kind: Option<String>,
-    /// What went wrong.
+    /// The message of its failure.
     pub error: Option<String>,
-    /// Who wrote the take.
+    /// The provider that wrote the take.
     pub provider: Option<String>,
-    /// With which model.
+    /// The model that wrote the take.
     pub model: Option<String>,
-    /// When.
+    /// When the take was finished.
     pub finished_at: Option<String>,
 }

@@ -1,47 +1,48 @@
-//! What follows from an outcome for the character it happened to.
+//! What a run does with a character after an outcome.
 //!
-//! The character's own wait is decided here; the service's wait, which stops everybody, belongs to the gate. Neither
-//! multiplies the other.
+//! This module decides how long one character waits. How long the whole run waits for the service is decided elsewhere. The
+//! two waits do not multiply.
 
 use super::outcome::{Outcome, Prospect};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-/// How patient a run is with one character.
+/// How often a run tries one character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
-    /// Tries that cost or may have cost something, the first one included.
+    /// The most tries that cost or may have cost something, including the first one.
     pub attempts_max: NonZeroU32,
 }
 
-/// The first back-off of a character; each further one is twice as long.
+/// The first wait of a character before a retry; each further one is twice as long.
 const BACK_OFF_FIRST: Duration = Duration::from_secs(1);
 
-/// The longest back-off of a character.
+/// The longest wait of a character before a retry.
 const BACK_OFF_MAX: Duration = Duration::from_mins(1);
 
-/// What follows from an outcome for its character.
+/// What a run does with the character after an outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
     /// It has its story.
     Done,
-    /// It is pending again and is taken up after `wait` at the earliest.
+    /// It is pending again; the next try starts after `wait` at the earliest.
     Again {
-        /// The character's own back-off.
+        /// The wait of this character.
         wait: Duration,
     },
-    /// It failed: asking again would cost without a prospect.
+    /// It failed: another request would cost and not succeed.
     Fail,
 }
 
-/// Decides what follows for a character that ended with `outcome`.
+/// Decides what a run does with a character after `outcome`.
 ///
-/// `prospect` says whether the same request may succeed at all. `tries` counts those that cost a try, this one included if it did; `refusals` counts how often in a row this character
-/// was asked to wait or could not be sent, this time included. `dice`, from 0 up to but not including 1, spreads the waits
-/// of characters that failed together: the back-off is scaled to between half of itself and all of itself.
+/// `prospect` says whether the same request may succeed at all. `tries` counts the tries of this character, including this
+/// one if it counts. `refusals` counts how often in a row this character was asked to wait or could not be sent, including
+/// this time. `dice`, from 0 up to but not including 1, spreads the waits of characters that failed together: the wait is
+/// scaled to between half of itself and all of itself.
 ///
-/// A busy service and an interruption never cost a try: neither says anything about the character, and a long rate limit
-/// must not fail rows that would succeed.
+/// A busy service and an interruption never use a try: neither says anything about the character, and a long rate limit must
+/// not fail rows that would succeed.
 #[must_use]
 pub fn next(
     policy: &Policy,
@@ -52,7 +53,7 @@ pub fn next(
 ) -> Next {
     match outcome {
         Outcome::Ok => Next::Done,
-        // The form was at fault, not the character.
+        // The form of the request was the cause, not the character.
         _ if prospect == Prospect::OtherForm => Next::Again {
             wait: Duration::ZERO,
         },
@@ -71,7 +72,7 @@ pub fn next(
     }
 }
 
-/// The wait after the `times`-th time in a row, from 1: doubling, with a limit, spread by `dice`.
+/// The wait after `times` failures in a row (from 1): it doubles up to a limit and is spread by `dice`.
 #[must_use]
 pub fn back_off(times: u32, dice: f64) -> Duration {
     let doublings = times.saturating_sub(1).min(16);

@@ -1,8 +1,8 @@
-//! Foreign text made safe for people's eyes: names, stories and servers' words, on a terminal or in a pipe.
+//! Foreign text made safe to show: names, stories and messages of servers, on a terminal or in a pipe.
 //!
-//! Control, escape and bidirectional formatting characters are shown as escapes, so that nothing that came from outside can
-//! move a cursor, colour a line or turn a sentence around; and so are characters that show nothing, because two texts that differ
-//! in them alone look the same. Machine formats carry texts as they are and do not use this.
+//! Control, escape and bidirectional formatting characters are shown as escapes, so that foreign text cannot move the
+//! cursor, colour a line or reverse a sentence. Invisible characters are escaped, too, because two texts that differ only in
+//! them look the same. Machine formats contain texts as they are and do not use this.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ pub fn shown(text: &str) -> Cow<'_, str> {
     escaped(text, |c| !is_unsafe(c))
 }
 
-/// `text` with its line breaks, of whichever system, and its tabs, everything else that is unsafe escaped.
+/// `text` with its line breaks, of any system, and its tabs; everything else that is unsafe is escaped.
 #[must_use]
 pub fn shown_lines(text: &str) -> Cow<'_, str> {
     if text.contains("\r\n") {
@@ -24,7 +24,7 @@ pub fn shown_lines(text: &str) -> Cow<'_, str> {
     escaped(text, |c| matches!(c, '\n' | '\t') || !is_unsafe(c))
 }
 
-/// The begin of `text` on one line, at most `chars_max` characters of it, with a mark where it was cut.
+/// The beginning of `text` on one line, at most `chars_max` characters, with a mark where it was cut.
 #[must_use]
 pub fn shown_start(text: &str, chars_max: usize) -> String {
     match text.char_indices().nth(chars_max) {
@@ -48,7 +48,7 @@ fn escaped(text: &str, passes: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// `text` on one line, with all blanks but the ordinary one as escapes: for names and headers, which are compared.
+/// `text` on one line, with all blanks except the ordinary one as escapes: for names and headers, which are compared.
 #[must_use]
 pub fn shown_exactly(text: &str) -> Cow<'_, str> {
     escaped(text, |c| {
@@ -56,8 +56,8 @@ pub fn shown_exactly(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// Whether a terminal might do something else than draw the character, or draws nothing. The two joiners (U+200C, U+200D) stay:
-/// they shape letters and pictures.
+/// Whether a terminal may do something other than draw the character, or draws nothing. The two joiners (U+200C, U+200D)
+/// stay: they shape letters and pictures.
 fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(

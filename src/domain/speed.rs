@@ -1,17 +1,17 @@
-//! How fast a run was, and times as people write them.
+//! The speed of a run, and times as people write them.
 //!
-//! What is measured here has happened; the pace that was asked for is [`super::pace`].
+//! This is the speed that was measured; the pace that a user sets is [`super::pace`].
 
 use std::time::Duration;
 
-/// A run that was shorter has no pace to speak of, in seconds.
+/// A run shorter than this, in seconds, has no speed.
 const BLINK_SECS: f64 = 0.1;
 
-/// A length of time as people write it, to the second: `45s`, `3m 20s`, `2h 5m`.
+/// A duration as people write it, to the second: `45s`, `3m 20s`, `2h 5m`.
 #[must_use]
 pub fn length(length: Duration) -> String {
     let secs = length.as_secs_f64().ceil();
-    // At most u64 seconds went in, and a forecast is far shorter.
+    // A forecast is far shorter than the largest u64.
     let secs = Duration::try_from_secs_f64(secs)
         .unwrap_or(length)
         .as_secs();
@@ -24,8 +24,8 @@ pub fn length(length: Duration) -> String {
     }
 }
 
-/// The pace of so many `requests` in the time that they `took`, as people write one; nothing where there is none to speak of:
-/// one request is no pace.
+/// The speed of a run with `requests` in the time `took`, as people write it; `None` if the run was too short or had only
+/// one request.
 #[must_use]
 pub fn reached(requests: u64, took: Duration) -> Option<String> {
     let took = took.as_secs_f64();
@@ -39,7 +39,7 @@ pub fn reached(requests: u64, took: Duration) -> Option<String> {
     })
 }
 
-/// How long `left` more take when `done` took so long; nothing while nothing can be said.
+/// How long `left` more will take if `done` took so long; `None` if that cannot be calculated.
 #[must_use]
 pub fn forecast(done: u64, took: Duration, left: u64) -> Option<Duration> {
     (done > 0 && left > 0).then(|| {
@@ -48,7 +48,7 @@ pub fn forecast(done: u64, took: Duration, left: u64) -> Option<Duration> {
     })
 }
 
-/// Exact up to 2^32, and a pace or a forecast needs no more.
+/// Exact up to 2^32, which is enough for a speed or a forecast.
 fn as_f64(count: u64) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }

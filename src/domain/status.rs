@@ -3,7 +3,7 @@
 /// The state of a character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
-    /// It waits for its story; one in back-off does, too.
+    /// It waits for its story, perhaps for a retry.
     Pending,
     /// A live run holds it.
     Running,
@@ -17,7 +17,7 @@ impl Status {
     /// All states, in the order in which they are listed.
     pub const ALL: [Self; 4] = [Self::Done, Self::Running, Self::Pending, Self::Failed];
 
-    /// The word for it in the database, in output and in filters.
+    /// Its name in the database, in output and in filters.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -28,7 +28,7 @@ impl Status {
         }
     }
 
-    /// The state that a word stands for.
+    /// The state with this name.
     #[must_use]
     pub fn of(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.word() == word)

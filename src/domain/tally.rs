@@ -1,66 +1,66 @@
-//! Counts: those of a cast, as the store keeps them, and those of a run, a fold over its events.
+//! Counts: those of a cast, as the store keeps them, and those of a run, which are a fold over its events.
 
 use super::event::{Event, Kind};
 use super::money::Cost;
 use std::time::Duration;
 
-/// The counts of a cast. Gone characters stand only in `gone`.
+/// The counts of a cast. Gone characters are counted only in `gone`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Characters with a story.
     pub done: u64,
     /// Characters that failed.
     pub failed: u64,
-    /// Characters without a story, those in flight not included.
+    /// Characters without a story, without those in flight.
     pub pending: u64,
     /// Characters that a live run holds.
     pub running: u64,
-    /// Characters that left the sheet.
+    /// Characters that are no longer in the sheet.
     pub gone: u64,
 }
 
 impl Counts {
-    /// All characters of the sheet.
+    /// All characters in the sheet.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.done + self.failed + self.pending + self.running
     }
 }
 
-/// How a run stands: a fold over its events.
+/// The progress of a run: a fold over its events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// The cast's finished characters when the run began.
+    /// The cast's finished characters when the run started.
     pub done_before: u64,
-    /// Characters that this run may take up.
+    /// Characters that this run may try.
     pub wanted: u64,
     /// Characters that got their story in this run.
     pub done: u64,
     /// Characters that failed in this run.
     pub failed: u64,
-    /// Requests on their way.
+    /// Requests in flight.
     pub running: u64,
-    /// Characters that wait to be tried again.
+    /// Characters that wait for a retry.
     pub in_back_off: u64,
-    /// Requests so far.
+    /// Requests of this run so far.
     pub requests: u64,
-    /// What all of it has cost so far.
+    /// The cost of these requests so far.
     pub cost: Cost,
-    /// What the gate waits for, and since when it was told, while it is closed.
+    /// The wait of the whole run, while new requests are held back.
     pub paused: Option<Pause>,
 }
 
-/// The gate is closed.
+/// New requests are held back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pause {
-    /// What it waits for; foreign text.
+    /// The reason for the wait; foreign text.
     pub why: String,
-    /// The moment at which it will try again, since the run started.
+    /// When the run will try again, counted from its start.
     pub until: Duration,
 }
 
 impl Tally {
-    /// Takes in one more fact.
+    /// Adds one event.
     pub fn add(&mut self, event: &Event) {
         match &event.kind {
             Kind::RunStarted { done, wanted, .. } => {
@@ -96,13 +96,13 @@ impl Tally {
         }
     }
 
-    /// Characters that ended in this run, one way or the other.
+    /// Characters that finished or failed in this run.
     #[must_use]
     pub fn ended(&self) -> u64 {
         self.done + self.failed
     }
 
-    /// How long the rest will take at this run's own speed; `None` while nothing can be said.
+    /// How long the rest will take at the speed of this run; `None` if that cannot be calculated.
     #[must_use]
     pub fn time_left(&self, elapsed: Duration) -> Option<Duration> {
         let left = self.wanted.checked_sub(self.ended())?;
@@ -114,7 +114,7 @@ impl Tally {
     }
 }
 
-/// Exact up to 2^32, and a forecast needs no more.
+/// Exact up to 2^32, which is enough for a forecast.
 fn to_f64(count: u64) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }

@@ -1,16 +1,17 @@
-//! What can be said of a story by reading it: words, an abrupt end, more words than fit; and an error in words.
+//! What can be read off a story: its number of words, an abrupt end, too many words. Also an error with its causes in one
+//! line.
 
 use super::flag::{Flag, Flags};
 use std::error::Error;
 
-/// The most words that the backstory field of the vendor's editor holds.
+/// The most words that fit into the backstory field of the vendor's editor.
 pub const WORDS_MAX: u64 = 1_000;
 
-/// The number of words: what stands between white space.
+/// The number of words: the pieces between white space.
 #[must_use]
 pub fn words(text: &str) -> u64 {
-    // By hand, because each story is counted: the library's way costs ten times as much. A letter is compared with the one
-    // before it and nothing is carried along, so that the processor counts many at once.
+    // Written by hand, because the words of each story are counted and the library needs ten times as long. Each letter is
+    // compared with the one before it, without any other state, so the processor compares many letters at once.
     if text.is_ascii() {
         let white = |byte: u8| matches!(byte, b'\t'..=b'\r' | b' ');
         let bytes = text.as_bytes();
@@ -31,7 +32,7 @@ pub fn words(text: &str) -> u64 {
     }
 }
 
-/// The flags that follow from the text alone, which has so many words.
+/// The flags that follow from the text alone. `words` is its number of words.
 #[must_use]
 pub fn flags(text: &str, words: u64) -> Flags {
     Flags::default()
@@ -39,14 +40,14 @@ pub fn flags(text: &str, words: u64) -> Flags {
         .with_if(Flag::Long, words > WORDS_MAX)
 }
 
-/// An error and its causes in one line, joined once.
+/// An error and its causes in one line, each cause once.
 #[must_use]
 pub fn joined(err: &dyn Error) -> String {
     let mut words = err.to_string();
     let mut next = err.source();
     while let Some(cause) = next {
         let cause_words = cause.to_string();
-        // Some libraries repeat their cause in their own words.
+        // Some libraries repeat the cause in the words of the error.
         if !words.ends_with(&cause_words) {
             words.push_str(": ");
             words.push_str(&cause_words);
@@ -56,7 +57,7 @@ pub fn joined(err: &dyn Error) -> String {
     words
 }
 
-/// Whether the text ends as sentences do, in any script; closing quotes and brackets may follow.
+/// Whether the text ends like a sentence, in any script; closing quotes and brackets may follow.
 fn ends_a_sentence(text: &str) -> bool {
     let closers = |c: char| c.is_whitespace() || "\"'”’»«)]}」』）】›*_".contains(c);
     text.trim_end_matches(closers).ends_with([

@@ -1,8 +1,8 @@
 //! A cast book: one HTML file to read and to print, which opens without a network.
 //!
-//! Everything it needs is in it: no script, no font, no picture from elsewhere, and a policy that would refuse them. What the
-//! sheet and the service say is escaped. The list to jump from stands first, so records are told twice: for the list, then
-//! for the pages.
+//! The file contains everything it needs: no script, no font and no picture from elsewhere, and a policy that would refuse
+//! them. Text of the sheet and of the service is escaped. The table of contents comes first, so all records are passed
+//! twice: once for the list, once for the pages.
 
 use super::markdown::no_story;
 use super::{Output, OutputError};
@@ -12,7 +12,7 @@ use minijinja::{AutoEscape, Environment, context};
 use serde_json::{Map, Value};
 use std::io::Write;
 
-/// The parts of the page, and the names they are found under.
+/// The names of the templates, and their texts.
 const PARTS: [(&str, &str); 4] = [
     ("head", include_str!("book/head.html")),
     ("entry", include_str!("book/entry.html")),
@@ -20,27 +20,27 @@ const PARTS: [(&str, &str); 4] = [
     ("foot", include_str!("book/foot.html")),
 ];
 
-/// The book's look.
+/// The style sheet.
 const STYLE: &str = include_str!("book/book.css");
 
-/// A book on a writer.
+/// The state of a book while it is written.
 pub struct Book<'a> {
     out: &'a mut dyn Write,
     parts: Environment<'static>,
     title: String,
     /// Characters of the cast, and how many of them have a story.
     counts: (u64, u64),
-    /// Records so far, in the list and in the pages.
+    /// Records written so far, to the list and to the pages.
     listed: u64,
     written: u64,
 }
 
 impl<'a> Book<'a> {
-    /// A book about the cast `title`, of whose `characters` so many are `finished`.
+    /// A book about the cast `title` with so many `characters`, of which `finished` have a story.
     ///
     /// # Panics
     ///
-    /// Never: the parts are the program's own.
+    /// Never: the templates are part of the program.
     pub fn new(out: &'a mut dyn Write, title: &str, characters: u64, finished: u64) -> Self {
         let mut parts = Environment::new();
         parts.set_auto_escape_callback(|_| AutoEscape::Html);
@@ -108,19 +108,19 @@ impl Output for Book<'_> {
     }
 }
 
-/// The cells that say something beside the name, under their columns.
+/// The cells besides the name, with their columns; without empty ones.
 fn facts(record: &Record) -> Vec<(String, String)> {
     let columns: Map<String, Value> =
         serde_json::from_str(record.columns.get()).unwrap_or_default();
-    let said = columns.iter().filter_map(|(column, cell)| {
+    let cells = columns.iter().filter_map(|(column, cell)| {
         let cell = cell.as_str()?.trim();
-        let says = !cell.is_empty() && cell != record.name.trim();
-        says.then(|| (shown(column).into_owned(), shown_lines(cell).into_owned()))
+        let is_shown = !cell.is_empty() && cell != record.name.trim();
+        is_shown.then(|| (shown(column).into_owned(), shown_lines(cell).into_owned()))
     });
-    said.collect()
+    cells.collect()
 }
 
-/// The paragraphs of a story: what blank lines part.
+/// The paragraphs of a story, which blank lines separate.
 fn paragraphs(story: &str) -> Vec<String> {
     let mut paragraphs = vec![String::new()];
     for line in story.lines() {
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blank_lines_part_paragraphs() {
+    fn blank_lines_separate_paragraphs() {
         assert_eq!(
             paragraphs("\n a\nb \n\n \n\nc\u{202e}\n"),
             [" a\nb ", "c\\u{202e}"]

@@ -1,7 +1,7 @@
-//! CSV: the sheet's own columns as they came, then `backstory, status, error`.
+//! CSV: the sheet's own columns unchanged, then `backstory, status, error`.
 //!
-//! A cell that a spreadsheet would run gets a `'` in front unless asked otherwise; our own reader takes it off again. A byte
-//! order mark goes first, because without it the usual spreadsheet gets accents wrong.
+//! A cell that a spreadsheet would run as a formula gets a `'` in front, unless `raw` is set; the reader of this program
+//! removes it. The file begins with a byte order mark, because without it common spreadsheets show accents wrong.
 
 use super::sheet::Columns;
 use super::{Output, OutputError};
@@ -9,7 +9,7 @@ use crate::domain::formula::neutralised;
 use crate::domain::record::Record;
 use std::io::Write;
 
-/// CSV on a writer.
+/// A CSV file while it is written.
 pub struct Csv<'a> {
     out: &'a mut dyn Write,
     columns: Columns,
@@ -17,7 +17,7 @@ pub struct Csv<'a> {
 }
 
 impl<'a> Csv<'a> {
-    /// CSV with the sheet's `columns`; `raw` leaves formulas alone.
+    /// CSV with the sheet's `columns`; with `raw`, formulas are left alone.
     pub fn new(out: &'a mut dyn Write, columns: &[String], raw: bool) -> Self {
         Self {
             out,
@@ -62,7 +62,7 @@ impl Output for Csv<'_> {
     }
 }
 
-/// One line of CSV, with its end.
+/// One line of CSV, with its line end.
 ///
 /// # Panics
 ///

@@ -1,4 +1,4 @@
-//! Why a file could not be written. Its target is as it was before.
+//! Why a file could not be written. Its target is unchanged.
 
 use crate::domain::shown::shown;
 use std::io;
@@ -6,7 +6,7 @@ use std::io;
 /// Why a file could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
-    /// The name asks for no format that there is.
+    /// The ending of the file's name is not that of a format.
     #[error("cannot tell the format of `{}`", shown(file))]
     UnknownFormat {
         /// The file.
@@ -17,7 +17,7 @@ pub enum OutputError {
     Unwritable {
         /// The file.
         file: String,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
     /// A text is too long for a cell of a workbook.
@@ -26,39 +26,39 @@ pub enum OutputError {
         shown(name)
     )]
     CellTooLong {
-        /// Whose; foreign text.
+        /// The name of the character; foreign text.
         name: String,
-        /// The most that a cell holds.
+        /// The most UTF-16 units that a cell can have.
         chars_max: usize,
     },
-    /// More characters than a sheet of a workbook has rows.
+    /// There are more characters than a worksheet has rows.
     #[error("too many rows for one worksheet (at most {rows_max})")]
     TooManyRows {
-        /// The most that a sheet holds.
+        /// The most characters that a worksheet can have.
         rows_max: u32,
     },
-    /// The workbook could not be made.
+    /// The workbook could not be written.
     #[error("cannot make the workbook")]
     Workbook {
-        /// What its writer said.
+        /// The error of the library.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A page could not be made.
+    /// A page of the book could not be made.
     #[error("cannot make the page")]
     Page {
-        /// What the template engine said.
+        /// The error of the template engine.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The writer failed.
     #[error("cannot write the output")]
     Failed {
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
 }
 
 impl OutputError {
-    /// Whether the command was wrong, and not the world.
+    /// Whether the command was wrong, and not the system.
     #[must_use]
     pub fn is_usage(&self) -> bool {
         matches!(
@@ -67,13 +67,13 @@ impl OutputError {
         )
     }
 
-    /// Whether whoever reads has read enough.
+    /// Whether the reader of the output has closed it.
     #[must_use]
     pub fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Failed { source } if source.kind() == io::ErrorKind::BrokenPipe)
     }
 
-    /// What to do now.
+    /// What the user can do now.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {

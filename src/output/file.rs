@@ -1,33 +1,33 @@
-//! A file that is absent or complete: written beside its target, synced, and put in its place at the end.
+//! A file that is either absent or complete: it is written under another name, synced, and renamed at the end.
 //!
-//! Dropped before the end, it leaves nothing behind; killed before the end, a hidden file beside the target, which the next
-//! one removes.
+//! If it is dropped before the end, nothing is left. If the program is killed before the end, a hidden file is left beside
+//! the target; the next export to this target removes it.
 
 use super::OutputError;
-use super::beside::beside;
+use super::temp_path::temp_path;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-/// A file on its way to its place.
+/// A file that is being written.
 pub struct AtomicFile {
     target: PathBuf,
-    beside: PathBuf,
+    temp_path: PathBuf,
     out: Option<BufWriter<File>>,
 }
 
 impl AtomicFile {
-    /// Begins a file that will take the place of `target`.
+    /// Starts a file that will replace `target`.
     ///
     /// # Errors
     ///
-    /// [`OutputError::Unwritable`] when the folder cannot be written, or the target is one.
+    /// [`OutputError::Unwritable`] if the folder cannot be written, or the target is a folder.
     pub fn create(target: &Path) -> Result<Self, OutputError> {
         Self::with_mode(target, 0o666)
     }
 
-    /// The same, but nobody else than its owner may read it.
+    /// The same, but only its owner may read the file.
     ///
     /// # Errors
     ///
@@ -36,10 +36,10 @@ impl AtomicFile {
         Self::with_mode(target, 0o600)
     }
 
-    /// Where it is written until it is finished.
+    /// The temporary path, where it is written.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.beside
+        &self.temp_path
     }
 
     fn with_mode(target: &Path, mode: u32) -> Result<Self, OutputError> {
@@ -50,34 +50,34 @@ impl AtomicFile {
         if target.is_dir() || target.file_name().is_none() {
             return Err(unwritable(io::ErrorKind::IsADirectory.into()));
         }
-        // A link is followed, so that what it points to is replaced, and not the link.
+        // A link is followed, so that the file it points to is replaced, and not the link.
         let target = fs::canonicalize(target).or_else(|_| std::path::absolute(target));
         let target = target?;
-        // `create_new`: not through a link that somebody put there.
-        let beside = beside(&target);
+        // `create_new` does not follow a link that another program may have put there.
+        let temp_path = temp_path(&target);
         let mut options = OpenOptions::new();
         options.write(true).create_new(true).mode(mode);
-        let file = options.open(&beside).map_err(unwritable)?;
+        let file = options.open(&temp_path).map_err(unwritable)?;
         Ok(Self {
             target,
-            beside,
+            temp_path,
             out: Some(BufWriter::new(file)),
         })
     }
 
-    /// Puts the file in its place.
+    /// Completes the file and renames it to its target.
     ///
     /// # Errors
     ///
-    /// [`OutputError`] when it cannot be completed; the target is as it was.
+    /// [`OutputError`] if it cannot be completed; the target is unchanged.
     pub fn finish(mut self) -> Result<(), OutputError> {
         if let Some(out) = self.out.take() {
             let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
             let placed = file
                 .sync_all()
-                .and_then(|()| fs::rename(&self.beside, &self.target));
+                .and_then(|()| fs::rename(&self.temp_path, &self.target));
             if let Err(source) = placed {
-                let _ = fs::remove_file(&self.beside);
+                let _ = fs::remove_file(&self.temp_path);
                 return Err(OutputError::Unwritable {
                     file: self.target.display().to_string(),
                     source,
@@ -116,8 +116,8 @@ impl Seek for AtomicFile {
 impl Drop for AtomicFile {
     fn drop(&mut self) {
         if self.out.take().is_some() {
-            // What cannot be removed is hidden and named after this process.
-            let _ = fs::remove_file(&self.beside);
+            // If it cannot be removed, its name is hidden and has the number of this process.
+            let _ = fs::remove_file(&self.temp_path);
         }
     }
 }

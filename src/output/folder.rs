@@ -1,32 +1,32 @@
-//! One Markdown file a character, in a folder with names that every system takes.
+//! A folder with one Markdown file per character, with file names that every system accepts.
 //!
-//! The files are written beside the folder and moved into place at the end: a folder that was not there is absent or complete,
-//! one that was there gets its files one by one, each whole, and keeps what else is in it. No link is followed on the way.
+//! The files are written to a temporary folder and moved at the end. A new folder is either absent or complete. A folder
+//! that exists gets its files one by one, each complete, and keeps its other files. No link is followed.
 
-use super::beside::beside;
 use super::markdown::character;
 use super::name::Names;
+use super::temp_path::temp_path;
 use super::{Output, OutputError};
 use crate::domain::record::Record;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A folder on its way to its place.
+/// A folder that is being written.
 pub struct Folder {
     target: PathBuf,
-    beside: PathBuf,
+    temp_path: PathBuf,
     names: Names,
 }
 
 impl Folder {
-    /// Begins a folder that will be, or be added to, `target`.
+    /// Starts a folder that will become `target`, or be added to it.
     ///
     /// # Errors
     ///
-    /// [`OutputError::Unwritable`] when nothing can be made beside it, or it is there and no folder.
+    /// [`OutputError::Unwritable`] if nothing can be created beside it, or the target is not a folder.
     pub fn create(target: &Path) -> Result<Self, OutputError> {
-        // A link to a folder is that folder; what is in it may be no link.
+        // A link to a folder counts as that folder; a file in it may not be a link.
         let target = fs::canonicalize(target).or_else(|_| std::path::absolute(target));
         let target = target?;
         let unwritable = |source| OutputError::Unwritable {
@@ -36,22 +36,22 @@ impl Folder {
         if target.exists() && !target.is_dir() {
             return Err(unwritable(io::ErrorKind::NotADirectory.into()));
         }
-        let beside = beside(&target);
-        fs::create_dir(&beside).map_err(unwritable)?;
+        let temp_path = temp_path(&target);
+        fs::create_dir(&temp_path).map_err(unwritable)?;
         Ok(Self {
             target: target.clone(),
-            beside,
+            temp_path,
             names: Names::default(),
         })
     }
 
-    /// Moves the files into the folder that was there already.
+    /// Moves the files into the folder that exists already.
     fn add(&self) -> io::Result<()> {
-        for entry in fs::read_dir(&self.beside)? {
+        for entry in fs::read_dir(&self.temp_path)? {
             let entry = entry?;
             fs::rename(entry.path(), self.target.join(entry.file_name()))?;
         }
-        fs::remove_dir(&self.beside)
+        fs::remove_dir(&self.temp_path)
     }
 }
 
@@ -61,7 +61,7 @@ impl Output for Folder {
     }
 
     fn record(&mut self, record: &Record) -> Result<(), OutputError> {
-        let file = self.beside.join(self.names.give(&record.name) + ".md");
+        let file = self.temp_path.join(self.names.give(&record.name) + ".md");
         fs::write(&file, character(record, "#")).map_err(|source| OutputError::Unwritable {
             file: self.target.display().to_string(),
             source,
@@ -72,7 +72,7 @@ impl Output for Folder {
         let placed = if self.target.exists() {
             self.add()
         } else {
-            fs::rename(&self.beside, &self.target)
+            fs::rename(&self.temp_path, &self.target)
         };
         placed.map_err(|source| OutputError::Unwritable {
             file: self.target.display().to_string(),
@@ -83,7 +83,7 @@ impl Output for Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // What is left of it was not wanted; what cannot be removed is hidden and named after this process.
-        let _ = fs::remove_dir_all(&self.beside);
+        // The rest is not wanted. If it cannot be removed, its name is hidden and has the number of this process.
+        let _ = fs::remove_dir_all(&self.temp_path);
     }
 }

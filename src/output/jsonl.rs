@@ -1,16 +1,16 @@
-//! JSONL: one object a line, as `list --json` prints it.
+//! JSONL: one object per line, as `list --json` prints it.
 
 use super::{Output, OutputError};
 use crate::domain::record::Record;
 use std::io::Write;
 
-/// JSON lines on a writer.
+/// JSON lines while they are written.
 pub struct Jsonl<'a> {
     out: &'a mut dyn Write,
 }
 
 impl<'a> Jsonl<'a> {
-    /// Lines on `out`.
+    /// JSON lines, written to `out`.
     pub fn new(out: &'a mut dyn Write) -> Self {
         Self { out }
     }

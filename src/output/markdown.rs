@@ -1,6 +1,6 @@
-//! Markdown: each character a heading, the sheet's columns, the story.
+//! Markdown: for each character a heading, the sheet's columns and the story.
 //!
-//! What the sheet and the service say is text, never markup.
+//! Text of the sheet and of the service never becomes markup.
 
 use super::{Output, OutputError};
 use crate::domain::record::Record;
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use std::fmt::Write as _;
 use std::io::Write;
 
-/// All characters in one file.
+/// One file with all characters.
 pub struct Markdown<'a> {
     out: &'a mut dyn Write,
     title: String,
@@ -39,7 +39,7 @@ impl Output for Markdown<'_> {
     }
 }
 
-/// One character under a heading that begins with `mark`.
+/// One character, under a heading that begins with `mark`.
 pub(super) fn character(record: &Record, mark: &str) -> String {
     let mut page = format!("{mark} {}\n\n", plain(&shown(&record.name)));
     let columns: Map<String, Value> =
@@ -47,9 +47,9 @@ pub(super) fn character(record: &Record, mark: &str) -> String {
     for (column, cell) in &columns {
         let cell = cell.as_str().unwrap_or_default().trim();
         if !cell.is_empty() && cell != record.name.trim() {
-            // Lines of a cell stay together in its item.
+            // The lines of a cell stay together in their list item.
             let cell = plain(&shown_lines(cell)).replace('\n', "\n  ");
-            // Writing to a string does not fail.
+            // Writing to a string cannot fail.
             let _ = writeln!(page, "- **{}:** {cell}", plain(&shown(column)));
         }
     }
@@ -60,7 +60,7 @@ pub(super) fn character(record: &Record, mark: &str) -> String {
     page
 }
 
-/// What stands where a story would be.
+/// The text in place of a story that is not there.
 pub(super) fn no_story(record: &Record) -> &'static str {
     match record.status.as_str() {
         "failed" => "No story: the character failed.",
@@ -68,13 +68,13 @@ pub(super) fn no_story(record: &Record) -> &'static str {
     }
 }
 
-/// `text` with every character escaped that Markdown or HTML might take for markup.
+/// `text` with every character escaped that Markdown or HTML could read as markup.
 fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         let body = line.trim_start();
         let (indent, _) = line.split_at(line.len() - body.len());
-        // Four blanks in front would be code.
+        // Four blanks at the beginning would make it code.
         plain.push_str(if indent.len() > 3 { "   " } else { indent });
         let number = body.trim_start_matches(|c: char| c.is_ascii_digit());
         let listed = number.len() < body.len() && number.starts_with(['.', ')']);

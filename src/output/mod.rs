@@ -1,8 +1,7 @@
-//! The cast as a file that others can read: one file of code a format.
+//! Exports: the cast as a file for other programs, with one source file per format.
 //!
-//! Records are written as they come, so memory does not grow with the cast. A file is absent or complete, never half.
+//! Records are written as they arrive, so memory does not grow with the cast. A file is absent or complete, never half.
 
-mod beside;
 mod book;
 mod csv;
 mod error;
@@ -12,6 +11,7 @@ mod jsonl;
 mod markdown;
 mod name;
 mod sheet;
+mod temp_path;
 mod xlsx;
 
 pub use book::Book;
@@ -26,25 +26,25 @@ pub use xlsx::Xlsx;
 use crate::domain::record::Record;
 use std::path::Path;
 
-/// A format that records are written in.
+/// A format of an export.
 pub trait Output {
-    /// Writes what comes before the first record.
+    /// Writes the part before the first record.
     ///
     /// # Errors
     ///
-    /// [`OutputError`] when the writer fails.
+    /// [`OutputError`] if the writer fails.
     fn begin(&mut self) -> Result<(), OutputError>;
 
-    /// Whether all records are to be listed before the first one is written.
+    /// Whether all records must be listed before the first one is written.
     fn lists_first(&self) -> bool {
         false
     }
 
-    /// Lists one record, where that comes first.
+    /// Lists one record, for a format that lists all records first.
     ///
     /// # Errors
     ///
-    /// [`OutputError`] when the writer fails.
+    /// [`OutputError`] if the writer fails.
     fn list(&mut self, _: &Record) -> Result<(), OutputError> {
         Ok(())
     }
@@ -53,42 +53,42 @@ pub trait Output {
     ///
     /// # Errors
     ///
-    /// [`OutputError`] when the writer fails or the format cannot hold the record.
+    /// [`OutputError`] if the writer fails or the format cannot hold the record.
     fn record(&mut self, record: &Record) -> Result<(), OutputError>;
 
-    /// Writes what comes after the last record.
+    /// Writes the part after the last record.
     ///
     /// # Errors
     ///
-    /// [`OutputError`] when the writer fails.
+    /// [`OutputError`] if the writer fails.
     fn end(&mut self) -> Result<(), OutputError>;
 }
 
-/// The formats, by the ending of a file's name.
+/// The formats, which the ending of a file's name chooses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// The sheet's own columns, and the story beside them.
+    /// CSV: the sheet's own columns, and the story beside them.
     Csv,
-    /// One JSON object a line.
+    /// JSONL: one object per line.
     Jsonl,
-    /// As CSV, but a workbook.
+    /// A workbook with the same columns as CSV.
     Xlsx,
-    /// A page a character, for people and their tools.
+    /// Markdown: one file with all characters.
     Markdown,
-    /// A file a character, in a folder.
+    /// A folder with one Markdown file per character.
     Folder,
-    /// A book for a browser, and for paper.
+    /// HTML: a book for a browser, and for paper.
     Html,
-    /// A database of its own.
+    /// A separate database.
     Db,
 }
 
 impl Format {
-    /// The format that the name of `file` asks for.
+    /// The format of a file with this name.
     ///
     /// # Errors
     ///
-    /// [`OutputError::UnknownFormat`] when it asks for none that there is.
+    /// [`OutputError::UnknownFormat`] if the ending is not that of a format.
     pub fn of(file: &Path) -> Result<Self, OutputError> {
         if file.as_os_str().as_encoded_bytes().ends_with(b"/") {
             return Ok(Self::Folder);

@@ -1,23 +1,24 @@
-//! A character's name as the name of a file: one that every system takes, and that leads nowhere else.
+//! File names made from characters' names: every system accepts them, and they never lead out of their folder.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// The longest name, in bytes, its ending not counted: systems take 255, and some tools add to it.
+/// The longest name in bytes, without its ending: systems accept 255, and some tools add to the name.
 const NAME_BYTES_MAX: usize = 120;
 
-/// Names that are devices on some systems, whatever their ending.
+/// Names of devices on some systems, whatever their ending.
 const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
 
-/// Names that were given out, so that no two files share one, on systems that do not tell cases apart either.
+/// The names given so far, so that no two files have the same name, also on systems that ignore case.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    /// Of each name a digest: a million characters fit, and two names that share one are only told apart needlessly.
+    /// A digest of each name, which keeps memory small. If two names have the same digest, one gets a number that it does
+    /// not need.
     given: HashSet<u64>,
 }
 
 impl Names {
-    /// The name, without an ending, of a file about the character `name`.
+    /// The file name, without ending, for the character `name`.
     pub(super) fn give(&mut self, name: &str) -> String {
         let safe = safe(name);
         let mut given = safe.clone();
@@ -36,7 +37,7 @@ fn digest(name: &str) -> u64 {
     hasher.finish()
 }
 
-/// `name` without what a system might take for something else.
+/// `name` without anything that has a meaning for a system.
 fn safe(name: &str) -> String {
     let plain = |c: char| match c {
         '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' => '_',
@@ -63,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_leads_nowhere_and_is_no_device() {
+    fn a_file_name_stays_in_its_folder_and_is_no_device() {
         for (name, expected) in [
             ("Zoë 東京", "Zoë 東京"),
             ("../../etc/passwd", "_.._etc_passwd"),

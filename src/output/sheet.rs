@@ -1,6 +1,6 @@
-//! A record as a row of its sheet: the writer's columns as they came, then our own.
+//! A record as a row of its sheet: the writer's own columns unchanged, then those of this program.
 //!
-//! A column of the writer is never replaced: where it is called as one of ours, ours is numbered.
+//! A column of the writer is never replaced: if one has the same name as ours, ours gets a number.
 
 use crate::domain::own_columns::beside;
 use crate::domain::record::Record;
@@ -14,7 +14,7 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// The writer's columns, and ours behind them.
+    /// The writer's columns, then ours.
     pub(super) fn new(columns: &[String]) -> Self {
         Self {
             own: beside(columns),

@@ -1,23 +1,23 @@
-//! A workbook: the sheet's own columns as they came, then `backstory, status, error`, all of them text.
+//! A workbook: the sheet's own columns unchanged, then `backstory, status, error`, all as text.
 //!
-//! A text cell is never run as a formula, so nothing is changed. A story that is too long for a cell is refused by the name of
-//! its character, never cut. Rows go to the disk as they come, not into memory.
+//! A text cell is never run as a formula, so no cell is changed. A story that is too long for a cell is an error with the
+//! name of its character; it is never cut. Rows go to the disk as they arrive, not into memory.
 
 use super::sheet::Columns;
 use super::{AtomicFile, Output, OutputError};
 use crate::domain::record::Record;
 use rust_xlsxwriter::{Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
-/// The longest text that a cell takes, in the units that spreadsheets count in.
+/// The longest text of a cell, in UTF-16 units, as spreadsheets count.
 const CELL_UTF16_MAX: usize = 32_767;
 
-/// The most rows that a sheet of a workbook has, the header included.
+/// The most rows of a worksheet, including the header.
 const ROWS_MAX: u32 = 1_048_576;
 
 /// The width of a column of stories, in characters.
 const STORY_WIDTH: f64 = 80.0;
 
-/// A workbook on its way into a file.
+/// A workbook while it is written.
 pub struct Xlsx<'a> {
     file: &'a mut AtomicFile,
     workbook: Workbook,
@@ -27,11 +27,11 @@ pub struct Xlsx<'a> {
 }
 
 impl<'a> Xlsx<'a> {
-    /// A workbook with the sheet's `columns`, to be put into `file`.
+    /// A workbook with the sheet's `columns`, for `file`.
     ///
     /// # Errors
     ///
-    /// [`OutputError`] when there is no room for its rows.
+    /// [`OutputError`] if the system has no space for its rows.
     pub fn new(file: &'a mut AtomicFile, columns: &[String]) -> Result<Self, OutputError> {
         let mut made = Workbook::new();
         made.add_worksheet_with_constant_memory()
@@ -60,7 +60,7 @@ impl Output for Xlsx<'_> {
             .collect();
         let bold = Format::new().set_bold();
         let sheet = self.sheet()?;
-        // All that is said of columns and panes comes before the first row is written.
+        // The library wants columns and panes to be set before the first row is written.
         sheet.set_freeze_panes(1, 0).map_err(workbook)?;
         if let Some(story) = header.iter().position(|column| column == "backstory") {
             let story = u16::try_from(story).unwrap_or(u16::MAX);

@@ -1,4 +1,4 @@
-//! An answer from its request on: asked for when it is first looked at, then its head, then its story.
+//! An answer as one stream: the request is sent when the stream is first polled, then come the head and the story.
 
 use super::{Piece, ProviderError};
 use crate::domain::notice::Notice;
@@ -7,18 +7,18 @@ use futures_util::stream::Stream;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-/// An answer, as the stream of its pieces; `S` is that of its story.
+/// An answer as the stream of its pieces; `S` is the stream of its story.
 pub(super) enum Answer<S> {
-    /// Nothing has been sent before this is first polled.
+    /// Nothing is sent before this is first polled.
     Asking(BoxFuture<'static, Result<(Notice, S), ProviderError>>),
-    /// The head is there.
+    /// The head arrived.
     Telling(S),
-    /// It did not come.
+    /// There was no answer to read.
     Over,
 }
 
 impl<S> Answer<S> {
-    /// The answer to what `asking` sends.
+    /// The answer to the request that `asking` sends.
     pub(super) fn to(
         asking: impl Future<Output = Result<(Notice, S), ProviderError>> + Send + 'static,
     ) -> Self {

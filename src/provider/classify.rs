@@ -1,8 +1,9 @@
-//! What a service means by an error, whatever its form: whether to stop the run, refuse one row, wait, or try again.
+//! What an error of a service means: whether to stop the run, refuse one row, wait, or try again.
 //!
-//! One order for all services. What is particular comes first (a form that the service does not take, a request that can never
-//! fit, a moderated input, a quota with its period), then names, then words that name a thing, then numbers, then other words. A
-//! body that asks for a wait is believed where nothing contradicts it.
+//! All services are judged in one order. The most specific signs come first: a form of request that the service does not
+//! accept, a request that can never fit, a moderated input, a quota with its period. Then come names of errors, then words
+//! that name the cause, then status numbers, then other words. A body that asks to wait is believed unless something
+//! contradicts it.
 
 use super::facts::Facts;
 use super::names::by_names;
@@ -11,7 +12,7 @@ use serde_json::Value;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-/// A part of a request that not all services take, and what is sent instead.
+/// A part of a request that some services refuse, and what is sent instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     /// Without `stream_options`.
@@ -22,30 +23,30 @@ pub(super) enum Form {
     MaxCompletionTokens,
 }
 
-/// What of a request may be refused by its form.
+/// The parts of a request that a service may refuse.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Sent {
     /// It had `stream_options`.
     pub(super) stream_options: bool,
-    /// It had a token limit of ours, under this name.
+    /// It had a token limit, under this name.
     pub(super) tokens_max: Option<(Form, NonZeroU32)>,
-    /// That name is the second one: the first was refused, and is not used again.
+    /// That name is the second one: the service refused the first, so it is not used again.
     pub(super) is_last_name: bool,
 }
 
-/// An error as it came.
+/// An error as it arrived.
 pub(super) struct Answer<'a> {
     /// Its HTTP status; 200 for an error in a stream.
     pub(super) status: u16,
-    /// What the header `x-should-retry` says.
+    /// The value of the header `x-should-retry`.
     pub(super) should_retry: Option<bool>,
     /// Whether a header says how long to wait.
     pub(super) asks_wait: bool,
     /// Its body.
     pub(super) text: &'a str,
-    /// The same as JSON, where it is.
+    /// The body as JSON, if it is JSON.
     pub(super) json: Option<&'a Value>,
-    /// What it answers to.
+    /// What the refused request contained.
     pub(super) sent: Sent,
 }
 
@@ -54,9 +55,9 @@ pub(super) struct Answer<'a> {
 pub(super) struct Verdict {
     pub(super) outcome: Outcome,
     pub(super) prospect: Prospect,
-    /// How long the body asks to wait.
+    /// The wait that the body asks for.
     pub(super) wait: Option<Duration>,
-    /// The form that is used from now on.
+    /// The form that requests have from now on.
     pub(super) form: Option<Form>,
 }
 
@@ -84,7 +85,7 @@ pub(super) fn verdict(answer: &Answer<'_>) -> Verdict {
     }
 }
 
-/// The form to use instead of the one that is refused, if it is the form.
+/// The form to use instead, if the service refused the form of the request.
 fn other_form(answer: &Answer<'_>, facts: &Facts) -> Option<Form> {
     const REFUSED: [&str; 9] = [
         "unsupported",
@@ -100,7 +101,7 @@ fn other_form(answer: &Answer<'_>, facts: &Facts) -> Option<Form> {
     if !matches!(answer.status, 400 | 422) {
         return None;
     }
-    // In a body of any form, and perhaps only as the path of a field.
+    // The name is looked for in a body of any form, where it may be only the path of a field.
     let text = answer.text.to_lowercase();
     if answer.sent.stream_options && text.contains("stream_options") {
         return Some(Form::WithoutStreamOptions);
@@ -117,7 +118,7 @@ fn other_form(answer: &Answer<'_>, facts: &Facts) -> Option<Form> {
     is_refused.then_some(other)
 }
 
-/// A request that can never fit. When already our own token limit is more than is allowed, no row can.
+/// A request that can never fit. If the token limit that we set is already more than allowed, the run stops: no row can fit.
 fn too_large(answer: &Answer<'_>, facts: &Facts) -> Option<Outcome> {
     if !matches!(answer.status, 200 | 400 | 413 | 422 | 429) {
         return None;
@@ -143,7 +144,7 @@ fn too_large(answer: &Answer<'_>, facts: &Facts) -> Option<Outcome> {
     is_too_large.then_some(Outcome::RefusedRow)
 }
 
-/// The most tokens that the words allow.
+/// The most tokens that the message allows.
 fn limit(words: &str) -> Option<u64> {
     const BEFORE: [&str; 6] = [
         "limit ",
@@ -171,13 +172,13 @@ fn number_behind(words: &str, before: &str) -> Option<u64> {
     })
 }
 
-/// A moderation of this input.
+/// A moderation refused this input.
 fn moderated(answer: &Answer<'_>, facts: &Facts) -> Option<Outcome> {
     let may_be = matches!(answer.status, 200 | 400 | 403);
     (may_be && facts.is_moderated).then_some(Outcome::RefusedRow)
 }
 
-/// A quota that says its period: one of a minute passes, one of a day or of nothing at all does not.
+/// A quota with its period: one per minute recovers; one per day, or one of zero, does not.
 fn quota(facts: &Facts) -> Option<Outcome> {
     let is_of_a_day = facts.quotas.iter().any(|quota| quota.contains("perday"));
     let is_nothing = facts.words.match_indices("limit: 0").any(|(at, found)| {
@@ -190,7 +191,7 @@ fn quota(facts: &Facts) -> Option<Outcome> {
     (!facts.quotas.is_empty()).then_some(Outcome::Wait)
 }
 
-/// Words that name the thing that is wrong, where the status alone would blame the character.
+/// Words that name the cause where the status alone would blame the character.
 fn by_thing(status: u16, words: &str) -> Option<Outcome> {
     const NO_MODEL: [&str; 8] = [
         "invalid model",
@@ -214,7 +215,7 @@ fn by_thing(status: u16, words: &str) -> Option<Outcome> {
     let is_run = match status {
         // LM Studio answers so to an address without `/v1`.
         200 => says(&["unexpected endpoint"]) || says(&NO_MODEL) || says(&NO_MONEY),
-        // Google answers so to a wrong key.
+        // Google answers so to a wrong API key.
         400 => says(&NO_MODEL) || is_missing || says(&NO_MONEY) || speaks_of_key(words),
         422 => says(&NO_MODEL) || is_missing,
         _ => false,
@@ -229,7 +230,7 @@ fn by_number(answer: &Answer<'_>, facts: &Facts) -> Outcome {
         return by_words(answer, facts).unwrap_or(Outcome::Unknown);
     }
     let outcome = match number {
-        // The words decide between a pace and a quota; a wait that is asked for says that it is a pace.
+        // The words decide between a pace and a quota; a body that asks to wait means a pace.
         429 if facts.wait.is_none()
             && !answer.asks_wait
             && by_words(answer, facts) == Some(Outcome::RefusedRun) =>
@@ -246,7 +247,7 @@ fn by_number(answer: &Answer<'_>, facts: &Facts) -> Outcome {
     }
 }
 
-/// The class of a status of which nothing else is known.
+/// The class of a status without any other sign.
 pub(super) fn by_status(status: u16) -> Outcome {
     match status {
         408 | 425 | 429 | 498 | 503 | 529 => Outcome::Wait,
@@ -257,14 +258,14 @@ pub(super) fn by_status(status: u16) -> Outcome {
     }
 }
 
-/// Whether the words speak of the key.
+/// Whether the words mention the API key.
 fn speaks_of_key(words: &str) -> bool {
     ["api key", "api-key", "apikey", "api_key"]
         .iter()
         .any(|key| words.contains(key))
 }
 
-/// Whether the words speak of something that no waiting and no other character will change, or of a pace that passes.
+/// Whether the words mention something that neither waiting nor another character will change, or a pace that recovers.
 fn by_words(answer: &Answer<'_>, facts: &Facts) -> Option<Outcome> {
     const PASSING: [&str; 5] = [
         "rate limit",
@@ -273,7 +274,7 @@ fn by_words(answer: &Answer<'_>, facts: &Facts) -> Option<Outcome> {
         "per minute",
         "per second",
     ];
-    // Whole words: a planet is no plan.
+    // Only whole words count: a planet is not a plan.
     const WORDS: [&str; 9] = [
         "quota",
         "plan",
@@ -287,7 +288,8 @@ fn by_words(answer: &Answer<'_>, facts: &Facts) -> Option<Outcome> {
     ];
     let words = &facts.words;
     let speaks_of = |phrases: &[&str]| phrases.iter().any(|phrase| words.contains(phrase));
-    // A pace may name the plan it comes from; it passes all the same. A page for people asks to try again whatever is wrong.
+    // A pace may name the plan that it belongs to; it still recovers. A page for people suggests to try again whatever is
+    // wrong.
     if speaks_of(&PASSING) {
         let is_page = answer.status == 200 && answer.json.is_none();
         return (!is_page).then_some(Outcome::Wait);

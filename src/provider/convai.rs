@@ -1,7 +1,7 @@
-//! The Convai Backstory API, and whatever speaks its protocol.
+//! The Convai Backstory API, and services that speak its protocol.
 //!
-//! The request is the documented one: a form with `inputText` and `charName`, the key in `CONVAI-API-KEY`. The answer is a
-//! story only if it is a 200 with an event stream that the transport ends well.
+//! The request is the documented one: a form with `inputText` and `charName`, and the API key in `CONVAI-API-KEY`. An answer
+//! is a story only if it is a 200 with an event stream that the connection ends properly.
 
 use super::answer::Answer;
 use super::http::{self, Endpoint, Key, Limits};
@@ -19,7 +19,7 @@ use std::time::SystemTime;
 /// The path of the API below its address.
 const PATH: &str = "/character/generate-backstory";
 
-/// The header of the key.
+/// The header of the API key.
 const KEY_HEADER: &str = "convai-api-key";
 
 /// A client of the API.
@@ -39,7 +39,7 @@ impl Convai {
     ///
     /// # Errors
     ///
-    /// When TLS cannot be set up, or the key cannot stand in a header.
+    /// If TLS cannot be set up, or the API key cannot be the value of a header.
     pub fn new(
         endpoint: &Endpoint,
         key: Option<SecretString>,
@@ -80,7 +80,7 @@ impl Provider for Convai {
         Answer::to(async move {
             let answer = post.send().await.map_err(|err| http::failed(err, &host))?;
             if answer.status() != 200 || !http::is_event_stream(answer.headers()) {
-                // Apart, because it is rare, and what it needs to wait would be set aside for every request.
+                // A future of its own, because it is rare: its state would otherwise take space in every request.
                 return Err(Box::pin(refusal::refused(answer, &context)).await.0);
             }
             http::not_compressed(&answer, &context.secrets)?;

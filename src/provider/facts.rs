@@ -1,38 +1,38 @@
-//! What the body of an error says, gathered wherever it stands: names, numbers, words, and how long to wait.
+//! What the body of an error contains, wherever it is: names, numbers, messages, and how long to wait.
 //!
-//! Bodies differ in everything but their members' names: an object, an array of one error, an error within an error, a proxy's
-//! error that holds the other service's as a text. So the whole body is walked, to a limited depth. What a model wrote is not part
-//! of it.
+//! Bodies differ in everything but the names of their members: an object, an array with one error, an error within an error,
+//! or an error of a proxy that contains the service's error as a text. So the whole body is searched, down to a limited
+//! depth. Text that a model wrote is left out.
 
 use super::waits;
 use serde_json::Value;
 use std::time::Duration;
 
-/// As deep as a body is walked.
+/// The depth down to which a body is searched.
 const DEPTH_MAX: usize = 8;
 
-/// As many strings of one kind are kept.
+/// The most strings of one kind that are kept.
 const STRINGS_MAX: usize = 32;
 
-/// What a body says.
+/// What a body contains.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
     /// Names of the error, in lower case.
     pub(super) names: Vec<String>,
-    /// A status in the body, the outermost.
+    /// The outermost status in the body.
     pub(super) number: Option<u16>,
-    /// All that is called a message, in lower case.
+    /// All messages, in lower case.
     pub(super) words: String,
-    /// Which of Google's quotas is used up, in lower case.
+    /// The quota of Google that is used up, in lower case.
     pub(super) quotas: Vec<String>,
-    /// A moderation of the input gave its reasons.
+    /// A moderation of the input gave reasons.
     pub(super) is_moderated: bool,
-    /// How long the body asks to wait.
+    /// The wait that the body asks for.
     pub(super) wait: Option<Duration>,
 }
 
 impl Facts {
-    /// What a body of JSON says, or plain `text`.
+    /// The facts of a JSON body, or of `plain` text.
     pub(super) fn of(json: Option<&Value>, text: &str) -> Self {
         let mut facts = Self::default();
         match json {
@@ -63,7 +63,7 @@ impl Facts {
 
     fn member(&mut self, name: &str, value: &Value, depth: usize) {
         match (name, value) {
-            // What a model wrote.
+            // The members that hold text of a model.
             ("choices", _) => {}
             (
                 "code" | "status" | "status_code" | "type" | "reason" | "error_code" | "error_type",
@@ -90,7 +90,7 @@ impl Facts {
         }
     }
 
-    /// A name, or a number in its place.
+    /// A name, or a number instead of a name.
     fn name(&mut self, value: &Value) {
         let name = match value {
             Value::String(name) => name.trim().to_lowercase(),
@@ -106,7 +106,7 @@ impl Facts {
         }
     }
 
-    /// A message. Some proxies put another service's whole error into one.
+    /// A message. Some proxies put the whole error of another service into it.
     fn words(&mut self, words: &str, depth: usize) {
         if !self.words.is_empty() {
             self.words.push('\n');
@@ -119,7 +119,7 @@ impl Facts {
     }
 }
 
-/// The JSON value with which a text begins.
+/// The JSON value at the beginning of a text.
 fn begun(text: &str) -> Option<Value> {
     let mut values = serde_json::Deserializer::from_str(text).into_iter();
     values.next()?.ok()
@@ -131,7 +131,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_fact_is_found_wherever_it_stands() {
+    fn a_fact_is_found_anywhere_in_a_body() {
         let error = json!({"message": "Slow down.", "code": 429, "type": "Rate Limit-Error"});
         for body in [
             json!({"error": error}),
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_story_is_no_message_and_depth_has_an_end() {
+    fn a_story_is_no_message_and_the_depth_is_limited() {
         let story = json!({"choices": [{"message": {"content": "An API key."}}]});
         assert_eq!(Facts::of(Some(&story), "").words, "");
         let deep = (0..100).fold(

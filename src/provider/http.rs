@@ -1,7 +1,7 @@
-//! One way to speak HTTP: an address that may be called, and a client that does exactly one request a call.
+//! HTTP: an address that may be called, and a client that sends exactly one request per call.
 //!
-//! The client follows no redirect (our key would go along), retries nothing (a hidden request may be a paid one), asks for no
-//! compression, and never sends loopback traffic through a proxy.
+//! The client follows no redirect (the API key would go along), repeats no request (a hidden one may be charged), asks for
+//! no compression, and never sends traffic to this machine through a proxy.
 
 use super::ProviderError;
 use super::secrets::Secrets;
@@ -15,17 +15,17 @@ use std::error::Error;
 use std::net::IpAddr;
 use std::time::Duration;
 
-/// Idle connections are dropped after this time: many services close theirs soon after, and a request that meets the closing
-/// may or may not have been charged.
+/// Idle connections are closed after this time. Many services close theirs soon after; a request on a connection that is
+/// being closed may or may not be charged.
 const IDLE_CONNECTION: Duration = Duration::from_secs(2);
 
 /// The content type of an event stream.
 const EVENT_STREAM: &str = "text/event-stream";
 
-/// The time limits of the transport.
+/// The time limits of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// For connecting, TLS included.
+    /// For connecting, including TLS.
     pub connect: Duration,
 }
 
@@ -36,22 +36,22 @@ pub struct Endpoint(Url);
 /// Why an address may not be called.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EndpointError {
-    /// Not an address at all.
+    /// It is not an address.
     #[error("`{address}` is not an http or https address")]
     NotAnAddress {
-        /// What was given, without a password in it.
+        /// The given text, without a password in it.
         address: String,
     },
-    /// The key would travel in the open.
+    /// The API key would be sent unencrypted.
     #[error("`{host}` is called over plain http, which sends the API key unencrypted")]
     Plain {
-        /// Whom it names.
+        /// The host in the address.
         host: String,
     },
 }
 
 impl EndpointError {
-    /// What to do now.
+    /// What the user can do now.
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
@@ -66,7 +66,7 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// [`EndpointError`] when the text is no such address or may not be called.
+    /// [`EndpointError`] if the text is not such an address or the address may not be called.
     pub fn parse(address: &str, allow_http: bool) -> Result<Self, EndpointError> {
         let wrong = || EndpointError::NotAnAddress {
             address: address
@@ -105,7 +105,7 @@ impl Endpoint {
     /// The port that is called.
     #[must_use]
     pub fn port(&self) -> u16 {
-        // There is one for each of the two schemes that are let in.
+        // Both schemes that are allowed have a default port.
         self.0.port_or_known_default().unwrap_or(443)
     }
 
@@ -117,7 +117,7 @@ impl Endpoint {
         host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
     }
 
-    /// The address as it is remembered: without a slash at its end.
+    /// The address as a cast remembers it: without a slash at its end.
     #[must_use]
     pub fn address(&self) -> &str {
         self.0.as_str().trim_end_matches('/')
@@ -131,31 +131,31 @@ impl Endpoint {
     }
 }
 
-/// A key, ready to go along with requests.
+/// The API key as the value of a header.
 pub(super) struct Key(HeaderValue);
 
 impl Key {
-    /// A key whose header holds `scheme` and the key.
+    /// The value of a header that contains `scheme` and the API key.
     ///
     /// # Errors
     ///
-    /// When it cannot stand in a header.
+    /// If it cannot be the value of a header.
     pub(super) fn new(secret: &SecretString, scheme: &str) -> Result<Self, InvalidHeaderValue> {
         let value = SecretString::from(format!("{scheme}{}", secret.expose_secret()));
         sensitive(&value).map(Self)
     }
 
-    /// The value of its header.
+    /// The value of the header.
     pub(super) fn header(&self) -> HeaderValue {
         self.0.clone()
     }
 }
 
-/// The value of a header that nothing prints.
+/// The value of a header that is marked as secret, so that it is never printed.
 ///
 /// # Errors
 ///
-/// When it cannot stand in a header.
+/// If it cannot be the value of a header.
 pub(super) fn sensitive(value: &SecretString) -> Result<HeaderValue, InvalidHeaderValue> {
     let mut header = HeaderValue::from_str(value.expose_secret())?;
     header.set_sensitive(true);
@@ -166,12 +166,12 @@ pub(super) fn sensitive(value: &SecretString) -> Result<HeaderValue, InvalidHead
 ///
 /// # Errors
 ///
-/// When the platform's TLS cannot be set up.
+/// If the platform's TLS cannot be set up.
 pub(super) fn client(
     endpoint: &Endpoint,
     limits: Limits,
 ) -> Result<reqwest::Client, reqwest::Error> {
-    // Somebody else in this process may have chosen first; then theirs serves as well.
+    // Other code in this process may have chosen a provider before; it serves as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("backstory/", env!("CARGO_PKG_VERSION")))
@@ -184,19 +184,19 @@ pub(super) fn client(
     if endpoint.is_loopback() {
         builder = builder.no_proxy();
         if endpoint.0.scheme() == "http" {
-            // Nobody to be trusted or not: the system's certificates, some 150 files, need not be read.
+            // There is no certificate to verify, so the system's certificates, some 150 files, need not be read.
             builder = builder.tls_certs_only([]);
         }
     }
     builder.build()
 }
 
-/// What we ask for.
+/// The content type that requests ask for.
 pub(super) fn event_stream() -> HeaderValue {
     HeaderValue::from_static(EVENT_STREAM)
 }
 
-/// Whether the body is an event stream by its own word.
+/// Whether the content type says that the body is an event stream.
 pub(super) fn is_event_stream(headers: &HeaderMap) -> bool {
     let value = headers
         .get(CONTENT_TYPE)
@@ -207,7 +207,7 @@ pub(super) fn is_event_stream(headers: &HeaderMap) -> bool {
     kind.trim().eq_ignore_ascii_case(EVENT_STREAM)
 }
 
-/// Refuses a body that is compressed although nothing asked for that: none of its bytes can be read.
+/// Refuses a body that is compressed although the request did not allow it: it cannot be read.
 ///
 /// # Errors
 ///
@@ -227,7 +227,7 @@ pub(super) fn not_compressed(
     }
 }
 
-/// Whether the end of the body can be told from a cut: it is chunked or has its length.
+/// Whether a cut of the body can be detected: it is chunked or has a length.
 pub(super) fn is_proven(headers: &HeaderMap) -> bool {
     let coding = headers.get_all(TRANSFER_ENCODING).iter().next_back();
     let coding = coding.and_then(|coding| coding.to_str().ok());
@@ -254,19 +254,20 @@ pub(super) fn failed(err: reqwest::Error, host: &str) -> ProviderError {
     }
 }
 
-/// Whether the head of the answer was longer than is read: every further answer of the service would be.
+/// Whether the head of the answer was larger than the limit; all further answers of the service would be, too.
 fn is_head_too_large(err: &(dyn Error + 'static)) -> bool {
     let here = err.downcast_ref::<hyper::Error>();
     here.is_some_and(hyper::Error::is_parse_too_large)
         || err.source().is_some_and(is_head_too_large)
 }
 
-/// Whether the chain of `err` holds a TLS error that trying again cannot mend: anything but a handshake that was cut.
+/// Whether the chain of `err` contains a TLS error that a retry cannot solve: any but a connection that was cut in the
+/// handshake.
 fn tls_refusal(err: &(dyn Error + 'static)) -> bool {
     if err.is::<rustls::Error>() {
         return true;
     }
-    // An IO error's `source` skips what it carries, and TLS errors are carried, sometimes twice over.
+    // `source` of an IO error skips the error that it contains, and TLS errors are contained in one, sometimes in two.
     let carried = err
         .downcast_ref::<std::io::Error>()
         .and_then(std::io::Error::get_ref);
@@ -278,7 +279,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_http_leaves_this_machine_only_on_request() {
+    fn plain_http_to_another_machine_must_be_allowed() {
         for loopback in [
             "http://127.0.0.1:8787",
             "http://localhost:1/x",
@@ -297,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused_without_its_password() {
+    fn a_refused_address_is_shown_without_its_password() {
         for wrong in [
             "",
             "api.convai.com",

@@ -1,20 +1,21 @@
-//! Who writes the stories: a function from a request to a stream of text.
+//! Providers write the stories: each turns a request into a stream of text.
 //!
-//! A provider's stream ends with `None` only when the transport says that the answer is whole; anything else is an error.
-//! Dropping the stream cancels the request. No provider retries, waits or follows a redirect: one call is one request.
+//! The stream of a provider ends with `None` only if the connection shows that the answer is complete; every other end is an
+//! error. Dropping the stream cancels the request. A provider never retries, waits or follows a redirect: one call is one
+//! request.
 
 mod answer;
 mod chat;
 mod classify;
 mod convai;
 mod facts;
-mod guard;
 mod http;
 mod names;
 mod openai;
 mod refusal;
 mod secrets;
 mod sse;
+mod sse_sanitizer;
 mod waits;
 
 pub use convai::Convai;
@@ -30,51 +31,51 @@ use bytestring::ByteString;
 use futures_util::stream::BoxStream;
 use std::time::Duration;
 
-/// What a provider is asked for.
+/// The request for one story.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// The character's name, as it stands in the sheet.
+    /// The character's name, as in the sheet.
     pub name: String,
     /// The character's description, as it is sent.
     pub description: String,
-    /// All its cells by the name of their column, as a JSON object, where the prompt names columns.
+    /// All cells by the name of their column, as a JSON object; only if the prompt uses columns.
     pub columns: Option<String>,
 }
 
-/// What arrives, in order.
+/// The pieces of an answer, in their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
-    /// What stands in the head of the answer; comes first.
+    /// What the head of the answer reports; comes first.
     Head(Notice),
-    /// The service is at work, but this is no part of an answer: a comment in the stream.
+    /// A comment in the stream: the service is working, but this is no part of the answer.
     Alive,
-    /// A part of the story, to be joined with the others as it stands. An empty one is a sign of life: a part of an answer that is
-    /// no text.
+    /// A part of the story, to be joined with the others unchanged. An empty one shows that a part of the answer without
+    /// text arrived.
     Text(ByteString),
-    /// A thought that came in the text and is cut off from the story.
+    /// A thought in the text, which was removed from the story.
     Thought(ByteString),
     /// All text so far was a thought.
     AllWasThought,
-    /// What the service says that it has read and written; near the end, and with an answer that ended badly, too.
+    /// The tokens that the service reports; near the end, also of an answer that ended badly.
     Tokens(Tokens),
-    /// What the transport noted; comes last, and only with an answer that ended well.
+    /// The flags that the transport sets; comes last, and only after an answer that ended well.
     Noted(Flags),
 }
 
-/// The parts of one answer.
+/// The pieces of one answer.
 pub type Pieces = BoxStream<'static, Result<Piece, ProviderError>>;
 
-/// Who writes.
+/// A service that writes stories.
 pub trait Provider: Send + Sync {
-    /// Asks for one story. Nothing is sent before the stream is first polled.
+    /// Requests one story. Nothing is sent before the stream is first polled.
     fn write(&self, request: Request) -> Pieces;
 
-    /// Foreign words without our key, should they hold it.
+    /// Foreign text with our API key removed, if it contains it.
     fn scrubbed(&self, words: String) -> String {
         words
     }
 
-    /// Bytes of text that would be sent, the prompt included.
+    /// Bytes of text that would be sent, including the prompt.
     fn bytes(&self, request: &Request) -> u64 {
         integer(request.name.len() + request.description.len())
     }
@@ -94,23 +95,23 @@ impl<P: Provider + ?Sized> Provider for Box<P> {
     }
 }
 
-/// Why there is no story, or not a whole one.
+/// Why there is no story, or no complete one.
 #[derive(Debug, thiserror::Error)]
 pub enum ProviderError {
-    /// The request never left this machine.
+    /// The request was not sent.
     #[error("cannot connect to `{host}`")]
     NotSent {
-        /// Whom we called.
+        /// The host.
         host: String,
-        /// What the network said.
+        /// The error of the network.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The other side cannot prove who it is, or does not speak TLS.
+    /// The TLS certificate was not accepted, or the host does not speak TLS.
     #[error("cannot verify the TLS certificate of `{host}`")]
     Untrusted {
-        /// Whom we called.
+        /// The host.
         host: String,
-        /// What TLS said.
+        /// The error of TLS.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The service answered with a status other than 200.
@@ -118,16 +119,16 @@ pub enum ProviderError {
     Refused {
         /// The status.
         status: u16,
-        /// The service's own words; foreign text, may be empty.
+        /// The message of the service; foreign text, may be empty.
         message: String,
-        /// The class, judged by status and words.
+        /// The class, judged by status and message.
         outcome: Outcome,
         /// Whether the same request may succeed.
         prospect: Prospect,
-        /// How long it asks to wait.
+        /// The wait that the service asks for.
         retry_after: Option<Duration>,
     },
-    /// The service points elsewhere. Nothing is sent there: the key would go along.
+    /// The service redirects. The redirect is not followed: the API key would go along.
     #[error(
         "{status}: {}; not followed, to protect the API key",
         host.as_ref().map_or_else(|| "redirect without an address".to_owned(), |host| format!("redirect to `{host}`"))
@@ -135,49 +136,49 @@ pub enum ProviderError {
     Redirected {
         /// The status.
         status: u16,
-        /// Where to, if it says.
+        /// The host of the redirect, if it is known.
         host: Option<String>,
     },
-    /// The head of the answer has more lines than any client reads.
+    /// The head of the answer is larger than the HTTP library reads.
     #[error("the head of the answer from `{host}` is too large to be read")]
     HeadTooLarge {
-        /// What was called.
+        /// The host.
         host: String,
-        /// What the HTTP library said.
+        /// The error of the HTTP library.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The answer is compressed, which was not asked for.
+    /// The answer is compressed, which the request did not allow.
     #[error("the answer is compressed (`{coding}`), but the request did not allow that")]
     Compressed {
-        /// How; foreign text.
+        /// The encoding; foreign text.
         coding: String,
     },
-    /// A 200 that is no event stream.
+    /// A 200 that is not an event stream.
     #[error("200 with {found} instead of an event stream{}{message}", if message.is_empty() { "" } else { ": " })]
     NotAStream {
-        /// The content type that came.
+        /// The content type of the answer.
         found: String,
         /// An error message in the body; foreign text, may be empty.
         message: String,
-        /// The class, judged by the words.
+        /// The class, judged by the message.
         outcome: Outcome,
     },
-    /// An error in a 200, in place of the story or of its next part.
+    /// An error in a 200, instead of the story or of its next part.
     #[error("the service reported an error: {message}")]
     Reported {
         /// Its data; foreign text.
         message: String,
-        /// The class, judged by its names where it has some.
+        /// The class, judged by the names in it, if it has some.
         outcome: Outcome,
-        /// How long it asks to wait.
+        /// The wait that the service asks for.
         retry_after: Option<Duration>,
     },
-    /// The service ended the answer for another reason than that the story was finished.
+    /// The service ended the answer for another reason than the end of the story.
     #[error("the story is incomplete: {meaning} (`{reason}`)")]
     Unfinished {
-        /// The service's word for the reason; foreign text.
+        /// The finish reason of the service; foreign text.
         reason: String,
-        /// What it means.
+        /// What the reason means.
         meaning: &'static str,
         /// The class that follows from it.
         outcome: Outcome,
@@ -187,42 +188,42 @@ pub enum ProviderError {
     /// The model declined to write this story.
     #[error("the model declined: {words}")]
     Declined {
-        /// Its words; foreign text.
+        /// The model's message; foreign text.
         words: String,
     },
-    /// The answer is complete, but all of it is reasoning.
+    /// The answer is complete, but has only reasoning.
     #[error("the answer is complete, but it has only reasoning and no story")]
     OnlyReasoning,
-    /// An event that is nothing of the protocol.
+    /// An event that is not of the protocol.
     #[error("the stream contains an event that is not part of an answer: {quote}")]
     Garbled {
-        /// Its begin; foreign text.
+        /// The beginning of it; foreign text.
         quote: String,
     },
-    /// The prompt cannot be made for this character. Nothing was sent.
+    /// The prompt could not be made for this character. Nothing was sent.
     #[error("cannot make the prompt: {reason}")]
     NoPrompt {
         /// What is wrong.
         reason: String,
     },
-    /// The connection broke after the request went out.
+    /// The connection broke after the request was sent.
     #[error("the answer is incomplete")]
     Cut {
-        /// What the transport said.
+        /// The error of the connection.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The answer is larger than any story.
+    /// The answer is larger than the limit.
     #[error("the answer has {what} of more than {limit_bytes} bytes")]
     TooLong {
-        /// A line, an event or the whole body.
+        /// What is too large: a line, an event or the whole body.
         what: &'static str,
-        /// The limit.
+        /// The limit, in bytes.
         limit_bytes: usize,
     },
 }
 
 impl ProviderError {
-    /// The class of the failure, and with it what it costs and what follows.
+    /// The class of the failure, which decides what it costs and what follows.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         match self {
@@ -241,7 +242,7 @@ impl ProviderError {
         }
     }
 
-    /// Whether the same request may succeed when it is sent again.
+    /// Whether the same request may succeed if it is sent again.
     #[must_use]
     pub fn prospect(&self) -> Prospect {
         match self {
@@ -251,12 +252,12 @@ impl ProviderError {
         }
     }
 
-    /// The status of the answer, where there was one.
+    /// The status of the answer, if there was one.
     #[must_use]
     pub fn http_status(&self) -> Option<u16> {
         match self {
             Self::Refused { status, .. } | Self::Redirected { status, .. } => Some(*status),
-            // A cut may come before the status or after it; text, where there is some, tells.
+            // A cut may come before the status or after it. If there was text, there was a status.
             Self::NotSent { .. }
             | Self::Untrusted { .. }
             | Self::Cut { .. }
@@ -273,7 +274,7 @@ impl ProviderError {
         }
     }
 
-    /// How long the service asked to wait.
+    /// The wait that the service asked for.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -283,7 +284,7 @@ impl ProviderError {
     }
 }
 
-/// A count of bytes; none is beyond its range.
+/// A count of bytes; none exceeds its range.
 fn integer(bytes: usize) -> u64 {
     u64::try_from(bytes).unwrap_or(u64::MAX)
 }

@@ -1,12 +1,11 @@
-//! The names that services give to errors, under `code`, `type`, `status` or `reason`: what each means for the character, the run,
-//! or the pace.
+//! The names that services give to errors, under `code`, `type`, `status` or `reason`, and the class of each.
 //!
-//! A name says more than a status: the same 429 is a pace or an empty account, the same 400 one character too long or a model
-//! that does not exist. A name that is not known here says nothing.
+//! A name says more than a status. The same 429 is a pace or an empty account; the same 400 is one character that is too
+//! long or a model that does not exist. An unknown name says nothing.
 
 use crate::domain::outcome::Outcome;
 
-/// No waiting and no other character changes these.
+/// Neither waiting nor another character changes these.
 const RUN: [&str; 37] = [
     "insufficient_quota",
     "invalid_api_key",
@@ -47,7 +46,7 @@ const RUN: [&str; 37] = [
     "unsupported_country_region_territory",
 ];
 
-/// Another character may pass.
+/// Another character may succeed.
 const ROW: [&str; 14] = [
     "context_length_exceeded",
     "context_window_exceeded",
@@ -65,7 +64,7 @@ const ROW: [&str; 14] = [
     "responsibleaipolicyviolation",
 ];
 
-/// Later is better.
+/// A later request may succeed.
 const WAIT: [&str; 14] = [
     "rate_limit_exceeded",
     "rate_limit_error",
@@ -83,10 +82,10 @@ const WAIT: [&str; 14] = [
     "model_loading",
 ];
 
-/// The class of an error that has these names, the most telling first.
+/// The class of an error with these names.
 ///
-/// Where several are known, what stops the run counts for more than what refuses a row, and that for more than a wait: an outer
-/// name is often the general one, such as a rate limit around an empty account.
+/// If several names are known, one that stops the run counts more than one that refuses a row, and that more than a wait.
+/// The outer name is often the general one, such as a rate limit around an empty account.
 pub(super) fn by_names(names: &[String]) -> Option<Outcome> {
     let classes = [
         (&RUN[..], Outcome::RefusedRun),

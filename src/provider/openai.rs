@@ -1,7 +1,7 @@
 //! Any endpoint that speaks the chat completions of the `OpenAI` API: Ollama, llama.cpp, vLLM, proxies, `OpenAI` itself.
 //!
-//! The prompt is the first message, name and description the second. The answer is asked for as a stream with its usage; it is
-//! a story only if the stream says so to its very end.
+//! The prompt is the first message; name and description are the second. The request asks for a stream that reports its
+//! tokens. An answer is a story only if the stream says so to its end.
 
 use super::answer::Answer;
 use super::chat::{self, Head};
@@ -25,35 +25,35 @@ use std::time::SystemTime;
 /// The path below the address.
 const PATH: &str = "/chat/completions";
 
-/// The statuses of an answer with a body: 201 and 203 come from services and proxies that mean 200.
+/// Statuses of an answer with a body: some services and proxies send 201 and 203 and mean 200.
 const ANSWERED: RangeInclusive<u16> = 200..=203;
 
-/// Hosts whose newer models refuse `max_tokens`, and where `max_completion_tokens` bounds the thoughts, too.
+/// Hosts whose newer models refuse `max_tokens`; there `max_completion_tokens` limits the thoughts, too.
 const NEWER: [&str; 2] = ["api.openai.com", ".openai.azure.com"];
 
-/// Makes the prompt for a request; says what is wrong when it cannot.
+/// Makes the prompt of a request; returns the message if that fails.
 pub type Prompting = Box<dyn Fn(&Request) -> Result<String, String> + Send + Sync>;
 
-/// What is asked of the service beside the character.
+/// What the service is asked for besides the character.
 pub struct Asking {
-    /// Which of its models.
+    /// The model.
     pub model: String,
-    /// What the model is told.
+    /// The prompt.
     pub prompt: Prompting,
-    /// The most tokens that an answer may have; the service's own limit without.
+    /// The most tokens of an answer; without it, the service's own limit.
     pub tokens_max: Option<NonZeroU32>,
-    /// Further fields of each request; none of [`OpenAi::OWN_FIELDS`].
+    /// Extra fields of each request; none of [`OpenAi::OWN_FIELDS`].
     pub fields: Vec<(String, Value)>,
 }
 
-/// What lets requests in.
+/// How requests authenticate.
 #[derive(Debug, Clone, Default)]
 pub struct Access {
-    /// The key.
+    /// The API key.
     pub key: Option<SecretString>,
-    /// The header that holds the bare key, instead of `authorization`.
+    /// The header that has the bare API key, instead of `authorization`.
     pub key_header: Option<HeaderName>,
-    /// Further headers of each request; they count for more than our own.
+    /// Extra headers of each request; they replace our own ones.
     pub headers: Vec<(HeaderName, SecretString)>,
 }
 
@@ -68,30 +68,30 @@ pub struct OpenAi {
     forms: Arc<Forms>,
 }
 
-/// What the service was found not to take; it holds for as long as this provider lives.
+/// The forms that the service refused; remembered as long as this provider lives.
 #[derive(Default)]
 struct Forms {
     without_stream_options: AtomicBool,
-    /// The token limit has the other name than the one that the host suggests. A name that was left is not returned to: a
-    /// service that refuses both would be asked for ever.
+    /// The token limit has the other name than the host suggests. A refused name is not used again: otherwise a service that
+    /// refuses both would get requests for ever.
     other_tokens_max: AtomicBool,
 }
 
 impl OpenAi {
-    /// The address of the service that the protocol is named after.
+    /// The address of `OpenAI`, after which the protocol is named.
     pub const ADDRESS: &'static str = "https://api.openai.com/v1";
 
-    /// The fields of a request that are set by the program alone.
+    /// The fields of a request that only the program sets.
     pub const OWN_FIELDS: [&'static str; 4] = ["model", "messages", "stream", "stream_options"];
 
-    /// The fields that hold a token limit; set by the program where [`Asking::tokens_max`] is given.
+    /// The fields of the token limit; the program sets them if [`Asking::tokens_max`] is given.
     pub const TOKENS_MAX_FIELDS: [&'static str; 2] = ["max_tokens", "max_completion_tokens"];
 
     /// A client that calls `endpoint` with what `access` holds.
     ///
     /// # Errors
     ///
-    /// When TLS cannot be set up, or the key or another value cannot stand in a header.
+    /// If TLS cannot be set up, or the API key or another value cannot be the value of a header.
     pub fn new(
         endpoint: &Endpoint,
         access: Access,
@@ -123,7 +123,7 @@ impl OpenAi {
         })
     }
 
-    /// The body of a request, with what of its form a service may refuse.
+    /// The body of a request, and the parts of it that a service may refuse.
     fn body(&self, prompt: &str, request: &Request) -> (Value, Sent) {
         let mut body = json!({
             "model": self.asking.model,
@@ -158,7 +158,7 @@ impl OpenAi {
 }
 
 impl Forms {
-    /// From now on without what was refused.
+    /// From now on without the refused part.
     fn remember(&self, form: Form) {
         let left = match form {
             Form::WithoutStreamOptions => &self.without_stream_options,
@@ -193,7 +193,7 @@ impl Provider for OpenAi {
         Answer::to(async move {
             let answer = post.send().await.map_err(|err| http::failed(err, &host))?;
             if !ANSWERED.contains(&answer.status().as_u16()) {
-                // Apart, because it is rare, and what it needs to wait would be set aside for every request.
+                // A future of its own, because it is rare: its state would otherwise take space in every request.
                 let (err, form) = Box::pin(refusal::refused(answer, &context)).await;
                 if let Some(form) = form {
                     forms.remember(form);
@@ -214,7 +214,7 @@ impl Provider for OpenAi {
     }
 
     fn bytes(&self, request: &Request) -> u64 {
-        // One that cannot be made is not sent.
+        // A request that cannot be made is not sent.
         let prompt = (self.asking.prompt)(request).unwrap_or_default();
         integer(prompt.len() + character(request).len())
     }
@@ -225,7 +225,7 @@ fn is_newer(host: &str) -> bool {
     NEWER.iter().any(|newer| host.ends_with(newer))
 }
 
-/// The character as the model is told of it.
+/// The message that describes the character to the model.
 fn character(request: &Request) -> String {
     format!(
         "Name: {}\nDescription: {}",

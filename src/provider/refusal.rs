@@ -1,8 +1,8 @@
-//! What a service means by an answer that is no story.
+//! What an answer without a story means.
 //!
-//! Statuses alone do not tell: the same 429 is a pace that passes or a quota that does not. So the body is read, within
-//! limits, and [`classify`] judges it. Its message is found under any of the names in use. What our requests carry is scrubbed
-//! from the words behind the judgement, never before it.
+//! The status alone is not enough: the same 429 is a pace that recovers or a quota that does not. So the body is read,
+//! within limits, and [`classify`] judges it. Its message may have any of the names in use. Our secrets are removed from the
+//! message after it was judged, never before.
 
 use super::classify::{self, Form, Sent, Verdict};
 use super::secrets::Secrets;
@@ -15,24 +15,25 @@ use serde_json::Value;
 use std::future::ready;
 use std::time::{Duration, SystemTime};
 
-/// As much of an error body as is read.
+/// The most bytes of an error body that are read.
 const BODY_BYTES_MAX: usize = 64 << 10;
 
-/// As long as an error body may take: its status has already said the most important thing, and must not be lost to a silence.
+/// The longest time for an error body. The status is already known and says the most, so it must not be lost if the body is
+/// slow.
 const BODY_TIME: Duration = Duration::from_secs(1);
 
-/// As much of an error message as is kept.
+/// The most bytes of an error message that are kept.
 const MESSAGE_BYTES_MAX: usize = 1 << 10;
 
-/// As much of a body without a known message as is quoted.
+/// The most bytes that are quoted from a body without a known message.
 const QUOTE_BYTES_MAX: usize = 500;
 
-/// What an error is judged by beside its own words, and what is scrubbed from them.
+/// What is needed to judge an error besides its body, and to remove our secrets from it.
 #[derive(Clone, Default)]
 pub(super) struct Context {
-    /// What our requests carry.
+    /// The secrets of our requests.
     pub(super) secrets: Secrets,
-    /// What of the request may be refused by its form.
+    /// The parts of the request that a service may refuse.
     pub(super) sent: Sent,
 }
 
@@ -45,8 +46,8 @@ impl Context {
     }
 }
 
-/// Reads an answer that is no event stream, whatever its status; with it the form that is used from now on, if the form was at
-/// fault.
+/// Reads an answer that is not an event stream, whatever its status. Also returns the form that requests have from now on,
+/// if the service refused the form.
 pub(super) async fn refused(
     answer: reqwest::Response,
     context: &Context,
@@ -78,10 +79,10 @@ pub(super) async fn refused(
     (error, verdict.form)
 }
 
-/// A 200 whose body is no event stream and no answer. `found` is the content type that came.
+/// A 200 whose body is neither an event stream nor an answer. `found` is its content type.
 pub(super) fn not_a_stream(found: String, body: &[u8], context: &Context) -> ProviderError {
     let (verdict, is_json) = judged(200, None, false, body, context);
-    // A page of HTML says nothing that a quotation would add to.
+    // A quotation of an HTML page would not help.
     let message = if is_json {
         message(body, &context.secrets)
     } else {
@@ -97,7 +98,7 @@ pub(super) fn not_a_stream(found: String, body: &[u8], context: &Context) -> Pro
 /// An error that is reported in a 200.
 pub(super) fn reported(data: &str, context: &Context) -> ProviderError {
     let (mut verdict, is_json) = judged(200, None, false, data.as_bytes(), context);
-    // Plain words may be anything, even a part of a story.
+    // Plain text may be anything, even a part of a story.
     if !is_json {
         verdict.outcome = Outcome::Unknown;
     }
@@ -129,7 +130,7 @@ fn judged(
     (verdict, json.is_some())
 }
 
-/// Whether the data of an event, of a protocol whose data is text, is an error in JSON and no part of a story.
+/// Whether the data of an event is an error in JSON and no part of a story, for a protocol whose data is text.
 pub(super) fn is_error(data: &str) -> bool {
     const NAMES: [&str; 3] = ["error", "api_error", "internal_error"];
     let is_named = |json: &Value| {
@@ -144,7 +145,7 @@ pub(super) fn is_error(data: &str) -> bool {
             .is_ok_and(|json| is_named(&json) && named_message(&json).is_some())
 }
 
-/// The first of the names under which services put their message, with the reference that their support asks for.
+/// The message, under the first of the names that services use, with the reference number that their support asks for.
 fn message(body: &[u8], secrets: &Secrets) -> String {
     let text = String::from_utf8_lossy(body);
     let found = serde_json::from_str::<Value>(&text)
@@ -154,7 +155,7 @@ fn message(body: &[u8], secrets: &Secrets) -> String {
         Some(words) => (words, MESSAGE_BYTES_MAX),
         None => (text.trim().to_owned(), QUOTE_BYTES_MAX),
     };
-    // Before it is shortened: a part of the key is too much.
+    // Before it is shortened: even a part of the key must not be kept.
     let mut words = secrets.scrub(words);
     shorten(&mut words, limit);
     words
@@ -207,7 +208,7 @@ fn shorten(words: &mut String, limit: usize) {
     }
 }
 
-/// The begin of a body of which `body` has come already. What cannot be read, or does not come soon, is left out.
+/// The beginning of a body, of which `body` has arrived already. What cannot be read, or is slow, is left out.
 pub(super) async fn begin(mut body: Vec<u8>, chunks: impl Stream<Item = Bytes> + Unpin) -> Vec<u8> {
     let mut chunks = chunks;
     body.truncate(BODY_BYTES_MAX);
@@ -229,7 +230,7 @@ fn redirect_host(answer: &reqwest::Response) -> Option<String> {
     url.host_str().map(str::to_owned)
 }
 
-/// The content type in words.
+/// The content type as text.
 pub(super) fn content_type(headers: &HeaderMap) -> String {
     let value = headers.get(CONTENT_TYPE);
     value.and_then(|value| value.to_str().ok()).map_or_else(
@@ -305,7 +306,7 @@ mod tests {
             message(body.as_bytes(), &Secrets::default()).len()
                 <= MESSAGE_BYTES_MAX + '…'.len_utf8()
         );
-        // At the very place where the words are cut.
+        // Exactly where the message is cut.
         let secrets = Secrets::new([SecretString::from("s3cret-key")]);
         let body = format!("{}s3cret-key and more", "e".repeat(QUOTE_BYTES_MAX - 3));
         assert!(!message(body.as_bytes(), &secrets).contains("s3"));

@@ -1,7 +1,8 @@
-//! What must not come back: our key and the values of our own headers, scrubbed from foreign words before they are kept.
+//! Secrets that must not be stored: our API key and the values of our own headers are removed from foreign text before it is
+//! kept.
 //!
-//! Words are judged first and scrubbed then, because scrubbing changes them. A secret of a few letters is left alone: it stands by
-//! chance in any prose, and scrubbing it would hide what the service says and nothing else.
+//! A message is judged first and scrubbed then, because scrubbing changes it. A secret of a few letters is left alone: it
+//! occurs by chance in any text, and removing it would only hide what the service says.
 
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 /// The shortest secret that is scrubbed, in bytes.
 const BYTES_MIN: usize = 8;
 
-/// The secrets that requests carry.
+/// The secrets in our requests.
 #[derive(Clone, Default)]
 pub(super) struct Secrets(Arc<[SecretString]>);
 
@@ -18,20 +19,20 @@ impl Secrets {
         Self(secrets.into_iter().collect())
     }
 
-    /// Replaces each secret wherever it stands, in any case: hosts, for one, come back in lower case.
+    /// Replaces each secret wherever it occurs, in any case: for example, hosts come back in lower case.
     pub(super) fn scrub(&self, words: String) -> String {
         let secrets = self.0.iter().map(ExposeSecret::expose_secret);
         secrets
             .filter(|secret| secret.len() >= BYTES_MIN)
             .fold(words, |words, secret| {
-                // Some services write a slash within JSON as `\/`, and a body may be quoted as it came.
+                // Some services write a slash in JSON as `\/`, and a body may be quoted as it came.
                 scrub(scrub(words, secret), &secret.replace('/', "\\/"))
             })
     }
 }
 
 fn scrub(words: String, secret: &str) -> String {
-    // Lower case of ASCII has the same length, so places in one are places in the other.
+    // Lower case in ASCII has the same length, so positions in one text are positions in the other.
     let (low, secret) = (words.to_ascii_lowercase(), secret.to_ascii_lowercase());
     if !low.contains(&secret) {
         return words;

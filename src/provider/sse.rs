@@ -1,10 +1,10 @@
 //! From the bytes of an event stream to the pieces of a story.
 //!
-//! The story is the data of all events joined as they stand, with nothing between and nothing trimmed. The stream ends well
-//! only if the transport did, and then the last piece says what was noted on the way.
+//! The story is the data of all events, joined unchanged: nothing is inserted and nothing is trimmed. The stream ends well
+//! only if the connection did. Then the last piece has the flags.
 
-use super::guard::{Frame, Guard, GuardError, Notes};
 use super::refusal::{self, Context};
+use super::sse_sanitizer::{Frame, Notes, SanitizerError, SseSanitizer};
 use super::{Piece, ProviderError};
 use crate::domain::flag::{Flag, Flags};
 use bytes::Bytes;
@@ -24,13 +24,13 @@ pub(super) struct Story<S> {
     notes: Arc<Notes>,
     proven: bool,
     context: Context,
-    /// After an error nothing more may come, least of all the word that all went well.
+    /// After an error nothing may follow, least of all the piece that says that all is well.
     over: bool,
 }
 
 impl<S> Story<S> {
-    /// The pieces in `body`. `proven` is whether the transport can tell a whole body from a cut one; `context` is what an
-    /// error in the stream is judged by.
+    /// The pieces in `body`. `proven` says whether a cut of the body can be detected; `context` is needed to judge an error
+    /// in the stream.
     pub(super) fn new(body: S, proven: bool, context: Context) -> Self {
         let notes = Arc::new(Notes::default());
         Self {
@@ -57,7 +57,7 @@ where
         let piece = loop {
             break match ready!(Pin::new(&mut self.events).poll_next(cx)) {
                 Some(Ok(Event::Comment)) => return Poll::Ready(Some(Ok(Piece::Alive))),
-                // Noted, and lost: no parser reads it.
+                // This is recorded, and the text in it is lost: no parser reads it.
                 Some(Ok(Event::Stray(_))) => continue,
                 Some(Ok(Event::Data(data))) if !refusal::is_error(&data) => {
                     return Poll::Ready(Some(Ok(Piece::Text(data))));
@@ -77,11 +77,11 @@ where
     }
 }
 
-/// What comes in a stream, as far as it matters.
+/// The parts of a stream that matter here.
 pub(super) enum Event {
     /// The data of an event.
     Data(ByteString),
-    /// The data of an event that says of itself that it is an error.
+    /// The data of an event that calls itself an error.
     Error(ByteString),
     /// A comment, or an event without data.
     Comment,
@@ -89,13 +89,13 @@ pub(super) enum Event {
     Stray(ByteString),
 }
 
-/// The events of a guarded stream.
-pub(super) struct Events<S>(Guard<S>);
+/// The events of a filtered stream.
+pub(super) struct Events<S>(SseSanitizer<S>);
 
 impl<S> Events<S> {
-    /// The events in `body`; what has to be mended is noted in `notes`.
+    /// The events in `body`; repairs are recorded in `notes`.
     pub(super) fn new(body: S, notes: Arc<Notes>) -> Self {
-        Self(Guard::new(body, notes))
+        Self(SseSanitizer::new(body, notes))
     }
 }
 
@@ -112,10 +112,10 @@ where
             Some(Ok(Frame::Lines(parts))) => Some(parsed(parts).unwrap_or(Ok(Event::Comment))),
             Some(Ok(Frame::Comment)) => Some(Ok(Event::Comment)),
             Some(Ok(Frame::Stray(line))) => Some(Ok(Event::Stray(line))),
-            Some(Err(GuardError::TooLong { what, limit_bytes })) => {
+            Some(Err(SanitizerError::TooLong { what, limit_bytes })) => {
                 Some(Err(ProviderError::TooLong { what, limit_bytes }))
             }
-            Some(Err(GuardError::Transport(source))) => Some(Err(ProviderError::Cut {
+            Some(Err(SanitizerError::Transport(source))) => Some(Err(ProviderError::Cut {
                 source: Box::new(source),
             })),
             None => None,
@@ -124,23 +124,23 @@ where
     }
 }
 
-/// The event that these lines are, if they are one.
+/// The event in these lines, if they are one.
 fn parsed(lines: Vec<Bytes>) -> Option<Result<Event, ProviderError>> {
-    // With a line before everything the parser never looks for a mark.
+    // After any first line, the parser looks for no byte order mark.
     let lines = once(Bytes::from_static(b":\n")).chain(lines);
     let mut events = EventStream::new(iter(lines.map(Ok::<_, Infallible>)));
     let event = events.next().now_or_never()??;
     Some(match event {
         Ok(event) if is_error(&event.event) => Ok(Event::Error(event.data.into())),
         Ok(event) => Ok(Event::Data(event.data.into())),
-        // Whole lines of valid UTF-8 cannot be refused; were they, the text is in doubt.
+        // Complete lines of valid UTF-8 cannot be refused. If they were, the text would be in doubt.
         Err(err) => Err(ProviderError::Cut {
             source: err.to_string().into(),
         }),
     })
 }
 
-/// Whether an event of this name is an error.
+/// Whether an event with this name is an error.
 fn is_error(name: &str) -> bool {
     let is = |error: &str| name.eq_ignore_ascii_case(error);
     is("error") || is("exception")
@@ -151,8 +151,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// What the standard says of the whole, with one difference that is ours: a last event without its blank line is
-    /// delivered. Written from the standard's text, line by line, and not from the guard.
+    /// How the standard reads the whole text, with one difference: a last event without its blank line is delivered. This is
+    /// written from the text of the standard, line by line, and not from the filter.
     fn standard(bytes: &[u8]) -> (String, bool, bool, bool) {
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         let text = String::from_utf8_lossy(bytes);
@@ -169,7 +169,7 @@ mod tests {
                 story.push_str(data.strip_suffix('\n').unwrap_or(&data));
             }
         };
-        // What stands after the last line end is a line only if there is something.
+        // Text after the last line end is a line only if it is not empty.
         for line in text.split_terminator('\n') {
             if line.is_empty() {
                 dispatch(&mut data, &mut kind);
@@ -189,7 +189,7 @@ mod tests {
         (story, unfinished && !stopped, bad_utf8, ignored)
     }
 
-    /// What we make of the bytes when they come in these pieces: the text, and the flags if it ended well.
+    /// How this program reads the bytes in these pieces: the text, and the flags if the stream ended well.
     fn ours(bytes: &[u8], cuts: &[usize]) -> (String, Option<Flags>) {
         let mut chunks = Vec::new();
         let mut rest = bytes;
@@ -248,13 +248,13 @@ mod tests {
             b"\0",
             b" ",
         ]);
-        // Mostly whole lines, so that events of several lines are no rarity.
+        // Mostly complete lines, so that events of several lines are frequent.
         let end = prop_oneof![6 => Just(&b"\n"[..]), 3 => Just(&b"\n\n"[..]), 3 => Just(&b""[..])];
         let part = (part, end).prop_map(|(part, end)| [part, end].concat());
         prop::collection::vec(part, 0..24).prop_map(|parts| parts.concat())
     }
 
-    /// Cuts within lines, and chunks that hold whole events.
+    /// Cuts within lines, and chunks with complete events.
     fn cuts() -> impl Strategy<Value = Vec<usize>> {
         prop::collection::vec(prop_oneof![1_usize..9, 9_usize..300], 1..6)
     }

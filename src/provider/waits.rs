@@ -1,15 +1,16 @@
-//! How long a service says to wait, in the head of its answer or in the body of an error.
+//! The wait that a service asks for, in the head of its answer or in the body of an error.
 //!
-//! Every dialect in use: `Retry-After` in seconds or as a date, `retry-after-ms`, and `x-ratelimit-remaining-*` with
-//! `x-ratelimit-reset-*` in seconds, as `6m0s` or `20ms`, or as a moment; in a body a member such as `retryDelay`, or words such
-//! as "try again in 1.4s". What is none of these, or has passed, is no wait.
+//! All forms in use are read: `Retry-After` in seconds or as a date, `retry-after-ms`, and `x-ratelimit-remaining-*` with
+//! `x-ratelimit-reset-*` in seconds, as `6m0s` or `20ms`, or as a time. In a body, a member such as `retryDelay` is read, or
+//! words such as "try again in 1.4s". Any other value, or a time that has passed, is no wait.
 
 use crate::domain::notice::Notice;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// What is left of what services count, and when there is more; one that counts only one thing does not name it.
+/// The headers with what is left of each count, and those with its reset. A service that counts only one thing does not name
+/// it.
 const COUNTED: [(&str, &str); 3] = [
     (
         "x-ratelimit-remaining-requests",
@@ -19,13 +20,13 @@ const COUNTED: [(&str, &str); 3] = [
     ("x-ratelimit-remaining", "x-ratelimit-reset"),
 ];
 
-/// A number of at least this is a moment, not a length: seconds since 1970.
+/// A number of at least this is a time, not a duration: seconds since 1970.
 const EPOCH_SECS: f64 = 1e9;
 
-/// A number of at least this is a moment in milliseconds.
+/// A number of at least this is a time in milliseconds.
 const EPOCH_MILLIS: f64 = 1e12;
 
-/// What the head of an answer says beside the status.
+/// What the head of an answer reports beside the status.
 pub(super) fn notice(headers: &HeaderMap, now: SystemTime) -> Notice {
     Notice {
         spent: spent(headers, now),
@@ -33,7 +34,7 @@ pub(super) fn notice(headers: &HeaderMap, now: SystemTime) -> Notice {
     }
 }
 
-/// What time it is by the clock of the service.
+/// The time of the service's clock.
 fn clock(headers: &HeaderMap) -> Option<SystemTime> {
     httpdate::parse_http_date(text(headers, DATE.as_str())?).ok()
 }
@@ -45,12 +46,12 @@ pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
         .or_else(|| spent(headers, now))
 }
 
-/// Whether the service says itself that the same request makes sense once more.
+/// Whether the service says that the same request may succeed later.
 pub(super) fn should_retry(headers: &HeaderMap) -> Option<bool> {
     text(headers, "x-should-retry")?.parse().ok()
 }
 
-/// The wait in a member of a body: a length, or seconds; milliseconds where its name says so.
+/// The wait in a member of a body: a duration or a number of seconds; of milliseconds if its name says so.
 pub(super) fn in_member(name: &str, value: &Value) -> Option<Duration> {
     let value = match value {
         Value::String(value) => value.trim().to_owned(),
@@ -84,7 +85,7 @@ pub(super) fn in_words(words: &str) -> Option<Duration> {
     BEFORE.iter().find_map(found)
 }
 
-/// How units of time begin as words.
+/// The first letters of units of time.
 const WORDS: [(&str, f64); 5] = [
     ("milli", 0.001),
     ("sec", 1.0),
@@ -101,17 +102,17 @@ fn millis(headers: &HeaderMap) -> Option<Duration> {
 fn after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let value = text(headers, RETRY_AFTER.as_str())?;
     if let Some(secs) = number(value) {
-        // More digits than fit are longer than any patience.
+        // A number with more digits is longer than any patience.
         let longest = Duration::from_secs(u64::MAX);
         return Some(Duration::try_from_secs_f64(secs).unwrap_or(longest));
     }
     let until = httpdate::parse_http_date(value).ok()?;
-    // By the clock of the service, which may be another one than ours.
+    // Calculated with the clock of the service, which may differ from ours.
     let now = clock(headers).unwrap_or(now);
     until.duration_since(now).ok()
 }
 
-/// The time until there is more of what has run out; the longest, when several things have.
+/// The time until the next reset of a count that is used up; the longest, if several are.
 fn spent(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let wait = |(left, reset)| {
         let left = number(text(headers, left)?)?;
@@ -125,7 +126,7 @@ fn spent(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
         .max()
 }
 
-/// The time until a reset: a length, or a moment that has not passed.
+/// The time until a reset: a duration, or a time that has not passed.
 fn until_reset(value: &str, now: SystemTime) -> Option<Duration> {
     let Some(number) = number(value) else {
         return length(value);
@@ -139,7 +140,7 @@ fn until_reset(value: &str, now: SystemTime) -> Option<Duration> {
     until.duration_since(now).ok()
 }
 
-/// A length with units, largest first: `1h2m3.5s`, `20ms`.
+/// A duration with units, the largest first: `1h2m3.5s`, `20ms`.
 fn length(value: &str) -> Option<Duration> {
     const UNITS: [(&str, f64); 5] = [
         ("ms", 0.001),
@@ -165,7 +166,7 @@ fn length(value: &str) -> Option<Duration> {
     Duration::try_from_secs_f64(secs).ok()
 }
 
-/// A number without sign or exponent.
+/// A number without sign and exponent.
 fn number(value: &str) -> Option<f64> {
     let plain = |byte: u8| byte.is_ascii_digit() || byte == b'.';
     value.bytes().all(plain).then(|| value.parse().ok())?
@@ -180,7 +181,7 @@ mod tests {
     use super::*;
     use reqwest::header::{HeaderName, HeaderValue};
 
-    /// Tue, 15 Nov 1994 12:45:26 GMT, as all these headers were sent.
+    /// Tue, 15 Nov 1994 12:45:26 GMT, when all these headers were sent.
     const NOW: u64 = 784_903_526;
 
     fn headers(lines: &[(&'static str, &str)]) -> HeaderMap {
@@ -196,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_seconds_or_a_date_and_rubbish_is_nothing() {
+    fn retry_after_is_seconds_or_a_date_and_anything_else_is_ignored() {
         let read = |value: &str| wait(&[("retry-after", value)]);
         assert_eq!(read("120"), Some(Duration::from_mins(2)));
         assert_eq!(read(" 5 "), Some(Duration::from_secs(5)));
@@ -223,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_is_read_by_the_clock_that_wrote_it() {
+    fn a_date_is_compared_with_the_clock_of_the_service() {
         // An hour ahead of ours.
         let lines = [
             ("date", "Tue, 15 Nov 1994 13:45:26 GMT"),
@@ -233,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn milliseconds_count_for_more_than_seconds() {
+    fn a_wait_in_milliseconds_wins_over_one_in_seconds() {
         let both = [("retry-after-ms", "1500"), ("retry-after", "2")];
         assert_eq!(wait(&both), Some(Duration::from_millis(1_500)));
         let rubbish = [("retry-after-ms", "-1"), ("retry-after", "2")];
@@ -241,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reset_is_read_in_every_dialect() {
+    fn a_reset_is_read_in_every_form() {
         let read = |reset: &str| {
             wait(&[
                 ("x-ratelimit-remaining-requests", "0"),
@@ -278,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_is_waited_for_until_it_has_passed() {
+    fn a_reset_in_the_past_is_no_wait() {
         let now = UNIX_EPOCH + Duration::from_hours(500_000);
         let read = |reset: &str| until_reset(reset, now);
         assert_eq!(read("1800000060"), Some(Duration::from_mins(1)));
@@ -287,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_has_run_out_is_waited_for_and_the_longest_of_it() {
+    fn the_longest_reset_of_the_counts_that_are_used_up_is_the_wait() {
         let lines = [
             ("x-ratelimit-remaining-requests", "0"),
             ("x-ratelimit-reset-requests", "2s"),

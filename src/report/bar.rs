@@ -1,4 +1,4 @@
-//! A bar on a terminal: done, failed, running, what is waited for, and when it will be over.
+//! The progress bar of a run: done, failed, running, why the run waits, and the time left.
 
 use super::Reporter;
 use super::plain::note;
@@ -9,19 +9,19 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io;
 use std::time::Duration;
 
-/// How often the bar is drawn.
+/// The time between two drawings of the bar.
 const EVERY: Duration = Duration::from_millis(100);
 
-/// A bar on standard error.
+/// The progress bar on standard error.
 pub struct Bar {
     drawn: ProgressBar,
     colour: bool,
     columns: fn() -> Option<u16>,
-    /// How wide the bar itself is; it leaves room for the words behind it.
+    /// The width of the bar itself; the rest of the line is for its text.
     width: u16,
 }
 
-/// How wide the bar itself is on a terminal of so many columns; 0 where there is no room for one.
+/// The width of the bar itself on a terminal of so many columns; 0 if there is no space for one.
 fn width(columns: Option<u16>) -> u16 {
     match columns {
         Some(0..40) => 0,
@@ -31,7 +31,7 @@ fn width(columns: Option<u16>) -> u16 {
 }
 
 impl Bar {
-    /// A bar on standard error; `colour` says whether it may be coloured, `columns` how wide the terminal is.
+    /// A bar on standard error. `colour` says whether it may have colours, `columns` is the width of the terminal.
     #[must_use]
     pub fn new(colour: bool, columns: fn() -> Option<u16>) -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
@@ -45,7 +45,7 @@ impl Bar {
         bar
     }
 
-    /// Draws the bar in its width from now on.
+    /// Draws the bar with its own width from now on.
     fn restyle(&self) {
         let template = match (self.width, self.colour) {
             (0, _) => "{pos}/{len} · {wide_msg}".to_owned(),

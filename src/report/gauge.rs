@@ -1,53 +1,53 @@
-//! How far a piece of work of known length is, on a terminal, once it takes long enough to wonder.
+//! A progress bar for work of known length, such as an import. It appears only if the work takes long.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::{Duration, Instant};
 
-/// Work that is done sooner is not shown.
-const UNSEEN: Duration = Duration::from_millis(500);
+/// Work that ends sooner shows no bar.
+const SHOWN_AFTER: Duration = Duration::from_millis(500);
 
-/// A gauge on standard error.
+/// A progress bar on standard error.
 pub struct Gauge {
     what: &'static str,
-    /// How the length is written.
+    /// The template for the number of steps.
     unit: &'static str,
     length: u64,
     done: u64,
-    begun: Instant,
-    /// There once it is shown; never where nobody sees it.
+    started: Instant,
+    /// There as soon as the bar is shown.
     bar: Option<ProgressBar>,
-    seen: bool,
+    visible: bool,
 }
 
 impl Gauge {
-    /// A gauge for `length` steps of `what`, a verb such as `indexing`; `seen` says whether a terminal can show it.
+    /// A bar for `length` steps of `what`, a verb such as `indexing`; `visible` says whether a terminal can show it.
     #[must_use]
-    pub fn new(what: &'static str, length: u64, seen: bool) -> Self {
+    pub fn new(what: &'static str, length: u64, visible: bool) -> Self {
         Self {
             what,
             unit: "{human_pos} of {human_len}",
             length,
             done: 0,
-            begun: Instant::now(),
+            started: Instant::now(),
             bar: None,
-            seen,
+            visible,
         }
     }
 
-    /// The same, where each step is a byte.
+    /// The same, with bytes as steps.
     #[must_use]
-    pub fn of_bytes(what: &'static str, length: u64, seen: bool) -> Self {
-        let mut gauge = Self::new(what, length, seen);
+    pub fn of_bytes(what: &'static str, length: u64, visible: bool) -> Self {
+        let mut gauge = Self::new(what, length, visible);
         gauge.unit = "{decimal_bytes} of {decimal_total_bytes}";
         gauge
     }
 
-    /// More steps are done.
+    /// Adds `steps` steps.
     pub fn advance(&mut self, steps: u64) {
         self.reach(self.done + steps);
     }
 
-    /// The work goes on in another way, of which nobody knows how long it takes: `what` it is stands there until the end.
+    /// The work continues with a part of unknown length: from now on only the text `what` is shown.
     pub fn goes_on(&mut self, what: &'static str) {
         let Some(bar) = &self.bar else { return };
         if let Ok(style) = ProgressStyle::with_template("{msg} …") {
@@ -57,10 +57,10 @@ impl Gauge {
         bar.tick();
     }
 
-    /// So many steps are done in all.
+    /// Sets the number of steps done so far.
     pub fn reach(&mut self, steps: u64) {
         self.done = steps;
-        if !self.seen || self.begun.elapsed() < UNSEEN {
+        if !self.visible || self.started.elapsed() < SHOWN_AFTER {
             return;
         }
         let bar = self

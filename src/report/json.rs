@@ -1,4 +1,4 @@
-//! One JSON object a line, for programs.
+//! Progress as JSON lines, for programs.
 
 use super::Reporter;
 use crate::domain::event::{Event, Kind};
@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::time::Duration;
 
-/// JSON lines on a writer.
+/// A reporter that writes JSON lines.
 pub struct Json<W> {
     out: W,
 }
 
 impl<W: Write + Send> Json<W> {
-    /// Lines on `out`.
+    /// JSON lines, written to `out`.
     pub fn new(out: W) -> Self {
         Self { out }
     }
@@ -52,7 +52,7 @@ fn fields(kind: &Kind) -> Option<(&'static str, Value)> {
             let fields = json!({"cast_name": cast_name, "pending": pending, "done": done});
             ("run_started", fields)
         }
-        // What a program may want of them follows with the endings.
+        // The events of the endings have everything that a program needs of these.
         Kind::CharacterStarted { .. } | Kind::Charged { .. } | Kind::Stopping { .. } => {
             return None;
         }

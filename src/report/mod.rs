@@ -1,8 +1,8 @@
-//! Telling people and programs how a run goes.
+//! Progress of a run, for people and programs.
 //!
-//! A desk takes the facts in and hands them, in order, to one reporter on a thread of its own: a terminal that is stopped, or a
-//! pipe that nobody reads, holds back new requests but never reading or storing. A reporter that cannot write says so once,
-//! and the run stops politely.
+//! The runner puts events into a queue, and one reporter on its own thread reads them in order. A terminal that is stopped,
+//! or a pipe that nothing reads, holds back new requests but never reading or storing. If a reporter cannot write, the run
+//! stops as after one Ctrl-C.
 
 mod bar;
 mod gauge;
@@ -24,48 +24,48 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// Facts on their way to a reporter.
-const QUEUE: usize = 1_024;
+/// The most events in the queue.
+const QUEUE_MAX: usize = 1_024;
 
-/// How long the last words may take.
-const LAST_WORDS: Duration = Duration::from_secs(3);
+/// The longest time that the reporter may take at the end of a run.
+const CLOSE_TIME_MAX: Duration = Duration::from_secs(3);
 
-/// Who is told of the run.
+/// Where the runner sends its events.
 pub trait Tell {
-    /// Takes in one fact. Never blocks.
+    /// Adds one event. Never blocks.
     fn tell(&mut self, event: Event);
 
-    /// Whether there is room for the facts of more requests; where there is none, no new request starts.
+    /// Whether there is space for the events of more requests; if not, no new request starts.
     fn has_room(&mut self) -> bool;
 
-    /// Whether nobody can be told anything any more.
+    /// Whether the reporter has failed, so that no event is shown any more.
     fn is_broken(&self) -> bool;
 }
 
-/// How facts look somewhere.
+/// One way to show events.
 pub trait Reporter: Send {
-    /// Writes one fact; `tally` has it already.
+    /// Writes one event; `tally` already includes it.
     ///
     /// # Errors
     ///
-    /// What the writer said.
+    /// The error of the writer.
     fn event(&mut self, event: &Event, tally: &Tally) -> io::Result<()>;
 
-    /// Writes how things stand, `elapsed` after the start.
+    /// Writes the current state, `elapsed` after the start.
     ///
     /// # Errors
     ///
-    /// What the writer said.
+    /// The error of the writer.
     fn tick(&mut self, elapsed: Duration, tally: &Tally) -> io::Result<()>;
 
-    /// How often to tick.
+    /// The time between two ticks.
     fn every(&self) -> Duration;
 
-    /// Leaves the screen as it should stay.
+    /// Leaves the screen in its final state.
     fn close(&mut self) {}
 }
 
-/// Takes facts in and hands them to a reporter on its own thread.
+/// The queue to a reporter on its own thread.
 pub struct Desk {
     sender: Option<SyncSender<Event>>,
     overflow: VecDeque<Event>,
@@ -74,12 +74,12 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// A desk for `reporter`; without one, facts go nowhere.
+    /// A queue to `reporter`; without a reporter, events are dropped.
     #[must_use]
     pub fn open(reporter: Option<Box<dyn Reporter>>) -> Self {
         let (sender, thread) = match reporter {
             Some(reporter) => {
-                let (sender, receiver) = sync_channel(QUEUE);
+                let (sender, receiver) = sync_channel(QUEUE_MAX);
                 let thread = std::thread::spawn(move || report(reporter, &receiver));
                 (Some(sender), Some(thread))
             }
@@ -93,9 +93,9 @@ impl Desk {
         }
     }
 
-    /// Hands on what is left and waits for the reporter, but not for ever.
+    /// Sends the events that are left and waits for the reporter, but at most a few seconds.
     pub fn close(mut self) {
-        let end = Instant::now() + LAST_WORDS;
+        let end = Instant::now() + CLOSE_TIME_MAX;
         while !self.overflow.is_empty() && !self.broken && Instant::now() < end {
             self.flush();
             std::thread::sleep(Duration::from_millis(5));
@@ -143,7 +143,7 @@ impl Tell for Desk {
     }
 }
 
-/// Hands facts to `reporter` until there are no more; returns early when it cannot write.
+/// Passes events to `reporter` until there are no more; returns early if it cannot write.
 fn report(mut reporter: Box<dyn Reporter>, events: &Receiver<Event>) -> io::Result<()> {
     let mut tally = Tally::default();
     let start = Instant::now();

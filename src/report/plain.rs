@@ -1,4 +1,4 @@
-//! Plain lines, for a log or a terminal that cannot do more: one every ten seconds, and one for each thing of note.
+//! Progress as plain lines, for a log or a simple terminal: one every ten seconds, and one for each important event.
 
 use super::Reporter;
 use super::words::state;
@@ -9,13 +9,13 @@ use crate::domain::tally::Tally;
 use std::io::{self, Write};
 use std::time::Duration;
 
-/// Plain lines on a writer.
+/// A reporter that writes plain lines.
 pub struct Plain<W> {
     out: W,
 }
 
 impl<W: Write + Send> Plain<W> {
-    /// Lines on `out`.
+    /// Plain lines, written to `out`.
     pub fn new(out: W) -> Self {
         Self { out }
     }
@@ -44,7 +44,7 @@ impl<W: Write + Send> Reporter for Plain<W> {
     }
 }
 
-/// The line for a fact of note.
+/// The line for an important event; `None` for other events.
 pub(super) fn note(event: &Event) -> Option<String> {
     Some(match &event.kind {
         Kind::RunStarted {

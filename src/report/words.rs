@@ -1,4 +1,4 @@
-//! How a run stands, in words.
+//! The state of a run in words.
 
 use crate::domain::money::Cost;
 use crate::domain::shown::shown_start;
@@ -6,7 +6,7 @@ use crate::domain::speed::length;
 use crate::domain::tally::Tally;
 use std::time::Duration;
 
-/// What is under way and what is waited for: `3 running · waiting 12s (429: busy) · 2 waiting to retry`.
+/// What is running and why the run waits: `3 running · waiting 12s (429: busy) · 2 waiting to retry`.
 #[must_use]
 pub fn state(tally: &Tally, elapsed: Duration) -> String {
     let mut parts = Vec::new();
@@ -43,7 +43,7 @@ mod tests {
     use crate::domain::tally::Pause;
 
     #[test]
-    fn whatever_is_waited_for_is_shown() {
+    fn every_wait_is_shown() {
         let tally = Tally {
             running: 3,
             in_back_off: 2,

@@ -1,4 +1,4 @@
-//! The body of a request: a form, in one piece or in parts, or JSON with two texts, within limits of size and time.
+//! Reads the body of a request: a form, a multipart form, or JSON with two texts, within limits of size and time.
 
 use super::routes::Refusal;
 use axum::body::Body;
@@ -10,13 +10,13 @@ use serde::Deserialize;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// The longest body, in bytes: more than the longest cell of a sheet, when every byte of it is escaped.
+/// The longest body, in bytes: longer than the longest cell of a sheet with every byte escaped.
 const BYTES_MAX: usize = 4 << 20;
 
-/// As much of a body that is too long is read all the same: a client that is still sending would not hear the answer.
+/// The most bytes of a too long body that are read all the same: a client that is still sending would not read the answer.
 const BYTES_READ_MAX: usize = 16 << 20;
 
-/// The time in which the body has to be there.
+/// The time in which the body must arrive.
 const TIME: Duration = Duration::from_secs(10);
 
 /// The fields of a request.
@@ -63,7 +63,7 @@ fn is(headers: &HeaderMap, kind: &str) -> bool {
         .is_some_and(|found| found.to_ascii_lowercase().starts_with(kind))
 }
 
-/// The fields of a form in parts, as `curl -F` and pages send it.
+/// The fields of a multipart form, as `curl -F` and pages send it.
 async fn multipart(request: Request) -> Option<Fields> {
     let mut parts = Multipart::from_request(request, &()).await.ok()?;
     let mut fields = Fields {

@@ -1,7 +1,7 @@
-//! Connections of the service: taken, served one request after the other, and ended.
+//! The connections of the service: accepting them, serving requests, and closing them.
 //!
-//! The head of a request has to come within a time, as its body has. When the service ends, a connection on which no request is
-//! being answered is dropped, also one that has sent half a head; answers under way are finished. Small answers leave at once.
+//! The head of a request must arrive within a time, and so must its body. When the service ends, requests in progress are
+//! answered to the end. Every other connection is closed, also one that has sent half a head.
 
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
@@ -23,13 +23,14 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-/// The time in which the head of a request has to be there.
+/// The time in which the head of a request must arrive.
 const HEAD: Duration = Duration::from_secs(10);
 
-/// When no connection can be taken, as when too many files are open, this long passes until the next try.
+/// The wait before the next try if no connection can be accepted, for example because too many files are open.
 const FULL: Duration = Duration::from_millis(200);
 
-/// Serves `router` until `until` is over; `stopping` is told then, and answers under way are finished.
+/// Serves `router` until `until` is complete. Then `stopping` becomes true, and requests in progress are answered to the
+/// end.
 pub(super) async fn serve(
     listener: TcpListener,
     router: Router,
@@ -57,7 +58,7 @@ pub(super) async fn serve(
     while connections.join_next().await.is_some() {}
 }
 
-/// Whether only the connection failed that would have been taken.
+/// Whether only this one connection failed while it was accepted.
 fn is_of_one(err: &io::Error) -> bool {
     matches!(
         err.kind(),
@@ -69,7 +70,7 @@ fn is_of_one(err: &io::Error) -> bool {
 
 /// Serves one connection to its end.
 async fn connection(stream: TcpStream, router: Router, mut stopping: watch::Receiver<bool>) {
-    // What cannot be set makes it slower, and nothing else.
+    // If that cannot be set, answers are only slower.
     let _ = stream.set_nodelay(true);
     let answering = Arc::new(AtomicUsize::new(0));
     let router = TowerToHyperService::new(router);
@@ -81,7 +82,7 @@ async fn connection(stream: TcpStream, router: Router, mut stopping: watch::Rece
         async move {
             let mut response = answer.await?;
             if is_old {
-                // It is closed, whatever was asked for: the end of a story has no other sign.
+                // The connection is closed in any case, because nothing else marks the end of a story.
                 let close = HeaderValue::from_static("close");
                 response.headers_mut().insert(CONNECTION, close);
             }
@@ -95,7 +96,7 @@ async fn connection(stream: TcpStream, router: Router, mut stopping: watch::Rece
         .serve_connection(TokioIo::new(stream), service);
     tokio::pin!(served);
     tokio::select! {
-        // Whatever ended it, nobody waits for an answer any more.
+        // Whatever ended the connection, the client does not wait for an answer any more.
         _ = &mut served => return,
         _ = stopping.wait_for(|stopping| *stopping) => {}
     }
@@ -105,7 +106,7 @@ async fn connection(stream: TcpStream, router: Router, mut stopping: watch::Rece
     }
 }
 
-/// Counts a request for as long as it is answered.
+/// Counts a request while it is answered.
 struct Counted(Arc<AtomicUsize>);
 
 impl Counted {
@@ -121,7 +122,7 @@ impl Drop for Counted {
     }
 }
 
-/// The body of an answer, which counts until its last byte is gone.
+/// The body of an answer; the request counts until its last byte is sent.
 struct Held {
     body: Body,
     #[expect(dead_code, reason = "it counts until it is dropped")]

@@ -1,12 +1,13 @@
 //! The built-in writer: a short story for a name and a description.
 //!
-//! It promises the same story for the same input, in every version and on every machine; at least four paragraphs; the name; and
-//! the first phrases of the description as they were written. It takes any text, and needs no network, no clock, no random
-//! numbers and no key.
+//! The same input gives the same story, in every version and on every machine. A story has at least four paragraphs, the
+//! name, and the first phrases of the description as they were written. Any text is accepted. No network, clock, random
+//! numbers or key are needed.
 //!
-//! It does not understand the description. Its prose stands in the text files of this folder, and can be edited there: a few
-//! hundred paragraphs, with places for phrases of the description. Its code reads the description (`description`, `phrase`,
-//! `words`), plans the paragraphs (`plan`), chooses lines (`deck`, `random`) and fills them in (`telling`, `teller`).
+//! The writer does not understand the description. Its prose is in the text files of this folder and can be edited there: a
+//! few hundred paragraphs with slots for phrases of the description. The code reads the description (`description`,
+//! `phrase`, `words`), plans the paragraphs (`plan`), chooses lines (`deck`, `random`) and fills them in (`telling`,
+//! `teller`).
 
 mod beat;
 mod data;
@@ -38,23 +39,24 @@ use plan::Plan;
 use random::Random;
 use teller::Teller;
 
-/// Stands in every seed. Another edition gives other stories for all input. In this one the characters of the sample
-/// sheet do not share paragraphs.
+/// A part of every seed. Another edition gives other stories for all input. With this one the characters of the sample sheet
+/// share no paragraphs.
 const EDITION: &str = "190881";
-/// The usual length, in words: this many, and up to [`USUAL_SPREAD`] more.
+/// The usual length, in words: from this many to [`USUAL_SPREAD`] more.
 const USUAL_WORDS: usize = 290;
 const USUAL_SPREAD: usize = 20;
-/// Below so many words a story is a miniature.
+/// A story with fewer words is a miniature.
 const BRIEF_BELOW: usize = 195;
-/// No story is longer than about this, whatever is asked for.
+/// The longest story, approximately, whatever length is requested.
 const WORDS_AT_MOST: usize = 20_000;
-/// A story is written again at most so many times to come closer to the length.
+/// The most times that a story is written again to come closer to the length.
 const TELLINGS_AT_MOST: usize = 8;
 
-/// The story of `name`, who is described by `description`: the same input gives the same story, in every version of the platform.
+/// The story of the character `name` with `description`: the same input gives the same story, in every version and on every
+/// platform.
 ///
-/// `words`: about how many words are wanted; `None` means the usual length (about 260 to 340 words). Fewer than 40 are hardly
-/// possible, for there are always four paragraphs, and nothing is longer than about 20,000.
+/// `words` is the approximate number of words; `None` means the usual length (about 260 to 340 words). Fewer than 40 are
+/// hardly possible, because there are always four paragraphs; the most are about 20,000.
 pub(crate) fn story(name: &str, description: &str, words: Option<NonZeroU32>) -> String {
     let mut draw = Random::of(&[EDITION, name, description]);
     let full_name = hero::full_name(name);
@@ -78,9 +80,10 @@ pub(crate) fn story(name: &str, description: &str, words: Option<NonZeroU32>) ->
     })
 }
 
-/// Of several tellings the one that comes closest to `wanted` words.
+/// Of several versions of the story, the one that comes closest to `wanted` words.
 ///
-/// Each aims off by what the one before missed, or between one that was too short and one that was too long.
+/// The goal of each version is corrected by the error of the one before, or is between a version that was too short and one
+/// that was too long.
 fn closest(wanted: usize, tell: impl Fn(usize) -> String) -> String {
     let mut aim = wanted;
     let (mut short, mut long) = (None, None);
@@ -108,7 +111,7 @@ fn closest(wanted: usize, tell: impl Fn(usize) -> String) -> String {
     best.map(|(_, text)| text).unwrap_or_default()
 }
 
-/// `reading`, with something in it.
+/// `reading`; with a substitute if it has no phrase.
 fn described(mut reading: Reading, draw: &mut Random) -> Reading {
     if reading.phrases.is_empty() {
         let lines = &DATA.motifs.undescribed;

@@ -1,38 +1,38 @@
-//! Rehearsal: how often which fault is played, and the dice that say when.
+//! Simulated faults: which ones, how often, and the random numbers that decide.
 //!
-//! The dice are our own, so that a seed means the same on every machine and in every version. One throw a request, in the order
-//! in which requests arrive; what a fault does in detail comes from the same throw.
+//! The random numbers are computed here, so that a seed gives the same faults on every machine and in every version. Each
+//! request uses one number, in the order in which requests arrive; the details of its fault come from the same number.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Shares are counted in so many parts.
+/// The number of parts that shares are counted in.
 const WHOLE: u64 = 10_000;
 
-/// Parts of a share in one per cent.
+/// The parts of one per cent.
 const PER_CENT: u64 = WHOLE / 100;
 
-/// A cut and a stall come after this many events at the latest.
+/// The most events before a cut or a stall.
 const EVENTS_MAX: u64 = 12;
 
-/// What goes wrong with an answer.
+/// A fault of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// It is this status and no story.
+    /// This status and no story.
     Status(u16),
     /// The connection breaks in the middle of the story.
     Cut,
-    /// A part of the story comes, and then nothing, until the client goes away.
+    /// A part of the story comes, then nothing, until the client closes the connection.
     Stall,
-    /// It comes a word at a time.
+    /// The story comes one word at a time.
     Slow,
-    /// It is a page of HTML, with a 200.
+    /// A page of HTML with the status 200.
     Html,
-    /// It is a whole stream without a story in it.
+    /// A complete stream without a story in it.
     Empty,
 }
 
-/// The faults that have a word; any other is a status.
+/// The faults that have a name; every other fault is a status.
 const WORDS: [(&str, Fault); 5] = [
     ("cut", Fault::Cut),
     ("stall", Fault::Stall),
@@ -47,17 +47,17 @@ impl fmt::Display for Fault {
         match (self, word) {
             (_, Some((word, _))) => f.write_str(word),
             (Self::Status(status), None) => write!(f, "{status}"),
-            // Each of the others has its word.
+            // All faults that are not a status have a name.
             (_, None) => Ok(()),
         }
     }
 }
 
-/// How often which fault is played: `429:5%,cut:2%,stall:0.5%`.
+/// The faults and how often each occurs: `429:5%,cut:2%,stall:0.5%`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Faults(Vec<(Fault, u64)>);
 
-/// A text that names no faults.
+/// A text that is not a list of faults.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "expected faults and how often, such as `429:5%,cut:2.5%`, 100% together at most; \
@@ -105,15 +105,15 @@ fn one(text: &str) -> Option<(Fault, u64)> {
     Some((fault, share))
 }
 
-/// What is drawn for one request.
+/// The random choice for one request.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Drawn {
     pub(super) fault: Option<Fault>,
-    /// After how many events a cut or a stall comes, from 1.
+    /// The number of events before a cut or a stall, from 1.
     pub(super) events: u64,
 }
 
-/// The dice, from which faults are drawn.
+/// The random numbers that decide about faults.
 #[derive(Debug, Clone)]
 pub(super) struct Dice {
     faults: Faults,
@@ -128,7 +128,7 @@ impl Dice {
         }
     }
 
-    /// What happens to the next request.
+    /// The choice for the next request.
     pub(super) fn draw(&mut self) -> Drawn {
         let throw = self.throw();
         let mut rest = throw % WHOLE;
@@ -143,7 +143,7 @@ impl Dice {
         }
     }
 
-    /// The next number of `SplitMix64`, which is short, even, and everywhere the same.
+    /// The next number of `SplitMix64`, a short generator with an even distribution and the same results everywhere.
     fn throw(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.state;
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn each_fault_comes_as_often_as_was_asked() {
+    fn each_fault_occurs_as_often_as_requested() {
         let faults: Faults = "429:5%,cut:2.5%,html:0.25%,empty:50%"
             .parse()
             .expect("faults");
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_read_back_and_rubbish_is_refused() {
+    fn faults_are_read_back_and_any_other_text_is_refused() {
         let read: Faults = "401:1%, slow:0.5%,stall:98.50%".parse().expect("faults");
         assert_eq!(
             read.0,

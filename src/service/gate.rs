@@ -1,10 +1,10 @@
-//! Which callers the service answers: programs, and pages that may.
+//! Which callers the service answers: programs, and pages of an allowed origin.
 //!
-//! Any page that the same browser shows could send a form here, and spend what the service behind this one costs. So a request that
-//! names another origin is refused before anything is done for it, and so is one that calls this machine by a foreign name. One
-//! origin can be let in; its pages then get what browsers ask for, preflight included.
+//! Any page in the same browser could send a form here and cause costs at the service behind this one. So a request with
+//! another origin is refused before anything else happens, and so is a request with a foreign host name. One origin can be
+//! allowed; its pages then get the headers that browsers need, also for a preflight request.
 //!
-//! Where the service is open to other machines it may be called by any name, and asks for a key, which no foreign page has.
+//! A service that is open to other machines may be called under any name. It requires an API key, which no foreign page has.
 
 use super::routes::Refusal;
 use crate::domain::origin::OwnNames;
@@ -28,7 +28,7 @@ pub(super) const METHODS: HeaderValue = HeaderValue::from_static("POST, OPTIONS"
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin(String);
 
-/// A text that is no origin.
+/// A text that is not an origin.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected an origin such as `http://127.0.0.1:5173`, without a path")]
 pub struct NotAnOrigin;
@@ -54,7 +54,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Knows which callers are answered.
+/// The rules for callers.
 pub(super) struct Gate {
     names: OwnNames,
     /// Whether the service can be called from this machine only.
@@ -63,7 +63,7 @@ pub(super) struct Gate {
 }
 
 impl Gate {
-    /// The gate of the service at `address`, which lets in pages of `cors`.
+    /// The rules of the service at `address`, which allows the pages of `cors`.
     pub(super) fn new(address: SocketAddr, cors: Option<Origin>) -> Self {
         let ip = match address {
             SocketAddr::V4(address) => address.ip().to_string(),
@@ -76,11 +76,11 @@ impl Gate {
         }
     }
 
-    /// Lets a request in.
+    /// Accepts a request.
     ///
     /// # Errors
     ///
-    /// A refusal, when it was sent by a foreign page or to a foreign name.
+    /// A refusal, if a foreign page sent the request, or its host name is foreign.
     pub(super) fn pass(&self, request: &Request) -> Result<(), Refusal> {
         let refused = |words| Err(Refusal::new(StatusCode::FORBIDDEN, words));
         let headers = request.headers();
@@ -101,7 +101,7 @@ impl Gate {
         Ok(())
     }
 
-    /// Whether a page of the origin that is let in sent a request with these headers.
+    /// Whether a page of the allowed origin sent a request with these headers.
     fn is_let_in(&self, headers: &HeaderMap) -> bool {
         let mut origins = texts(headers, &ORIGIN);
         let (Some(cors), Some(Some(origin)), None) = (&self.cors, origins.next(), origins.next())
@@ -111,7 +111,7 @@ impl Gate {
         origin.eq_ignore_ascii_case(&cors.0)
     }
 
-    /// What a page of the origin that is let in needs to read the answer to a request with `headers`.
+    /// The headers that a page of the allowed origin needs to read the answer to a request with `headers`.
     pub(super) fn open(&self, headers: &HeaderMap) -> HeaderMap {
         let mut opened = HeaderMap::new();
         if self.cors.is_some() {
@@ -126,7 +126,7 @@ impl Gate {
     }
 }
 
-/// The answer to `OPTIONS`: what may be asked, and for a page's preflight with which headers.
+/// The answer to `OPTIONS`: the allowed methods, and for a preflight request the allowed headers.
 pub(super) fn options(headers: &HeaderMap) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     let answer = response.headers_mut();
@@ -143,7 +143,7 @@ pub(super) fn options(headers: &HeaderMap) -> Response {
     response
 }
 
-/// The values of a header as text; one that is none is there all the same.
+/// The values of a header as text; a value that is not text counts as an empty one.
 fn texts<'h>(
     headers: &'h HeaderMap,
     name: &HeaderName,
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_page_and_a_foreign_name_are_refused() {
+    fn a_foreign_page_and_a_foreign_host_name_are_refused() {
         let page = ("origin", "http://127.0.0.1:5173");
         for (headers, closed, open) in [
             (&[HOST][..], true, true),

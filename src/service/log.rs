@@ -1,7 +1,7 @@
-//! A line for each request: when, what for, how it was answered, which fault was played, and how long it took.
+//! The log: one line per request with its time, path, answer, simulated fault and duration.
 //!
-//! No key and no text of a story is in it, and nothing foreign that could move a cursor. Who cannot keep up with reading it
-//! misses lines; nobody waits for them.
+//! A line contains no API key, no story, and no foreign character that could move the cursor. If the log is read too slowly,
+//! lines are lost; requests never wait for it.
 
 use super::faults::Fault;
 use crate::domain::shown::shown_start;
@@ -10,18 +10,18 @@ use std::sync::mpsc::SyncSender;
 use std::time::{Instant, SystemTime};
 use tokio::sync::watch;
 
-/// As much of a path as is quoted.
+/// The most characters of a path that are logged.
 const PATH_CHARS_MAX: usize = 120;
 
-/// How an answer ended that did not end well.
+/// Why an answer did not end well.
 pub(super) enum End {
-    /// Nothing took its rest.
+    /// The client closed the connection.
     Dropped,
-    /// There was no more of it, and why.
+    /// The story ended early, for this reason.
     BrokenOff(String),
 }
 
-/// What is known of a request by and by. It is written when it is dropped: with the last byte of the answer.
+/// The facts of a request, collected until it is dropped with the last byte of the answer. Then the line is written.
 pub(super) struct Entry {
     lines: Option<SyncSender<String>>,
     stopping: watch::Receiver<bool>,
@@ -32,7 +32,7 @@ pub(super) struct Entry {
     pub(super) fault: Option<Fault>,
     words: u64,
     in_word: bool,
-    /// How the answer ended, unless it ended well.
+    /// Why the answer did not end well, if so.
     pub(super) end: Option<End>,
 }
 
@@ -62,7 +62,7 @@ impl Entry {
         }
     }
 
-    /// A part of the story goes out.
+    /// Counts a part of the story that is sent.
     pub(super) fn sent(&mut self, text: &str) {
         for c in text.chars() {
             let in_word = !c.is_whitespace();
@@ -74,7 +74,7 @@ impl Entry {
     fn line(&self) -> String {
         let at = humantime::format_rfc3339_seconds(self.at);
         let mut line = format!("{at} {} {}", self.what, self.status);
-        // Writing to a string does not fail.
+        // Writing to a string cannot fail.
         let _ = match self.fault {
             Some(Fault::Status(_)) => write!(line, " (rehearsed)"),
             Some(fault) => write!(line, " ({fault})"),
@@ -88,7 +88,7 @@ impl Entry {
             Some(End::BrokenOff(why)) => {
                 write!(line, ", stopped: {}", shown_start(why, PATH_CHARS_MAX))
             }
-            // It was not the client, where this service ends.
+            // If this service ends, the client was not the cause.
             Some(End::Dropped) if *self.stopping.borrow() => {
                 write!(line, ", stopped: the server was stopped")
             }

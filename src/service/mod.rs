@@ -1,8 +1,9 @@
-//! The Backstory API on this machine: the documented protocol, served by the built-in writer or a model behind it.
+//! `backstory serve`: a local server that speaks the Backstory API.
 //!
-//! It answers as the API page says: a form (or JSON) with `inputText` and `charName` becomes a stream of events with a few
-//! words each; a wrong key is a 401. It can rehearse a bad day: a pace of its own, and faults by the dice. It answers programs, and
-//! pages of one origin if that is set. It keeps nothing.
+//! The built-in demo writer or a model behind the server writes the stories. The server can simulate a rate limit and faults. It
+//! stores nothing.
+//!
+#![doc = include_str!("protocol.md")]
 
 mod body;
 mod connection;
@@ -12,7 +13,7 @@ mod gate;
 mod log;
 mod relay;
 mod routes;
-mod telling;
+mod story_stream;
 
 pub use faults::{Fault, Faults, NotFaults};
 pub use gate::{NotAnOrigin, Origin};
@@ -28,42 +29,42 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-/// Who writes what the service tells.
+/// The writer of the stories.
 #[derive(Default)]
 pub enum Writer {
     /// The built-in writer.
     #[default]
     Demo,
-    /// Another service, whose answers are handed on.
+    /// Another service; its answers are passed on.
     Upstream(Box<dyn Provider>),
 }
 
-/// How the service answers.
+/// The settings of the service.
 pub struct Options {
-    /// Who writes.
+    /// The writer.
     pub writer: Writer,
-    /// The key that is asked for; without one any key, or none, is good.
+    /// The API key that clients must send; without it, any key or none is accepted.
     pub key: Option<SecretString>,
-    /// The origin whose pages may call; without it none may.
+    /// The origin whose pages may send requests; without it, no page may.
     pub cors: Option<Origin>,
-    /// The pace above which requests are asked to wait.
+    /// Requests that exceed this pace are asked to wait.
     pub rate: Pace,
-    /// The time that a story of the built-in writer takes from the first event to the last.
+    /// The time from the first to the last event of a story by the built-in writer.
     pub story_takes: Duration,
     /// The time before the first event.
     pub latency: Duration,
-    /// About how many words a story of the built-in writer has; its own measure without.
+    /// The approximate number of words of a story by the built-in writer; without it, its usual length.
     pub words: Option<NonZeroU32>,
-    /// What goes wrong, and how often.
+    /// The simulated faults, and how often each occurs.
     pub faults: Faults,
-    /// Where the dice begin that decide it.
+    /// The seed of the random numbers for the faults.
     pub seed: u64,
-    /// Where a line for each request goes, without its end; what finds no room there is lost.
+    /// Receives one line for each request, without a line end; a line is lost if there is no space for it.
     pub log: Option<SyncSender<String>>,
 }
 
 impl Default for Options {
-    /// The built-in writer, at once and for everybody.
+    /// The built-in writer, without delay and limits.
     fn default() -> Self {
         Self {
             writer: Writer::default(),
@@ -91,26 +92,26 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// What the system says when the address cannot be had.
+    /// The error of the system if the address cannot be used.
     pub async fn bind(address: SocketAddr, options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         Ok(Self { listener, options })
     }
 
-    /// Where it listens.
+    /// The address of the service.
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// The error of the system.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
-    /// Serves until `until` is over; answers under way are finished then.
+    /// Serves until `until` is complete; requests in progress are then answered to the end.
     ///
     /// # Errors
     ///
-    /// What the system says when it cannot go on.
+    /// The error of the system if the service cannot continue.
     pub async fn serve(self, until: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
         let address = self.address()?;
         let stopping = watch::Sender::new(false);

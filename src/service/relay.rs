@@ -1,9 +1,9 @@
-//! The other writer: a model behind another service, whose answer is handed on as it comes.
+//! The other writer: a model at another service, whose answer is passed on as it arrives.
 //!
-//! Nothing is answered before the first words are there, so that a refusal upstream is a refusal here. It is put into the
-//! statuses of this API: whoever calls it knows from them whether to wait, to try again, or to stop.
+//! The answer starts only when the first words have arrived, so that a refusal of the other service becomes a refusal here.
+//! It gets one of the statuses of this API, which tell the client whether to wait, to try again, or to stop.
 
-use super::telling::Parts;
+use super::story_stream::Parts;
 use crate::domain::outcome::Outcome;
 use crate::domain::text::joined;
 use crate::provider::{Piece, Pieces, Provider, ProviderError, Request};
@@ -13,19 +13,19 @@ use std::future::ready;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// The longest silence of the other service: a model may have to be loaded first.
+/// The longest time without data from the other service: a model may have to be loaded first.
 const SILENCE: Duration = Duration::from_mins(3);
 
-/// Why there is no story, in the statuses of this API.
+/// Why there is no story, as a status of this API.
 pub(super) struct Refused {
     pub(super) status: StatusCode,
-    /// What to say; foreign text may be in it.
+    /// The message; it may contain foreign text.
     pub(super) words: String,
-    /// How long the other service asks to wait.
+    /// The wait that the other service asks for.
     pub(super) retry_after: Option<Duration>,
 }
 
-/// Asks `upstream` for a story; returns when its first words are there.
+/// Requests a story from `upstream`; returns when its first words have arrived.
 pub(super) async fn story(upstream: &dyn Provider, request: Request) -> Result<Parts, Refused> {
     let mut pieces = upstream.write(request);
     loop {
@@ -52,7 +52,7 @@ pub(super) async fn story(upstream: &dyn Provider, request: Request) -> Result<P
     }
 }
 
-/// What comes behind the first words.
+/// The parts after the first words.
 fn rest(pieces: Pieces) -> Parts {
     unfold(Some(pieces), |pieces| async move {
         let mut pieces = pieces?;

@@ -1,14 +1,14 @@
-//! The one route of the API, in the words of its page.
+//! The only route of the API, as its documentation describes it.
 //!
-//! Errors are JSON objects with `ERROR`, as there. What is wrong with a request is told before a fault is played: caller, path,
-//! method, key, pace, the faults' dice, body, fields, in this order.
+//! Errors are JSON objects with `ERROR`. The checks of a request come before its simulated fault, in this order: caller,
+//! path, method, key, pace, choice of the fault, body, fields.
 
 use super::body::{Fields, fields};
 use super::faults::{Dice, Drawn, Fault};
 use super::gate::{self, Gate};
 use super::log::Entry;
 use super::relay::{self, Refused};
-use super::telling::{Parts, paced, tell};
+use super::story_stream::{Parts, answer_with, paced};
 use super::{Options, Writer, demo};
 use crate::provider;
 use axum::Router;
@@ -29,10 +29,10 @@ use tokio::sync::watch;
 /// The path of the API.
 const PATH: &str = "/character/generate-backstory";
 
-/// What a rehearsed 429 or 503 asks to wait.
+/// The wait that a simulated 429 or 503 asks for.
 const REHEARSED_WAIT: Duration = Duration::from_secs(1);
 
-/// All requests, whatever they are for.
+/// Handles all requests, whatever their path.
 pub(super) fn routes(
     options: Options,
     address: SocketAddr,
@@ -47,12 +47,12 @@ pub(super) fn routes(
     };
     Router::new()
         .fallback(handle)
-        // The body has limits of its own.
+        // The body is limited when it is read.
         .layer(DefaultBodyLimit::disable())
         .with_state(Arc::new(serving))
 }
 
-/// What is kept between requests.
+/// The state between requests.
 struct Serving {
     options: Options,
     gate: Gate,
@@ -62,7 +62,7 @@ struct Serving {
     dice: Mutex<Dice>,
 }
 
-/// A request that gets no story.
+/// An answer without a story.
 pub(super) struct Refusal {
     status: StatusCode,
     words: String,
@@ -85,7 +85,7 @@ impl Refusal {
             response.headers_mut().insert(ALLOW, gate::METHODS);
         }
         if let Some(wait) = self.retry_after {
-            // Whole seconds, and never too early.
+            // Whole seconds, rounded up.
             let secs = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             response.headers_mut().insert(RETRY_AFTER, secs.into());
         }
@@ -140,14 +140,14 @@ async fn answer(serving: &Serving, request: Request) -> Response {
         Some(Fault::Status(status)) => refuse(&rehearsed(status), entry),
         Some(Fault::Html) => html(),
         _ => match serving.story(request).await {
-            Ok(parts) => tell(parts, drawn, entry),
+            Ok(parts) => answer_with(parts, drawn, entry),
             Err(refusal) => refuse(&refusal, entry),
         },
     }
 }
 
 impl Serving {
-    /// Lets a request in, with what was drawn for it, or says why not.
+    /// Accepts a request and chooses its fault, or refuses it.
     fn admit(&self, request: &Request) -> Result<Drawn, Refusal> {
         if request.uri().path() != PATH {
             let words = "This server only has POST /character/generate-backstory.";
@@ -167,7 +167,7 @@ impl Serving {
                 retry_after: Some(until.wait_time_from(DefaultClock::default().now())),
             })?;
         }
-        // Nobody can panic while holding it.
+        // No code panics while it holds the lock.
         let mut dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(dice.draw())
     }
@@ -180,7 +180,7 @@ impl Serving {
         given.is_some_and(|given| is_same(given.as_bytes(), key.expose_secret().as_bytes()))
     }
 
-    /// The parts of the story that was asked for.
+    /// The parts of the requested story.
     async fn story(&self, request: provider::Request) -> Result<Parts, Refusal> {
         let Options {
             latency,
@@ -201,14 +201,14 @@ impl Serving {
     }
 }
 
-/// Compares in a time that tells nothing of where they differ.
+/// Compares in a time that does not depend on the position of the first difference.
 fn is_same(given: &[u8], key: &[u8]) -> bool {
     let differ = given.iter().zip(key).fold(0, |sum, (a, b)| sum | (a ^ b));
     given.len() == key.len() && differ == 0
 }
 
-/// At most a second's worth at once, and two at least: a client that keeps the pace exactly is not refused because one of its
-/// requests was on the way a little longer than the next.
+/// The requests of one second at most may come at once, and at least two: a client that keeps the pace exactly is not
+/// refused if one of its requests needed a little longer than the next.
 fn limiter(period: Duration) -> Option<DefaultDirectRateLimiter> {
     let at_once = Duration::from_secs(1).as_nanos() / period.as_nanos().max(1);
     let at_once = u32::try_from(at_once).unwrap_or(u32::MAX).max(2);

@@ -1,4 +1,4 @@
-//! Addresses within the page: what is put into them, so that nothing of it is read as something else.
+//! Addresses within the page. Values are encoded, so that no part of a value has a meaning of its own in the address.
 
 use crate::domain::character::CharacterId;
 use std::fmt::Write;
@@ -11,14 +11,14 @@ pub(super) fn value(text: &str) -> String {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
                 encoded.push(char::from(byte));
             }
-            // Writing into a text cannot fail.
+            // Writing to a string cannot fail.
             _ => drop(write!(encoded, "%{byte:02X}")),
         }
     }
     encoded
 }
 
-/// `path` with the parts of a query that say something.
+/// `path` with the parts of a query that are set.
 pub(super) fn with_query(path: &str, parts: &[(&str, &str)]) -> String {
     let mut address = path.to_owned();
     let said = parts.iter().filter(|(_, part)| !part.is_empty());
@@ -31,7 +31,7 @@ pub(super) fn with_query(path: &str, parts: &[(&str, &str)]) -> String {
     address
 }
 
-/// The page of a character, which knows the list that one comes from.
+/// The page of a character, with the list that it was reached from.
 pub(super) fn of_character(id: CharacterId, list: &str) -> String {
     with_query(&format!("/character/{}", id.0), &[("list", list)])
 }
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whatever_is_put_into_an_address_stays_a_value() {
+    fn a_value_in_an_address_stays_a_value() {
         assert_eq!(value("a&b=c d/ë?#%"), "a%26b%3Dc%20d%2F%C3%AB%3F%23%25");
         assert_eq!(with_query("/", &[("q", "x y"), ("cast", "")]), "/?q=x%20y");
         assert_eq!(with_query("/", &[("q", "")]), "/");

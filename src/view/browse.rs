@@ -1,12 +1,12 @@
-//! The cast: who is in it, a page at a time, filtered, searched and in order.
+//! The list of characters: filtered, searched and sorted, one page at a time.
 
-use super::House;
+use super::AppState;
 use super::address::{of_character, with_query};
-use super::asked::{Asked, Sort};
 use super::error::ViewError;
+use super::list_cache::{ListCache, Part};
+use super::list_query::{ListQuery, Sort};
 use super::page::{Frame, begin, number, plural};
 use super::routes::meant;
-use super::shelf::{Part, Shelf};
 use super::watch::strip_of;
 use crate::domain::flag::Flag;
 use crate::domain::record::Record;
@@ -16,29 +16,32 @@ use minijinja::{Value, context};
 use serde_json::Map;
 use std::sync::Arc;
 
-/// Columns of a character that its line in the list shows.
+/// The columns that the list shows of a character.
 const COLUMNS_MAX: usize = 8;
 
-/// As much of a cell as the list shows, in characters.
+/// The most characters of a cell that the list shows.
 const CELL_CHARS: usize = 60;
 
-/// As much of a story, or of what stands for it, as the list shows.
+/// The most characters of a story, or of its substitute, that the list shows.
 const BEGIN_CHARS: usize = 220;
 
-/// The page of the cast that is asked for.
+/// The page of the list for this query.
 ///
 /// # Errors
 ///
-/// [`ViewError`] when there is no such cast, or the database cannot be read.
-pub(super) async fn browse(house: &Arc<House>, asked: &Asked) -> Result<String, ViewError> {
-    let casts = house.casts().await?;
-    let cast = meant(&casts, asked.cast.as_deref())?;
+/// [`ViewError`] if there is no such cast, or the database cannot be read.
+pub(super) async fn browse(
+    app: &Arc<AppState>,
+    list_query: &ListQuery,
+) -> Result<String, ViewError> {
+    let casts = app.casts().await?;
+    let cast = meant(&casts, list_query.cast.as_deref())?;
     let several = cast.is_none() && casts.len() > 1;
-    let part = Shelf::part(house, asked, cast.map(|cast| cast.id)).await?;
-    let asked = &asked.on_page(part.page);
-    let list = asked.query();
-    let rows: Vec<Value> = if asked.words.is_empty() {
-        let records = house.db.described(&part.ids).await?;
+    let part = ListCache::part(app, list_query, cast.map(|cast| cast.id)).await?;
+    let list_query = &list_query.on_page(part.page);
+    let list = list_query.query();
+    let rows: Vec<Value> = if list_query.words.is_empty() {
+        let records = app.db.described(&part.ids).await?;
         let row = |(id, record): &(_, Record)| row(*id, record, None, &list, several);
         records.iter().map(row).collect()
     } else {
@@ -54,37 +57,37 @@ pub(super) async fn browse(house: &Arc<House>, asked: &Asked) -> Result<String, 
         heading: heading(cast),
         link: link(&casts, cast),
         events: events(link(&casts, cast)),
-        strip: strip_of(house, cast).await?,
-        side: filters(house, asked, &casts, cast)?,
+        strip: strip_of(app, cast).await?,
+        side: filters(app, list_query, &casts, cast)?,
     };
-    let body = house.pages.piece("browse", body(asked, &part, rows))?;
-    house.pages.whole(frame, body)
+    let body = app.pages.piece("browse", body(list_query, &part, rows))?;
+    app.pages.whole(frame, body)
 }
 
-/// What a page about this cast, or all, is headed with.
+/// The heading of a page about this cast, or about all.
 pub(super) fn heading(cast: Option<&CastRecord>) -> &str {
     cast.map_or("All casts", |cast| &cast.cast_name)
 }
 
-/// The cast as addresses have it: nothing where there is only one, or all are meant.
+/// The cast for addresses: empty if there is only one, or if all are meant.
 pub(super) fn link<'a>(casts: &[CastRecord], cast: Option<&'a CastRecord>) -> &'a str {
     let named = cast.filter(|_| casts.len() > 1);
     named.map_or("", |cast| &cast.cast_name)
 }
 
-/// The address at which changes to this cast, or to all, are told.
+/// The address of the events about this cast, or about all.
 pub(super) fn events(link: &str) -> String {
     with_query("/events", &[("cast", link)])
 }
 
-fn body(asked: &Asked, part: &Part, rows: Vec<Value>) -> Value {
-    let first = part.page * super::asked::PAGE;
+fn body(list_query: &ListQuery, part: &Part, rows: Vec<Value>) -> Value {
+    let first = part.page * super::list_query::PAGE;
     let to = first + rows.len();
-    let on = |page: usize| asked.on_page(page).address();
+    let on = |page: usize| list_query.on_page(page).address();
     context! {
-        searched => !asked.words.is_empty(),
-        words => asked.words.as_str(),
-        narrowed => *asked != Asked::default(),
+        searched => !list_query.words.is_empty(),
+        words => list_query.words.as_str(),
+        narrowed => *list_query != ListQuery::default(),
         first => number(u64::try_from(first + 1).unwrap_or(u64::MAX)),
         to => number(u64::try_from(to).unwrap_or(u64::MAX)),
         total => number(u64::try_from(part.total).unwrap_or(u64::MAX)),
@@ -98,10 +101,10 @@ fn body(asked: &Asked, part: &Part, rows: Vec<Value>) -> Value {
     }
 }
 
-/// What can be asked for, with what is.
+/// The choices of the filters, with the chosen ones.
 fn filters(
-    house: &House,
-    asked: &Asked,
+    app: &AppState,
+    list_query: &ListQuery,
     casts: &[CastRecord],
     cast: Option<&CastRecord>,
 ) -> Result<Value, ViewError> {
@@ -119,27 +122,27 @@ fn filters(
         })
     };
     let status = |status: Status| {
-        let (word, on) = (status.word(), asked.status == Some(status));
+        let (word, on) = (status.word(), list_query.status == Some(status));
         context! { word, on, many => number(many(status)) }
     };
-    let flag = |flag: Flag| context! { word => flag.word(), on => asked.flag == Some(flag) };
-    let sort = |sort: Sort| context! { word => sort.word(), label => sort.label(), on => asked.sort == sort };
-    let named = |cast: &CastRecord| context! { name => cast.cast_name.as_str(), on => asked.cast.as_ref() == Some(&cast.cast_name) };
+    let flag = |flag: Flag| context! { word => flag.word(), on => list_query.flag == Some(flag) };
+    let sort = |sort: Sort| context! { word => sort.word(), label => sort.label(), on => list_query.sort == sort };
+    let named = |cast: &CastRecord| context! { name => cast.cast_name.as_str(), on => list_query.cast.as_ref() == Some(&cast.cast_name) };
     let values = context! {
-        words => asked.words.as_str(),
+        words => list_query.words.as_str(),
         all => number(sum(|cast| cast.total)),
-        any_status => asked.status.is_none(),
+        any_status => list_query.status.is_none(),
         statuses => Status::ALL.map(status).to_vec(),
         flags => Flag::ALL.map(flag).to_vec(),
         sorts => Sort::ALL.map(sort).to_vec(),
-        casts => if house.only.is_none() && casts.len() > 1 { casts.iter().map(named).collect() } else { Vec::new() },
+        casts => if app.only.is_none() && casts.len() > 1 { casts.iter().map(named).collect() } else { Vec::new() },
         left => (sum(|cast| cast.gone) > 0).then(|| number(sum(|cast| cast.gone))),
-        gone => asked.gone,
+        gone => list_query.gone,
     };
-    house.pages.piece("filters", values)
+    app.pages.piece("filters", values)
 }
 
-/// A character's line in the list.
+/// The line of a character in the list.
 fn row(
     id: crate::domain::character::CharacterId,
     record: &Record,
@@ -171,7 +174,7 @@ pub(super) fn flags(record: &Record) -> Vec<String> {
     serde_json::from_str(record.flags.get()).unwrap_or_default()
 }
 
-/// A snippet in pieces; what was looked for is marked.
+/// A snippet in pieces; the words that were searched are marked.
 fn pieces(snippet: &Snippet) -> Vec<Value> {
     let piece = |(text, hit): &(String, bool)| {
         let text = text.replace(['\n', '\r', '\t'], " ");
@@ -180,7 +183,7 @@ fn pieces(snippet: &Snippet) -> Vec<Value> {
     snippet.0.iter().map(piece).collect()
 }
 
-/// The first cells that say something, under their columns, each cut to a short line.
+/// The first cells that are not empty, with their columns, each shortened to a line.
 fn columns(record: &Record) -> Vec<(String, String)> {
     let short =
         |(column, cell): (String, String)| (begin(&column, CELL_CHARS), begin(&cell, CELL_CHARS));
@@ -188,7 +191,7 @@ fn columns(record: &Record) -> Vec<(String, String)> {
     said.take(COLUMNS_MAX).collect()
 }
 
-/// The cells that say something beside the name and the story, under their columns.
+/// The cells that are not empty, with their columns, without the name and the columns of an earlier export.
 pub(super) fn saying(record: &Record) -> Vec<(String, String)> {
     let columns: Map<String, serde_json::Value> =
         serde_json::from_str(record.columns.get()).unwrap_or_default();

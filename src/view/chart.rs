@@ -1,6 +1,6 @@
-//! Two charts of a run's time: stories finished in each part of it, and how long their first texts took.
+//! Two charts of a run over time: how many stories were finished, and how long their first text took.
 //!
-//! A chart is drawn in units of its own and stretched by the page; what it says stands beside it in words, too.
+//! A chart has its own units, and the page stretches it. The numbers are also in the text beside it.
 
 use super::page::plural;
 use super::story::seconds;
@@ -12,11 +12,11 @@ use std::time::Duration;
 /// The height of a chart.
 const HEIGHT: u64 = 100;
 
-/// The width of a part, and the room between two.
+/// The width of a bar, and the space between two bars.
 const PART: u64 = 10;
 const ROOM: u64 = 2;
 
-/// The least height at which something is seen.
+/// The smallest height that can be seen.
 const SEEN: u64 = 1;
 
 /// The charts of a run, for the template.
@@ -31,7 +31,7 @@ pub(super) fn charts(run: &Watched) -> Value {
     }
 }
 
-/// A bar for each part in which stories were finished.
+/// A bar for each interval in which stories were finished.
 fn finished(spans: &[Span], span: Duration) -> Value {
     let most = spans.iter().map(|part| part.finished).max().unwrap_or(0);
     let sum: u64 = spans.iter().map(|part| part.finished).sum();
@@ -59,7 +59,7 @@ fn finished(spans: &[Span], span: Duration) -> Value {
     context! { bars, words, empty => sum == 0 }
 }
 
-/// For each part from the shortest to the longest time, and where the mean is.
+/// For each interval a bar from the shortest to the longest time, with a mark at the mean.
 fn first_text(spans: &[Span], span: Duration) -> Value {
     let times = || {
         spans
@@ -92,7 +92,7 @@ fn first_text(spans: &[Span], span: Duration) -> Value {
     context! { bars, words, empty => many == 0 }
 }
 
-/// `value` as a height, where `most` is as high as the chart; what is not nothing is seen.
+/// The height of `value`, if `most` is as high as the chart. A value above zero is never too low to be seen.
 fn scaled(value: u64, most: u64) -> u64 {
     let height = value.saturating_mul(HEIGHT).checked_div(most).unwrap_or(0);
     if value > 0 { height.max(SEEN) } else { 0 }
@@ -102,7 +102,7 @@ fn time(ms: u64) -> String {
     seconds(i64::try_from(ms).unwrap_or(i64::MAX))
 }
 
-/// Which part of the run's time this is.
+/// The interval of the run that this time is in.
 fn when(nth: u64, span: Duration) -> String {
     let nth = u32::try_from(nth).unwrap_or(u32::MAX);
     let from = span.saturating_mul(nth);
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_little_is_seen_and_what_is_nothing_is_not() {
+    fn a_small_value_can_be_seen_and_zero_cannot() {
         assert_eq!(scaled(0, 10), 0);
         assert_eq!(scaled(1, 1_000_000), 1);
         assert_eq!(scaled(10, 10), HEIGHT);

@@ -1,4 +1,4 @@
-//! Why an answer is none, in words for the browser.
+//! Why there is no answer, in words for the browser.
 
 use crate::domain::text::joined;
 use crate::store::StoreError;
@@ -6,25 +6,25 @@ use crate::store::StoreError;
 /// Why there is no page.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ViewError {
-    /// There is nothing at this address.
+    /// The address does not exist.
     #[error("{what} not found")]
     Nothing {
-        /// What was looked for.
+        /// What does not exist.
         what: &'static str,
     },
-    /// The request came from elsewhere, or does not prove that it came from the page.
+    /// The request came from another page, or does not prove that it came from this one.
     #[error("{why}")]
     Refused {
-        /// Why.
+        /// The reason.
         why: &'static str,
     },
-    /// More is asked at the same time than this serves.
+    /// There are more requests at the same time than the limit.
     #[error("too many pages are open at the same time")]
     Busy,
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The page's own parts do not fit together.
+    /// The page's own templates do not fit together.
     #[error("cannot make the page")]
     Page(#[from] minijinja::Error),
 }
@@ -35,7 +35,7 @@ impl ViewError {
         joined(self)
     }
 
-    /// What to do now.
+    /// What the user can do now.
     pub(super) fn hint(&self) -> Option<String> {
         match self {
             Self::Nothing { .. } => Some("go back to the list".to_owned()),

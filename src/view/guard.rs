@@ -1,8 +1,8 @@
-//! Who may ask: this machine's own browser, on the page itself.
+//! Which requests are answered: those of this machine's own browser, from the page itself.
 //!
-//! A page from elsewhere that the same browser shows can send requests here, under a name of its own that it made to mean this
-//! machine. So the name that was called is checked, and where the request comes from; what changes something proves with a
-//! token that it was sent from the page. And each answer says what the browser may do with it: show it, run the one script.
+//! A page of another site in the same browser can send requests here, also under a host name of its own that resolves to
+//! this machine. So the host name and the origin of each request are checked. A request that changes something also needs a
+//! token from the page. Each answer tells the browser what it may do with it: show it, run the one script.
 
 use super::error::ViewError;
 use crate::domain::origin::OwnNames;
@@ -14,10 +14,10 @@ use axum::http::{HeaderMap, Uri};
 use std::fs::File;
 use std::io::{self, Read};
 
-/// Bytes of the token.
+/// The length of the token, in bytes.
 const TOKEN_BYTES: usize = 16;
 
-/// What the browser may do with an answer.
+/// The headers that limit what the browser may do with an answer.
 const ANSWER: [(HeaderName, &str); 6] = [
     (
         CONTENT_SECURITY_POLICY,
@@ -25,7 +25,8 @@ const ANSWER: [(HeaderName, &str); 6] = [
          form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     ),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    // No other page learns where one came from; under `no-referrer` the browser would hide from us, too, that a form is ours.
+    // No other site learns from which page a link was followed. With `no-referrer` the browser would also hide that a form
+    // is ours.
     (REFERRER_POLICY, "same-origin"),
     (CACHE_CONTROL, "no-store"),
     (
@@ -38,18 +39,18 @@ const ANSWER: [(HeaderName, &str); 6] = [
     ),
 ];
 
-/// Knows under which names the page may be called, and the token of this process.
-pub(super) struct Guard {
+/// The names under which the page may be called, and the token of this process.
+pub(super) struct OriginGuard {
     names: OwnNames,
     token: String,
 }
 
-impl Guard {
-    /// A guard of the page on this port, with a new token.
+impl OriginGuard {
+    /// The guard of the page on this port, with a new token.
     ///
     /// # Errors
     ///
-    /// What the system says when it has no random numbers.
+    /// The error of the system if it has no random numbers.
     pub(super) fn new(port: u16) -> io::Result<Self> {
         let mut bytes = [0; TOKEN_BYTES];
         File::open("/dev/urandom")?.read_exact(&mut bytes)?;
@@ -59,16 +60,16 @@ impl Guard {
         })
     }
 
-    /// What a request that changes something must bring along.
+    /// The token that a request must have if it changes something.
     pub(super) fn token(&self) -> &str {
         &self.token
     }
 
-    /// Lets a request pass that was sent to this machine by the page itself or by a person.
+    /// Accepts a request that the page itself or a person sent to this machine.
     ///
     /// # Errors
     ///
-    /// [`ViewError::Refused`] for any other one.
+    /// [`ViewError::Refused`] for any other request.
     pub(super) fn pass<'a>(&self, uri: &Uri, headers: &'a HeaderMap) -> Result<(), ViewError> {
         let refused = |why| Err(ViewError::Refused { why });
         let text = |value: &'a HeaderValue| value.to_str().ok();
@@ -85,11 +86,11 @@ impl Guard {
         Ok(())
     }
 
-    /// Lets a change pass that was sent from a page of this process.
+    /// Accepts a change that was sent from a page of this process.
     ///
     /// # Errors
     ///
-    /// [`ViewError::Refused`] for any other one.
+    /// [`ViewError::Refused`] for any other request.
     pub(super) fn pass_change(&self, token: &str) -> Result<(), ViewError> {
         if token == self.token {
             return Ok(());
@@ -100,7 +101,7 @@ impl Guard {
     }
 }
 
-/// Adds what the browser may do with an answer.
+/// Adds the headers that limit what the browser may do with an answer.
 pub(super) fn seal(headers: &mut HeaderMap) {
     for (name, value) in ANSWER {
         headers.insert(name, HeaderValue::from_static(value));
@@ -112,7 +113,7 @@ mod tests {
     use super::*;
 
     fn passes(headers: &[(&'static str, &'static str)]) -> bool {
-        let guard = Guard::new(8788).expect("random numbers");
+        let guard = OriginGuard::new(8788).expect("random numbers");
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(*name, HeaderValue::from_static(value));
@@ -121,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_page_itself_and_a_person_pass() {
+    fn only_the_page_itself_and_a_person_are_answered() {
         let host = ("host", "127.0.0.1:8788");
         assert!(passes(&[host]));
         assert!(passes(&[("host", "LOCALHOST:8788")]));
@@ -149,8 +150,8 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_address_in_the_first_line_counts_too() {
-        let guard = Guard::new(8788).expect("random numbers");
+    fn a_complete_address_in_the_first_line_is_checked_too() {
+        let guard = OriginGuard::new(8788).expect("random numbers");
         let mut headers = HeaderMap::new();
         headers.insert(HOST, HeaderValue::from_static("127.0.0.1:8788"));
         let evil = Uri::from_static("http://evil.example/");
@@ -158,9 +159,9 @@ mod tests {
     }
 
     #[test]
-    fn each_process_has_a_token_of_its_own() {
-        let one = Guard::new(1).expect("random numbers");
-        let other = Guard::new(1).expect("random numbers");
+    fn each_process_has_its_own_token() {
+        let one = OriginGuard::new(1).expect("random numbers");
+        let other = OriginGuard::new(1).expect("random numbers");
         assert!(one.pass_change(one.token()).is_ok());
         assert!(one.pass_change(other.token()).is_err());
         assert!(one.pass_change("").is_err());

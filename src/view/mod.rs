@@ -1,27 +1,27 @@
-//! The cast in the browser: a page to look at, to leaf through and to choose from, while a run goes on or not.
+//! The cast in the browser: pages to read the stories, to search them, and to pick takes, also during a run.
 //!
-//! It is served on this machine only and needs nothing from elsewhere. It reads through connections of its own, briefly each
-//! time, so a run never waits for it; what it writes is which take counts, when somebody says so, and the search index. All
-//! that it shows comes from the database: it does not know who runs, and nobody who runs knows of it.
+//! The pages are served on this machine only and need no network. They read through their own connections, briefly each
+//! time, so a run never waits for them. They write only which take is the current one, if the user picks it, and the search
+//! index. Everything they show comes from the database: they have no connection to a running process.
 
 mod address;
-mod asked;
 mod browse;
 mod chart;
 mod error;
 mod guard;
+mod list_cache;
+mod list_query;
 mod page;
 mod routes;
 mod run;
-mod shelf;
 mod story;
 mod watch;
 
 use crate::store::{Sqlite, StoreError};
 use axum::serve::ListenerExt;
-use guard::Guard;
+use guard::OriginGuard;
+use list_cache::ListCache;
 use page::Pages;
-use shelf::Shelf;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -31,43 +31,43 @@ use tokio::net::TcpListener;
 use tokio::sync::watch as channel;
 use watch::Watch;
 
-/// How long answers under way may take when the page is to end.
+/// How long answers in progress may take when the page ends.
 const LAST_ANSWERS: Duration = Duration::from_millis(500);
 
-/// How often it is looked whether everybody has let go.
+/// The time between two checks whether all tasks have ended.
 const STEP: Duration = Duration::from_millis(5);
 
 /// The page, bound to its address but not serving yet.
 pub struct View {
     listener: TcpListener,
-    house: House,
+    app: AppState,
 }
 
-/// What all answers share.
-struct House {
-    /// Casts, characters, takes and attempts; and which take counts.
+/// The state that all handlers share.
+struct AppState {
+    /// Casts, characters, takes and attempts; also stores picks.
     db: Sqlite,
-    /// Only this cast is shown, where one is named.
+    /// Only this cast is shown, if a cast is given.
     only: Option<String>,
-    guard: Guard,
+    guard: OriginGuard,
     pages: Arc<Pages>,
-    shelf: Shelf,
+    lists: ListCache,
     watch: Watch,
-    /// True once the program is to end.
+    /// True as soon as the program ends.
     stopping: channel::Receiver<bool>,
     stop: channel::Sender<bool>,
 }
 
 impl View {
-    /// Opens the database at `db` and binds to `port` of this machine; port 0 is any free one. Only the cast `only` is shown,
-    /// where one is named.
+    /// Opens the database at `db` and binds to `port` of this machine; port 0 picks a free one. If `only` names a cast, only
+    /// this cast is shown.
     ///
     /// # Errors
     ///
-    /// What the system says when the port cannot be had; an error of the store when the database cannot be read.
+    /// The error of the system if the port cannot be used; an error of the store if the database cannot be read.
     pub async fn open(db: &Path, only: Option<&str>, port: u16) -> Result<Self, OpenError> {
         let opened = match Sqlite::open_to_change(db).await {
-            // Where it cannot be written it can still be looked at; choosing a take then says what is wrong.
+            // If the database cannot be written, it can still be read; a pick then shows the error.
             Err(StoreError::Unusable { .. }) => Sqlite::open_to_read(db).await,
             opened => opened,
         };
@@ -77,48 +77,48 @@ impl View {
             None => opened.all_casts().await.map(|_| None)?,
         };
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
-        let guard = Guard::new(listener.local_addr()?.port())?;
+        let guard = OriginGuard::new(listener.local_addr()?.port())?;
         let pages = Arc::new(Pages::new());
         let (stop, stopping) = channel::channel(false);
-        let house = House {
+        let app = AppState {
             db: opened,
             only: only.map(str::to_owned),
             guard,
-            shelf: Shelf::open(db, cast).await?,
+            lists: ListCache::open(db, cast).await?,
             watch: Watch::open(db, Arc::clone(&pages)).await?,
             pages,
             stopping,
             stop,
         };
-        Ok(Self { listener, house })
+        Ok(Self { listener, app })
     }
 
-    /// Where it is.
+    /// The address of the page.
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// The error of the system.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
-    /// Serves until `until` is over; answers under way get half a second more then, pages that listen are let go, and the
-    /// database is closed, so that nothing is left beside it.
+    /// Serves until `until` is complete. Then answers in progress get half a second, event streams are closed, and the
+    /// database is closed, so that no file is left beside it.
     ///
     /// # Errors
     ///
-    /// What the system says when it cannot go on.
+    /// The error of the system if it cannot continue.
     pub async fn serve(self, until: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
-        let house = Arc::new(self.house);
-        let watching = tokio::spawn(watch::watch(Arc::clone(&house)));
-        tokio::spawn(shelf::prepare(Arc::clone(&house)));
-        let leaving = Arc::clone(&house);
-        let mut stopping = house.stopping.clone();
-        // Small answers leave at once; where that cannot be set they are slower, and nothing else.
+        let app = Arc::new(self.app);
+        let watching = tokio::spawn(watch::watch(Arc::clone(&app)));
+        tokio::spawn(list_cache::fill(Arc::clone(&app)));
+        let leaving = Arc::clone(&app);
+        let mut stopping = app.stopping.clone();
+        // Small answers are sent at once. If that cannot be set, they are only slower.
         let listener = self.listener.tap_io(|stream| {
             let _ = stream.set_nodelay(true);
         });
-        let serving = axum::serve(listener, routes::routes(Arc::clone(&house)))
+        let serving = axum::serve(listener, routes::routes(Arc::clone(&app)))
             .with_graceful_shutdown(async move {
                 until.await;
                 leaving.stop.send_replace(true);
@@ -131,26 +131,26 @@ impl View {
             } => Ok(()),
         };
         watching.abort();
-        // Whoever writes the search index has been told to stop, and closes what it opened after its step.
+        // The task that writes the search index stops after its current step and closes what it opened.
         let alone = async {
-            while Arc::strong_count(&house) > 1 {
+            while Arc::strong_count(&app) > 1 {
                 tokio::time::sleep(STEP).await;
             }
         };
         let _ = tokio::time::timeout(LAST_ANSWERS, alone).await;
-        // Where somebody still holds it, everything in it is stored all the same.
-        if let Some(house) = Arc::into_inner(house) {
-            house.close().await;
+        // If a task still holds it, everything is stored all the same.
+        if let Some(app) = Arc::into_inner(app) {
+            app.close().await;
         }
         served
     }
 }
 
-impl House {
+impl AppState {
     async fn close(self) {
         self.watch.close().await;
-        self.shelf.close().await;
-        // Last, because it is the one that may write the log back.
+        self.lists.close().await;
+        // Last, because only this connection may write the log back.
         self.db.close().await;
     }
 }
@@ -161,7 +161,7 @@ pub enum OpenError {
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The system says no.
+    /// The system refuses the port.
     #[error(transparent)]
     System(#[from] io::Error),
 }

@@ -1,14 +1,14 @@
-//! The page's parts, and how they are put together.
+//! The templates of the page, and how they are put together.
 //!
-//! Every text that goes into a part is escaped on its way, and what might move a reader's eye elsewhere is shown as an escape:
-//! here, once, for all parts, so that nobody can forget it. Only a part that was made here goes into another one as it stands.
+//! Every text is escaped when it enters a template, and invisible or reversing characters are shown as escapes. This happens
+//! here, once for all templates, so that it cannot be forgotten. Only the result of a template enters another one unchanged.
 
 use super::address::with_query;
 use super::error::ViewError;
 use crate::domain::shown::shown_lines;
 use minijinja::{AutoEscape, Environment, Value, context, escape_formatter};
 
-/// The parts, and the names they are found under.
+/// The names of the templates, and their texts.
 const PARTS: [(&str, &str); 8] = [
     ("layout", include_str!("page/layout.html")),
     ("browse", include_str!("page/browse.html")),
@@ -20,34 +20,34 @@ const PARTS: [(&str, &str); 8] = [
     ("error", include_str!("page/error.html")),
 ];
 
-/// The page's look.
+/// The style sheet.
 pub(super) const STYLE: &str = include_str!("page/view.css");
 
-/// The page's one script.
+/// The only script.
 pub(super) const SCRIPT: &str = include_str!("page/view.js");
 
-/// The page's picture in a row of tabs.
+/// The icon.
 pub(super) const ICON: &str = include_str!("page/icon.svg");
 
-/// What every page has beside its own part.
+/// What every page has besides its own part.
 pub(super) struct Frame<'a> {
-    /// What it is about.
+    /// The title.
     pub(super) title: &'a str,
-    /// Which of the pages it is: `cast`, `run` or neither.
+    /// The kind of page: `cast`, `run`, or empty.
     pub(super) here: &'static str,
-    /// The cast that it is about, or all.
+    /// The name of its cast, or of all.
     pub(super) heading: &'a str,
-    /// The cast as addresses have it: nothing where there is only one, or all are meant.
+    /// The cast for addresses: empty if there is only one, or if all are meant.
     pub(super) link: &'a str,
-    /// The address at which changes are told.
+    /// The address of the events.
     pub(super) events: String,
-    /// How the run stands.
+    /// The state of the run.
     pub(super) strip: Value,
-    /// What stands beside.
+    /// The side column.
     pub(super) side: Value,
 }
 
-/// All parts.
+/// All templates.
 pub(super) struct Pages {
     parts: Environment<'static>,
 }
@@ -55,7 +55,7 @@ pub(super) struct Pages {
 impl Pages {
     /// # Panics
     ///
-    /// Never: the parts are the program's own.
+    /// Never: the templates are part of the program.
     pub(super) fn new() -> Self {
         let mut parts = Environment::new();
         parts.set_auto_escape_callback(|_| AutoEscape::Html);
@@ -73,29 +73,29 @@ impl Pages {
         Self { parts }
     }
 
-    /// A part, filled in.
+    /// A template, filled in.
     ///
     /// # Errors
     ///
-    /// [`ViewError::Page`] when the values do not fit.
+    /// [`ViewError::Page`] if the values do not fit.
     pub(super) fn part(&self, name: &str, values: Value) -> Result<String, ViewError> {
         Ok(self.parts.get_template(name)?.render(values)?)
     }
 
-    /// A part, filled in, to go into another one as it stands.
+    /// A template, filled in, that enters another one unchanged.
     ///
     /// # Errors
     ///
-    /// [`ViewError::Page`] when the values do not fit.
+    /// [`ViewError::Page`] if the values do not fit.
     pub(super) fn piece(&self, name: &str, values: Value) -> Result<Value, ViewError> {
         self.part(name, values).map(Value::from_safe_string)
     }
 
-    /// A whole page around its own part.
+    /// A complete page around its own part.
     ///
     /// # Errors
     ///
-    /// [`ViewError::Page`] when the values do not fit.
+    /// [`ViewError::Page`] if the values do not fit.
     pub(super) fn whole(&self, frame: Frame<'_>, body: Value) -> Result<String, ViewError> {
         let run = with_query("/run", &[("cast", frame.link)]);
         let home = with_query("/", &[("cast", frame.link)]);
@@ -132,12 +132,12 @@ pub(super) fn plural(count: u64, one: &str, many: &str) -> String {
     format!("{} {}", number(count), if count == 1 { one } else { many })
 }
 
-/// A moment as people read it, to the second: the store has it as ISO 8601, in UTC.
+/// A time as people write it, to the second: the store has it as ISO 8601, in UTC.
 pub(super) fn moment(time: &str) -> String {
     time.get(..19).unwrap_or(time).replacen('T', " ", 1)
 }
 
-/// The begin of `text` on one line, cut after a word, at most `chars_max` characters.
+/// The beginning of `text` on one line, cut after a word, at most `chars_max` characters.
 pub(super) fn begin(text: &str, chars_max: usize) -> String {
     let mut line = String::new();
     let mut left = chars_max;
@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_text_gets_into_a_page_as_anything_but_text() {
+    fn a_text_in_a_page_is_never_markup() {
         let pages = Pages::new();
         let hint = "</p><script>alert(1)</script>\u{202e}\u{1b}[31m";
         let page = pages.part("error", context! { words => "a & b", hint });
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_grouped_and_things_are_counted() {
+    fn numbers_are_grouped_and_nouns_have_their_plural() {
         assert_eq!(number(0_u64), "0");
         assert_eq!(number(98_969_u64), "98,969");
         assert_eq!(number(1_000_000_u64), "1,000,000");
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_begin_ends_with_a_word() {
+    fn a_shortened_text_ends_with_a_word() {
         assert_eq!(begin("one\n\ntwo  three", 8), "one two…");
         assert_eq!(begin("one two", 80), "one two");
         assert_eq!(begin("One. Two.", 6), "One…");

@@ -1,13 +1,13 @@
-//! The addresses of the page, and what is answered at each.
+//! The addresses of the page and their handlers.
 //!
-//! Nothing is answered before the guard let the request pass. Each answer is made to its end, also when nobody waits for it any
-//! more: a question to the database that is left half-way would hold on to its moment.
+//! No handler runs before the guard has accepted the request. A handler always runs to its end, even if the browser has
+//! closed the connection: a query that is dropped halfway would keep its read transaction open.
 
-use super::asked::{Asked, Typed};
 use super::error::ViewError;
+use super::list_query::{ListQuery, RawQuery};
 use super::page::{ICON, SCRIPT, STYLE};
 use super::watch::Watch;
-use super::{House, browse, guard, run, story};
+use super::{AppState, browse, guard, run, story};
 use crate::domain::character::{CharacterId, TakeNumber};
 use crate::domain::record::Record;
 use crate::store::CastRecord;
@@ -24,10 +24,10 @@ use serde::Deserialize;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-/// Requests that are answered at the same time, those that listen not counted.
+/// The most requests that are answered at the same time, without event streams.
 const ANSWERS_MAX: usize = 64;
 
-pub(super) fn routes(house: Arc<House>) -> Router {
+pub(super) fn routes(app: Arc<AppState>) -> Router {
     let places = Arc::new(Semaphore::new(ANSWERS_MAX));
     Router::new()
         .route("/", get(list))
@@ -39,17 +39,17 @@ pub(super) fn routes(house: Arc<House>) -> Router {
         .route("/view.js", asset("text/javascript; charset=utf-8", SCRIPT))
         .route("/icon.svg", asset("image/svg+xml", ICON))
         .fallback(nothing)
-        .layer(from_fn_with_state((Arc::clone(&house), places), admit))
-        .with_state(house)
+        .layer(from_fn_with_state((Arc::clone(&app), places), admit))
+        .with_state(app)
 }
 
-/// Lets a request pass or not, answers it to the end, and says what the browser may do with the answer.
+/// Checks a request, answers it to the end, and adds the headers for the browser.
 async fn admit(
-    State((house, places)): State<(Arc<House>, Arc<Semaphore>)>,
+    State((app, places)): State<(Arc<AppState>, Arc<Semaphore>)>,
     request: Request,
     next: Next,
 ) -> Response {
-    let passed = house.guard.pass(request.uri(), request.headers());
+    let passed = app.guard.pass(request.uri(), request.headers());
     let place = places.try_acquire_owned().map_err(|_| ViewError::Busy);
     let mut answer = match passed.and(place) {
         Ok(place) => {
@@ -58,34 +58,34 @@ async fn admit(
                 drop(place);
                 answer
             });
-            // It can only have panicked.
+            // The task can only have panicked.
             let failed = |_| StatusCode::INTERNAL_SERVER_ERROR.into_response();
             answering.await.unwrap_or_else(failed)
         }
-        Err(err) => failed(&house, &err),
+        Err(err) => failed(&app, &err),
     };
     guard::seal(answer.headers_mut());
     answer
 }
 
-fn asset(kind: &'static str, text: &'static str) -> MethodRouter<Arc<House>> {
+fn asset(kind: &'static str, text: &'static str) -> MethodRouter<Arc<AppState>> {
     get(async move || ([(CONTENT_TYPE, kind)], text))
 }
 
-async fn nothing(State(house): State<Arc<House>>) -> Response {
-    failed(&house, &ViewError::Nothing { what: "page" })
+async fn nothing(State(app): State<Arc<AppState>>) -> Response {
+    failed(&app, &ViewError::Nothing { what: "page" })
 }
 
 async fn list(
-    State(house): State<Arc<House>>,
-    typed: Result<Query<Typed>, QueryRejection>,
+    State(app): State<Arc<AppState>>,
+    raw: Result<Query<RawQuery>, QueryRejection>,
 ) -> Response {
-    let typed = typed.map(|Query(typed)| typed).unwrap_or_default();
-    let page = browse::browse(&house, &typed.into()).await;
-    answer(&house, page)
+    let raw = raw.map(|Query(raw)| raw).unwrap_or_default();
+    let page = browse::browse(&app, &raw.into()).await;
+    answer(&app, page)
 }
 
-/// Where somebody comes from, and what they want compared.
+/// The list that the user came from, and the take to compare with.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Reached {
@@ -94,57 +94,65 @@ struct Reached {
 }
 
 async fn character(
-    State(house): State<Arc<House>>,
+    State(app): State<Arc<AppState>>,
     Path(id): Path<String>,
     Query(reached): Query<Reached>,
 ) -> Response {
-    let asked = from(&reached.list);
+    let list_query = from(&reached.list);
     let page = match id.parse() {
-        Ok(id) => story::story(&house, CharacterId(id), &asked, reached.with.parse().ok()).await,
+        Ok(id) => {
+            story::story(
+                &app,
+                CharacterId(id),
+                &list_query,
+                reached.with.parse().ok(),
+            )
+            .await
+        }
         Err(_) => Err(ViewError::Nothing { what: "character" }),
     };
-    answer(&house, page)
+    answer(&app, page)
 }
 
-/// The list that a query asks for.
-fn from(query: &str) -> Asked {
+/// The list query in the query part of an address.
+fn from(query: &str) -> ListQuery {
     let address: Result<Uri, _> = format!("/?{query}").parse();
-    let typed = address
+    let raw = address
         .ok()
-        .and_then(|uri| Query::<Typed>::try_from_uri(&uri).ok());
-    typed.map(|Query(typed)| typed.into()).unwrap_or_default()
+        .and_then(|uri| Query::<RawQuery>::try_from_uri(&uri).ok());
+    raw.map(|Query(raw)| raw.into()).unwrap_or_default()
 }
 
-/// Which take is to count.
+/// The take that was picked.
 #[derive(Debug, Deserialize)]
 struct Chosen {
     token: String,
-    /// Its number; empty: the newest one, and each that comes.
+    /// Its number; empty: the newest one, now and later.
     take: String,
     #[serde(default)]
     list: String,
 }
 
 async fn pick(
-    State(house): State<Arc<House>>,
+    State(app): State<Arc<AppState>>,
     Path(id): Path<String>,
     Form(chosen): Form<Chosen>,
 ) -> Response {
-    match choose(&house, &id, &chosen).await {
+    match choose(&app, &id, &chosen).await {
         Ok(id) => {
-            let asked = from(&chosen.list);
-            let back = super::address::of_character(id, &asked.query());
+            let list_query = from(&chosen.list);
+            let back = super::address::of_character(id, &list_query.query());
             (StatusCode::SEE_OTHER, [(LOCATION, back)]).into_response()
         }
-        Err(err) => failed(&house, &err),
+        Err(err) => failed(&app, &err),
     }
 }
 
-/// Lets a take count.
-async fn choose(house: &House, id: &str, chosen: &Chosen) -> Result<CharacterId, ViewError> {
-    house.guard.pass_change(&chosen.token)?;
-    let nobody = |_| ViewError::Nothing { what: "character" };
-    let id = CharacterId(id.parse().map_err(nobody)?);
+/// Picks a take.
+async fn choose(app: &AppState, id: &str, chosen: &Chosen) -> Result<CharacterId, ViewError> {
+    app.guard.pass_change(&chosen.token)?;
+    let missing = |_| ViewError::Nothing { what: "character" };
+    let id = CharacterId(id.parse().map_err(missing)?);
     let nothing = ViewError::Nothing { what: "take" };
     let take = match chosen.take.as_str() {
         "" => None,
@@ -153,45 +161,45 @@ async fn choose(house: &House, id: &str, chosen: &Chosen) -> Result<CharacterId,
             Err(_) => return Err(nothing),
         },
     };
-    // Nobody chooses for a cast that is not shown.
-    house.character(id).await?;
-    house.db.pick(id, take).await?.map(|_| id).ok_or(nothing)
+    // A take can only be picked in a cast that is shown.
+    app.character(id).await?;
+    app.db.pick(id, take).await?.map(|_| id).ok_or(nothing)
 }
 
-/// The cast that is asked for.
+/// The cast in the address.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct OfCast {
     cast: String,
 }
 
-async fn watched(State(house): State<Arc<House>>, Query(of): Query<OfCast>) -> Response {
+async fn watched(State(app): State<Arc<AppState>>, Query(of): Query<OfCast>) -> Response {
     let cast = Some(of.cast.as_str()).filter(|cast| !cast.is_empty());
-    let page = run::run(&house, cast).await;
-    answer(&house, page)
+    let page = run::run(&app, cast).await;
+    answer(&app, page)
 }
 
-async fn events(State(house): State<Arc<House>>, Query(of): Query<OfCast>) -> Response {
+async fn events(State(app): State<Arc<AppState>>, Query(of): Query<OfCast>) -> Response {
     let cast = Some(of.cast.as_str()).filter(|cast| !cast.is_empty());
     let heard = async {
-        let casts = house.casts().await?;
+        let casts = app.casts().await?;
         let cast = meant(&casts, cast)?;
-        Watch::listen(&house, cast.map(|cast| cast.id))
+        Watch::listen(&app, cast.map(|cast| cast.id))
     };
     match heard.await {
         Ok(heard) => heard.into_response(),
-        Err(err) => failed(&house, &err),
+        Err(err) => failed(&app, &err),
     }
 }
 
-fn answer(house: &House, page: Result<String, ViewError>) -> Response {
+fn answer(app: &AppState, page: Result<String, ViewError>) -> Response {
     match page {
         Ok(page) => Html(page).into_response(),
-        Err(err) => failed(house, &err),
+        Err(err) => failed(app, &err),
     }
 }
 
-fn failed(house: &House, err: &ViewError) -> Response {
+fn failed(app: &AppState, err: &ViewError) -> Response {
     let status = match err {
         ViewError::Nothing { .. } => StatusCode::NOT_FOUND,
         ViewError::Refused { .. } => StatusCode::FORBIDDEN,
@@ -199,18 +207,18 @@ fn failed(house: &House, err: &ViewError) -> Response {
         ViewError::Store(_) | ViewError::Page(_) => StatusCode::INTERNAL_SERVER_ERROR,
     };
     let values = context! { words => err.words(), hint => err.hint() };
-    let page = house.pages.part("error", values);
-    // Where not even that can be made, the words alone are better than nothing.
+    let page = app.pages.part("error", values);
+    // If not even the error page can be made, the plain message is sent.
     let page = page.map(Html).map_err(|_| err.words());
     (status, page).into_response()
 }
 
-impl House {
-    /// The casts that are shown, of which there is at least one.
+impl AppState {
+    /// The casts that are shown; there is at least one.
     ///
     /// # Errors
     ///
-    /// [`ViewError`] when there is none any more, or the database cannot be read.
+    /// [`ViewError`] if there is no cast any more, or the database cannot be read.
     pub(super) async fn casts(&self) -> Result<Vec<CastRecord>, ViewError> {
         Ok(match &self.only {
             Some(only) => vec![self.db.one_cast(Some(only)).await?],
@@ -218,11 +226,11 @@ impl House {
         })
     }
 
-    /// A character that is shown.
+    /// A character of a cast that is shown.
     ///
     /// # Errors
     ///
-    /// [`ViewError::Nothing`] when there is none, or it is of a cast that is not shown.
+    /// [`ViewError::Nothing`] if there is none, or its cast is not shown.
     pub(super) async fn character(&self, id: CharacterId) -> Result<Record, ViewError> {
         let found = self.db.described(&[id]).await?.pop();
         let shown = |record: &Record| {
@@ -235,17 +243,17 @@ impl House {
     }
 }
 
-/// The cast that is meant: the one that is asked for, else the only one; nothing when that is all of several.
+/// The cast in the address, else the only one; `None` if several casts are meant.
 ///
 /// # Errors
 ///
-/// [`ViewError::Nothing`] when none of `casts` has that name.
+/// [`ViewError::Nothing`] if none of `casts` has that name.
 pub(super) fn meant<'a>(
     casts: &'a [CastRecord],
-    asked: Option<&str>,
+    cast_name: Option<&str>,
 ) -> Result<Option<&'a CastRecord>, ViewError> {
     let named = |name: &str| casts.iter().find(|cast| cast.cast_name == name);
-    match (asked, casts) {
+    match (cast_name, casts) {
         (Some(name), _) => named(name)
             .map(Some)
             .ok_or(ViewError::Nothing { what: "cast" }),

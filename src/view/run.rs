@@ -1,6 +1,6 @@
-//! A run as it stands: how far it is, how fast, what it waits for, what came last, and what failed and why.
+//! The page of a run: its progress and speed, why it waits, the newest stories, and what failed and why.
 
-use super::House;
+use super::AppState;
 use super::address::{of_character, with_query};
 use super::browse::{events, heading, link};
 use super::chart::charts;
@@ -15,44 +15,43 @@ use minijinja::{Value, context};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// As much of a new story as is shown, in characters.
+/// The most characters of a new story that are shown.
 const BEGIN_CHARS: usize = 160;
 
-/// A last story that is older than this is worth a word.
+/// If the last story is older than this, its age is shown.
 const LONG_AGO: Duration = Duration::from_secs(10);
 
-/// As much of a server's words as is shown, in characters.
+/// The most characters of a server's message that are shown.
 const ERROR_CHARS: usize = 300;
 
-/// The page of the run: that of this cast, where one is asked for.
+/// The page of the run; of the run of this cast, if a cast is given.
 ///
 /// # Errors
 ///
-/// [`ViewError`] when there is no such cast, or the database cannot be read.
-pub(super) async fn run(house: &Arc<House>, asked: Option<&str>) -> Result<String, ViewError> {
-    let casts = house.casts().await?;
-    let cast = meant(&casts, asked)?;
-    let seen = house.watch.look(cast.map(|cast| cast.id)).await?;
+/// [`ViewError`] if there is no such cast, or the database cannot be read.
+pub(super) async fn run(app: &Arc<AppState>, cast_name: Option<&str>) -> Result<String, ViewError> {
+    let casts = app.casts().await?;
+    let cast = meant(&casts, cast_name)?;
+    let seen = app.watch.snapshot(cast.map(|cast| cast.id)).await?;
     let frame = Frame {
         title: "The run",
         here: "run",
         heading: heading(cast),
         link: link(&casts, cast),
         events: events(link(&casts, cast)),
-        // This page says it all by itself.
+        // This page already shows the state of the run.
         strip: Value::UNDEFINED,
         side: Value::UNDEFINED,
     };
-    house
-        .pages
+    app.pages
         .whole(frame, Value::from_safe_string(seen.run.clone()))
 }
 
-/// Everything that the page of a run says, made from what was read.
+/// The content of the run's page.
 ///
 /// # Errors
 ///
-/// [`ViewError::Page`] when the values do not fit.
+/// [`ViewError::Page`] if the values do not fit.
 pub(super) fn fragment(
     pages: &Pages,
     run: Option<&Watched>,
@@ -101,11 +100,11 @@ pub(super) fn fragment(
     pages.part("run", values)
 }
 
-/// How a live run stands, on one line wherever one is; empty when none is alive.
+/// The line with the state of a live run, for all pages; empty if no run is live.
 ///
 /// # Errors
 ///
-/// [`ViewError::Page`] when the values do not fit.
+/// [`ViewError::Page`] if the values do not fit.
 pub(super) fn strip(
     pages: &Pages,
     run: Option<&Watched>,
@@ -126,7 +125,7 @@ pub(super) fn strip(
     pages.part("strip", values)
 }
 
-/// What is under way and what waits: `3 running · 2 waiting to retry · 4 pending · 1 failed · about 20s left`.
+/// What is running and what waits: `3 running · 2 waiting to retry · 4 pending · 1 failed · about 20s left`.
 fn state(run: &Watched, cast: &CastRecord) -> String {
     let mut parts = Vec::new();
     if run.alive {
@@ -151,7 +150,7 @@ fn state(run: &Watched, cast: &CastRecord) -> String {
     parts.join(" · ")
 }
 
-/// What is known of a run, name by name.
+/// The facts of a run, each with its name.
 fn facts(run: &Watched, cast: &CastRecord) -> Vec<(&'static str, String)> {
     let process = format!("{} on {}", run.pid, run.host);
     let mut facts = vec![
@@ -182,7 +181,7 @@ fn facts(run: &Watched, cast: &CastRecord) -> Vec<(&'static str, String)> {
     facts
 }
 
-/// How a run ended, in the words of its exit code.
+/// How a run ended, according to its exit code.
 fn ended(exit: Option<i64>) -> &'static str {
     match exit {
         Some(0) => "Everything asked for is done.",
@@ -222,7 +221,7 @@ fn cause(cause: &Cause) -> Value {
     }
 }
 
-/// A text whose commands stand in back-ticks, in pieces; commands are marked.
+/// A text with commands in back-ticks, in pieces; commands are marked.
 fn code(text: &str) -> Vec<Value> {
     let pieces = text.split('`').enumerate();
     pieces

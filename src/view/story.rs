@@ -1,13 +1,13 @@
-//! A character: its story to be read, what the sheet says, all takes side by side, and what happened on the way.
+//! The page of a character: its story, its cells, all takes side by side, and its attempts.
 
-use super::House;
+use super::AppState;
 use super::address::of_character;
-use super::asked::{Asked, PAGE};
 use super::browse::{events, flags, heading, link, saying};
 use super::error::ViewError;
+use super::list_cache::{ListCache, ListPosition};
+use super::list_query::{ListQuery, PAGE};
 use super::page::{Frame, moment, number, plural};
 use super::routes::meant;
-use super::shelf::{Place, Shelf};
 use super::watch::strip_of;
 use crate::domain::character::CharacterId;
 use crate::domain::difference::marked;
@@ -19,45 +19,45 @@ use minijinja::{Value, context};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Takes that are set side by side at most, the newest of them; beside the one that counts.
+/// The most takes that are shown beside the current one; the newest of them.
 const SIDE_BY_SIDE_MAX: usize = 12;
 
-/// As much of what had arrived as is shown, in characters.
+/// The most characters of a partial text that are shown.
 const PARTIAL_CHARS: usize = 4_000;
 
-/// Attempts that are shown, the last of them.
+/// The most attempts that are shown; the last of them.
 const ATTEMPTS_MAX: usize = 200;
 
 /// The width of the bar of the longest attempt.
 const BAR: i64 = 1_000;
 
-/// The page of a character, which was reached from the list that `asked` says. The take that counts is compared with take
-/// number `with`, else with the newest other one.
+/// The page of a character that was reached from the list `list_query`. The current take is compared with take number `with`,
+/// else with the newest other one.
 ///
 /// # Errors
 ///
-/// [`ViewError`] when there is no such character, or the database cannot be read.
+/// [`ViewError`] if there is no such character, or the database cannot be read.
 pub(super) async fn story(
-    house: &Arc<House>,
+    app: &Arc<AppState>,
     id: CharacterId,
-    asked: &Asked,
+    list_query: &ListQuery,
     with: Option<i64>,
 ) -> Result<String, ViewError> {
-    let record = house.character(id).await?;
-    let casts = house.casts().await?;
+    let record = app.character(id).await?;
+    let casts = app.casts().await?;
     let cast = meant(&casts, Some(&record.cast_name))?;
-    let takes = house.db.takes(id).await?;
-    let attempts = house.db.attempts(id).await?;
-    let picked = house.db.picked(&[id]).await? > 0;
-    let listed = asked
+    let takes = app.db.takes(id).await?;
+    let attempts = app.db.attempts(id).await?;
+    let picked = app.db.picked(&[id]).await? > 0;
+    let listed = list_query
         .cast
         .as_ref()
         .and_then(|name| casts.iter().find(|cast| cast.cast_name == *name));
-    let place = Shelf::place(house, asked, listed.map(|cast| cast.id), id).await?;
+    let position = ListCache::position(app, list_query, listed.map(|cast| cast.id), id).await?;
     let values = context! {
         id => id.0,
-        token => house.guard.token(),
-        list => asked.query(),
+        token => app.guard.token(),
+        list => list_query.query(),
         name => record.name.trim(),
         cast => record.cast_name.as_str(),
         row => record.row,
@@ -74,43 +74,46 @@ pub(super) async fn story(
             .collect::<Vec<_>>(),
         paragraphs => record.backstory.as_deref().map(paragraphs),
         compared => compared(&takes, with).map(|take| take.take),
-        takes => side_by_side(&takes, with, id, asked),
+        takes => side_by_side(&takes, with, id, list_query),
         many => takes.len(),
         picked,
         attempts => timeline(&attempts, &record),
     };
-    let body = house.pages.piece("story", values)?;
+    let body = app.pages.piece("story", values)?;
     let frame = Frame {
         title: record.name.trim(),
         here: "",
-        heading: heading(if asked.cast.is_some() || casts.len() == 1 {
+        heading: heading(if list_query.cast.is_some() || casts.len() == 1 {
             cast
         } else {
             None
         }),
-        link: asked.cast.as_deref().unwrap_or_default(),
+        link: list_query.cast.as_deref().unwrap_or_default(),
         events: events(link(&casts, cast)),
-        strip: strip_of(house, cast).await?,
-        side: house.pages.piece("beside", beside(asked, place.as_ref()))?,
+        strip: strip_of(app, cast).await?,
+        side: app
+            .pages
+            .piece("beside", navigation(list_query, position.as_ref()))?,
     };
-    house.pages.whole(frame, body)
+    app.pages.whole(frame, body)
 }
 
-/// The way back to the list, and to those who stand before and behind.
-fn beside(asked: &Asked, place: Option<&Place>) -> Value {
-    let page = place.map_or(asked.page, |place| place.nth / PAGE);
-    let to = |id: Option<CharacterId>| id.map(|id| of_character(id, &asked.on_page(page).query()));
+/// The links to the list, and to the characters before and after this one.
+fn navigation(list_query: &ListQuery, position: Option<&ListPosition>) -> Value {
+    let page = position.map_or(list_query.page, |at| at.nth / PAGE);
+    let to =
+        |id: Option<CharacterId>| id.map(|id| of_character(id, &list_query.on_page(page).query()));
     let count = |many: usize| number(u64::try_from(many).unwrap_or(u64::MAX));
     context! {
-        back => asked.on_page(page).address(),
-        nth => place.map(|place| count(place.nth + 1)),
-        total => place.map(|place| count(place.total)),
-        previous => place.and_then(|place| to(place.before)),
-        next => place.and_then(|place| to(place.behind)),
+        back => list_query.on_page(page).address(),
+        nth => position.map(|at| count(at.nth + 1)),
+        total => position.map(|at| count(at.total)),
+        previous => position.and_then(|at| to(at.before)),
+        next => position.and_then(|at| to(at.after)),
     }
 }
 
-/// Which provider and model wrote the current take, when, and how long it is, on one line.
+/// The provider and model that wrote the current take, its time, and its length, on one line.
 fn written(record: &Record) -> Option<String> {
     let mut parts = vec![record.provider.clone()?];
     parts.extend(record.model.clone());
@@ -128,7 +131,7 @@ fn words(words: i64) -> Option<String> {
     Some(plural(u64::try_from(words).ok()?, "word", "words"))
 }
 
-/// The paragraphs of a story: what blank lines part.
+/// The paragraphs of a story, which blank lines separate.
 fn paragraphs(story: &str) -> Vec<String> {
     let text = lines(story);
     let mut paragraphs = vec![String::new()];
@@ -147,25 +150,25 @@ fn paragraphs(story: &str) -> Vec<String> {
     paragraphs
 }
 
-/// `text` with line ends of one form: another form is no difference to a reader.
+/// `text` with one form of line ends, because readers see no difference.
 fn lines(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
-/// The take that the one that counts is compared with: number `with`, else the newest other one.
+/// The take that the current one is compared with: number `with`, else the newest other one.
 fn compared(takes: &[TakeRecord], with: Option<i64>) -> Option<&TakeRecord> {
     let mut others = takes.iter().filter(|take| !take.current);
     let newest = others.clone().next_back();
     others.find(|take| Some(take.take) == with).or(newest)
 }
 
-/// The takes with what differs marked: in the one that counts, what the compared one does not have; in all others, what the
-/// one that counts does not have. Nothing where there is only one.
+/// The takes with their differences marked: in the current take, what the compared one does not have; in all others, what
+/// the current one does not have. Nothing is marked if there is only one take.
 fn side_by_side(
     takes: &[TakeRecord],
     with: Option<i64>,
     id: CharacterId,
-    asked: &Asked,
+    list_query: &ListQuery,
 ) -> Vec<Value> {
     let current = takes.iter().find(|take| take.current);
     let (Some(current), Some(compared)) = (current, compared(takes, with)) else {
@@ -179,7 +182,7 @@ fn side_by_side(
             .take(older)
             .filter(|take| take.take == compared.take),
     );
-    let address = of_character(id, &asked.query());
+    let address = of_character(id, &list_query.query());
     let joint = if address.contains('?') { '&' } else { '?' };
     let value = |take: &TakeRecord| {
         let own = lines(&take.text);
@@ -188,7 +191,7 @@ fn side_by_side(
         } else {
             text.clone()
         };
-        // Blanks alone are no difference that anybody sees.
+        // A difference of blanks alone cannot be seen.
         let piece = |(text, own): &(&str, bool)| context! { text => *text, own => *own && !text.trim().is_empty() };
         let pieces: Vec<Value> = marked(&own, &against).iter().map(piece).collect();
         context! {
@@ -208,7 +211,7 @@ fn side_by_side(
     std::iter::once(current).chain(shown).map(value).collect()
 }
 
-/// The attempts, first to last, each with its share of the time of the longest.
+/// The attempts, first to last, each with its time as a share of the longest one.
 fn timeline(attempts: &[AttemptRecord], record: &Record) -> Vec<Value> {
     let longest = attempts.iter().filter_map(|attempt| attempt.took_ms).max();
     let longest = longest.unwrap_or(0).max(1);
@@ -271,7 +274,8 @@ fn what(outcome: Option<Outcome>, in_flight: bool) -> &'static str {
     }
 }
 
-/// A short time as it was measured, to a tenth of a second from one on; a longer one as people write it.
+/// A duration as it was measured: below one second in milliseconds, then to a tenth of a second, and a long one as people
+/// write it.
 pub(super) fn seconds(ms: i64) -> String {
     let time = Duration::from_millis(u64::try_from(ms).unwrap_or(0));
     if time < Duration::from_secs(1) {
@@ -288,13 +292,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blank_lines_part_paragraphs_whatever_the_line_ends() {
+    fn blank_lines_separate_paragraphs_with_any_line_ends() {
         assert_eq!(paragraphs("\n a\r\nb \r\n\r\n \n\nc\n"), [" a\nb ", "c"]);
         assert_eq!(paragraphs(" \n"), [""; 0]);
     }
 
     #[test]
-    fn a_time_is_written_as_short_as_it_is() {
+    fn a_duration_is_written_in_the_unit_that_fits() {
         assert_eq!(seconds(7), "7ms");
         assert_eq!(seconds(1_480), "1.5s");
         assert_eq!(seconds(200_000), "3m 20s");

@@ -1,9 +1,9 @@
-//! Watching the database for whoever listens: one looks, at most twice a second, however many pages are open.
+//! Watches the database for the open pages: one task reads it, at most twice a second, however many pages are open.
 //!
-//! Nobody listens: nobody looks. What is seen is kept and told to all, so a page costs no reading of its own; and looking
-//! never takes more than a small share of the time, so that of a huge cast news come more rarely, not more expensively.
+//! Without an open page nothing is read. A snapshot is kept and sent to all pages, so a further page costs no reading.
+//! Reading uses only a small share of the time: pages of a huge cast get their updates less often.
 
-use super::House;
+use super::AppState;
 use super::browse::link;
 use super::error::ViewError;
 use super::page::Pages;
@@ -21,46 +21,46 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, Notify, watch as channel};
 
-/// How often somebody looks while somebody listens.
+/// The time between two reads while a page is open.
 const EVERY: Duration = Duration::from_millis(500);
 
-/// Looking takes at most this part of the time: one twentieth.
+/// Reading uses at most this share of the time: one twentieth.
 const SHARE: u32 = 20;
 
-/// Pages that may listen at the same time.
+/// The most event streams at the same time.
 const LISTENERS_MAX: usize = 64;
 
 /// New stories that are shown.
 const NEWEST: u32 = 8;
 
-/// A cast, or all.
-type Whose = Option<i64>;
+/// The cast that a page is about; `None` for all.
+type Scope = Option<i64>;
 
-/// What was seen last for each, or why nothing could be seen.
-type Told = BTreeMap<Whose, Result<Arc<Seen>, String>>;
+/// The last snapshot for each scope, or the message if reading failed.
+type Snapshots = BTreeMap<Scope, Result<Arc<Snapshot>, String>>;
 
-/// What was seen last, and for whom somebody looks.
+/// The last snapshots, and the scopes that pages are open for.
 pub(super) struct Watch {
-    /// Held while somebody looks.
+    /// Held while a task reads.
     db: Mutex<Sqlite>,
     pages: Arc<Pages>,
-    seen: std::sync::Mutex<BTreeMap<Whose, Arc<Seen>>>,
-    /// How many listen for each.
-    listening: std::sync::Mutex<BTreeMap<Whose, usize>>,
-    /// Somebody new listens.
+    snapshot: std::sync::Mutex<BTreeMap<Scope, Arc<Snapshot>>>,
+    /// How many pages are open for each scope.
+    listening: std::sync::Mutex<BTreeMap<Scope, usize>>,
+    /// Notified when a page is opened.
     new: Notify,
-    told: channel::Sender<Arc<Told>>,
+    snapshots: channel::Sender<Arc<Snapshots>>,
 }
 
-/// How things stood at a moment.
-pub(super) struct Seen {
-    /// Another one whenever something in the database has changed.
+/// The state at one time.
+pub(super) struct Snapshot {
+    /// Changes whenever something in the database has changed.
     version: i64,
-    /// Whether a run was alive.
+    /// Whether a run was live.
     alive: bool,
-    /// How a live run stands, on one line, as HTML.
+    /// The state of a live run on one line, as HTML.
     pub(super) strip: String,
-    /// What the page of the run says, as HTML.
+    /// The content of the run's page, as HTML.
     pub(super) run: String,
     at: Instant,
     took: Duration,
@@ -72,54 +72,59 @@ impl Watch {
         self.db.into_inner().close().await;
     }
 
-    /// Opens the database to look into it.
+    /// Opens the database for reading.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when it cannot be read.
+    /// [`StoreError`] if the database cannot be read.
     pub(super) async fn open(db: &Path, pages: Arc<Pages>) -> Result<Self, StoreError> {
         Ok(Self {
             db: Mutex::new(Sqlite::open_to_read(db).await?),
             pages,
-            seen: std::sync::Mutex::default(),
+            snapshot: std::sync::Mutex::default(),
             listening: std::sync::Mutex::default(),
             new: Notify::new(),
-            told: channel::Sender::default(),
+            snapshots: channel::Sender::default(),
         })
     }
 
-    /// How things stand with a cast, or with all: what was seen a moment ago, where that still holds.
+    /// The state of a cast, or of all: the last snapshot, if it is still valid.
     ///
     /// # Errors
     ///
-    /// [`ViewError`] when the database cannot be read.
-    pub(super) async fn look(&self, whose: Whose) -> Result<Arc<Seen>, ViewError> {
+    /// [`ViewError`] if the database cannot be read.
+    pub(super) async fn snapshot(&self, scope: Scope) -> Result<Arc<Snapshot>, ViewError> {
         let db = self.db.lock().await;
         let before = self
-            .seen
+            .snapshot
             .lock()
-            .expect("nobody panics here")
-            .get(&whose)
+            .expect("no code panics while it holds the lock")
+            .get(&scope)
             .cloned();
         if let Some(before) = before
             .as_ref()
-            .filter(|seen| seen.at.elapsed() < seen.took * SHARE)
+            .filter(|snapshot| snapshot.at.elapsed() < snapshot.took * SHARE)
         {
             return Ok(Arc::clone(before));
         }
         let version = db.version().await?;
-        if let Some(before) = before.filter(|seen| seen.version == version && !seen.alive) {
+        if let Some(before) =
+            before.filter(|snapshot| snapshot.version == version && !snapshot.alive)
+        {
             return Ok(before);
         }
-        let seen = Arc::new(self.read(&db, whose, version).await?);
-        let mut all = self.seen.lock().expect("nobody panics here");
-        all.insert(whose, Arc::clone(&seen));
-        Ok(seen)
+        let snapshot = Arc::new(self.read(&db, scope, version).await?);
+        let mut all = self
+            .snapshot
+            .lock()
+            .expect("no code panics while it holds the lock");
+        all.insert(scope, Arc::clone(&snapshot));
+        Ok(snapshot)
     }
 
-    async fn read(&self, db: &Sqlite, whose: Whose, version: i64) -> Result<Seen, ViewError> {
+    async fn read(&self, db: &Sqlite, scope: Scope, version: i64) -> Result<Snapshot, ViewError> {
         let start = Instant::now();
-        let run = db.watched(whose).await?;
+        let run = db.watched(scope).await?;
         let casts = db.casts().await?;
         let cast = run.as_ref().map(|run| run.cast);
         let cast = casts.iter().find(|known| Some(known.id) == cast);
@@ -130,7 +135,7 @@ impl Watch {
             ),
             None => (Vec::new(), Vec::new()),
         };
-        Ok(Seen {
+        Ok(Snapshot {
             version,
             alive: run.as_ref().is_some_and(|run| run.alive),
             strip: run::strip(&self.pages, run.as_ref(), cast, link(&casts, cast))?,
@@ -147,59 +152,62 @@ impl Watch {
         })
     }
 
-    /// Everything that somebody listens for.
-    fn wanted(&self) -> Vec<Whose> {
-        let listening = self.listening.lock().expect("nobody panics here");
+    /// The scopes that pages are open for.
+    fn scopes(&self) -> Vec<Scope> {
+        let listening = self
+            .listening
+            .lock()
+            .expect("no code panics while it holds the lock");
         listening.keys().copied().collect()
     }
 
-    /// What a listener hears: first how things stand, then each change.
+    /// The events for a page: first the current state, then each change.
     ///
     /// # Errors
     ///
-    /// [`ViewError::Busy`] when too many listen.
+    /// [`ViewError::Busy`] if too many pages are open.
     pub(super) fn listen(
-        house: &Arc<House>,
-        whose: Whose,
+        app: &Arc<AppState>,
+        scope: Scope,
     ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>> + use<>>, ViewError> {
-        let ear = Ear::new(house, whose)?;
-        let events = unfold(ear, |mut ear| async move {
-            let event = ear.next().await?;
-            Some((Ok(event), ear))
+        let subscription = EventSubscription::new(app, scope)?;
+        let events = unfold(subscription, |mut subscription| async move {
+            let event = subscription.next().await?;
+            Some((Ok(event), subscription))
         });
         Ok(Sse::new(events).keep_alive(KeepAlive::new()))
     }
 }
 
-/// The line that says how a live run stands, for a page about this cast, or all.
+/// The line with the state of a live run, for a page about this cast, or about all.
 ///
 /// # Errors
 ///
-/// [`ViewError`] when the database cannot be read.
+/// [`ViewError`] if the database cannot be read.
 pub(super) async fn strip_of(
-    house: &Arc<House>,
+    app: &Arc<AppState>,
     cast: Option<&CastRecord>,
 ) -> Result<Value, ViewError> {
-    let seen = house.watch.look(cast.map(|cast| cast.id)).await?;
-    Ok(Value::from_safe_string(seen.strip.clone()))
+    let snapshot = app.watch.snapshot(cast.map(|cast| cast.id)).await?;
+    Ok(Value::from_safe_string(snapshot.strip.clone()))
 }
 
-/// Looks while somebody listens, and tells all what changed.
-pub(super) async fn watch(house: Arc<House>) {
-    let watch = &house.watch;
+/// Reads while a page is open, and sends each snapshot to all pages.
+pub(super) async fn watch(app: Arc<AppState>) {
+    let watch = &app.watch;
     loop {
-        let wanted = watch.wanted();
-        if wanted.is_empty() {
+        let scopes = watch.scopes();
+        if scopes.is_empty() {
             watch.new.notified().await;
             continue;
         }
-        let mut told = Told::new();
-        for whose in wanted {
-            // What cannot be read now is tried again.
-            let seen = watch.look(whose).await.map_err(|err| err.words());
-            told.insert(whose, seen);
+        let mut snapshots = Snapshots::new();
+        for scope in scopes {
+            // If this fails, the next read tries again.
+            let snapshot = watch.snapshot(scope).await.map_err(|err| err.words());
+            snapshots.insert(scope, snapshot);
         }
-        watch.told.send_replace(Arc::new(told));
+        watch.snapshots.send_replace(Arc::new(snapshots));
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
             () = watch.new.notified() => {}
@@ -207,35 +215,38 @@ pub(super) async fn watch(house: Arc<House>) {
     }
 }
 
-/// Somebody who listens, until dropped.
-struct Ear {
-    house: Arc<House>,
-    whose: Whose,
-    told: channel::Receiver<Arc<Told>>,
+/// The event stream of one page; it ends when this is dropped.
+struct EventSubscription {
+    app: Arc<AppState>,
+    scope: Scope,
+    snapshots: channel::Receiver<Arc<Snapshots>>,
     stopping: channel::Receiver<bool>,
-    /// What this one has heard.
+    /// What was sent last.
     version: Option<i64>,
     strip: String,
     run: String,
     trouble: String,
 }
 
-impl Ear {
-    fn new(house: &Arc<House>, whose: Whose) -> Result<Self, ViewError> {
-        let watch = &house.watch;
-        let mut listening = watch.listening.lock().expect("nobody panics here");
+impl EventSubscription {
+    fn new(app: &Arc<AppState>, scope: Scope) -> Result<Self, ViewError> {
+        let watch = &app.watch;
+        let mut listening = watch
+            .listening
+            .lock()
+            .expect("no code panics while it holds the lock");
         if listening.values().sum::<usize>() >= LISTENERS_MAX {
             return Err(ViewError::Busy);
         }
-        *listening.entry(whose).or_default() += 1;
+        *listening.entry(scope).or_default() += 1;
         drop(listening);
-        let told = watch.told.subscribe();
+        let snapshots = watch.snapshots.subscribe();
         watch.new.notify_one();
         Ok(Self {
-            house: Arc::clone(house),
-            whose,
-            told,
-            stopping: house.stopping.clone(),
+            app: Arc::clone(app),
+            scope,
+            snapshots,
+            stopping: app.stopping.clone(),
             version: None,
             strip: String::new(),
             run: String::new(),
@@ -243,12 +254,12 @@ impl Ear {
         })
     }
 
-    /// What is news to this one; nothing when the program ends.
+    /// The next event for the page; `None` when the program ends.
     async fn next(&mut self) -> Option<Event> {
         loop {
-            let seen = self.told.borrow().get(&self.whose).cloned();
-            let event = match seen {
-                Some(Ok(seen)) => self.news(&seen),
+            let snapshot = self.snapshots.borrow().get(&self.scope).cloned();
+            let event = match snapshot {
+                Some(Ok(snapshot)) => self.news(&snapshot),
                 Some(Err(words)) => self.trouble(words),
                 None => None,
             };
@@ -258,13 +269,13 @@ impl Ear {
             tokio::select! {
                 biased;
                 _ = self.stopping.wait_for(|stopping| *stopping) => return None,
-                changed = self.told.changed() => changed.ok()?,
+                changed = self.snapshots.changed() => changed.ok()?,
             }
         }
     }
 
     fn trouble(&mut self, words: String) -> Option<Event> {
-        // When it is over, that is news.
+        // When the trouble is over, the page gets an event.
         self.version = None;
         let event = Event::default().event("trouble").data(shown(&words));
         let is_new = self.trouble != words;
@@ -272,40 +283,40 @@ impl Ear {
         is_new.then_some(event)
     }
 
-    fn news(&mut self, seen: &Seen) -> Option<Event> {
-        if self.run != seen.run {
-            self.run.clone_from(&seen.run);
-            return Some(Event::default().event("run").data(&seen.run));
+    fn news(&mut self, snapshot: &Snapshot) -> Option<Event> {
+        if self.run != snapshot.run {
+            self.run.clone_from(&snapshot.run);
+            return Some(Event::default().event("run").data(&snapshot.run));
         }
-        if self.strip != seen.strip {
-            self.strip.clone_from(&seen.strip);
-            return Some(Event::default().event("strip").data(&seen.strip));
+        if self.strip != snapshot.strip {
+            self.strip.clone_from(&snapshot.strip);
+            return Some(Event::default().event("strip").data(&snapshot.strip));
         }
-        if self.version != Some(seen.version) {
-            self.version = Some(seen.version);
+        if self.version != Some(snapshot.version) {
+            self.version = Some(snapshot.version);
             self.trouble.clear();
             return Some(
                 Event::default()
                     .event("changed")
-                    .data(seen.version.to_string()),
+                    .data(snapshot.version.to_string()),
             );
         }
         None
     }
 }
 
-impl Drop for Ear {
+impl Drop for EventSubscription {
     fn drop(&mut self) {
         let mut listening = self
-            .house
+            .app
             .watch
             .listening
             .lock()
-            .expect("nobody panics here");
-        if let Some(many) = listening.get_mut(&self.whose) {
+            .expect("no code panics while it holds the lock");
+        if let Some(many) = listening.get_mut(&self.scope) {
             *many -= 1;
             if *many == 0 {
-                listening.remove(&self.whose);
+                listening.remove(&self.scope);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What the program costs, beside what the machine can do: prints the table of the README's section "Speed".
+//! What the program costs, beside what the machine can do: prints the table of `tests/bench/README.md`.
 //!
 //! The release program runs as a child against a loopback server in this process; what it is compared with runs in turn with
 //! it, in the same minutes on the same machine. Each figure is the median of all runs, with the worst ratio beside it.

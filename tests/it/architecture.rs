@@ -269,3 +269,28 @@ fn every_path_in_the_page_for_contributors_exists() {
     assert_eq!(missing.collect::<Vec<_>>(), [""; 0]);
     assert!(page.lines().count() <= 150);
 }
+
+#[test]
+fn the_readme_is_short_and_each_of_its_links_and_samples_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("README.md")).expect("the README");
+    assert!(page.lines().count() <= 250);
+    let links: Vec<&str> = page
+        .split("](")
+        .skip(1)
+        .filter_map(|link| link.split(')').next())
+        .filter(|link| !link.starts_with("https://"))
+        .collect();
+    assert!(links.len() > 5, "{links:?}");
+    let samples: Vec<&str> = page
+        .split(|c: char| c.is_whitespace() || c == '`')
+        .filter(|word| word.starts_with("samples/"))
+        .collect();
+    assert!(samples.len() > 5, "{samples:?}");
+    for path in links.iter().chain(&samples) {
+        assert!(root.join(path).exists(), "{path}");
+    }
+    for (place, link) in links.iter().enumerate() {
+        assert!(!links[..place].contains(link), "{link} is linked twice");
+    }
+}

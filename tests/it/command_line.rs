@@ -2,6 +2,7 @@
 
 use crate::fake::Fake;
 use crate::harness::{Folder, missing, sheet_of};
+use std::collections::BTreeSet;
 use std::process::Stdio;
 
 /// What a refused command says; nothing was sent and no database made.
@@ -260,27 +261,69 @@ fn a_file_name_that_is_no_text_is_a_file_name() {
     assert_eq!(folder.run_args(args).code, 0);
 }
 
-#[test]
-fn each_command_teaches_by_an_example() {
-    let folder = Folder::new();
+/// All commands but `help`.
+fn commands(folder: &Folder) -> Vec<String> {
     let help = folder.run("--help");
     assert_eq!(help.code, 0);
     let commands = help.out.split("Options:").next().expect("commands");
-    let commands: Vec<&str> = commands
+    let commands: Vec<String> = commands
         .lines()
         .skip_while(|line| *line != "Commands:")
         .filter(|line| line.starts_with("  ") && !line.starts_with("    "))
         .filter_map(|line| line.split_whitespace().next())
         .filter(|command| *command != "help")
+        .map(str::to_owned)
         .collect();
     assert!(commands.len() > 15, "{commands:?}");
-    for command in commands {
+    commands
+}
+
+#[test]
+fn each_command_teaches_by_an_example() {
+    let folder = Folder::new();
+    for command in commands(&folder) {
         let help = folder.run(&format!("{command} --help"));
         assert!(
             help.out.contains("Examples:"),
             "{command} teaches by an example"
         );
     }
+}
+
+/// The names of switches in a text.
+fn switches(text: &str) -> BTreeSet<&str> {
+    text.split(|c: char| !(c.is_ascii_lowercase() || c == '-'))
+        .filter(|word| word.starts_with("--") && !word.ends_with('-'))
+        .collect()
+}
+
+#[test]
+fn the_readme_shows_every_command_and_names_only_switches_that_exist() {
+    let folder = Folder::new();
+    let mut help = String::new();
+    for command in commands(&folder) {
+        help += &folder.run(&format!("help {command}")).out;
+    }
+    help += &folder.run("help casts forget").out;
+    let known = switches(&help);
+    let readme = include_str!("../../README.md");
+    for text in [readme, include_str!("../../src/cli/commands/manual.txt")] {
+        let named = switches(text);
+        assert!(named.len() > 10, "{named:?}");
+        // Those of cargo are not ours.
+        let unknown = named
+            .difference(&known)
+            .filter(|switch| !["--release", "--path"].contains(switch));
+        assert_eq!(unknown.collect::<Vec<_>>(), [&""; 0]);
+    }
+    let named: BTreeSet<&str> = ["`backstory ", "\nbackstory "]
+        .into_iter()
+        .flat_map(|before| readme.split(before).skip(1))
+        .filter_map(|rest| rest.split(|c: char| !c.is_ascii_lowercase()).next())
+        .filter(|word| !["", "help"].contains(word))
+        .collect();
+    let existing = commands(&folder);
+    assert_eq!(named, existing.iter().map(String::as_str).collect());
 }
 
 #[test]
@@ -290,6 +333,10 @@ fn every_command_has_a_manual_page() {
         ("man", ".TH backstory 1"),
         ("man run", ".TH backstory-run 1"),
         ("man casts forget", ".TH backstory-casts-forget 1"),
+        ("man", ".SH \"WHEN SOMETHING FAILS\""),
+        ("man", ".SH \"EXIT STATUS\""),
+        ("man query", ".SH \"THE VIEWS\""),
+        ("man run", ".SH EXAMPLES"),
     ] {
         let ran = folder.run(line);
         assert_eq!(ran.code, 0, "{}", ran.err);

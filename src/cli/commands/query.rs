@@ -1,4 +1,11 @@
 //! `backstory query SQL`: one read-only statement over the documented views.
+//!
+//! This is the documentation of the views, which `backstory help query` and `backstory man query` print. Tests compare it with
+//! the views themselves and run its queries.
+//!
+//! ```text
+#![doc = include_str!("views.txt")]
+//! ```
 
 use crate::cli::words::table::table;
 use crate::cli::{CliError, Console, Database};
@@ -17,12 +24,22 @@ const PAGE: usize = 1_000;
 /// The width of a column, in characters, below which nobody can read it.
 const NARROWEST: usize = 8;
 
-/// Run one read-only SQL statement over the documented views
-#[derive(Debug, Args)]
-#[command(after_help = "\
+/// Examples, for the short and the long help.
+macro_rules! examples {
+    () => {
+        "\
 Examples:
   backstory query \"select name, words from results order by words desc limit 5\"
-  backstory query \"select name, error from failures\" --format json")]
+  backstory query \"select name, error from failures\" --format json"
+    };
+}
+
+/// Run one read-only SQL statement over the documented views
+#[derive(Debug, Args)]
+#[command(
+    after_help = concat!(examples!(), "\n\n`backstory help query` lists the views and their columns."),
+    after_long_help = concat!(examples!(), "\n\n", include_str!("views.txt"))
+)]
 pub(in crate::cli) struct QueryArgs {
     /// One statement that begins with SELECT, WITH, VALUES or EXPLAIN
     // It may begin with a comment.

@@ -1,7 +1,8 @@
-//! What the body of a 200 really is, whatever its content type says.
+//! What the body of a 200 is, whatever its content type says.
 //!
-//! The first bytes that are not blank decide: `{` and `[` begin one JSON document, `<` a page, and a field of the protocol an event
-//! stream. A body that calls itself an event stream is believed as long as it begins like neither of the others.
+//! The first bytes that are not blank decide: `{` and `[` begin a JSON document, `<` begins a page, and a field of the
+//! protocol begins an event stream. If the content type says that the body is an event stream, it counts as one unless it
+//! begins like a document or a page.
 
 use bytes::Bytes;
 use futures_util::stream::Stream;
@@ -11,7 +12,7 @@ use std::task::{Context, Poll};
 /// The byte order mark.
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// The fields with which an event stream begins, the one of llama.cpp's errors included; the first is a comment.
+/// The fields that an event stream may begin with, including that of llama.cpp's errors; the first is a comment.
 const FIELDS: [&[u8]; 6] = [b":", b"data:", b"event:", b"id:", b"retry:", b"error:"];
 
 /// What a body is.
@@ -21,11 +22,11 @@ pub(super) enum Form {
     Events,
     /// A JSON document.
     Json,
-    /// Neither: a page, or plain words.
+    /// Neither: a page, or plain text.
     Other,
 }
 
-/// What the body is that begins with `begin`; nothing while that cannot be told. `is_stream` is what its content type says.
+/// The form of a body that begins with `begin`; `None` while it is undecided. `is_stream` is what its content type says.
 pub(super) fn form(begin: &[u8], is_stream: bool, at_end: bool) -> Option<Form> {
     let by_type = if is_stream { Form::Events } else { Form::Other };
     let begin = begin.strip_prefix(MARK).unwrap_or(begin);
@@ -46,7 +47,7 @@ pub(super) fn form(begin: &[u8], is_stream: bool, at_end: bool) -> Option<Form> 
     (at_end || !may_be_field).then_some(Form::Other)
 }
 
-/// A body of which the begin was already read.
+/// A body whose beginning was already read.
 pub(super) struct Resumed<S> {
     begin: Option<Bytes>,
     rest: S,
@@ -80,7 +81,7 @@ mod tests {
     #[test]
     fn the_first_bytes_say_what_a_body_is() {
         use Form::{Events, Json, Other};
-        // What it is when it calls itself an event stream, and when it does not.
+        // The form if the content type says event stream, and if it does not.
         for (begin, stream, other) in [
             ("data: {}", Some(Events), Some(Events)),
             ("\n\n  data:{}", Some(Events), Some(Events)),

@@ -1,8 +1,8 @@
-//! One JSON value of the protocol, as far as it matters: a chunk of a stream, or a whole message.
+//! One JSON value of the protocol: a chunk of a stream, or a complete message.
 //!
-//! Nearly all chunks have the same plain form, which is read in one pass. Whatever differs (contents in parts or as a number,
-//! `null` where a list is expected, halves of a character, an array around an error) is read member by member. What is none of
-//! the protocol at all is refused.
+//! Nearly all chunks have the same simple form, which is read in one pass. Any other form (content in parts or as a number,
+//! `null` instead of a list, halves of a character, an array around an error) is read member by member. A value that has
+//! nothing of the protocol is refused.
 
 use super::halves::marked;
 use super::whole::Reason;
@@ -12,32 +12,32 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
-/// What a value says.
+/// The meaning of a value.
 #[derive(Debug, PartialEq)]
 pub(super) enum Said {
-    /// A part of an answer, or a sign of life.
+    /// A part of an answer, or only a sign that the service is alive.
     Part(Part),
-    /// An error in place of a part.
+    /// An error instead of a part.
     Error,
-    /// Several values in an array, each as it came.
+    /// Several values in an array, unchanged.
     Several(Vec<String>),
-    /// Nothing that the protocol knows.
+    /// Nothing of the protocol.
     Garbled,
 }
 
 /// A part of an answer.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Part {
-    /// Whether it has the form of an answer, and is no mere sign of life.
+    /// Whether it has the form of an answer; otherwise it only shows that the service is alive.
     pub(super) is_answer: bool,
-    /// Whether the text is that of a whole message, and not of a delta.
+    /// Whether the text is that of a complete message, and not of a delta.
     pub(super) is_message: bool,
     pub(super) text: String,
     /// Thoughts beside the text.
     pub(super) reasoning: String,
-    /// Words with which the model declines.
+    /// The message with which the model declines.
     pub(super) refusal: String,
-    /// Why the answer ended.
+    /// The finish reason.
     pub(super) reason: Option<String>,
     pub(super) tokens: Option<Tokens>,
 }
@@ -50,7 +50,8 @@ pub(super) fn read(json: &str) -> Said {
     }
 }
 
-/// The value of a member that the usual form does not have: anything but `null` is refused, and the whole is read freely.
+/// The type of members that the usual form does not have: only `null` is accepted. With any other value the chunk is read
+/// again, in any form.
 #[derive(Deserialize)]
 enum Never {}
 
@@ -59,7 +60,7 @@ enum Never {}
 struct Plain {
     #[serde(default)]
     choices: Option<Vec<Choice>>,
-    // In whatever form: what an answer cost says nothing about its text.
+    // In any form: the number of tokens says nothing about the text.
     usage: Option<Value>,
     error: Option<Value>,
     object: Option<String>,
@@ -122,7 +123,7 @@ impl Plain {
             ..Part::default()
         };
         let choices = self.choices.unwrap_or_default();
-        // Only one answer was asked for.
+        // Only one answer was requested.
         if let Some(choice) = choices
             .into_iter()
             .find(|choice| choice.index.unwrap_or(0) == 0)
@@ -141,12 +142,12 @@ impl Plain {
     }
 }
 
-/// Whether a value is an error: it says so, and not only by an empty member.
+/// Whether a value is an error: it has a member for one that is not empty.
 fn is_error(error: Option<&Value>, object: Option<&str>) -> bool {
     object == Some("error") || error.is_some_and(|error| !is_empty(error))
 }
 
-/// Whether a value says nothing: all that is in it is empty, `null`, `false` or 0.
+/// Whether a value says nothing: everything in it is empty, `null`, `false` or 0.
 fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,
@@ -158,7 +159,7 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// Whether an object without an answer speaks of an error, in any of the names in use.
+/// Whether an object without an answer reports an error, under any of the names in use.
 fn speaks_of_error(object: &Members<'_>) -> bool {
     const NAMES: [&str; 11] = [
         "error",
@@ -186,7 +187,7 @@ fn speaks_of_error(object: &Members<'_>) -> bool {
     })
 }
 
-/// The words of a reason that stands as a string, in an array, or as the type of an object.
+/// The text of a reason that is a string, or is in an array, or is the type of an object.
 fn reason_words(value: &Value) -> Option<&str> {
     match value {
         Value::String(word) => Some(word),
@@ -196,7 +197,7 @@ fn reason_words(value: &Value) -> Option<&str> {
     }
 }
 
-/// Why the answer ended, wherever that stands: the word of the protocol, unless another one says more.
+/// The finish reason, under any of its names: the one of the protocol, unless another one says more.
 ///
 /// Elsewhere only a known word counts, because some services put the text there at which they stopped.
 fn reason(places: &[&Members<'_>]) -> Option<String> {
@@ -233,7 +234,7 @@ fn reason(places: &[&Members<'_>]) -> Option<String> {
     found
 }
 
-/// What the service says that it has read and written, where these are counts, whole or with a fraction of nothing.
+/// The tokens that the service reports, if they are counts; `3.0` is one, too.
 fn tokens(usage: &Value) -> Option<Tokens> {
     let count = |name| {
         let count = usage.get(name)?;
@@ -248,7 +249,7 @@ fn tokens(usage: &Value) -> Option<Tokens> {
     })
 }
 
-/// The members of an object, each as it stands.
+/// The members of an object, not parsed.
 type Members<'a> = BTreeMap<String, &'a RawValue>;
 
 fn members(json: &str) -> Option<Members<'_>> {
@@ -259,14 +260,14 @@ fn items(json: &str) -> Option<Vec<&RawValue>> {
     serde_json::from_str(json).ok()
 }
 
-/// Reads a value in any form that is known.
+/// Reads a value in any known form.
 fn freely(json: &str) -> Option<Said> {
     if is_sign_of_life(json.trim()) {
         return Some(Said::Part(Part::default()));
     }
     if let Some(items) = items(json) {
         let items: Vec<String> = items.iter().map(|item| item.get().to_owned()).collect();
-        // An array within an array is none of the protocol.
+        // An array within an array is not of the protocol.
         let are_flat = items.iter().all(|item| !item.starts_with('['));
         return are_flat.then_some(Said::Several(items));
     }
@@ -328,7 +329,7 @@ fn freely(json: &str) -> Option<Said> {
     Some(Said::Part(part))
 }
 
-/// Whether a value is a mere sign of life: `null`, `true`, a number, nothing, or one word such as `"ping"`.
+/// Whether a value only shows that the service is alive: `null`, `true`, a number, nothing, or one word such as `"ping"`.
 fn is_sign_of_life(json: &str) -> bool {
     match serde_json::from_str::<Value>(json) {
         Ok(Value::Null | Value::Bool(_) | Value::Number(_)) => true,
@@ -338,7 +339,7 @@ fn is_sign_of_life(json: &str) -> bool {
     }
 }
 
-/// Puts what a delta or a message holds into `part`.
+/// Adds the content of a delta or a message to `part`.
 fn contents(delta: &Members<'_>, part: &mut Part) {
     let string =
         |name: &str| -> Option<String> { serde_json::from_str(delta.get(name)?.get()).ok() };
@@ -358,7 +359,7 @@ fn contents(delta: &Members<'_>, part: &mut Part) {
     }
 }
 
-/// The members with thoughts beside the text.
+/// The members that have thoughts beside the text.
 const REASONING: [&str; 5] = [
     "reasoning_content",
     "reasoning",
@@ -367,7 +368,7 @@ const REASONING: [&str; 5] = [
     "reasoning_details",
 ];
 
-/// Gathers the words of a thought of any form.
+/// Collects the text of a thought in any form.
 fn words_of(value: &Value, words: &mut String) {
     match value {
         Value::String(text) => words.push_str(text),
@@ -380,7 +381,7 @@ fn words_of(value: &Value, words: &mut String) {
     }
 }
 
-/// A content: text, a number as it stands, or parts of which those at the top that are text count.
+/// A content: a text, a number, or parts. Of parts, those count that are text at the top level.
 fn content_of(json: &str, part: &mut Part) {
     if let Ok(text) = serde_json::from_str::<String>(json) {
         part.text.push_str(&text);
@@ -415,7 +416,7 @@ fn content_of(json: &str, part: &mut Part) {
 mod tests {
     use super::*;
 
-    /// Text, reasoning, refusal and reason of a chunk whose delta, or choice, or whole value this is.
+    /// Text, reasoning, refusal and reason of a chunk with this delta, choice or whole value.
     fn part(json: &str) -> Part {
         match read(json) {
             Said::Part(part) => part,
@@ -465,7 +466,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_a_sign_of_life() {
+    fn a_value_without_text_shows_that_the_service_is_alive() {
         for json in [
             "null",
             "{}",
@@ -520,7 +521,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_counts_wherever_it_stands() {
+    fn a_reason_is_found_under_any_of_its_names() {
         for (choice, reason) in [
             (
                 r#"{"delta":{"content":"a","finish_reason":"length"}}"#,

@@ -1,14 +1,15 @@
-//! Halves of a character: a surrogate pair whose two escapes stand in different events, or of which only one came.
+//! Halves of a character: a surrogate pair whose two escapes are in different events, or of which only one arrived.
 //!
-//! JSON writes a character beyond U+FFFF as two escapes, and a service that cuts its text anywhere may cut between them. A JSON
-//! parser refuses such a half. So halves are marked before the text is parsed, and joined, or replaced by U+FFFD, behind it.
+//! JSON writes a character beyond U+FFFF as two escapes. A service that cuts its text anywhere may cut between them, and a
+//! JSON parser refuses such a half. So halves are marked before the text is parsed. Afterwards they are joined, or replaced
+//! by U+FFFD.
 
 use std::borrow::Cow;
 
-/// Stands before the four hex digits of a half. It is no character, so no text has it.
+/// Comes before the four hex digits of a half. It is a noncharacter, so no text has it.
 const MARK: char = '\u{FDD0}';
 
-/// Hex digits of a half.
+/// The number of hex digits of a half.
 const DIGITS: usize = 4;
 
 /// `json` with each half of a pair marked, if there is one.
@@ -43,18 +44,18 @@ pub(super) fn marked(json: &str) -> Cow<'_, str> {
     Cow::Owned(marked)
 }
 
-/// The code unit of the escape `\uXXXX` that stands at `at`.
+/// The code unit of the escape `\uXXXX` at `at`.
 fn unit(json: &str, at: usize) -> Option<u16> {
     let digits = json.get(at..)?.strip_prefix("\\u")?.get(..DIGITS)?;
     u16::from_str_radix(digits, 16).ok()
 }
 
-/// Joins the halves of a text that comes in parts.
+/// Joins the halves in a text that arrives in parts.
 #[derive(Default)]
 pub(super) struct Joiner {
-    /// A first half whose second may come with the next part.
+    /// A first half; its second half may come with the next part.
     first: Option<u16>,
-    /// A half stayed alone.
+    /// A half had no other half.
     pub(super) is_broken: bool,
 }
 
@@ -92,7 +93,7 @@ impl Joiner {
         joined
     }
 
-    /// What is left when no more comes, or when something else does.
+    /// The replacement of a half that is left when the text ends, or when something else follows.
     pub(super) fn alone(&mut self) -> Option<char> {
         self.first.take()?;
         self.is_broken = true;
@@ -104,7 +105,7 @@ impl Joiner {
 mod tests {
     use super::*;
 
-    /// What comes of the contents of several JSON strings.
+    /// The result for the contents of several JSON strings.
     fn read(parts: &[&str]) -> (String, bool) {
         let mut joiner = Joiner::default();
         let mut text = String::new();
@@ -118,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn halves_are_joined_across_events_and_replaced_where_they_stay_alone() {
+    fn halves_are_joined_across_events_and_replaced_if_one_is_missing() {
         for (parts, text, is_broken) in [
             (&["a 🎭 b"][..], "a 🎭 b", false),
             (&[r"a \ud83c\udfad b"], "a 🎭 b", false),

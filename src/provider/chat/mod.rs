@@ -1,30 +1,30 @@
-//! From the answer to a chat completion to the pieces of a story, in every form in which services give one.
+//! From the answer to a chat completion to the pieces of a story, in every form that services use.
 //!
-//! The answer is an event stream as a rule, and sometimes one JSON document in its place ([`body`]). Each value of it is read in
-//! any form that is known ([`chunk`]), halves of characters are joined ([`halves`]), thoughts in the text are cut off
-//! ([`thoughts`]), what it says is gathered ([`heard`]), and at the end one table decides whether the story is whole ([`whole`]). Whatever else comes is a sign of life
-//! or an error, never a part of the story.
+//! The answer usually is an event stream, and sometimes one JSON document ([`body`]). Each value is read in any known form
+//! ([`chunk`]), halves of characters are joined ([`halves`]), thoughts in the text are removed ([`thoughts`]), and the state
+//! is collected ([`answer_state`]). At the end one table decides whether the story is complete ([`whole`]). Everything else shows
+//! that the service is alive, or is an error; it is never a part of the story.
 //!
-//! It asks for nothing again, and it keeps no text: each part is handed on as soon as it is known what it is.
+//! It repeats no request and keeps no text: each part is passed on as soon as its kind is known.
 
+mod answer_state;
 mod body;
 mod chunk;
 mod halves;
-mod heard;
 mod thoughts;
 mod whole;
 
-use super::guard::Notes;
 use super::refusal::{self, Context};
 use super::sse::{Event, Events};
+use super::sse_sanitizer::Notes;
 use super::{Piece, Pieces, ProviderError};
 use crate::domain::flag::Flags;
 use crate::domain::outcome::Outcome;
+use answer_state::AnswerState;
 use body::{Form, Resumed, form};
 use bytes::Bytes;
 use chunk::Said;
 use futures_util::stream::{Stream, StreamExt, unfold};
-use heard::Heard;
 use serde_json::value::RawValue;
 use std::collections::VecDeque;
 use std::future::ready;
@@ -43,13 +43,14 @@ fn is_done(data: &str) -> bool {
     data.eq_ignore_ascii_case(DONE)
 }
 
-/// How long the transport may take to end behind the last event: a connection that is read to its end can be used again.
+/// How long the connection may take to end after the last event: only a connection that is read to its end can be used
+/// again.
 const LAST_BYTES: Duration = Duration::from_millis(50);
 
-/// How long it may take where its end is needed as a proof.
+/// How long it may take if its end is needed as a proof.
 const PROOF: Duration = Duration::from_secs(2);
 
-/// As much of foreign words, such as an event that cannot be read, as is quoted.
+/// The most characters of foreign text, such as an unreadable event, that are quoted.
 const QUOTE_CHARS_MAX: usize = 200;
 
 /// The longest answer that is one JSON document, in bytes.
@@ -57,15 +58,15 @@ const DOCUMENT_BYTES_MAX: usize = 8 << 20;
 
 /// What the head of an answer says about its body.
 pub(super) struct Head {
-    /// Its content type, in words.
+    /// Its content type.
     pub(super) content_type: String,
     /// Whether that is the one of an event stream.
     pub(super) is_stream: bool,
-    /// Whether the end of the body can be told from a cut.
+    /// Whether a cut of the body can be detected.
     pub(super) is_proven: bool,
 }
 
-/// The pieces in `body`; `context` is what an error in it is judged by.
+/// The pieces in `body`; `context` is needed to judge an error in it.
 pub(super) fn pieces<S, E>(body: S, head: Head, context: Context) -> Pieces
 where
     S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
@@ -80,15 +81,15 @@ where
         context,
         notes: Arc::default(),
         ready: VecDeque::new(),
-        heard: Heard::default(),
+        answer: AnswerState::default(),
         over: false,
     };
     unfold(reading, Reading::next).boxed()
 }
 
-/// A body, as far as it is known what it is.
+/// A body, as soon as its form is known.
 enum Body<S> {
-    /// Too little has come.
+    /// Too little has arrived to decide.
     Opening {
         begin: Bytes,
         rest: S,
@@ -108,9 +109,9 @@ struct Reading<S> {
     head: Head,
     context: Context,
     notes: Arc<Notes>,
-    /// What is to be handed on before more is read.
+    /// Pieces that are passed on before more is read.
     ready: VecDeque<Result<Piece, ProviderError>>,
-    heard: Heard,
+    answer: AnswerState,
     /// Nothing more is read.
     over: bool,
 }
@@ -120,7 +121,7 @@ where
     S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
     E: std::error::Error + Send + Sync + 'static,
 {
-    /// The next piece, and what is left.
+    /// The next piece, and the rest.
     async fn next(mut self) -> Option<(Result<Piece, ProviderError>, Self)> {
         loop {
             if let Some(piece) = self.ready.pop_front() {
@@ -176,7 +177,7 @@ where
         }
     }
 
-    /// Decides what the body is, now that `chunk` of it has come.
+    /// Decides what the body is, now that `chunk` of it has arrived.
     async fn open(&mut self, chunk: Option<Result<Bytes, E>>) {
         let Body::Opening { begin, rest } = replace(&mut self.body, Body::Over) else {
             return;
@@ -190,7 +191,7 @@ where
         self.body = match form(&begin, self.head.is_stream, at_end) {
             None => {
                 self.ready.push_back(Ok(Piece::Alive));
-                // Of blanks nothing is needed.
+                // Blanks are not needed.
                 let is_blank = begin.trim_ascii().is_empty();
                 let begin = if is_blank { Bytes::new() } else { begin };
                 Body::Opening { begin, rest }
@@ -212,14 +213,14 @@ where
         };
     }
 
-    /// Takes one event in.
+    /// Processes one event.
     async fn event(&mut self, event: Event) {
         match event {
             Event::Comment => self.ready.push_back(Ok(Piece::Alive)),
             Event::Error(data) => self.fail(self.reported(&data)),
             Event::Stray(line) => self.stray(&line),
             Event::Data(data) if is_done(&data) => {
-                self.heard.is_done = true;
+                self.answer.is_done = true;
                 self.done().await;
             }
             Event::Data(data) if data.trim().is_empty() => {
@@ -229,9 +230,9 @@ where
         }
     }
 
-    /// The stream says that it is complete: what the transport still says counts only where it has to prove something.
+    /// The stream says that it is complete. The end of the connection is awaited for long only if it has to prove something.
     async fn done(&mut self) {
-        let is_proof = self.heard.reason.is_none();
+        let is_proof = self.answer.reason.is_none();
         let Body::Events(mut events) = replace(&mut self.body, Body::Over) else {
             return;
         };
@@ -252,8 +253,8 @@ where
         self.end(end);
     }
 
-    /// A line that is no field of an event stream: an error as llama.cpp and some proxies write it, a value without its field, or
-    /// words that put the answer in doubt.
+    /// A line that is not a field of an event stream: an error as llama.cpp and some proxies write it, a value without its
+    /// field, or text that puts the answer in doubt.
     fn stray(&mut self, line: &str) {
         const FIELD: &str = "error:";
         let line = line.trim();
@@ -263,28 +264,29 @@ where
         }
         match chunk::read(line) {
             Said::Error => self.fail(self.reported(line)),
-            Said::Part(part) if part.is_answer => self.heard.part(part, &mut self.ready),
+            Said::Part(part) if part.is_answer => self.answer.part(part, &mut self.ready),
             Said::Several(_) => self.value(line),
-            _ => self.heard.doubt(),
+            _ => self.answer.doubt(),
         }
     }
 
-    /// An error that is reported in the stream. Behind text the request was worked on, so it costs a try, whatever it asks for.
+    /// An error that is reported in the stream. After text, the service has worked on the request, so it costs a try,
+    /// whatever the error asks for.
     fn reported(&self, data: &str) -> ProviderError {
         let mut err = refusal::reported(data, &self.context);
         if let ProviderError::Reported { outcome, .. } = &mut err
             && *outcome == Outcome::Wait
-            && self.heard.has_text
+            && self.answer.has_text
         {
             *outcome = Outcome::Unknown;
         }
         err
     }
 
-    /// Takes one value of the protocol in.
+    /// Processes one value of the protocol.
     fn value(&mut self, json: &str) {
         match chunk::read(json) {
-            Said::Part(part) => self.heard.part(part, &mut self.ready),
+            Said::Part(part) => self.answer.part(part, &mut self.ready),
             Said::Error => self.fail(self.reported(json)),
             Said::Several(values) => {
                 for value in values {
@@ -299,7 +301,7 @@ where
         }
     }
 
-    /// Reads a JSON document, or several, with what stands behind them; `broken` is how the transport failed, if it did.
+    /// Reads one JSON document or several, and what follows them; `broken` is the error of the connection, if it failed.
     fn document(&mut self, text: &[u8], broken: Option<Box<dyn std::error::Error + Send + Sync>>) {
         let text = String::from_utf8_lossy(text);
         let text = text.trim_start_matches('\u{feff}').trim();
@@ -315,7 +317,7 @@ where
         for line in text[read..].lines() {
             let data = line.trim().strip_prefix("data:").map(str::trim);
             match data {
-                Some(data) if is_done(data) => self.heard.is_done = true,
+                Some(data) if is_done(data) => self.answer.is_done = true,
                 Some(json) if !json.is_empty() => self.value(json),
                 _ => {}
             }
@@ -323,7 +325,7 @@ where
                 return;
             }
         }
-        if self.heard.is_answer {
+        if self.answer.is_answer {
             return self.end(broken.map_or(End::Document, |source| End::Broken(Some(source))));
         }
         if let Some(source) = broken {
@@ -337,16 +339,16 @@ where
     /// The answer has ended: judges it.
     fn end(&mut self, end: End) {
         let noted = self.notes.flags();
-        match self.heard.end(end, noted, &mut self.ready) {
+        match self.answer.end(end, noted, &mut self.ready) {
             Ok(flags) => self.finish(Ok(flags)),
             Err(err) => self.fail(err),
         }
     }
 
-    /// The answer is no story.
+    /// The answer is not a story.
     fn fail(&mut self, err: ProviderError) {
         if let ProviderError::OnlyReasoning = err {
-            let reasoning = take(&mut self.heard.reasoning);
+            let reasoning = take(&mut self.answer.reasoning);
             self.ready.push_back(Ok(Piece::Thought(reasoning.into())));
         }
         let err = match err {
@@ -369,16 +371,16 @@ where
         self.finish(Err(err));
     }
 
-    /// Hands on what is known at the end, and reads nothing more.
+    /// Passes on what is known at the end, and reads nothing more.
     fn finish(&mut self, verdict: Result<Flags, ProviderError>) {
         self.over = true;
         self.body = Body::Over;
-        let tokens = self.heard.tokens.map(|tokens| Ok(Piece::Tokens(tokens)));
+        let tokens = self.answer.tokens.map(|tokens| Ok(Piece::Tokens(tokens)));
         self.ready.extend(tokens);
         self.ready.push_back(verdict.map(Piece::Noted));
     }
 
-    /// The begin of foreign words, without what our requests carry. Scrubbed first: a part of the key is too much.
+    /// The beginning of foreign text, without our secrets. They are removed first: even a part of the key must not be shown.
     fn quoted(&self, words: &str) -> String {
         let words = self.context.secrets.scrub(words.to_owned());
         words.chars().take(QUOTE_CHARS_MAX).collect()

@@ -1,4 +1,4 @@
-//! What services send in place of the usual stream, event by event, and what each answer is worth.
+//! What services send instead of the usual stream, event by event, and how each answer is judged.
 
 use super::*;
 use crate::domain::flag::Flag;
@@ -7,10 +7,10 @@ use Outcome::{BadText, RefusedRow, RefusedRun, Unknown, Wait};
 use proptest::prelude::*;
 use std::convert::Infallible;
 
-/// A body that calls itself an event stream, and whose transport proves its end.
+/// A body whose content type is an event stream, and whose end is proven.
 const PROVEN: (bool, bool) = (true, true);
 
-/// The text, the tokens, and how it ended, of a stream of these events.
+/// The text, the tokens and the end of a stream with these events.
 async fn read(events: &[&str]) -> (String, Option<Tokens>, Result<Flags, ProviderError>) {
     let bytes: String = events
         .iter()
@@ -19,7 +19,7 @@ async fn read(events: &[&str]) -> (String, Option<Tokens>, Result<Flags, Provide
     read_body(&bytes, PROVEN).await
 }
 
-/// The same of a body that comes byte by byte.
+/// The same for a body that arrives byte by byte.
 async fn read_body(
     body: &str,
     (is_stream, is_proven): (bool, bool),
@@ -41,7 +41,7 @@ async fn read_body(
             Ok(Piece::Alive | Piece::Thought(_)) => {}
             Ok(Piece::AllWasThought) => text.clear(),
             Ok(Piece::Text(part)) => text.push_str(&part),
-            Ok(Piece::Tokens(told)) => tokens = Some(told),
+            Ok(Piece::Tokens(reported)) => tokens = Some(reported),
             Ok(Piece::Noted(flags)) => return (text, tokens, Ok(flags)),
             Err(err) => {
                 assert!(
@@ -62,14 +62,14 @@ const WHOLE: &str = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}
 const USAGE: &str = r#"{"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":4}}"#;
 
 #[tokio::test]
-async fn a_story_is_whole_with_its_reason_and_its_end() {
+async fn a_story_with_its_reason_and_its_end_is_complete() {
     let (text, tokens, end) = read(&[BEGIN, TEXT, WHOLE, USAGE, DONE]).await;
     assert_eq!(text, "She left.");
-    let told = Tokens {
+    let reported = Tokens {
         read: 9,
         written: 4,
     };
-    assert_eq!(tokens, Some(told));
+    assert_eq!(tokens, Some(reported));
     assert_eq!(end.expect("whole"), Flags::default());
     for cut in [&[BEGIN, TEXT][..], &[], &[DONE]] {
         let (_, _, end) = read(cut).await;
@@ -80,7 +80,7 @@ async fn a_story_is_whole_with_its_reason_and_its_end() {
 
 /// W8 and W9.
 #[tokio::test]
-async fn a_story_with_one_of_both_needs_an_end_that_is_proven() {
+async fn a_story_with_only_one_of_the_two_needs_a_proven_end() {
     for half in [&[BEGIN, TEXT, WHOLE, USAGE][..], &[BEGIN, TEXT, DONE]] {
         let bytes = format!("data: {}\n\n", half.join("\n\ndata: "));
         let (text, _, end) = read_body(&bytes, PROVEN).await;
@@ -97,7 +97,7 @@ async fn a_story_with_one_of_both_needs_an_end_that_is_proven() {
 }
 
 #[tokio::test]
-async fn another_reason_is_a_bad_text_that_says_it_and_what_it_cost() {
+async fn any_other_reason_is_a_bad_text_with_its_cost() {
     for reason in ["length", "content_filter", "tool_calls"] {
         let stop = WHOLE.replace("stop", reason);
         let (text, tokens, end) = read(&[TEXT, &stop, USAGE, DONE]).await;
@@ -109,7 +109,7 @@ async fn another_reason_is_a_bad_text_that_says_it_and_what_it_cost() {
 }
 
 #[tokio::test]
-async fn a_cut_text_does_not_become_whole_by_a_later_word() {
+async fn a_cut_text_does_not_become_complete_through_a_later_reason() {
     for reason in ["length", "content_filter"] {
         let cut = WHOLE.replace("stop", reason);
         let (_, _, end) = read(&[TEXT, &cut, WHOLE, DONE]).await;
@@ -122,7 +122,7 @@ async fn a_cut_text_does_not_become_whole_by_a_later_word() {
 }
 
 #[tokio::test]
-async fn an_account_that_cannot_be_read_costs_no_story() {
+async fn unreadable_token_counts_lose_no_story() {
     for usage in [
         "9",
         "[]",
@@ -137,7 +137,7 @@ async fn an_account_that_cannot_be_read_costs_no_story() {
 }
 
 #[tokio::test]
-async fn an_error_in_the_stream_is_what_its_code_says() {
+async fn an_error_in_the_stream_has_the_class_of_its_code() {
     for (error, expected) in [
         (
             r#"{"error":{"message":"no","code":"insufficient_quota"}}"#,
@@ -161,7 +161,7 @@ async fn an_error_in_the_stream_is_what_its_code_says() {
 }
 
 #[tokio::test]
-async fn thoughts_and_other_answers_are_no_text_but_signs_of_life() {
+async fn thoughts_and_other_answers_are_no_text_but_show_that_the_service_is_alive() {
     let thought = r#"{"choices":[{"index":0,"delta":{"reasoning_content":"Hm."}}]}"#;
     let other =
         r#"{"choices":[{"index":1,"delta":{"content":"Other."},"finish_reason":"length"}]}"#;
@@ -169,7 +169,7 @@ async fn thoughts_and_other_answers_are_no_text_but_signs_of_life() {
     assert_eq!((text.as_str(), end.is_ok()), ("She left.", true));
 }
 
-/// The body of an event stream whose only event with text is `chunk`, ended well.
+/// The body of an event stream that ended well and whose only event with text is `chunk`.
 fn ended(chunk: &str) -> String {
     format!("data: {chunk}\n\ndata: {WHOLE}\n\ndata: [DONE]\n\n")
 }
@@ -180,7 +180,7 @@ fn content(json: &str) -> String {
 }
 
 #[tokio::test]
-async fn each_dialect_of_a_whole_story_is_read() {
+async fn each_form_of_a_complete_story_is_read() {
     let whole_json = r#"{"object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"She left."},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":4}}"#;
     let reasons = [
         "STOP",
@@ -229,7 +229,7 @@ async fn each_dialect_of_a_whole_story_is_read() {
 }
 
 #[tokio::test]
-async fn a_number_is_its_digits_and_a_split_character_is_whole() {
+async fn a_number_is_read_as_its_digits_and_a_split_character_is_joined() {
     for (bodies, expected) in [
         (&[r#""In ""#, "1983", r#"".""#][..], "In 1983."),
         (&["7.50"], "7.50"),
@@ -270,7 +270,7 @@ const FAILURES: &[(&str, &str, Outcome, Prospect, &str)] = &[
 ];
 
 #[tokio::test]
-async fn each_dialect_of_a_failure_has_its_class() {
+async fn each_form_of_a_failure_has_its_class() {
     for (name, body, outcome, prospect, says) in FAILURES {
         let (_, _, end) = read_body(body, PROVEN).await;
         let err = end.expect_err(name);
@@ -283,9 +283,9 @@ async fn each_dialect_of_a_failure_has_its_class() {
     }
 }
 
-/// Each stands behind text, and `[DONE]` behind it.
+/// Each comes after text, and `[DONE]` after it.
 #[tokio::test]
-async fn half_a_story_is_not_whole_by_done_alone_when_something_unreadable_came() {
+async fn half_a_story_with_something_unreadable_is_not_complete_by_done_alone() {
     for what in [
         r#"data: {"code":500,"message":"boom"}"#,
         r#"data: {"detail":"boom"}"#,

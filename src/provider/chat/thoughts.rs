@@ -1,8 +1,9 @@
-//! Thoughts that a model writes into its text, told apart from the story while both arrive.
+//! Separates thoughts that a model writes into its text from the story, while the text arrives.
 //!
-//! Two forms are known: a text that begins with `<think>…</think>` (or another pair of [`TAGS`], nested or several), and a text
-//! in which only the closing tag comes, alone on its line: what stands before it was thought. White space between thoughts and
-//! story is cut off with the thoughts. A tag anywhere else is a part of the story: `She wrote <think> on the wall.`
+//! Two forms are known. In the first, the text begins with `<think>…</think>` (or another pair of [`TAGS`], nested or
+//! several). In the second, only the closing tag comes, alone on its line, and the text before it was thought. White space
+//! between thoughts and story is removed with the thoughts. A tag anywhere else is a part of the story: `She wrote <think>
+//! on the wall.`
 
 /// The opening and closing tags in use, in lower case.
 const TAGS: [(&str, &str); 7] = [
@@ -18,10 +19,10 @@ const TAGS: [(&str, &str); 7] = [
 /// The longest tag, in bytes.
 const TAG_BYTES_MAX: usize = 13;
 
-/// As much behind an inner closing tag is held back, in bytes: it is the story if no other closing tag comes.
+/// The most bytes after an inner closing tag that are held back; they are the story if no other closing tag comes.
 const HELD_BYTES_MAX: usize = 64 << 10;
 
-/// What a part of the text turned out to be.
+/// The kind of a part of the text.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A part of the story.
@@ -32,31 +33,31 @@ pub(super) enum Kind {
     AllWasThought,
 }
 
-/// Tells thoughts from the story.
+/// Separates thoughts from the story.
 #[derive(Default)]
 pub(super) struct Splitter {
     state: State,
-    /// What cannot be told yet, because a tag may have begun.
+    /// Text that is still undecided, because a tag may have begun in it.
     held: String,
-    /// What is held stands behind a closing tag that did not close all tags before it.
+    /// The held text follows a closing tag that did not close all tags before it.
     is_behind_closing: bool,
 }
 
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// Nothing but white space has come: a tag would open thoughts.
+    /// Only white space has come: a tag would begin thoughts.
     #[default]
     Start,
-    /// The same, behind thoughts: the white space belongs to them.
+    /// The same, after thoughts: the white space belongs to them.
     AfterThoughts,
-    /// Between the tags of the pair with this number in [`TAGS`], so many deep.
+    /// Between the tags of the pair with this number in [`TAGS`], at this depth.
     Inside { pair: usize, depth: u32 },
-    /// In the story, at the start of a line or within one.
+    /// In the story, at the beginning of a line or within a line.
     Story { at_line_start: bool },
 }
 
 impl Splitter {
-    /// Takes the next part of the text in; what it turned out to be goes to `found`, in order.
+    /// Adds the next part of the text; the parts whose kind is now known are added to `found`, in order.
     pub(super) fn push(&mut self, text: String, found: &mut Vec<Kind>) {
         if self.state
             == (State::Story {
@@ -73,7 +74,7 @@ impl Splitter {
         while self.step(found, false) {}
     }
 
-    /// The text has ended: what was held back is told. Returns whether thoughts are still open.
+    /// The text has ended: the held text is decided. Returns whether thoughts are still open.
     pub(super) fn finish(&mut self, found: &mut Vec<Kind>) -> bool {
         if self.is_behind_closing && !self.held.trim().is_empty() {
             // A tag that the thoughts only mention is never closed: the one that was closed counts.
@@ -83,7 +84,7 @@ impl Splitter {
         matches!(self.state, State::Inside { .. })
     }
 
-    /// Decides about the first part of what is held. Returns whether that made progress.
+    /// Decides about the first part of the held text. Returns whether it could.
     fn step(&mut self, found: &mut Vec<Kind>, at_end: bool) -> bool {
         if self.held.is_empty() {
             return false;
@@ -111,7 +112,7 @@ impl Splitter {
                 return true;
             }
         }
-        let may_open = begin.is_empty() || TAGS.iter().any(|(tag, _)| is_begin(&begin, tag));
+        let may_open = begin.is_empty() || TAGS.iter().any(|(tag, _)| is_prefix(&begin, tag));
         if may_open && !at_end {
             return false;
         }
@@ -121,7 +122,7 @@ impl Splitter {
         true
     }
 
-    /// Between tags: up to the one that closes what was opened first.
+    /// Between tags: up to the one that closes the first tag.
     fn inside(&mut self, pair: usize, depth: u32, found: &mut Vec<Kind>, at_end: bool) -> bool {
         let (opening, closing) = TAGS[pair];
         let lower = self.held.to_ascii_lowercase();
@@ -131,7 +132,7 @@ impl Splitter {
                 (open, opening, depth + 1)
             }
             (_, Some(close)) => (close, closing, depth - 1),
-            (_, None) => return self.all_but_a_tag(found, at_end),
+            (_, None) => return self.take_thought(found, at_end),
         };
         let thought = self.take(at + tag.len());
         found.push(Kind::Thought(thought));
@@ -145,8 +146,8 @@ impl Splitter {
         true
     }
 
-    /// Tells all that is held as a thought but for what a tag may have begun with.
-    fn all_but_a_tag(&mut self, found: &mut Vec<Kind>, at_end: bool) -> bool {
+    /// Adds the held text as a thought, except an end that may be the beginning of a tag.
+    fn take_thought(&mut self, found: &mut Vec<Kind>, at_end: bool) -> bool {
         if self.is_behind_closing && !at_end && self.held.len() < HELD_BYTES_MAX {
             return false;
         }
@@ -165,7 +166,7 @@ impl Splitter {
         !at_end
     }
 
-    /// In the story: a line that is nothing but a closing tag makes all before it a thought.
+    /// In the story: a line that is only a closing tag makes everything before it a thought.
     fn story(&mut self, at_line_start: bool, found: &mut Vec<Kind>, at_end: bool) -> bool {
         let line_end = self.held.find('\n');
         if at_line_start {
@@ -180,7 +181,7 @@ impl Splitter {
                 self.state = State::AfterThoughts;
                 return true;
             }
-            let may_be_tag = TAGS.iter().any(|(_, tag)| is_begin(line, tag));
+            let may_be_tag = TAGS.iter().any(|(_, tag)| is_prefix(line, tag));
             if !is_whole && may_be_tag {
                 return false;
             }
@@ -193,14 +194,14 @@ impl Splitter {
         true
     }
 
-    /// Takes so many bytes from what is held.
+    /// Removes so many bytes from the held text.
     fn take(&mut self, bytes: usize) -> String {
         let rest = self.held.split_off(bytes);
         std::mem::replace(&mut self.held, rest)
     }
 }
 
-/// Bytes of white space and of invisible marks at the begin of `text`.
+/// The bytes of white space and of invisible marks at the beginning of `text`.
 fn blanks(text: &str) -> usize {
     let is_blank = |c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}');
     text.len() - text.trim_start_matches(is_blank).len()
@@ -212,8 +213,8 @@ fn starts_with(text: &str, tag: &str) -> bool {
     begin.is_some_and(|begin| begin.eq_ignore_ascii_case(tag.as_bytes()))
 }
 
-/// Whether `text` is a begin of `tag`, in any case.
-fn is_begin(text: &str, tag: &str) -> bool {
+/// Whether `text` is the beginning of `tag`, in any case.
+fn is_prefix(text: &str, tag: &str) -> bool {
     starts_with(tag, text)
 }
 
@@ -222,7 +223,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Story, thoughts, and whether they were left open, of a text in pieces of so many characters.
+    /// Story, thoughts, and whether they were left open, for a text in pieces of so many characters.
     fn split(text: &str, chars: usize) -> (String, String, bool) {
         let mut splitter = Splitter::default();
         let mut found = Vec::new();
@@ -243,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn thoughts_are_cut_off_and_a_tag_in_the_story_stays() {
+    fn thoughts_are_removed_and_a_tag_in_the_story_stays() {
         for (text, story, open) in [
             ("She left.", "She left.", false),
             ("<think>\nHm.\n</think>\n\nShe left.", "She left.", false),

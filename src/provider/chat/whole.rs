@@ -1,18 +1,18 @@
-//! What makes an answer whole: the only place that decides it.
+//! Decides whether an answer is complete. Nothing else does.
 //!
-//! A story is whole when it has text, the service said that it is finished, and nothing was lost on the way:
+//! A story is complete if it has text, the service gave a good finish reason, and nothing was lost on the way:
 //!
-//! | why it ended | `[DONE]` | the end of the transport | verdict |
+//! | finish reason | `[DONE]` | end of the connection | verdict |
 //! |---|---|---|---|
-//! | a good reason | yes | any | whole |
-//! | a good reason | no | proven | whole, flag `unproven` |
-//! | none | yes | proven | whole, flag `unproven` |
-//! | one of both | – | not proven | cut |
+//! | a good one | yes | any | complete |
+//! | a good one | no | proven | complete, flag `unproven` |
+//! | none | yes | proven | complete, flag `unproven` |
+//! | only one of the two signs | – | not proven | cut |
 //! | none | no | any | cut |
-//! | another reason | any | any | not finished |
+//! | another one | any | any | not finished |
 //!
-//! One JSON document in place of a stream proves its own end, and needs a good reason. A refusal, and an answer with nothing but
-//! reasoning, is no story however well it ended.
+//! One JSON document instead of a stream proves its own end, and needs a good reason. A refusal, and an answer that is all
+//! reasoning, is not a story, however well it ended.
 
 use crate::domain::flag::{Flag, Flags};
 use crate::domain::outcome::{Outcome, Prospect};
@@ -21,13 +21,13 @@ use std::error::Error;
 
 /// How the body of an answer ended.
 pub(super) enum End {
-    /// The transport reached the end that it had announced.
+    /// The connection reached the end that it had announced.
     Proven,
-    /// The connection was closed; nothing tells that from a cut.
+    /// The connection was closed; this could also be a cut.
     Unproven,
-    /// The body is one JSON document, and it was closed.
+    /// The body is one JSON document, and it is complete.
     Document,
-    /// The transport failed, or was not waited for.
+    /// The connection failed, or its end was not awaited.
     Broken(Option<Box<dyn Error + Send + Sync>>),
 }
 
@@ -37,32 +37,32 @@ pub(super) enum Thoughts {
     /// There are none.
     #[default]
     None,
-    /// There are some, and they are told apart from the text.
+    /// There are some, and they are separate from the text.
     Closed,
     /// The text began with thoughts that never ended.
     Open,
 }
 
-/// All that an answer said about its end.
+/// All that is known about the end of an answer.
 pub(super) struct Evidence<'a> {
-    /// There is text that is no thought.
+    /// There is text that is not a thought.
     pub(super) has_text: bool,
     pub(super) thoughts: Thoughts,
-    /// The words with which the model declined.
+    /// The message with which the model declined.
     pub(super) refusal: &'a str,
-    /// The service's word for why the answer ended, unless it says nothing.
+    /// The finish reason of the service, unless it says nothing.
     pub(super) reason: Option<&'a str>,
     /// The stream said `[DONE]`.
     pub(super) is_done: bool,
-    /// Something that cannot be read stood behind text: only a good reason makes the story whole then.
+    /// Something unreadable came after text: then the story is complete only with a good reason.
     pub(super) is_doubtful: bool,
     pub(super) end: End,
 }
 
-/// What a service's word for the end of an answer means.
+/// The meaning of a service's finish reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reason {
-    /// No word at all, in one of its spellings.
+    /// No reason, in one of its spellings.
     Absent,
     /// The story is finished.
     Finished,
@@ -70,7 +70,7 @@ pub(super) enum Reason {
     Limit,
     /// A filter stopped it, or the model declined.
     Filter,
-    /// The service had no room for it.
+    /// The service had no capacity for it.
     Busy,
     /// The service failed.
     Failed,
@@ -120,7 +120,7 @@ const REASONS: [(&str, Reason); 37] = [
 ];
 
 impl Reason {
-    /// The meaning of `word`, in any case: `EndTurn`, `end-turn` and `FINISH_REASON_END_TURN` are one word.
+    /// The meaning of `word`, in any case: `EndTurn`, `end-turn` and `FINISH_REASON_END_TURN` are the same.
     pub(super) fn of(word: &str) -> Self {
         let mut plain = String::with_capacity(word.len());
         for c in word.trim().chars() {
@@ -135,10 +135,11 @@ impl Reason {
         known.map_or(Self::Other, |(_, reason)| *reason)
     }
 
-    /// The class of an answer that ended for this reason, which is not [`Reason::Finished`], and whether asking again helps.
+    /// The class of an answer that ended for this reason, which is not [`Reason::Finished`], and whether another request may
+    /// succeed.
     fn follows(self) -> (Outcome, Prospect) {
         match self {
-            // The same limit and the same filter meet the same request.
+            // The same limit and the same filter would stop the same request again.
             Self::Limit | Self::Filter => (Outcome::BadText, Prospect::None),
             Self::Busy => (Outcome::Wait, Prospect::Open),
             Self::Failed => (Outcome::Unknown, Prospect::Open),
@@ -159,11 +160,11 @@ impl Reason {
     }
 }
 
-/// Whether the answer is a whole story, with what is to be noted about its end.
+/// Whether the answer is a complete story, with the flags for its end.
 ///
 /// # Errors
 ///
-/// Why it is none. An empty answer that ended well is not judged here: it has no text, but nothing is wrong with its end.
+/// Why it is not. An empty answer that ended well is not judged here: it has no text, but its end is good.
 pub(super) fn verdict(evidence: Evidence<'_>) -> Result<Flags, ProviderError> {
     let reason = evidence.reason.map_or(Reason::Absent, Reason::of);
     if reason == Reason::Absent && evidence.is_doubtful {
@@ -188,7 +189,7 @@ pub(super) fn verdict(evidence: Evidence<'_>) -> Result<Flags, ProviderError> {
     }
 }
 
-/// The table of this module, for answers that ended for a good reason or without one.
+/// The table of this module, for answers with a good finish reason or without one.
 fn ended(reason: Reason, is_done: bool, end: End) -> Result<Flags, ProviderError> {
     match (reason, is_done, end) {
         (Reason::Finished, true, _) | (Reason::Finished, false, End::Document) => {

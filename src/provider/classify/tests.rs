@@ -1,9 +1,9 @@
-//! What services answer, one line a case: status, body, and what it means.
+//! What services answer, one case per line: status, body, and its meaning.
 
 use super::*;
 use Outcome::{RefusedRow as Row, RefusedRun as Run, Unknown, Wait};
 
-/// A request that has all that may be refused by its form.
+/// A request with all parts that a service may refuse.
 const SENT: Sent = Sent {
     stream_options: true,
     tokens_max: Some((Form::MaxTokens, NonZeroU32::new(5_200).expect("not 0"))),
@@ -22,12 +22,12 @@ fn judged(status: u16, should_retry: Option<bool>, text: &str, sent: Sent) -> Ve
     })
 }
 
-/// The answer of a service to `Sent::default()`.
+/// What the answer of a service to `Sent::default()` means.
 fn outcome(status: u16, text: &str) -> Outcome {
     judged(status, None, text, Sent::default()).outcome
 }
 
-/// Status, body, and what it means.
+/// Status, body, and its meaning.
 #[rustfmt::skip]
 const ANSWERS: &[(u16, &str, Outcome)] = &[
     // OpenAI.
@@ -59,7 +59,7 @@ const ANSWERS: &[(u16, &str, Outcome)] = &[
     // Anthropic, W16.
     (400, r#"{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access the API."}}"#, Run),
     (529, r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#, Wait),
-    // A model that is not there, W17.
+    // A model that does not exist, W17.
     (400, r#"{"error":{"message":"x is not a valid model ID","code":400}}"#, Run),
     (400, r#"{"error":{"message":"Model Not Exist","type":"invalid_request_error"}}"#, Run),
     (400, r#"{"error":{"message":"The model has been retired.","code":"model_decommissioned"}}"#, Run),
@@ -107,7 +107,7 @@ fn an_error_means_the_same_in_any_form() {
 const GEMINI_A_MINUTE: &str = r#"[{"error":{"code":429,"message":"You exceeded your current quota, please check your plan and billing details. Please retry in 11.2s.","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":"GenerateRequestsPerMinutePerProjectPerModel-FreeTier"}]},{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"11s"}]}}]"#;
 
 #[test]
-fn a_wait_is_told_in_the_body_too() {
+fn a_wait_in_the_body_is_read_too() {
     for (body, millis) in [
         (GEMINI_A_MINUTE, Some(11_000)),
         (
@@ -185,7 +185,7 @@ fn a_form_that_is_refused_is_changed_once() {
 }
 
 #[test]
-fn a_token_limit_of_ours_that_alone_is_too_large_stops_the_run() {
+fn our_own_token_limit_above_the_allowed_one_stops_the_run() {
     for (status, body) in [
         (
             413,
@@ -206,7 +206,7 @@ fn a_token_limit_of_ours_that_alone_is_too_large_stops_the_run() {
 }
 
 #[test]
-fn the_header_decides_where_only_a_number_speaks() {
+fn the_header_decides_if_there_is_only_a_status() {
     for (status, should_retry, expected) in [
         (400, Some(true), Unknown),
         (400, None, Row),

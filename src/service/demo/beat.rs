@@ -1,9 +1,9 @@
-//! What a paragraph that any plot may borrow tells.
+//! The paragraphs that every plot may borrow, by their content.
 
 use super::data::DATA;
 use super::line::Table;
 
-/// A section of `paragraphs.txt`, where each is described.
+/// A section of `paragraphs.txt`, where each beat is described.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Beat {
     Home,
@@ -36,7 +36,7 @@ impl Beat {
         Beat::Home,
     ];
 
-    /// The beat that the data calls `name`.
+    /// The beat with this name in the data.
     pub(super) fn of(name: &str) -> Option<Beat> {
         Some(match name {
             "home" => Beat::Home,
@@ -55,7 +55,7 @@ impl Beat {
         })
     }
 
-    /// Whether it belongs to the time before the hinge of a story.
+    /// Whether it happens before the turning point of a story.
     pub(super) fn is_early(self) -> bool {
         matches!(
             self,
@@ -63,7 +63,7 @@ impl Beat {
         )
     }
 
-    /// All paragraphs that tell this.
+    /// All paragraphs of this beat.
     pub(super) fn lines(self) -> Table {
         let paragraphs = &DATA.paragraphs;
         match self {

@@ -1,7 +1,7 @@
 //! The data of the demo writer, parsed once: its plots, paragraphs, frames, motifs, miniatures and lists of words.
 //!
-//! Each file is a struct with a field for each section, so that a section that is missing, or that nothing reads, is a fault.
-//! Tests find such faults, and templates that are not well formed. Nothing here chooses between lines: see [`super::deck`].
+//! Each file is a struct with a field for each section, so a missing section, or one that no code reads, is an error. Tests
+//! find such errors, and templates that are not well formed. Nothing here chooses between lines: see [`super::deck`].
 
 use super::beat::Beat;
 use super::line::Line;
@@ -25,7 +25,7 @@ pub(super) struct Data {
     pub(super) words: Words,
 }
 
-/// A struct with a field for each section of a file. A blank in a section's name is `_` in the field's.
+/// A struct with a field for each section of a file. A blank in the name of a section is `_` in the name of the field.
 macro_rules! data_file {
     ($(#[$about:meta])* $name:ident of $kind:ty, $file:literal: $($field:ident)*) => {
         $(#[$about])*
@@ -54,25 +54,25 @@ macro_rules! data_file {
 }
 
 data_file!(
-    /// The paragraphs that any plot may borrow; [`Beat`] has a variant for each.
+    /// The paragraphs that every plot may borrow; [`Beat`] has a variant for each section.
     Paragraphs of Vec<Line>, "paragraphs.txt":
     home kin thing work voices turn secret habit friend wish rumour hour
 );
 
 data_file!(
-    /// The sentences in which a phrase is set.
+    /// The sentences that contain a phrase.
     Frames of Vec<Line>, "frames.txt":
     said written word quality past role deed done stated own_words addressed told number sign long echo named called
 );
 
 data_file!(
-    /// What a story is about besides its character.
+    /// The things that a story is about besides its character.
     Motifs of Vec<Line>, "motifs.txt":
     place_names places kin objects numbers foods beasts undescribed
 );
 
 data_file!(
-    /// What reading a description takes.
+    /// The words that are needed to read a description.
     Words of WordList, "words.txt":
     determiners starts joiners deeds alone done done_objects past qualities degrees quality_endings prepositions
     roles no_roles role_endings only_roles no_superlatives an no_an proper abbreviations labels she_titles he_titles
@@ -82,50 +82,50 @@ data_file!(
 /// One plot.
 #[derive(Debug)]
 pub(super) struct Plot {
-    /// First paragraphs; each has its place for the name and for the first phrase.
+    /// First paragraphs; each has a slot for the name and for the first phrase.
     pub(super) openings: Vec<Line>,
-    /// What happened, or how it came about.
+    /// What happened, or how it began.
     pub(super) hinges: Vec<Line>,
     /// Last paragraphs.
     pub(super) closings: Vec<Line>,
     pub(super) order: Order,
 }
 
-/// Which paragraphs a plot borrows, and where they stand.
+/// The paragraphs that a plot borrows, and their position.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Order {
-    /// The paragraphs before the hinge, each one of several.
+    /// The paragraphs before the turning point; each is chosen from several.
     pub(super) before: Vec<Vec<Beat>>,
-    /// The paragraphs between the hinge and the end, each one of several.
+    /// The paragraphs between the turning point and the end; each is chosen from several.
     pub(super) after: Vec<Vec<Beat>>,
-    /// Whether the plot itself tells where the object comes from, so that no other paragraph may.
+    /// Whether the plot explains where the object comes from, so that no other paragraph may.
     pub(super) owns_object: bool,
 }
 
 /// The content of `miniatures.txt`.
 #[derive(Debug)]
 pub(super) struct Miniatures {
-    /// How a phrase is set in a miniature.
+    /// The frames of a phrase in a miniature.
     pub(super) remarks: Vec<Line>,
     /// In the order of the file.
     pub(super) all: Vec<Miniature>,
 }
 
-/// The three paragraphs of one miniature, with pieces that may be left out.
+/// The three paragraphs of one miniature; some parts can be left out.
 #[derive(Debug)]
 pub(super) struct Miniature {
-    /// How it opens. Its world is the miniature's.
+    /// Its beginning. The world of the story is that of the miniature.
     pub(super) opening: Line,
     /// What happened.
     pub(super) turn: &'static str,
-    /// How things stand.
+    /// The state at the end.
     pub(super) closing: &'static str,
 }
 
 impl Data {
     /// Reads all files.
     ///
-    /// # Errors
+    /// The first error of the first file that has one.
     ///
     /// The first fault of the first file that has one.
     fn parse() -> Result<Self, Malformed> {
@@ -173,7 +173,7 @@ impl Miniatures {
     }
 }
 
-/// The plots: each is four sections, of which the first is its order.
+/// The plots: each has four sections, of which the first is its order.
 fn plots() -> Result<Vec<Plot>, Malformed> {
     let mut sections = Sections::of("plots.txt", include_str!("plots.txt"))?;
     let (early, late) = (sections.take("early")?, sections.take("late")?);
@@ -191,7 +191,7 @@ fn plots() -> Result<Vec<Plot>, Malformed> {
 }
 
 impl Order {
-    /// What the first section of a plot says; `early` and `late` are what these words stand for.
+    /// Parses the first section of a plot; `early` and `late` are the lists for these two words.
     fn of(section: &Section, early: &Section, late: &Section) -> Result<Self, Malformed> {
         let mut order = Self::default();
         let mut hinges = 0;
@@ -242,7 +242,7 @@ mod tests {
         }
     }
 
-    /// What is drawn in the wrong world, or has a slot that nothing fills, would be found only by a user.
+    /// A line for the wrong world, or with a slot that cannot be filled, would otherwise be found only by a user.
     #[test]
     fn every_line_is_well_formed() {
         let plots = DATA
@@ -297,9 +297,9 @@ mod tests {
         }
     }
 
-    /// Words are compared in small letters: one with a capital would never be found.
+    /// Words are compared in lower case: one with a capital would never be found.
     #[test]
-    fn all_words_but_abbreviations_are_in_small_letters() {
+    fn all_words_but_abbreviations_are_in_lower_case() {
         let words = DATA.words.all().into_iter();
         let capitals = words.filter(|list| list.words().any(|word| word != word.to_lowercase()));
         assert_eq!(capitals.count(), 1);
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plot_out_of_order_is_a_fault() {
+    fn a_plot_out_of_order_is_an_error() {
         let section = |text: &'static str| {
             let mut sections = Sections::of("x.txt", text).expect("well formed");
             sections.next().expect("one section")

@@ -1,12 +1,12 @@
 //! Draws lines from tables.
 //!
-//! No line is drawn twice while another one is left. Where the world of the story does not matter, the deck does not know why a
-//! line is wanted.
+//! No line is drawn twice while there is an unused one. The deck knows the world of the story, and nothing else about the
+//! use of a line.
 
 use super::line::{Line, Table, World};
 use super::random::Random;
 
-/// What can still be drawn.
+/// The lines that can still be drawn.
 #[derive(Debug)]
 pub(super) struct Deck {
     draw: Random,
@@ -46,13 +46,13 @@ impl Deck {
             .map_or("", |line| line.text)
     }
 
-    /// One line of `table` that gives the name, if there is one left, else any.
+    /// One line of `table` that contains the name if there is one left, else any line.
     pub(super) fn pick_naming(&mut self, table: Table) -> &'static str {
         let naming = self.pick_where(table, |line| line.text.contains("{name}"));
         naming.unwrap_or_else(|| self.pick(table))
     }
 
-    /// One line of `table`, more often than not a line made for this very world.
+    /// One line of `table`; usually one that was made for this world.
     pub(super) fn pick_own(&mut self, table: Table) -> &'static str {
         let world = self.world;
         let wanted = self.below(5) < 3;
@@ -64,7 +64,7 @@ impl Deck {
         own.unwrap_or_else(|| self.pick(table))
     }
 
-    /// An unused line of which `wanted` is true.
+    /// An unused line that fulfils `wanted`.
     fn pick_where(&mut self, table: Table, wanted: impl Fn(&Line) -> bool) -> Option<&'static str> {
         let fits =
             |line: &Line| line.fits(self.world) && wanted(line) && !self.used.contains(&line.text);

@@ -1,17 +1,17 @@
-//! What a description says, phrase by phrase.
+//! Reads a description as a list of phrases.
 //!
-//! It promises phrases that are fit to be printed: no control characters, no line ends, no double quotes, none of endless
-//! length. It does not understand what it reads, and it knows English only.
+//! The phrases can be printed: they have no control characters, no line ends, no double quotes, and a limited length. Only
+//! English is understood, and only its outer form.
 
 use super::data::DATA;
 use super::line::World;
 use super::phrase::Phrase;
 use super::words::{self, any_of};
 
-/// Only so much of a description is read for phrases, in characters.
+/// The part of a description that is read for phrases, in characters.
 const READ_AT_MOST: usize = 16_000;
 
-/// A phrase is cut after so many words, or after so many characters where there are no words.
+/// A phrase is cut after so many words, or after so many characters if it has no words.
 const WORDS_AT_MOST: usize = 45;
 const CHARACTERS_AT_MOST: usize = 320;
 
@@ -26,7 +26,7 @@ pub(super) struct Reading {
     pub(super) pronoun: Option<&'static str>,
 }
 
-/// Reads `description`, which belongs to `name`.
+/// Reads `description` of the character `name`.
 pub(super) fn read(name: &str, description: &str) -> Reading {
     let text: String = description
         .chars()
@@ -54,7 +54,7 @@ pub(super) fn read(name: &str, description: &str) -> Reading {
     }
 }
 
-/// The pronoun with which phrases begin, else the only one there is.
+/// The pronoun at the beginning of phrases, else the only one in the text.
 fn pronoun(phrases: &[Phrase], tokens: &[&str]) -> Option<&'static str> {
     let begins = |word: &str| {
         phrases
@@ -70,7 +70,7 @@ fn pronoun(phrases: &[Phrase], tokens: &[&str]) -> Option<&'static str> {
     }
 }
 
-/// Cuts at line ends and at the ends of sentences, but not inside quotes or brackets, nor after abbreviations.
+/// Cuts at line ends and at the ends of sentences, but not inside quotes or brackets, and not after abbreviations.
 fn sentences(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut sentence = String::new();
@@ -108,7 +108,7 @@ fn sentences(text: &str) -> Vec<String> {
     found
 }
 
-/// Cuts a sentence at its commas if it is a list; a sentence that only has commas in it stays whole.
+/// Cuts a sentence at its commas if it is a list; any other sentence stays whole.
 fn parts(sentence: &str) -> Vec<String> {
     let sentence = &sentence.replace(" / ", ", ");
     let wide = sentence.contains(['、', '，']);
@@ -126,8 +126,8 @@ fn parts(sentence: &str) -> Vec<String> {
             .to_lowercase();
         DATA.words.joiners.has(&first) || part.split_whitespace().count() > 9
     };
-    let told = parts.first().is_some_and(|first| words::is_told(first));
-    if bracketed || told || (!wide && parts.iter().skip(1).any(joined)) {
+    let has_verb = parts.first().is_some_and(|first| words::has_verb(first));
+    if bracketed || has_verb || (!wide && parts.iter().skip(1).any(joined)) {
         return vec![sentence.to_owned()];
     }
     let last = parts.len().saturating_sub(1);
@@ -149,7 +149,7 @@ fn phrase(name: &str, raw: &str, follows: bool) -> Option<Phrase> {
         '.', ',', ';', ':', '!', ' ', '-', '–', '—', '*', '_', '#', '。',
     ];
     let trimmed = bare.trim_matches(ends);
-    // A quote that embraces all of it says nothing; one that stands alone has lost its partner.
+    // Quotes around the whole phrase say nothing; a single quote has lost its partner.
     let quotes = trimmed.matches('"').count();
     let embraced = quotes == 2 && trimmed.starts_with('"') && trimmed.ends_with('"');
     let trimmed = if quotes == 1 || embraced {
@@ -167,7 +167,7 @@ fn phrase(name: &str, raw: &str, follows: bool) -> Option<Phrase> {
     Some(Phrase::new(name, text, follows))
 }
 
-/// Shortens what is too long to be read, at a word if there is one.
+/// Shortens a text that is too long, at a word if there is one.
 fn cut(text: &str) -> String {
     let mut words = 0;
     let mut last_blank = 0;
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_is_given_only_where_it_is_sure() {
+    fn a_kind_is_given_only_if_it_is_certain() {
         let table: &[(&str, Kind)] = &[
             ("Lawyer in the New York City", Kind::Role),
             ("the last dragon rider", Kind::Role),

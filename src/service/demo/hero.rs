@@ -1,6 +1,6 @@
-//! The character of a story: its name, the name that is used after the first time, and the words that stand for it.
+//! The character of a story: its full name, its short name, and its pronouns.
 //!
-//! A name tells nothing about the pronoun, so it is neutral unless the description itself, or a title, says "she" or "he".
+//! The pronoun is neutral unless the description, or a title, says "she" or "he": a name says nothing about it.
 
 use super::description::Reading;
 use super::phrase::Kind;
@@ -10,19 +10,19 @@ use super::words;
 /// A name is cut after so many characters.
 const NAME_AT_MOST: usize = 120;
 
-/// Who a story is about.
+/// The character that a story is about.
 #[derive(Debug)]
 pub(super) struct Hero {
     /// The name as it was given.
     pub(super) full_name: String,
-    /// The name as it is used after the first time.
+    /// The name that is used after the first time.
     pub(super) short_name: String,
     /// How the story speaks of the character.
     pub(super) pronouns: &'static Pronouns,
 }
 
 impl Hero {
-    /// The character called `full_name`, of whom `description` has been read.
+    /// The character with the name `full_name`, whose description is `reading`.
     pub(super) fn new(
         full_name: String,
         description: &str,
@@ -37,7 +37,7 @@ impl Hero {
     }
 }
 
-/// How a character is spoken of.
+/// The words for a character.
 ///
 /// Each word is the form that the field is named after.
 #[derive(Debug)]
@@ -46,11 +46,11 @@ pub(super) struct Pronouns {
     pub(super) them: &'static str,
     pub(super) their: &'static str,
     pub(super) theirs: &'static str,
-    /// Whether verbs after the pronoun go without an s.
+    /// Whether verbs after the pronoun have no s.
     pub(super) plural: bool,
 }
 
-/// A story told to its character.
+/// The words of a story in the second person.
 pub(super) const YOU: Pronouns = Pronouns {
     they: "you",
     them: "you",
@@ -58,7 +58,7 @@ pub(super) const YOU: Pronouns = Pronouns {
     theirs: "yours",
     plural: true,
 };
-/// A character of whom nothing is known.
+/// The words if nothing is known about the pronoun.
 pub(super) const THEY: Pronouns = Pronouns {
     they: "they",
     them: "them",
@@ -66,7 +66,7 @@ pub(super) const THEY: Pronouns = Pronouns {
     theirs: "theirs",
     plural: true,
 };
-/// A character whom the description calls "she".
+/// The words for "she".
 pub(super) const SHE: Pronouns = Pronouns {
     they: "she",
     them: "her",
@@ -74,7 +74,7 @@ pub(super) const SHE: Pronouns = Pronouns {
     theirs: "hers",
     plural: false,
 };
-/// A character whom the description calls "he".
+/// The words for "he".
 pub(super) const HE: Pronouns = Pronouns {
     they: "he",
     them: "him",
@@ -83,7 +83,7 @@ pub(super) const HE: Pronouns = Pronouns {
     plural: false,
 };
 
-/// `name` as it may be shown, on one line; a character without a name is called Anon.
+/// `name` on one line, safe to show; a character without a name is called Anon.
 pub(super) fn full_name(name: &str) -> String {
     let shown: String = name
         .chars()
@@ -100,7 +100,7 @@ pub(super) fn full_name(name: &str) -> String {
 
 /// The name that is used after the first time.
 fn short_name(full_name: &str, description: &str) -> String {
-    // A character called after a trade has no first name: "Gate Guard", who is a guard.
+    // A character that is named after a trade has no first name: "Gate Guard" is a guard.
     let last = full_name
         .split(' ')
         .next_back()
@@ -112,7 +112,8 @@ fn short_name(full_name: &str, description: &str) -> String {
         .unwrap_or_else(|| full_name.to_owned())
 }
 
-/// A third of all stories are told to "you", unless the description settles it; else the title in a name may settle it.
+/// A third of all stories are in the second person, unless the description decides it. Otherwise a title in the name may
+/// decide.
 fn pronouns(reading: &Reading, full_name: &str, draw: &mut Random) -> &'static Pronouns {
     let chance = draw.below(3);
     if reading

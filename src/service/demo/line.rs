@@ -1,20 +1,20 @@
 //! A line of the data: a template, and the world it belongs to.
 //!
-//! How a template is written is described at the top of `paragraphs.txt`. What its slots become is decided by the teller.
+//! `paragraphs.txt` explains at its beginning how a template is written. The teller fills in its slots.
 
 /// Lines to choose from.
 pub(super) type Table = &'static [Line];
 
-/// The kind of world a story plays in, and that a line is made for.
+/// The kind of world of a story, and the one that a line is made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum World {
     /// A line that may stand in any story.
     Any,
-    /// A line with weather and soil in it; a story of which nothing more is known.
+    /// Weather and soil; also for a story without any hint.
     Land,
     /// Castles, guilds and spells.
     Old,
-    /// Here and today, more or less.
+    /// The present day.
     Now,
     /// Stations and ships between the stars.
     Far,
@@ -29,7 +29,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// One line, with or without a world before it.
+    /// One line; the name of a world may come before it.
     pub(super) fn of(line: &'static str) -> Line {
         let worlds = [
             ("land: ", World::Land),
@@ -45,12 +45,12 @@ impl Line {
         })
     }
 
-    /// Whether the line was made for this very world.
+    /// Whether the line was made for this world only.
     pub(super) fn is_of(self, world: World) -> bool {
         self.world == world
     }
 
-    /// Whether the line may stand in a story that plays in `world`.
+    /// Whether the line fits a story in `world`.
     pub(super) fn fits(self, world: World) -> bool {
         match self.world {
             World::Any => true,

@@ -1,27 +1,27 @@
-//! One phrase of a description: what it is, and how it is written inside a sentence.
+//! One phrase of a description: its kind, and its form inside a sentence.
 //!
-//! Where a phrase is surely a trade, a quality or a deed it is known as that; wherever there is doubt it is [`Kind::Other`],
-//! which is only ever quoted. A phrase does not know where it will stand.
+//! A phrase that is certainly a trade, a quality or a deed gets that kind. In doubt it is [`Kind::Other`], which is only
+//! quoted. A phrase does not know its position in the story.
 
 use super::data::DATA;
 use super::words::{self, any_of};
 
-/// From here on a phrase is no longer something that one says in passing.
+/// From this number of words on, a phrase is too long to be said in passing.
 const LONG_WORDS: usize = 21;
 const LONG_CHARACTERS: usize = 150;
 
-/// What is known about a phrase.
+/// The kind of a phrase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A person by trade or nature: "lawyer in the city", "a thief who cannot lie".
     Role,
-    /// What "to be" may stand before: "stubborn", "afraid of silence".
+    /// It may follow "to be": "stubborn", "afraid of silence".
     Quality,
     /// What was once done to the character: "born at sea".
     Past,
     /// A verb in the third person: "collects letters", "never sleeps".
     Deed,
-    /// A verb in the past: "lost a ship".
+    /// A verb in the past tense: "lost a ship".
     Done,
     /// A sentence about the character.
     Sentence,
@@ -31,7 +31,7 @@ pub(super) enum Kind {
     Second,
     /// Digits only.
     Number,
-    /// Neither letters nor digits, but something to see.
+    /// Visible characters that are neither letters nor digits.
     Sign,
     /// Probably a proper name.
     Proper,
@@ -44,25 +44,25 @@ pub(super) enum Kind {
 /// One phrase of a description.
 #[derive(Clone, Debug)]
 pub(super) struct Phrase {
-    /// As it stands in the description, apart from white space, control characters and its end.
+    /// As in the description, without outer white space, control characters and its end.
     pub(super) text: String,
     /// What is known about it.
     pub(super) kind: Kind,
 }
 
 impl Phrase {
-    /// The phrase `text` of the description of `name`; `follows` if it stands behind a comma.
+    /// The phrase `text` of the description of `name`; `follows` if it comes after a comma.
     pub(super) fn new(name: &str, text: String, follows: bool) -> Self {
         let kind = kind(name, &text, follows);
         Self { text, kind }
     }
 
-    /// With a capital, as it begins a sentence.
+    /// With a capital, for the beginning of a sentence.
     pub(super) fn capital(&self) -> String {
         words::capital(&self.text)
     }
 
-    /// Without the capital, where that is sure to be right.
+    /// Without the capital, if that is certainly right.
     pub(super) fn lower(&self) -> String {
         let word = self.text.split_whitespace().next().unwrap_or_default();
         let small = word.to_lowercase();
@@ -109,13 +109,13 @@ impl Phrase {
         format!("{article} {lower}")
     }
 
-    /// Whether it is more than one says in passing.
+    /// Whether it is too long to be said in passing.
     pub(super) fn is_long(&self) -> bool {
         self.text.split_whitespace().count() >= LONG_WORDS
             || self.text.chars().count() >= LONG_CHARACTERS
     }
 
-    /// How many words it has; text without blanks counts by its length.
+    /// Its number of words; text without blanks counts by its length.
     pub(super) fn words(&self) -> usize {
         self.text
             .split_whitespace()
@@ -155,7 +155,7 @@ fn kind(name: &str, text: &str, follows: bool) -> Kind {
     if text.ends_with(['?', '…']) || !first.is_ascii() {
         return Kind::Other;
     }
-    let owned = ["her", "his", "their"].contains(&first) && words::is_told(text);
+    let owned = ["her", "his", "their"].contains(&first) && words::has_verb(text);
     let named = !name.is_empty() && text.starts_with(name) && tokens.len() > 2;
     if !text.starts_with(&format!("{first},"))
         && (owned || named || ["she", "he", "they"].contains(&first))

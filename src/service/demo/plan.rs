@@ -1,7 +1,7 @@
-//! What a story tells, paragraph by paragraph, and how much of it fits.
+//! Plans the paragraphs of a story, and how many of them fit.
 //!
-//! A plan has at least four paragraphs, in the order of its plot. It keeps close to the number of words that was asked for, as
-//! far as that can be known before the words are there. It writes no text: see [`super::telling`].
+//! A plan has at least four paragraphs, in the order of its plot. It comes close to the requested number of words, as far as
+//! that can be estimated before the text exists. It writes no text: see [`super::telling`].
 
 use super::beat::Beat;
 use super::data::{DATA, Miniature, Plot};
@@ -9,40 +9,40 @@ use super::phrase::Phrase;
 use super::random::Random;
 use super::teller::Teller;
 
-/// For every so many words there may be one more phrase.
+/// The words for which there may be one more phrase.
 const WORDS_A_PHRASE: usize = 45;
-/// What a frame weighs without its phrase, on average; so do the sentences that a story adds by itself.
+/// The average words of a frame without its phrase; also of each sentence that is added automatically.
 const FRAME_WORDS: usize = 13;
-/// One part in so many may be too much before anything is left out: a whole paragraph is worth more than a round number.
+/// One part in so many may be too much before something is left out: a whole paragraph is worth more than an exact length.
 const SLACK: usize = 14;
-/// Half of a borrowed paragraph: nearer than this it makes no sense to add one or to give one back.
+/// Half of a borrowed paragraph, in words: if the length is closer than this, no paragraph is added or removed.
 const HALF_A_PART: usize = 18;
-/// What a description of a motif weighs, halved because it is given only once.
+/// The words of a description of a motif, halved because it occurs only once.
 const MOTIF_WORDS: usize = 6;
 
-/// What a paragraph is for.
+/// The purpose of a paragraph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
     /// The first.
     Opening,
-    /// The one on which the plot turns.
+    /// The one with the turning point.
     Hinge,
     /// The last.
     Closing,
     /// Borrowed.
-    Told(Beat),
-    /// The one of a miniature that holds the phrases.
+    Beat(Beat),
+    /// The one of a miniature that contains the phrases.
     Remarks,
 }
 
 /// One paragraph.
 #[derive(Debug)]
 pub(super) struct Part {
-    /// What it is for.
+    /// The purpose.
     pub(super) purpose: Purpose,
-    /// What it consists of.
+    /// Its pieces.
     pub(super) pieces: Vec<Piece>,
-    /// Which phrases are set where its `{T}` stands.
+    /// The phrases for its slot `{T}`.
     pub(super) phrases: Vec<usize>,
 }
 
@@ -51,9 +51,9 @@ pub(super) struct Part {
 pub(super) struct Piece {
     /// Its template.
     pub(super) text: &'static str,
-    /// About how many words it will have, without phrases.
+    /// Its approximate number of words, without phrases.
     words: usize,
-    /// Whether it must stand wherever it is in the paragraph.
+    /// Whether it must not be left out.
     needed: bool,
 }
 
@@ -62,14 +62,14 @@ pub(super) struct Piece {
 pub(super) struct Plan<'a> {
     /// The paragraphs in order.
     pub(super) parts: Vec<Part>,
-    /// The phrases that will be set.
+    /// The phrases that are used.
     pub(super) phrases: &'a [Phrase],
     phrase_words: Vec<usize>,
     to_you: bool,
 }
 
 impl<'a> Plan<'a> {
-    /// Plans a story of about `aim` words around `phrases`, of which there is at least one; a miniature if it is `brief`.
+    /// Plans a story of about `aim` words with `phrases`, which has at least one; a miniature if it is `brief`.
     pub(super) fn new(
         mut draw: Random,
         teller: &mut Teller,
@@ -99,7 +99,7 @@ impl<'a> Plan<'a> {
         plan
     }
 
-    /// Four short paragraphs, and as many phrases as leave room for them.
+    /// Four short paragraphs, and as many phrases as fit.
     fn miniature(&mut self, draw: &mut Random, teller: &mut Teller, aim: usize) {
         let fitting: Vec<&Miniature> = DATA
             .miniatures
@@ -134,26 +134,26 @@ impl<'a> Plan<'a> {
             if self.weight() >= aim {
                 break;
             }
-            let part = self.part(Purpose::Told(*beat), teller.pick(beat.lines()));
+            let part = self.part(Purpose::Beat(*beat), teller.pick(beat.lines()));
             self.parts.insert(2, part);
         }
     }
 
-    /// The paragraphs of `plot`; without the one for several phrases, if there are not several.
+    /// The paragraphs of `plot`; without the one for several phrases if there is only one phrase.
     fn skeleton(&mut self, plot: &'static Plot, draw: &mut Random, teller: &mut Teller) {
         let several = self.phrases.len() > 2;
-        let mut told = Vec::new();
+        let mut chosen = Vec::new();
         let mut choose = |slots: &[Vec<Beat>]| {
             for slot in slots {
                 let fresh =
-                    |beat: &&Beat| !told.contains(*beat) && (several || **beat != Beat::Voices);
+                    |beat: &&Beat| !chosen.contains(*beat) && (several || **beat != Beat::Voices);
                 let fresh: Vec<Beat> = slot.iter().filter(fresh).copied().collect();
-                told.extend(fresh.get(draw.below(fresh.len())));
+                chosen.extend(fresh.get(draw.below(fresh.len())));
             }
-            std::mem::take(&mut told)
+            std::mem::take(&mut chosen)
         };
         let (before, after) = (choose(&plot.order.before), choose(&plot.order.after));
-        let borrowed = |beat: Beat| (Purpose::Told(beat), beat.lines());
+        let borrowed = |beat: Beat| (Purpose::Beat(beat), beat.lines());
         let mut order = vec![(Purpose::Opening, plot.openings.as_slice())];
         order.extend(before.into_iter().map(borrowed));
         order.push((Purpose::Hinge, &plot.hinges));
@@ -181,28 +181,28 @@ impl<'a> Plan<'a> {
             if self.weight() + HALF_A_PART >= aim && self.parts.len() >= 4 {
                 return;
             }
-            // One of a kind is enough until all kinds are there.
+            // One of each kind comes first, before a second one of any kind.
             if passed_over < Beat::LENGTHENING.len()
                 && self
                     .parts
                     .iter()
-                    .any(|part| part.purpose == Purpose::Told(*beat))
+                    .any(|part| part.purpose == Purpose::Beat(*beat))
             {
                 passed_over += 1;
                 continue;
             }
             let place = self.place_for(*beat, draw);
-            let part = self.part(Purpose::Told(*beat), teller.pick(beat.lines()));
+            let part = self.part(Purpose::Beat(*beat), teller.pick(beat.lines()));
             self.parts.insert(place, part);
         }
     }
 
-    /// Behind its own kind if that is there, else anywhere on its side of the hinge.
+    /// After its own kind if that is there, else anywhere on its side of the turning point.
     fn place_for(&self, beat: Beat, draw: &mut Random) -> usize {
         if let Some(place) = self
             .parts
             .iter()
-            .rposition(|part| part.purpose == Purpose::Told(beat))
+            .rposition(|part| part.purpose == Purpose::Beat(beat))
         {
             return place + 1;
         }
@@ -218,11 +218,11 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Gives back borrowed paragraphs, from the end, that are not needed for `aim` words.
+    /// Removes borrowed paragraphs, from the end, that are not needed for `aim` words.
     fn shorten(&mut self, aim: usize) {
         while self.parts.len() > 4 {
             let borrowed =
-                |part: &Part| matches!(part.purpose, Purpose::Told(beat) if beat != Beat::Voices);
+                |part: &Part| matches!(part.purpose, Purpose::Beat(beat) if beat != Beat::Voices);
             let Some(place) = self.parts.iter().rposition(borrowed) else {
                 return;
             };
@@ -238,7 +238,7 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Hands out the phrases: the first opens the story, the others go where there is a place, in their order.
+    /// Distributes the phrases: the first opens the story, the others fill the slots in order.
     fn place_phrases(&mut self) {
         let mut rooms: Vec<usize> = self
             .parts
@@ -248,13 +248,13 @@ impl<'a> Plan<'a> {
         let voices = self
             .parts
             .iter()
-            .position(|part| part.purpose == Purpose::Told(Beat::Voices));
+            .position(|part| part.purpose == Purpose::Beat(Beat::Voices));
         if let Some(room) = voices.and_then(|place| rooms.get_mut(place)) {
             *room = 2;
         }
         let mut left = self.phrases.len();
         let mut counts = vec![0; rooms.len()];
-        // The opening first, then the paragraph that is nothing without phrases, then the others.
+        // First the opening, then the paragraph that needs phrases, then the others.
         let order = std::iter::once(0)
             .chain(voices)
             .chain(1..rooms.len())
@@ -282,7 +282,7 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Leaves out what may be left out until the story is near enough to `aim` words.
+    /// Leaves out optional parts until the story is close enough to `aim` words.
     fn trim(&mut self, aim: usize) {
         loop {
             let weight = self.weight();
@@ -318,7 +318,7 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// About how many words the story will have.
+    /// The approximate number of words of the story.
     fn weight(&self) -> usize {
         let placed = self.parts.iter().any(|part| !part.phrases.is_empty());
         let unplaced = if placed {
@@ -330,7 +330,7 @@ impl<'a> Plan<'a> {
                 .sum()
         };
         let parts: usize = self.parts.iter().map(|part| self.part_weight(part)).sum();
-        // What comes up again near the end weighs about as much as a frame; in a miniature nothing does.
+        // A phrase that is repeated near the end weighs about as much as a frame; a miniature repeats none.
         let brief = self
             .parts
             .iter()

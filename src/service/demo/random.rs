@@ -1,18 +1,18 @@
-//! Chance that is always the same.
+//! Pseudo-random numbers that are the same everywhere.
 //!
-//! FNV-1a makes a seed of a text, `SplitMix64` a series of a seed. Both are fixed by their publications, so that a story does not
-//! depend on the version of the compiler or on the size of a pointer. Nothing here is fit for secrets.
+//! FNV-1a makes a seed from a text, and `SplitMix64` makes numbers from a seed. Both are defined by their publications, so a
+//! story does not depend on the version of the compiler or on the size of a pointer. The numbers are not fit for secrets.
 
-/// A series of numbers.
+/// A sequence of numbers.
 #[derive(Clone, Debug)]
 pub(super) struct Random(u64);
 
 impl Random {
-    /// The series that belongs to `parts`; no two lists of parts run together.
+    /// The sequence for `parts`; the borders between the parts count.
     pub(super) fn of(parts: &[&str]) -> Self {
         let mut hash = 0xcbf2_9ce4_8422_2325_u64;
         for part in parts {
-            // 0xff stands in no UTF-8, so it keeps the parts apart.
+            // 0xff does not occur in UTF-8, so it separates the parts.
             for byte in part.bytes().chain([0xff]) {
                 hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
             }
@@ -20,7 +20,7 @@ impl Random {
         Self(hash)
     }
 
-    /// A series of its own for another purpose.
+    /// A separate sequence for another purpose.
     pub(super) fn fork(&mut self) -> Self {
         Self(self.next())
     }

@@ -1,7 +1,7 @@
-//! Reads the format of the data files: sections of lines, each below its name.
+//! Reads the format of the data files: sections with a name and lines.
 //!
-//! It promises that every fault is named with its file and line. It does not know what a section is for: see [`super::data`].
-//! The format is described at the top of `paragraphs.txt`.
+//! Every error names its file and line. The purpose of a section is not known here: see [`super::data`]. `paragraphs.txt`
+//! explains the format at its beginning.
 
 use std::collections::VecDeque;
 
@@ -21,14 +21,14 @@ pub(super) enum Malformed {
     /// A section that the program looks for and the file does not have.
     #[error("{file} has no section `{name}`")]
     Missing { file: &'static str, name: String },
-    /// A section that nothing reads: its name is wrong, or it stands in the file twice.
+    /// A section that no code reads: its name is wrong, or the file has it twice.
     #[error("{file}, line {line}: nothing reads section `{name}`, or it stands here twice")]
     Unread {
         file: &'static str,
         line: usize,
         name: &'static str,
     },
-    /// An entry that cannot be what its section needs.
+    /// An entry that its section cannot have.
     #[error("{file}, line {line}: section `{name}` must have {wanted}")]
     Entries {
         file: &'static str,
@@ -38,20 +38,20 @@ pub(super) enum Malformed {
     },
 }
 
-/// A name and the entries below it; there is at least one.
+/// A name and the entries after it; there is at least one.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Section {
     file: &'static str,
-    /// The line of its name, from 1.
+    /// The line of the name, from 1.
     line: usize,
     /// The name between the brackets.
     pub(super) name: &'static str,
-    /// One for each line, without white space around it.
+    /// The entries, one per line, without outer white space.
     pub(super) entries: Vec<&'static str>,
 }
 
 impl Section {
-    /// The fault that this section does not have what is `wanted`.
+    /// The error that this section does not have `wanted`.
     pub(super) fn must_have(&self, wanted: &'static str) -> Malformed {
         Malformed::Entries {
             file: self.file,
@@ -62,7 +62,7 @@ impl Section {
     }
 }
 
-/// The sections of one file that were not taken yet, in the file's order.
+/// The sections of one file that were not taken yet, in order.
 #[derive(Debug)]
 pub(super) struct Sections {
     file: &'static str,
@@ -70,7 +70,7 @@ pub(super) struct Sections {
 }
 
 impl Sections {
-    /// The sections of `text`, which is the content of `file`.
+    /// The sections of `text`, the content of `file`.
     ///
     /// # Errors
     ///
@@ -105,7 +105,7 @@ impl Sections {
         self.left.pop_front()
     }
 
-    /// The first section called `name`.
+    /// The first section with this name.
     ///
     /// # Errors
     ///
@@ -121,11 +121,11 @@ impl Sections {
             })
     }
 
-    /// Ends the reading.
+    /// Finishes reading.
     ///
     /// # Errors
     ///
-    /// [`Malformed::Unread`] where a section was not taken.
+    /// [`Malformed::Unread`] if a section was not taken.
     pub(super) fn end(self) -> Result<(), Malformed> {
         match self.left.front() {
             Some(&Section {
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_is_named_with_its_place() {
+    fn every_error_has_its_file_and_line() {
         let table = [
             (
                 "a\n[b]\nc",

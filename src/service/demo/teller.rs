@@ -1,7 +1,7 @@
 //! Turns templates into sentences.
 //!
-//! A teller remembers what stands in the text: the name, what has been introduced, which lines have been used. It does not
-//! use a line twice while an unused one is left. It does not choose what a paragraph tells: the plan does.
+//! A teller remembers what is in the text: the name, what was introduced, and which lines were used. It uses no line twice
+//! while there is an unused one. It does not choose the content of a paragraph; the plan does.
 
 use super::data::DATA;
 use super::deck::Deck;
@@ -10,21 +10,21 @@ use super::line::Table;
 use super::phrase::Phrase;
 use super::words;
 
-/// Something that is introduced once and then called by a short name.
+/// Something that is introduced once and then has a short name.
 #[derive(Debug)]
 struct Motif {
     short: &'static str,
-    /// What follows the name of a place, or stands in place of the short form.
+    /// The text after the name of a place, or in place of the short form.
     long: &'static str,
     is_place: bool,
     is_she: bool,
-    told: bool,
+    introduced: bool,
 }
 
-/// Tells one story.
+/// Writes one story.
 #[derive(Debug)]
 pub(super) struct Teller<'a> {
-    /// What there is to tell with.
+    /// The data of the story.
     pub(super) deck: Deck,
     hero: &'a Hero,
     named: bool,
@@ -54,18 +54,18 @@ impl<'a> Teller<'a> {
         }
     }
 
-    /// Whether the story is told to its character.
+    /// Whether the story is in the second person.
     pub(super) fn is_to_you(&self) -> bool {
         self.hero.pronouns.they == YOU.they
     }
 
-    /// Whether `template` would describe a place that has been described.
+    /// Whether `template` would describe a place that was already described.
     pub(super) fn has_described(&self, template: &str) -> bool {
-        self.home.told && template.contains("{home:}")
-            || self.town.told && template.contains("{town:}")
+        self.home.introduced && template.contains("{home:}")
+            || self.town.introduced && template.contains("{town:}")
     }
 
-    /// Whether `sentence` may stand in the story as it is: it speaks of the character as the story does.
+    /// Whether `sentence` fits the person of the story.
     pub(super) fn may_state(&self, sentence: &str) -> bool {
         let first = sentence
             .split_whitespace()
@@ -84,14 +84,14 @@ impl<'a> Teller<'a> {
         self.deck.pick(table)
     }
 
-    /// Begins a new paragraph, unless the present one is still empty.
+    /// Begins a new paragraph, unless the current one is empty.
     pub(super) fn begin_paragraph(&mut self) {
         if !self.text.is_empty() && !self.text.ends_with("\n\n") {
             self.text.push_str("\n\n");
         }
     }
 
-    /// Tells `template`, in which `phrase` is set where there is a place for it.
+    /// Adds `template`, with `phrase` in its slot if it has one.
     pub(super) fn tell(&mut self, template: &str, phrase: Option<&Phrase>) {
         if !self.text.is_empty() && !self.text.ends_with('\n') {
             self.text.push(' ');
@@ -128,12 +128,12 @@ impl<'a> Teller<'a> {
         self.text
     }
 
-    /// Whether `slot` is the name, which is written as it was given.
+    /// Whether `slot` is the name, which is written unchanged.
     fn is_name(&self, slot: &str) -> bool {
         slot == "name" || !self.is_to_you() && ["N", "N's", "Ns"].contains(&slot)
     }
 
-    /// Whether `slot` has just put a description behind a name, which must be closed by a comma.
+    /// Whether `slot` has just added a description after a name, which needs a comma after it.
     fn is_clause(&self, slot: &str, said: &str) -> bool {
         let place = match slot {
             "home" => &self.home,
@@ -223,7 +223,7 @@ impl Motif {
             long,
             is_place: false,
             is_she: parts.next() == Some("she"),
-            told: false,
+            introduced: false,
         }
     }
 
@@ -237,21 +237,21 @@ impl Motif {
             long,
             is_place: true,
             is_she: false,
-            told: false,
+            introduced: false,
         }
     }
 
     fn mention(&mut self) -> String {
-        match (std::mem::replace(&mut self.told, true), self.is_place) {
+        match (std::mem::replace(&mut self.introduced, true), self.is_place) {
             (true, _) => self.short.to_owned(),
             (false, true) => format!("{}, {}", self.short, self.long),
             (false, false) => self.long.to_owned(),
         }
     }
 
-    /// The short form. Before the first mention it is the long one: "the aunt" must have been introduced.
+    /// The short form. At the first mention it is the long one: "the aunt" must be introduced first.
     fn recall(&mut self) -> String {
-        if self.told {
+        if self.introduced {
             self.short.to_owned()
         } else {
             self.mention()
@@ -259,14 +259,14 @@ impl Motif {
     }
 
     fn describe(&mut self) -> String {
-        self.told = true;
+        self.introduced = true;
         self.long.to_owned()
     }
 }
 
-/// Whether a slot begins a sentence that stands after `before`, the words since the last slot; `first` if there was none.
+/// Whether a slot begins a sentence. `before` is the text since the last slot; `first` says that there was none.
 ///
-/// Only the words of the template count: a name may end with a full stop.
+/// Only the text of the template counts: a name may end with a full stop.
 fn starts_sentence(before: &str, first: bool) -> bool {
     let bare = before.trim_end();
     if bare.is_empty() {

@@ -1,7 +1,7 @@
-//! Carries out a plan, and chooses the frame of each phrase.
+//! Writes a plan as text, and chooses the frame of each phrase.
 //!
-//! Every phrase is set in a sentence that its kind allows. A story told to "you" gives the name at its beginning and once more
-//! before its end, for nothing else in it would.
+//! The frame of a phrase fits its kind. A story in the second person has the name at its beginning and once more before its
+//! end, because nothing else in it would name the character.
 
 use super::beat::Beat;
 use super::data::DATA;
@@ -10,12 +10,12 @@ use super::phrase::{Kind, Phrase};
 use super::plan::{Part, Plan, Purpose};
 use super::teller::Teller;
 
-/// Up to so many words, a phrase may come up a second time.
+/// The most words of a phrase that may be repeated.
 const ECHO_WORDS: usize = 5;
-/// In a long story something comes up again after so many paragraphs.
+/// In a long story something is repeated after so many paragraphs.
 const ECHO_EVERY: usize = 9;
 
-/// Has `teller` tell `plan`.
+/// Writes `plan` with `teller`.
 pub(super) fn tell(plan: &Plan, teller: &mut Teller) {
     let last_but_one = plan.parts.len().saturating_sub(2);
     let short = plan
@@ -24,7 +24,7 @@ pub(super) fn tell(plan: &Plan, teller: &mut Teller) {
         .any(|part| part.purpose == Purpose::Remarks);
     let (mut before, mut due) = (None, false);
     for (place, part) in plan.parts.iter().enumerate() {
-        // Two of a kind make one paragraph, but no more than two.
+        // Two parts of a kind make one paragraph, but not more than two.
         before = (before != Some(part.purpose)).then_some(part.purpose);
         if before.is_some() {
             teller.begin_paragraph();
@@ -54,7 +54,7 @@ pub(super) fn tell(plan: &Plan, teller: &mut Teller) {
 }
 
 fn tell_piece(teller: &mut Teller, part: &Part, piece: &str, phrases: &[&Phrase]) {
-    let spoken = part.purpose == Purpose::Told(Beat::Voices);
+    let spoken = part.purpose == Purpose::Beat(Beat::Voices);
     let mut rest = piece;
     let next = |rest: &str| rest.find("{T}").into_iter().chain(rest.find("{Y}")).min();
     while let Some((before, marked)) = next(rest).and_then(|place| rest.split_at_checked(place)) {
@@ -79,7 +79,7 @@ fn tell_words(teller: &mut Teller, template: &str) {
     }
 }
 
-/// Sets `phrase` in a sentence; `spoken` where people are being heard.
+/// Puts `phrase` into a sentence; `spoken` if the paragraph has people speaking.
 fn set(teller: &mut Teller, phrase: &Phrase, spoken: bool) {
     let table = table(teller, phrase, spoken);
     let line = if teller.is_to_you() && teller.deck.below(2) == 0 {
@@ -118,7 +118,7 @@ fn table(teller: &mut Teller, phrase: &Phrase, spoken: bool) -> Table {
     }
 }
 
-/// The phrases of a miniature: one is reported, the others follow as they are.
+/// The phrases of a miniature: one is reported, the others follow unchanged.
 fn remarks(teller: &mut Teller, phrases: &[&Phrase]) {
     for (place, phrase) in phrases.iter().enumerate() {
         let special = matches!(
@@ -136,7 +136,7 @@ fn remarks(teller: &mut Teller, phrases: &[&Phrase]) {
     }
 }
 
-/// What has been heard comes up once more: the name, or a phrase; near the end only if there were few of them.
+/// Something is repeated: the name, or a phrase; near the end only if there were few of these.
 fn echo(plan: &Plan, teller: &mut Teller, near_end: bool, count: usize) {
     let fits = |phrase: &&Phrase| {
         matches!(phrase.kind, Kind::Role | Kind::Quality | Kind::Other)

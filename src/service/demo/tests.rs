@@ -1,4 +1,4 @@
-//! What every story must be, whatever it is made of.
+//! What is true of every story, whatever its input.
 
 use super::*;
 use std::collections::HashSet;
@@ -30,7 +30,7 @@ fn count(text: &str) -> usize {
     text.split_whitespace().count()
 }
 
-/// Inputs of all sorts, as a sheet would hold them.
+/// Inputs of many kinds, as sheets contain them.
 fn inputs() -> Vec<(String, String)> {
     let one = |n: usize| {
         let pick = |step: usize| TRAITS[(n * step + n / 7) % TRAITS.len()];
@@ -149,7 +149,7 @@ fn no_sentence_stands_twice_in_one_story() {
 }
 
 #[test]
-fn a_story_is_about_as_long_as_was_asked() {
+fn a_story_has_about_the_requested_length() {
     for words in [100, 120, 150, 170, 180, 200, 250, 300, 400, 700, 1_500] {
         for (name, description) in inputs().into_iter().take(50) {
             let got = count(&story(&name, &description, NonZeroU32::new(words)));
@@ -170,7 +170,7 @@ fn a_story_is_about_as_long_as_was_asked() {
 }
 
 #[test]
-fn nothing_is_too_strange_to_be_told() {
+fn any_input_gives_a_story() {
     let endless = "stubborn ".repeat(120_000);
     let many = "Stubborn. Kind, ".repeat(1_000);
     let strange = [

@@ -1,8 +1,8 @@
-//! A list of words that is asked often.
+//! A list of words with fast lookup.
 
 use std::collections::HashSet;
 
-/// Words of one section of `words.txt`.
+/// The words of one section of `words.txt`.
 #[derive(Debug)]
 pub(super) struct WordList {
     words: HashSet<&'static str>,
@@ -21,12 +21,12 @@ impl WordList {
         }
     }
 
-    /// Whether `word` stands in the list.
+    /// Whether `word` is in the list.
     pub(super) fn has(&self, word: &str) -> bool {
         self.words.contains(word)
     }
 
-    /// Whether `words` stand in the list, side by side on one line and with one blank between them.
+    /// Whether `words` are in the list, next to each other on one line with one blank between them.
     pub(super) fn has_neighbours(&self, words: &str) -> bool {
         let words = format!(" {words} ");
         self.lines
@@ -34,7 +34,7 @@ impl WordList {
             .any(|line| format!(" {line} ").contains(&words))
     }
 
-    /// All of them, in no order.
+    /// All of them, in any order.
     #[cfg(test)]
     pub(super) fn words(&self) -> impl Iterator<Item = &'static str> {
         self.words.iter().copied()
@@ -45,7 +45,7 @@ impl WordList {
         self.words.iter().any(|start| word.starts_with(start))
     }
 
-    /// Whether `word` ends with one of the list and has at least `more` bytes before it.
+    /// Whether `word` ends with one of the list and has at least `more` bytes before that.
     pub(super) fn ends(&self, word: &str, more: usize) -> bool {
         self.words
             .iter()

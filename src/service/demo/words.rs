@@ -1,15 +1,15 @@
-//! The little English that reading a description takes.
+//! The rules of English that are needed to read a description.
 //!
-//! Rules about words, and nothing about stories; the words themselves stand in `words.txt`. In doubt a rule says no: what is
-//! not known to be a trade or a quality is neither.
+//! The rules are about words, not about stories; the words themselves are in `words.txt`. In doubt a rule says no: a word
+//! that is not known as a trade or a quality counts as neither.
 
 use super::data::DATA;
 use super::line::World;
 
-/// A word that ends like a quality is one if so many bytes stand before its ending.
+/// A word with the ending of a quality is one if it has at least so many bytes before the ending.
 const QUALITY_STEM: usize = 3;
 
-/// Whether one of the words of `wanted` is among `tokens`.
+/// Whether one of `wanted` is among `tokens`.
 pub(super) fn any_of(tokens: &[&str], wanted: &str) -> bool {
     wanted
         .split_ascii_whitespace()
@@ -30,7 +30,7 @@ pub(super) fn world(tokens: &[&str]) -> World {
     hinted.map_or(World::Land, |(world, _)| world)
 }
 
-/// Whether `c` may be shown: no control but white space, and nothing that turns the direction of the text around it.
+/// Whether `c` may be shown: no control characters except white space, and nothing that changes the direction of text.
 pub(super) fn is_shown(c: char) -> bool {
     let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
     !turns && (c.is_whitespace() || !c.is_control())
@@ -52,20 +52,20 @@ pub(super) fn small(text: &str) -> String {
     })
 }
 
-/// Whether "an" stands before `word`, given in small letters.
+/// Whether "an" belongs before `word`, which is in lower case.
 pub(super) fn takes_an(word: &str) -> bool {
     let words = &DATA.words;
     let vowel = word.starts_with(['a', 'e', 'i', 'o', 'u']);
     words.an.begins(word) || vowel && !words.no_an.begins(word)
 }
 
-/// Whether there can be only one of what `word`, given in small letters, stands before.
+/// Whether `word`, which is in lower case, makes the thing after it unique.
 pub(super) fn is_superlative(word: &str) -> bool {
     word.ends_with("est") && !DATA.words.no_superlatives.has(word)
         || ["worst", "last", "first", "only"].contains(&word)
 }
 
-/// Whether these words name the only one of a thing: "daughter of a pirate", "keeper of the road".
+/// Whether these words name a unique thing: "daughter of a pirate", "keeper of the road".
 pub(super) fn is_only(tokens: &[&str]) -> bool {
     let [noun, "of", next, ..] = tokens else {
         return false;
@@ -73,7 +73,7 @@ pub(super) fn is_only(tokens: &[&str]) -> bool {
     DATA.words.only_roles.has(noun) && DATA.words.determiners.has(next)
 }
 
-/// The pronoun that goes with the title before `name`, if there is one.
+/// The pronoun that belongs to the title before `name`, if there is one.
 pub(super) fn pronoun_of(name: &str) -> Option<&'static str> {
     let title = name.split(' ').next()?.trim_end_matches('.').to_lowercase();
     let known = name.contains(' ') && DATA.words.she_titles.has(&title);
@@ -92,15 +92,15 @@ pub(super) fn is_abbreviated(sentence: &str) -> bool {
     DATA.words.abbreviations.has(word) || initial || bullet
 }
 
-/// Whether `text` tells something with a verb, and is not just a noun or an adjective.
-pub(super) fn is_told(text: &str) -> bool {
+/// Whether `text` has a verb, and is not only a noun or an adjective.
+pub(super) fn has_verb(text: &str) -> bool {
     let tokens = text.split_whitespace().skip(1);
     tokens
         .take_while(|token| !["who", "that", "which", "whose"].contains(token))
         .any(|token| ["is", "was", "were", "are", "has", "had"].contains(&token))
 }
 
-/// `text` without the mark of a list.
+/// `text` without the mark of a list item.
 pub(super) fn without_bullet(text: &str) -> &str {
     let bare = text.trim_start_matches(['-', '*', '•', '·', '–', '—', '#', '>', ' ']);
     let digits = bare.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -147,7 +147,7 @@ pub(super) fn is_deed(tokens: &[&str]) -> bool {
     }
 }
 
-/// Whether these words begin with a verb in the past and what it was done to.
+/// Whether these words begin with a verb in the past tense and its object.
 pub(super) fn is_done(tokens: &[&str]) -> bool {
     let [verb, next, ..] = tokens else {
         return false;
@@ -156,7 +156,7 @@ pub(super) fn is_done(tokens: &[&str]) -> bool {
     words.done.has(verb) && (words.done_objects.has(next) || words.determiners.has(next))
 }
 
-/// Whether these words begin with what was done to the character.
+/// Whether these words begin with something that was done to the character.
 pub(super) fn is_past(tokens: &[&str]) -> bool {
     let [done, next, ..] = tokens else {
         return false;
@@ -165,7 +165,7 @@ pub(super) fn is_past(tokens: &[&str]) -> bool {
     words.past.has(done) && (words.prepositions.has(next) || ["as", "into"].contains(next))
 }
 
-/// Whether `text` begins with a proper name, as far as that can be seen.
+/// Whether `text` begins with a proper name, as far as that can be recognised.
 pub(super) fn is_proper(text: &str) -> bool {
     let mut words = text.split_whitespace();
     let (first, second) = (
@@ -178,7 +178,7 @@ pub(super) fn is_proper(text: &str) -> bool {
             && first.starts_with(char::is_uppercase)
 }
 
-/// Whether "to be" may stand before these words, whatever else is meant by them.
+/// Whether these words may follow "to be", whatever other meaning they have.
 pub(super) fn is_quality(tokens: &[&str]) -> bool {
     let words = &DATA.words;
     let degree = |token: &str| words.degrees.has(token);
@@ -207,7 +207,7 @@ fn is_adjective(word: &str) -> bool {
         || words.quality_endings.ends(word, QUALITY_STEM)
 }
 
-/// Whether these words name a person: the noun before the first preposition does.
+/// Whether these words name a person: the noun before the first preposition decides.
 pub(super) fn is_role(tokens: &[&str]) -> bool {
     let words = &DATA.words;
     let stop = |token: &str| {
@@ -236,7 +236,7 @@ pub(super) fn is_role(tokens: &[&str]) -> bool {
     words.roles.has(head) || long && words.role_endings.ends(head, 0)
 }
 
-/// The short form of several names: the first name, if it is surely one, or the title and the last name.
+/// The short form of a name with several parts: the first name, if it certainly is one, or the title and the last name.
 pub(super) fn called(full: &str) -> Option<String> {
     let names: Vec<&str> = full.split(' ').collect();
     match names.as_slice() {

@@ -1,7 +1,7 @@
 // The page's one script: searching as one types, keys, and what changes while a run goes on. Without it all can be read.
 "use strict";
 
-const TYPED_MS = 160; // As long as somebody who types is waited for.
+const TYPED_MS = 160; // The wait after the last key before the list is updated.
 const NEWS_MS = 1000; // News change a list at most this often.
 
 let asking = null;
@@ -137,7 +137,7 @@ function lost(words) {
   if (place.textContent !== words) place.textContent = words;
 }
 
-// A page that nobody sees does not listen: a browser has few connections to one server.
+// A hidden page has no event stream: a browser allows few connections to one server.
 function listen() {
   if (document.hidden) {
     source?.close();

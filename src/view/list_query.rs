@@ -1,22 +1,22 @@
-//! What somebody wants to see of the cast: the words, filters, order and page that stand in the address.
+//! The query of the list of characters: the words, filters, order and page in the address.
 //!
-//! Whatever is typed is understood or left out, never refused: an address may be old, cut, or written by hand.
+//! A part that cannot be read is ignored and never an error: an address may be old, cut, or written by hand.
 
 use super::address::with_query;
 use crate::domain::flag::Flag;
 use crate::domain::status::Status;
 use serde::Deserialize;
 
-/// Characters on a page.
+/// Characters per page.
 pub(super) const PAGE: usize = 50;
 
-/// The most letters of a search that count.
+/// The most letters of a search that are used.
 const WORDS_CHARS_MAX: usize = 200;
 
-/// A query as it came.
+/// The parts of the address, not checked yet.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Typed {
+pub(super) struct RawQuery {
     q: String,
     cast: String,
     status: String,
@@ -26,32 +26,32 @@ pub(super) struct Typed {
     page: String,
 }
 
-/// What is wanted of the cast.
+/// A query of the list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Asked {
-    /// Words that must occur; empty: none.
+pub(super) struct ListQuery {
+    /// Words that must occur; empty: no search.
     pub(super) words: String,
-    /// Of this cast only.
+    /// Only this cast.
     pub(super) cast: Option<String>,
-    /// In this state only.
+    /// Only this status.
     pub(super) status: Option<Status>,
-    /// With this flag only.
+    /// Only this flag.
     pub(super) flag: Option<Flag>,
-    /// In this order.
+    /// The order.
     pub(super) sort: Sort,
-    /// Those that left the sheet, too.
+    /// Include characters that are no longer in the sheet.
     pub(super) gone: bool,
-    /// Which page, from 0.
+    /// The page, from 0.
     pub(super) page: usize,
 }
 
 /// An order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Sort {
-    /// The sheet's, or the best first when words are looked for.
+    /// The order of the sheet, or the best match first if there is a search.
     #[default]
     Natural,
-    /// The sheet's, also when words are looked for.
+    /// The order of the sheet, also if there is a search.
     Row,
     /// By name.
     Name,
@@ -66,7 +66,7 @@ pub(super) enum Sort {
 }
 
 impl Sort {
-    /// All orders, the natural one first.
+    /// All orders, the default first.
     pub(super) const ALL: [Self; 7] = [
         Self::Natural,
         Self::Row,
@@ -77,7 +77,7 @@ impl Sort {
         Self::Oldest,
     ];
 
-    /// The word for it in an address.
+    /// Its name in an address.
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Natural => "",
@@ -90,7 +90,7 @@ impl Sort {
         }
     }
 
-    /// What it is called on the page.
+    /// Its name on the page.
     pub(super) fn label(self) -> &'static str {
         match self {
             Self::Natural => "sheet order, or best match",
@@ -104,26 +104,26 @@ impl Sort {
     }
 }
 
-impl From<Typed> for Asked {
-    fn from(typed: Typed) -> Self {
-        let page: usize = typed.page.parse().unwrap_or(1);
+impl From<RawQuery> for ListQuery {
+    fn from(raw: RawQuery) -> Self {
+        let page: usize = raw.page.parse().unwrap_or(1);
         Self {
-            words: typed.q.trim().chars().take(WORDS_CHARS_MAX).collect(),
-            cast: Some(typed.cast).filter(|cast| !cast.is_empty()),
-            status: Status::of(&typed.status),
-            flag: typed.flag.parse().ok(),
+            words: raw.q.trim().chars().take(WORDS_CHARS_MAX).collect(),
+            cast: Some(raw.cast).filter(|cast| !cast.is_empty()),
+            status: Status::of(&raw.status),
+            flag: raw.flag.parse().ok(),
             sort: Sort::ALL
                 .into_iter()
-                .find(|sort| sort.word() == typed.sort)
+                .find(|sort| sort.word() == raw.sort)
                 .unwrap_or_default(),
-            gone: !typed.gone.is_empty(),
+            gone: !raw.gone.is_empty(),
             page: page.saturating_sub(1),
         }
     }
 }
 
-impl Asked {
-    /// The query of an address that asks for this, without its question mark.
+impl ListQuery {
+    /// The query part of the address, without its question mark.
     pub(super) fn query(&self) -> String {
         self.address()
             .split_off(1)
@@ -131,7 +131,7 @@ impl Asked {
             .to_owned()
     }
 
-    /// The address of the list that this asks for.
+    /// The address of this list.
     pub(super) fn address(&self) -> String {
         let page = match self.page {
             0 => String::new(),
@@ -151,7 +151,7 @@ impl Asked {
         )
     }
 
-    /// The same on another page.
+    /// The same query for another page.
     pub(super) fn on_page(&self, page: usize) -> Self {
         Self {
             page,
@@ -165,8 +165,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_asked_stands_in_the_address_and_reads_back() {
-        let asked = Asked {
+    fn a_query_is_read_back_from_its_address() {
+        let list_query = ListQuery {
             words: "hates & sea".into(),
             cast: Some("crew".into()),
             status: Some(Status::Done),
@@ -175,25 +175,25 @@ mod tests {
             gone: true,
             page: 2,
         };
-        let address = asked.address();
+        let address = list_query.address();
         assert_eq!(
             address,
             "/?q=hates%20%26%20sea&cast=crew&status=done&flag=bad_utf8&sort=-words&gone=1&page=3"
         );
-        assert_eq!(asked.query(), address[2..]);
-        assert_eq!(Asked::default().address(), "/");
-        assert_eq!(Asked::default().query(), "");
+        assert_eq!(list_query.query(), address[2..]);
+        assert_eq!(ListQuery::default().address(), "/");
+        assert_eq!(ListQuery::default().query(), "");
     }
 
     #[test]
-    fn rubbish_in_an_address_is_left_out() {
-        let typed = Typed {
+    fn parts_of_an_address_that_cannot_be_read_are_ignored() {
+        let raw = RawQuery {
             status: "asleep".into(),
             flag: "'".into(),
             sort: "; drop table".into(),
             page: "-1".into(),
-            ..Typed::default()
+            ..RawQuery::default()
         };
-        assert_eq!(Asked::from(typed), Asked::default());
+        assert_eq!(ListQuery::from(raw), ListQuery::default());
     }
 }

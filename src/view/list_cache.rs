@@ -1,12 +1,12 @@
-//! Who stands where: all characters in outline, filtered and in order, so that any page of any list is found at once.
+//! A cache of all characters in outline and of the last searches, so that any page of any list is found quickly.
 //!
-//! The outlines are read again when the database has changed; where that takes long, never so often that it takes more than a
-//! small share of the time. So of a large cast while a run goes on a list may be some seconds behind; about those whom it shows
-//! it says nothing wrong, because these are read anew for each page.
+//! The outlines are read again when the database has changed. If reading takes long, it happens rarely, so that it uses only
+//! a small share of the time. So the list of a large cast may be some seconds old during a run. What it shows of each
+//! character is never old, because that is read for each page.
 
-use super::House;
-use super::asked::{Asked, PAGE, Sort};
+use super::AppState;
 use super::error::ViewError;
+use super::list_query::{ListQuery, PAGE, Sort};
 use crate::domain::character::CharacterId;
 use crate::domain::status::Status;
 use crate::store::{Found, Hits, Outline, Sqlite, StoreError};
@@ -18,34 +18,34 @@ use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
-/// What takes no longer than this is read anew for whoever asks.
-const WAITED_FOR: Duration = Duration::from_millis(25);
+/// Outlines that are read in at most this time are read again for each request.
+const QUICK: Duration = Duration::from_millis(25);
 
-/// What takes longer takes at most this part of the time: one twentieth.
+/// Reading that takes longer uses at most this share of the time: one twentieth.
 const SHARE: u32 = 20;
 
-/// Characters outside the search index that are searched by themselves, again each time, before the index is written.
+/// So many characters outside the search index are searched without it, before the index is written.
 const UNINDEXED_MAX: u64 = 200;
 
 /// How long a search waits for the index.
 const INDEX_WAIT: Duration = Duration::from_millis(200);
 
-/// Searches that are kept, the last ones: who leafs through what was found asks for the same again and again.
+/// Searches that are kept, the last ones: a user who turns the pages of a search repeats it again and again.
 const SEARCHES_MAX: usize = 8;
 
-/// All characters in outline.
-pub(super) struct Shelf {
-    /// Only this cast, where one is named.
+/// All characters in outline, and the last searches.
+pub(super) struct ListCache {
+    /// Only this cast, if a cast is given.
     only: Option<i64>,
     db: Mutex<Sqlite>,
     searcher: Sqlite,
     loaded: std::sync::Mutex<Option<Loaded>>,
     searched: std::sync::Mutex<VecDeque<Searched>>,
-    /// Held while somebody writes the search index.
+    /// Held while a task writes the search index.
     indexing: Arc<Mutex<()>>,
 }
 
-/// The outlines of a moment.
+/// The outlines, and when they were read.
 #[derive(Clone)]
 struct Loaded {
     outlines: Arc<Vec<Outline>>,
@@ -54,7 +54,7 @@ struct Loaded {
     took: Duration,
 }
 
-/// What was found at a moment.
+/// The result of a search, and when it was made.
 #[derive(Clone)]
 struct Searched {
     words: String,
@@ -64,45 +64,45 @@ struct Searched {
     took: Duration,
 }
 
-/// A part of a list.
+/// A page of a list.
 #[derive(Default)]
 pub(super) struct Part {
-    /// Who stands there, and of each, where words were looked for, what was found.
+    /// The characters on it.
     pub(super) ids: Vec<CharacterId>,
-    /// What was found, in the same order; nothing where no words were looked for.
+    /// What was found in each of them, in the same order; empty if there was no search.
     pub(super) found: Vec<Found>,
     /// Characters in the whole list.
     pub(super) total: usize,
-    /// The page that this is, which is the last one when one beyond it was asked for.
+    /// The number of this page; the last one if the requested number is too high.
     pub(super) page: usize,
     /// Characters that were not searched, because they are not in the index yet.
     pub(super) left_out: u64,
 }
 
-/// The place of a character in a list.
-pub(super) struct Place {
+/// The position of a character in a list.
+pub(super) struct ListPosition {
     /// From 0.
     pub(super) nth: usize,
     /// Characters in the whole list.
     pub(super) total: usize,
-    /// Who stands before it.
+    /// The character before it.
     pub(super) before: Option<CharacterId>,
-    /// Who stands behind it.
-    pub(super) behind: Option<CharacterId>,
+    /// The character after it.
+    pub(super) after: Option<CharacterId>,
 }
 
-impl Shelf {
+impl ListCache {
     /// Closes its connections.
     pub(super) async fn close(self) {
         self.searcher.close().await;
         self.db.into_inner().close().await;
     }
 
-    /// Opens the database for outlines and searches, of the cast `only` where one is named.
+    /// Opens the database for outlines and searches; only of the cast `only`, if it is given.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when it cannot be read.
+    /// [`StoreError`] if the database cannot be read.
     pub(super) async fn open(db: &Path, only: Option<i64>) -> Result<Self, StoreError> {
         Ok(Self {
             only,
@@ -114,80 +114,80 @@ impl Shelf {
         })
     }
 
-    /// The page of the list that is asked for; `cast` is the identity of the cast that it names.
+    /// The page of the list for this query; `cast` is the identity of the cast in it.
     ///
     /// # Errors
     ///
-    /// [`ViewError`] when the database cannot be read.
+    /// [`ViewError`] if the database cannot be read.
     pub(super) async fn part(
-        house: &Arc<House>,
-        asked: &Asked,
+        app: &Arc<AppState>,
+        list_query: &ListQuery,
         cast: Option<i64>,
     ) -> Result<Part, ViewError> {
-        let (ids, left_out) = Self::list(house, asked, cast).await?;
+        let (ids, left_out) = Self::list(app, list_query, cast).await?;
         let mut part = Part {
             total: ids.len(),
-            page: asked.page.min(ids.len().saturating_sub(1) / PAGE),
+            page: list_query.page.min(ids.len().saturating_sub(1) / PAGE),
             left_out,
             ..Part::default()
         };
         let page = ids.into_iter().skip(part.page * PAGE).take(PAGE);
         part.ids = page.collect();
-        if !asked.words.is_empty() {
-            let searcher = &house.shelf.searcher;
-            part.found = searcher.found(&asked.words, &part.ids).await?;
+        if !list_query.words.is_empty() {
+            let searcher = &app.lists.searcher;
+            part.found = searcher.found(&list_query.words, &part.ids).await?;
         }
         Ok(part)
     }
 
-    /// Where `who` stands in the list that is asked for, if there.
+    /// The position of the character `id` in the list for this query, if it is in the list.
     ///
     /// # Errors
     ///
-    /// [`ViewError`] when the database cannot be read.
-    pub(super) async fn place(
-        house: &Arc<House>,
-        asked: &Asked,
+    /// [`ViewError`] if the database cannot be read.
+    pub(super) async fn position(
+        app: &Arc<AppState>,
+        list_query: &ListQuery,
         cast: Option<i64>,
-        who: CharacterId,
-    ) -> Result<Option<Place>, ViewError> {
-        let (ids, _) = Self::list(house, asked, cast).await?;
-        let nth = ids.iter().position(|id| *id == who);
-        Ok(nth.map(|nth| Place {
+        id: CharacterId,
+    ) -> Result<Option<ListPosition>, ViewError> {
+        let (ids, _) = Self::list(app, list_query, cast).await?;
+        let nth = ids.iter().position(|listed| *listed == id);
+        Ok(nth.map(|nth| ListPosition {
             nth,
             total: ids.len(),
             before: nth.checked_sub(1).and_then(|at| ids.get(at)).copied(),
-            behind: ids.get(nth + 1).copied(),
+            after: ids.get(nth + 1).copied(),
         }))
     }
 
-    /// Everybody in the list that is asked for, in order, and how many were not searched.
+    /// All characters of the list for this query, in order, and how many were not searched.
     async fn list(
-        house: &Arc<House>,
-        asked: &Asked,
+        app: &Arc<AppState>,
+        list_query: &ListQuery,
         cast: Option<i64>,
     ) -> Result<(Vec<CharacterId>, u64), ViewError> {
-        let shelf = &house.shelf;
-        let cast = shelf.only.or(cast);
-        let outlines = Self::outlines(house).await?;
-        if asked.words.is_empty() {
-            return Ok((arranged(&outlines, asked, cast, None), 0));
+        let lists = &app.lists;
+        let cast = lists.only.or(cast);
+        let outlines = Self::outlines(app).await?;
+        if list_query.words.is_empty() {
+            return Ok((matching(&outlines, list_query, cast, None), 0));
         }
-        catch_up(house).await;
-        let hits = shelf.search(&asked.words).await?;
-        let ids = arranged(&outlines, asked, cast, Some(&hits.ids));
+        update_index_briefly(app).await;
+        let hits = lists.search(&list_query.words).await?;
+        let ids = matching(&outlines, list_query, cast, Some(&hits.ids));
         Ok((ids, hits.left_out))
     }
 
-    /// Who is found; what was found a moment ago, where that still holds.
+    /// The result of a search; that of an earlier one, if it is still valid.
     async fn search(&self, words: &str) -> Result<Arc<Hits>, StoreError> {
         let version = self.searcher.version().await?;
-        let kept = |searched: &&Searched| {
-            let holds =
-                searched.version == version || searched.at.elapsed() < good_for(searched.took);
-            searched.words == words && holds
+        let is_valid = |searched: &&Searched| {
+            let is_current =
+                searched.version == version || searched.at.elapsed() < valid_for(searched.took);
+            searched.words == words && is_current
         };
-        let before = self.searches().iter().find(kept).cloned();
+        let before = self.searches().iter().find(is_valid).cloned();
         if let Some(before) = before {
             return Ok(before.hits);
         }
@@ -207,37 +207,39 @@ impl Shelf {
     }
 
     fn searches(&self) -> MutexGuard<'_, VecDeque<Searched>> {
-        self.searched.lock().expect("nobody panics here")
+        self.searched
+            .lock()
+            .expect("no code panics while it holds the lock")
     }
 
-    /// The outlines: new ones where they are quickly read, else those of a while ago while new ones are on their way.
-    async fn outlines(house: &Arc<House>) -> Result<Arc<Vec<Outline>>, StoreError> {
-        let shelf = &house.shelf;
-        match shelf.at_hand() {
-            Some(loaded) if loaded.at.elapsed() < good_for(loaded.took) => Ok(loaded.outlines),
-            Some(loaded) if loaded.took > WAITED_FOR => {
-                let house = Arc::clone(house);
-                // What goes wrong there goes wrong for whoever asks next, too.
-                tokio::spawn(async move { house.shelf.load().await.map(drop) });
+    /// The outlines. If reading takes long, the old ones are returned while a task reads new ones.
+    async fn outlines(app: &Arc<AppState>) -> Result<Arc<Vec<Outline>>, StoreError> {
+        let lists = &app.lists;
+        match lists.cached() {
+            Some(loaded) if loaded.at.elapsed() < valid_for(loaded.took) => Ok(loaded.outlines),
+            Some(loaded) if loaded.took > QUICK => {
+                let app = Arc::clone(app);
+                // If this fails, the next request gets the error, too.
+                tokio::spawn(async move { app.lists.load().await.map(drop) });
                 Ok(loaded.outlines)
             }
-            _ => shelf.load().await,
+            _ => lists.load().await,
         }
     }
 
-    /// Reads the outlines if the database has changed. One at a time; who waits for another one is content with what that got.
+    /// Reads the outlines if the database has changed. Concurrent callers wait for the first read and share its result.
     async fn load(&self) -> Result<Arc<Vec<Outline>>, StoreError> {
-        let asked = Instant::now();
+        let called = Instant::now();
         let db = self.db.lock().await;
-        let before = self.at_hand();
-        if let Some(before) = before.as_ref().filter(|before| before.at > asked) {
+        let before = self.cached();
+        if let Some(before) = before.as_ref().filter(|before| before.at > called) {
             return Ok(Arc::clone(&before.outlines));
         }
         let version = db.version().await?;
         let unchanged = before.filter(|before| {
-            // A run that was killed changes nothing in the database, only its time runs out.
-            let quiet = |outline: &Outline| outline.status != Status::Running;
-            before.version == version && before.outlines.iter().all(quiet)
+            // A killed run does not change the database: its time runs out.
+            let is_quiet = |outline: &Outline| outline.status != Status::Running;
+            before.version == version && before.outlines.iter().all(is_quiet)
         });
         let start = Instant::now();
         let (outlines, took) = match unchanged {
@@ -250,29 +252,35 @@ impl Shelf {
             at: Instant::now(),
             took,
         };
-        *self.loaded.lock().expect("nobody panics here") = Some(loaded);
+        *self
+            .loaded
+            .lock()
+            .expect("no code panics while it holds the lock") = Some(loaded);
         Ok(outlines)
     }
 
-    fn at_hand(&self) -> Option<Loaded> {
-        self.loaded.lock().expect("nobody panics here").clone()
+    fn cached(&self) -> Option<Loaded> {
+        self.loaded
+            .lock()
+            .expect("no code panics while it holds the lock")
+            .clone()
     }
 }
 
-/// How long that is good which took so long to read, though it may be old by then.
-fn good_for(took: Duration) -> Duration {
-    if took > WAITED_FOR {
+/// How long a result may be used that took so long to read.
+fn valid_for(took: Duration) -> Duration {
+    if took > QUICK {
         took * SHARE
     } else {
         Duration::ZERO
     }
 }
 
-/// Those of `outlines` that are asked for, of this cast where one is given, in the order that is asked for. Where `hits` are
-/// given, the best first, only those.
-fn arranged(
+/// The identities of the `outlines` that match the query and the cast, in the order of the query. If `hits` are given, the
+/// best first, only these.
+fn matching(
     outlines: &[Outline],
-    asked: &Asked,
+    list_query: &ListQuery,
     cast: Option<i64>,
     hits: Option<&[CharacterId]>,
 ) -> Vec<CharacterId> {
@@ -285,13 +293,15 @@ fn arranged(
         .iter()
         .filter(|outline| {
             cast.is_none_or(|cast| outline.cast == cast)
-                && (asked.gone || !outline.gone)
-                && asked.status.is_none_or(|status| outline.status == status)
-                && asked.flag.is_none_or(|flag| outline.flags.has(flag))
+                && (list_query.gone || !outline.gone)
+                && list_query
+                    .status
+                    .is_none_or(|status| outline.status == status)
+                && list_query.flag.is_none_or(|flag| outline.flags.has(flag))
                 && (ranks.is_none() || rank(outline.id).is_some())
         })
         .collect();
-    match asked.sort {
+    match list_query.sort {
         Sort::Natural => wanted.sort_by_key(|outline| rank(outline.id)),
         Sort::Row => {}
         Sort::Name => wanted.sort_by_key(|outline| outline.by_name),
@@ -307,37 +317,37 @@ fn arranged(
     wanted.into_iter().map(|outline| outline.id).collect()
 }
 
-/// Brings the search index up to date if much is missing in it, but does not wait long for it.
-async fn catch_up(house: &Arc<House>) {
-    let missing = house.shelf.searcher.unindexed().await.unwrap_or(0);
+/// Updates the search index if much is missing in it, but does not wait long for it.
+async fn update_index_briefly(app: &Arc<AppState>) {
+    let missing = app.lists.searcher.unindexed().await.unwrap_or(0);
     if missing <= UNINDEXED_MAX {
         return;
     }
-    let indexing = tokio::spawn(bring_up_to_date(Arc::clone(house)));
+    let indexing = tokio::spawn(update_index(Arc::clone(app)));
     let _ = tokio::time::timeout(INDEX_WAIT, indexing).await;
 }
 
-/// Has everything at hand before somebody asks: first the outlines, then the search index.
-pub(super) async fn prepare(house: Arc<House>) {
-    // What goes wrong here goes wrong for whoever asks, too.
-    let _ = house.shelf.load().await;
-    bring_up_to_date(house).await;
+/// Fills the cache before the first request: first the outlines, then the search index.
+pub(super) async fn fill(app: Arc<AppState>) {
+    // If this fails, the next request gets the error, too.
+    let _ = app.lists.load().await;
+    update_index(app).await;
 }
 
-/// Brings the search index up to date, unless somebody is at it. Where it cannot be written, searching takes longer.
-async fn bring_up_to_date(house: Arc<House>) {
-    let Ok(_alone) = Arc::clone(&house.shelf.indexing).try_lock_owned() else {
+/// Updates the search index, unless a task does so already. If it cannot be written, searches take longer.
+async fn update_index(app: Arc<AppState>) {
+    let Ok(_alone) = Arc::clone(&app.lists.indexing).try_lock_owned() else {
         return;
     };
-    let go_on = |_| {
-        if *house.stopping.borrow() {
+    let until_stopped = |_| {
+        if *app.stopping.borrow() {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
         }
     };
-    // Never dropped half-way: it has a connection of its own to close.
-    let _ = house.shelf.searcher.index(go_on).await;
+    // Never dropped halfway: it has to close its own connection.
+    let _ = app.lists.searcher.index(until_stopped).await;
 }
 
 #[cfg(test)]
@@ -364,14 +374,14 @@ mod tests {
         ]
     }
 
-    fn ids(asked: &Asked, cast: Option<i64>, hits: Option<Vec<i64>>) -> Vec<i64> {
+    fn ids(list_query: &ListQuery, cast: Option<i64>, hits: Option<Vec<i64>>) -> Vec<i64> {
         let hits: Option<Vec<_>> = hits.map(|hits| hits.into_iter().map(CharacterId).collect());
-        let arranged = arranged(&outlines(), asked, cast, hits.as_deref());
-        arranged.into_iter().map(|id| id.0).collect()
+        let matching = matching(&outlines(), list_query, cast, hits.as_deref());
+        matching.into_iter().map(|id| id.0).collect()
     }
 
     #[test]
-    fn each_order_puts_those_without_a_story_last() {
+    fn each_order_puts_characters_without_a_story_last() {
         for (sort, expected) in [
             (Sort::Natural, [1, 2, 4]),
             (Sort::Row, [1, 2, 4]),
@@ -381,32 +391,32 @@ mod tests {
             (Sort::Newest, [1, 4, 2]),
             (Sort::Oldest, [4, 1, 2]),
         ] {
-            let asked = Asked {
+            let list_query = ListQuery {
                 sort,
-                ..Asked::default()
+                ..ListQuery::default()
             };
-            assert_eq!(ids(&asked, None, None), expected, "{sort:?}");
+            assert_eq!(ids(&list_query, None, None), expected, "{sort:?}");
         }
     }
 
     #[test]
-    fn filters_and_words_are_all_met() {
-        let all = Asked {
+    fn a_character_in_the_list_matches_all_filters_and_the_search() {
+        let all = ListQuery {
             gone: true,
-            ..Asked::default()
+            ..ListQuery::default()
         };
         assert_eq!(ids(&all, None, Some(vec![3, 1])), [3, 1], "the best first");
-        let by_row = Asked {
+        let by_row = ListQuery {
             sort: Sort::Row,
             ..all.clone()
         };
         assert_eq!(ids(&by_row, None, Some(vec![3, 1])), [1, 3]);
-        let done = Asked {
+        let done = ListQuery {
             status: Some(Status::Done),
             ..all.clone()
         };
         assert_eq!(ids(&done, Some(1), None), [1, 3]);
-        let long = Asked {
+        let long = ListQuery {
             flag: Some(Flag::Long),
             ..all
         };

@@ -1,7 +1,7 @@
-//! A story on its way out: a few words an event, at its pace, with the fault that was drawn for it.
+//! A story as a stream of events: a few words per event, at its pace, with its simulated fault.
 //!
-//! The answer ends cleanly only when the whole story was sent. A story that breaks off on the way, here or upstream, breaks the
-//! connection: nobody who reads the protocol can take it for a whole one.
+//! The answer ends properly only after the complete story. If a story breaks off, here or upstream, the connection breaks,
+//! so that no client takes it for a complete one.
 
 use super::faults::{Drawn, Fault};
 use super::log::{End, Entry};
@@ -12,19 +12,19 @@ use futures_util::stream::{self, BoxStream, StreamExt};
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// Words in an event.
+/// The number of words per event.
 const WORDS_AN_EVENT: usize = 4;
 
-/// A stalled answer is broken off after this time, if the client has not gone before.
+/// A stalled answer is broken off after this time, if the client has not closed the connection before.
 const STALL: Duration = Duration::from_mins(10);
 
-/// What was told before a cut gets this long to go out: a connection that breaks loses what was not sent yet.
+/// The time before a cut, for the events that were already written: a broken connection loses data that was not sent.
 const GOES_OUT: Duration = Duration::from_millis(20);
 
 /// The time between two events of a slow answer.
 const SLOW: Duration = Duration::from_millis(400);
 
-/// The parts of a story, one an event; an error is why there are no more.
+/// The parts of a story, one per event; an error says why the story ends early.
 pub(super) type Parts = BoxStream<'static, Result<String, String>>;
 
 /// Why an answer is broken off.
@@ -32,7 +32,7 @@ pub(super) type Parts = BoxStream<'static, Result<String, String>>;
 #[error("the answer was stopped: {0}")]
 struct BrokenOff(String);
 
-/// The parts of a finished story, spread over the time that it `takes` after `latency`.
+/// The parts of a finished story, spread over the time `takes` after `latency`.
 pub(super) fn paced(story: &str, latency: Duration, takes: Duration) -> Parts {
     let parts: Vec<String> = parts(story).map(str::to_owned).collect();
     let pause = match u32::try_from(parts.len()) {
@@ -49,9 +49,9 @@ pub(super) fn paced(story: &str, latency: Duration, takes: Duration) -> Parts {
     timed.boxed()
 }
 
-/// The answer that tells `parts`, but for what `drawn` does to it; `entry` is written when it is over.
-pub(super) fn tell(parts: Parts, drawn: Drawn, mut entry: Entry) -> Response {
-    // Until it has ended, whoever stops listening has gone.
+/// The answer with `parts`, changed by the fault in `drawn`; `entry` is logged when it has ended.
+pub(super) fn answer_with(parts: Parts, drawn: Drawn, mut entry: Entry) -> Response {
+    // Until the answer has ended, a dropped stream means that the client closed the connection.
     entry.end = Some(End::Dropped);
     let body = stream::unfold(Some((troubled(parts, drawn), entry)), |state| async move {
         let (mut parts, mut entry) = state?;
@@ -77,7 +77,7 @@ pub(super) fn tell(parts: Parts, drawn: Drawn, mut entry: Entry) -> Response {
     (headers, Body::from_stream(body)).into_response()
 }
 
-/// `parts` with the fault that was drawn for them.
+/// `parts`, changed by the fault in `drawn`.
 fn troubled(parts: Parts, drawn: Drawn) -> Parts {
     let few = usize::try_from(drawn.events).unwrap_or(usize::MAX);
     let rehearsed = || Err("as rehearsed".to_owned());
@@ -107,7 +107,7 @@ fn troubled(parts: Parts, drawn: Drawn) -> Parts {
     }
 }
 
-/// The story in parts of a few words; joined they are the story, to the letter.
+/// The story in parts of a few words; joined they are exactly the story.
 fn parts(story: &str) -> impl Iterator<Item = &str> {
     let mut rest = story;
     std::iter::from_fn(move || {
@@ -129,7 +129,7 @@ fn parts(story: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// One event: a `data` line for each line of the text, whatever ends it.
+/// One event: a `data` line for each line of the text, with any line ends.
 fn event(text: &str) -> Bytes {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut event = String::with_capacity(text.len() + 16);

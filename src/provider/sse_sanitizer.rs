@@ -1,14 +1,15 @@
-//! What stands between the network and the event parser: a byte stream in, whole events out.
+//! A filter between the network and the event parser: bytes go in, complete events come out.
 //!
-//! The parser is right on ordinary streams but panics on a leading byte order mark, loses everything after an invalid byte,
-//! drops a last event that lacks its blank line, and takes quadratic time on long events. The guard splits lines itself (CR,
-//! LF and CRLF), drops the mark, replaces invalid UTF-8, bounds line, event and body, and closes an open event at the end.
-//! What it had to mend it notes.
+//! The parser is right for ordinary streams, but it panics on a byte order mark at the beginning, loses everything after an
+//! invalid byte, drops a last event without a blank line, and needs quadratic time for long events. So the filter splits the
+//! lines itself (CR, LF and CRLF), removes the mark, replaces invalid UTF-8, limits line, event and body, and closes an open
+//! event at the end. It records what it repaired.
 //!
-//! Comments and lines that are no field are told as such, at once: the one may be a sign of life, the other an error.
+//! Comments and lines that are no field come out at once: a comment shows that the service is alive, the other may be an
+//! error.
 //!
-//! It knows nothing of what the lines mean beyond their field names. Nearly every event is one line of data, in which there is
-//! nothing left to parse: the parser would copy it five times to find that out, so it is handed on as its text.
+//! The filter knows the names of the fields, not what they mean. Nearly every event is one line of data. Such an event comes
+//! out as its text, without the parser, which would copy it five times and change nothing.
 
 use crate::domain::flag::{Flag, Flags};
 use bytes::{Buf, Bytes};
@@ -22,7 +23,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
-/// The parser copies what is left of a chunk with each line, so a longer event is handed on in parts of about so many bytes.
+/// The parser copies the rest of a chunk with each line, so a longer event is passed on in parts of about this many bytes.
 const PART_BYTES: usize = 4 << 10;
 
 /// The byte order mark.
@@ -37,7 +38,7 @@ const EVENT_BYTES_MAX: usize = 1 << 20;
 /// The longest body, in bytes.
 const BODY_BYTES_MAX: usize = 8 << 20;
 
-/// What the guard had to mend, readable while and after the stream is read.
+/// What the filter repaired; can be read during the stream and after it.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     unfinished: AtomicBool,
@@ -46,7 +47,7 @@ pub(super) struct Notes {
 }
 
 impl Notes {
-    /// The notes as flags of a take.
+    /// The repairs as flags of a take.
     pub(super) fn flags(&self) -> Flags {
         let noted = |note: &AtomicBool| note.load(Ordering::Relaxed);
         Flags::default()
@@ -56,64 +57,64 @@ impl Notes {
     }
 }
 
-/// Why the guard let nothing more through.
+/// Why the filter stopped the stream.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum GuardError<E: std::error::Error> {
-    /// The transport failed.
+pub(super) enum SanitizerError<E: std::error::Error> {
+    /// The connection failed.
     #[error("the connection failed")]
     Transport(#[source] E),
-    /// A limit was reached.
+    /// A limit was exceeded.
     #[error("{what} of more than {limit_bytes} bytes")]
     TooLong {
-        /// A line, an event or the whole body.
+        /// What is too large: a line, an event or the whole body.
         what: &'static str,
-        /// The limit.
+        /// The limit, in bytes.
         limit_bytes: usize,
     },
 }
 
-/// A whole event.
+/// A complete event.
 #[derive(Debug)]
 pub(super) enum Frame {
-    /// One that is a single line of data: the data.
+    /// An event with a single line of data: the data.
     Data(ByteString),
-    /// Any other: its lines, each with an LF, in parts that the parser reads in linear time.
+    /// Any other event: its lines, each with an LF, in parts that the parser reads in linear time.
     Lines(Vec<Bytes>),
-    /// A comment, told as soon as its line has ended.
+    /// A comment; it comes as soon as its line has ended.
     Comment,
     /// A line that is no field of the protocol.
     Stray(ByteString),
 }
 
-/// The guarded stream.
+/// The filtered stream.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a fact of its own about the bytes so far"
 )]
-pub(super) struct Guard<S> {
+pub(super) struct SseSanitizer<S> {
     inner: S,
     notes: Arc<Notes>,
-    /// Whole events, ready to be handed on.
+    /// Complete events that have not been read yet.
     ready: VecDeque<Frame>,
-    /// The first lines of an event that has not ended yet.
+    /// The first lines of an event that has not ended.
     parts: Vec<Bytes>,
     /// Its last lines, each with an LF.
     gathered: Vec<u8>,
-    /// The begin of a line whose end has not come yet.
+    /// The beginning of a line that has not ended.
     partial: Vec<u8>,
-    /// The last byte was a CR: an LF that follows belongs to it.
+    /// The last byte was a CR: if an LF follows, it belongs to this line end.
     after_cr: bool,
     /// No line has ended yet, so the mark may still come.
     at_start: bool,
-    /// Data has come that no blank line has closed.
+    /// Data arrived that no blank line has closed.
     event_open: bool,
     event_bytes: usize,
     body_bytes: usize,
     ended: bool,
 }
 
-impl<S> Guard<S> {
-    /// Guards `inner`; what it mends is noted in `notes`.
+impl<S> SseSanitizer<S> {
+    /// Filters `inner`; repairs are recorded in `notes`.
     pub(super) fn new(inner: S, notes: Arc<Notes>) -> Self {
         Self {
             inner,
@@ -131,8 +132,8 @@ impl<S> Guard<S> {
         }
     }
 
-    /// Takes in what has arrived and makes its whole lines ready.
-    fn take_in<E: std::error::Error>(&mut self, mut chunk: Bytes) -> Result<(), GuardError<E>> {
+    /// Adds bytes that arrived and completes the lines in them.
+    fn push<E: std::error::Error>(&mut self, mut chunk: Bytes) -> Result<(), SanitizerError<E>> {
         self.body_bytes += chunk.len();
         if self.body_bytes > BODY_BYTES_MAX {
             return Err(too_long("a body", BODY_BYTES_MAX));
@@ -142,7 +143,7 @@ impl<S> Guard<S> {
                 let _ = chunk.split_to(1);
                 continue;
             }
-            if let Some(event) = self.spotless(&mut chunk) {
+            if let Some(event) = self.clean_event(&mut chunk) {
                 self.at_start = false;
                 self.ready.push_back(event);
                 continue;
@@ -158,8 +159,8 @@ impl<S> Guard<S> {
         Ok(())
     }
 
-    /// Takes the event that `chunk` begins with from it, if it is all there and nothing in it is to be mended.
-    fn spotless(&self, chunk: &mut Bytes) -> Option<Frame> {
+    /// Removes the first event of `chunk` and returns it, if it is complete and nothing in it needs a repair.
+    fn clean_event(&self, chunk: &mut Bytes) -> Option<Frame> {
         let between = self.partial.is_empty() && self.gathered.is_empty() && self.parts.is_empty();
         if !between {
             return None;
@@ -170,7 +171,7 @@ impl<S> Guard<S> {
         for end in memchr2_iter(b'\n', b'\r', near) {
             match field(&near[line..end]) {
                 _ if near[end] == b'\r' => return None,
-                // A line behind the mark is one of these, too.
+                // A line after the mark counts, too.
                 Field::Unknown => return None,
                 Field::Blank => {
                     let event = if let Some(data) = data {
@@ -190,23 +191,23 @@ impl<S> Guard<S> {
         None
     }
 
-    /// Takes in one line; `head` is its end, or all of it, and closes with CR or LF.
-    fn line<E: std::error::Error>(&mut self, head: &[u8]) -> Result<(), GuardError<E>> {
+    /// Processes one line; `head` is its last part, or all of it, and ends with CR or LF.
+    fn line<E: std::error::Error>(&mut self, head: &[u8]) -> Result<(), SanitizerError<E>> {
         let body = &head[..head.len() - 1];
         if self.partial.is_empty() && !self.at_start {
-            // The common case: nothing is copied twice.
-            return self.gather(body);
+            // The common case copies nothing twice.
+            return self.add_line(body);
         }
         let mut whole = std::mem::take(&mut self.partial);
         whole.extend_from_slice(body);
         if std::mem::take(&mut self.at_start) && whole.starts_with(MARK) {
             whole.drain(..MARK.len());
         }
-        self.gather(&whole)
+        self.add_line(&whole)
     }
 
-    /// Judges a line without its end and adds it to its event.
-    fn gather<E: std::error::Error>(&mut self, line: &[u8]) -> Result<(), GuardError<E>> {
+    /// Checks a line without its line end and adds it to its event.
+    fn add_line<E: std::error::Error>(&mut self, line: &[u8]) -> Result<(), SanitizerError<E>> {
         within("a line", line.len(), LINE_BYTES_MAX)?;
         let field = field(line);
         match field {
@@ -236,22 +237,22 @@ impl<S> Guard<S> {
         }
         self.gathered.push(b'\n');
         if matches!(field, Field::Blank) {
-            self.hand_on();
+            self.complete_event();
         } else if self.gathered.len() >= PART_BYTES {
             self.parts.push(std::mem::take(&mut self.gathered).into());
         }
         Ok(())
     }
 
-    /// Makes ready the event that has ended.
-    fn hand_on(&mut self) {
+    /// Completes the event that has ended.
+    fn complete_event(&mut self) {
         let mut parts = std::mem::take(&mut self.parts);
         parts.push(std::mem::take(&mut self.gathered).into());
         self.ready.push_back(Frame::Lines(parts));
     }
 
-    /// Closes what is open when the transport has ended well.
-    fn finish<E: std::error::Error>(&mut self) -> Result<(), GuardError<E>> {
+    /// Closes an open event when the connection has ended well.
+    fn finish<E: std::error::Error>(&mut self) -> Result<(), SanitizerError<E>> {
         self.ended = true;
         if !self.partial.is_empty() {
             self.line(b"\n")?;
@@ -259,18 +260,18 @@ impl<S> Guard<S> {
         if self.event_open {
             self.notes.unfinished.store(true, Ordering::Relaxed);
             self.gathered.push(b'\n');
-            self.hand_on();
+            self.complete_event();
         }
         Ok(())
     }
 }
 
-impl<S, E> Stream for Guard<S>
+impl<S, E> Stream for SseSanitizer<S>
 where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
     E: std::error::Error,
 {
-    type Item = Result<Frame, GuardError<E>>;
+    type Item = Result<Frame, SanitizerError<E>>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
@@ -281,8 +282,8 @@ where
                 return Poll::Ready(None);
             }
             let took_in = match ready!(Pin::new(&mut self.inner).poll_next(cx)) {
-                Some(Ok(chunk)) => self.take_in(chunk),
-                Some(Err(err)) => Err(GuardError::Transport(err)),
+                Some(Ok(chunk)) => self.push(chunk),
+                Some(Err(err)) => Err(SanitizerError::Transport(err)),
                 None => self.finish(),
             };
             if let Err(err) = took_in {
@@ -294,14 +295,14 @@ where
     }
 }
 
-/// What a line is to the guard.
+/// The kind of a line.
 enum Field {
     Blank,
     Data,
     Comment,
     /// Another field of the protocol.
     Other,
-    /// No field of the protocol: every parser drops it in silence.
+    /// No field of the protocol: parsers drop such a line without a message.
     Unknown,
 }
 
@@ -316,7 +317,7 @@ fn field(line: &[u8]) -> Field {
     }
 }
 
-/// Where the value of the field begins on the line that ends at `end` and is the first.
+/// The position of the field's value on the first line, which ends at `end`.
 fn value(lines: &[u8], end: usize) -> usize {
     let colon = memchr(b':', &lines[..end]);
     colon.map_or(end, |colon| {
@@ -329,13 +330,13 @@ fn within<E: std::error::Error>(
     what: &'static str,
     bytes: usize,
     limit_bytes: usize,
-) -> Result<(), GuardError<E>> {
+) -> Result<(), SanitizerError<E>> {
     if bytes > limit_bytes {
         return Err(too_long(what, limit_bytes));
     }
     Ok(())
 }
 
-fn too_long<E: std::error::Error>(what: &'static str, limit_bytes: usize) -> GuardError<E> {
-    GuardError::TooLong { what, limit_bytes }
+fn too_long<E: std::error::Error>(what: &'static str, limit_bytes: usize) -> SanitizerError<E> {
+    SanitizerError::TooLong { what, limit_bytes }
 }

@@ -1,7 +1,7 @@
-//! What an answer has said so far, and the pieces that follow from each part of it.
+//! The state of an answer so far, and the pieces that follow from each part of it.
 //!
-//! It gathers all that the verdict at the end needs. It reads nothing itself, and of the text it keeps only what may still turn out
-//! to be a thought.
+//! It collects all that the verdict at the end needs. It parses nothing itself, and of the text it keeps only what may still
+//! turn out to be a thought.
 
 use super::chunk::Part;
 use super::halves::Joiner;
@@ -12,28 +12,28 @@ use crate::domain::outcome::{PARTIAL_BYTES_MAX, Tokens};
 use crate::provider::{Piece, ProviderError};
 use std::collections::VecDeque;
 
-/// Pieces to be handed on, in order.
+/// Pieces to pass on, in order.
 type Ready = VecDeque<Result<Piece, ProviderError>>;
 
-/// What an answer has said so far.
+/// The state of an answer so far.
 #[derive(Default)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "what was heard, each thing for itself"
+    reason = "what was answer, each thing for itself"
 )]
-pub(super) struct Heard {
-    /// Something had the form of an answer.
+pub(super) struct AnswerState {
+    /// Something with the form of an answer arrived.
     pub(super) is_answer: bool,
-    /// The begin of the reasoning beside the text.
+    /// The beginning of the reasoning beside the text.
     pub(super) reasoning: String,
-    /// Why the service says that the answer ended.
+    /// The finish reason of the service.
     pub(super) reason: Option<String>,
-    /// It said that it is complete.
+    /// The service said that the answer is complete.
     pub(super) is_done: bool,
     pub(super) tokens: Option<Tokens>,
-    /// There is text that is no thought.
+    /// There is text that is not a thought.
     pub(super) has_text: bool,
-    /// Something that cannot be read stood behind text.
+    /// Something unreadable came after text.
     is_doubtful: bool,
     /// The text of the deltas, to recognise a last event that repeats it.
     gathered: String,
@@ -43,8 +43,8 @@ pub(super) struct Heard {
     halves: Joiner,
 }
 
-impl Heard {
-    /// Takes a part of the answer in.
+impl AnswerState {
+    /// Adds a part of the answer.
     pub(super) fn part(&mut self, part: Part, ready: &mut Ready) {
         self.is_answer |= part.is_answer;
         self.tokens = part.tokens.or(self.tokens);
@@ -54,7 +54,7 @@ impl Heard {
         }
         let is_said = |reason: &String| Reason::of(reason) != Reason::Absent;
         self.reason = match self.reason.take() {
-            // A text that was cut does not become whole by what is said later.
+            // A text that was cut does not become complete through a later reason.
             Some(reason) if Reason::of(&reason) != Reason::Finished => Some(reason),
             reason => part.reason.filter(is_said).or(reason),
         };
@@ -70,18 +70,18 @@ impl Heard {
             self.splitter.push(text, &mut found);
         }
         if found.is_empty() {
-            // A sign of life.
+            // Something came that shows that the service is alive.
             ready.push_back(Ok(Piece::Text("".into())));
         }
         self.found(found, ready);
     }
 
-    /// Something came that cannot be read: behind text, a part of the story may be lost with it.
+    /// Something unreadable came. After text, a part of the story may be lost with it.
     pub(super) fn doubt(&mut self) {
         self.is_doubtful |= self.has_text;
     }
 
-    /// Hands story and thoughts on.
+    /// Passes story and thoughts on.
     fn found(&mut self, found: Vec<Kind>, ready: &mut Ready) {
         for kind in found {
             let piece = match kind {
@@ -102,12 +102,12 @@ impl Heard {
         }
     }
 
-    /// The answer has ended: what was held back is handed on, and the whole is judged. `noted` is what the stream had to be mended
-    /// for.
+    /// The answer has ended: text that was held back is passed on, and the answer is judged. `noted` has the flags of the
+    /// stream.
     ///
     /// # Errors
     ///
-    /// Why it is no story.
+    /// Why it is not a story.
     pub(super) fn end(
         &mut self,
         end: End,
@@ -134,7 +134,7 @@ impl Heard {
             is_doubtful: self.is_doubtful,
             end,
         })?;
-        // The end of the protocol proves more than that of the transport.
+        // The end of the protocol proves more than that of the connection.
         let is_unfinished = !self.is_done && noted.has(Flag::Unfinished);
         Ok(flags
             .with_if(
