@@ -1,9 +1,10 @@
 //! Why a use case did not do what was asked, as data.
 
-use super::find::NotFound;
 use super::guess::Guess;
-use super::import::Asks;
 use super::refused::Refused;
+use crate::domain::recipe::Recipe;
+use crate::domain::record::Record;
+use crate::domain::stakes::Question;
 use crate::output::OutputError;
 use crate::provider::EndpointError;
 use crate::sheet::SheetError;
@@ -37,6 +38,30 @@ pub enum AppError {
     Connection(String),
     /// Standard output or another stream cannot be written.
     Io(io::Error),
+}
+
+/// A question that an import raises, with what a person has to know to answer it.
+#[derive(Debug, Clone)]
+pub struct Asks {
+    /// The question.
+    pub question: Question,
+    /// The sheet.
+    pub sheet: String,
+    /// The cast.
+    pub cast: String,
+    /// For [`Question::Elsewhere`]: the other cast.
+    pub other_cast: Option<String>,
+    /// For [`Question::Recipe`]: the recipe before and now.
+    pub recipes: Option<Box<(Recipe, Recipe)>>,
+}
+
+/// A name, row key or row that does not name one character.
+#[derive(Debug)]
+pub struct NotFound {
+    /// What was asked for.
+    pub asked: String,
+    /// The characters that it fits; empty where it fits none.
+    pub found: Vec<Record>,
 }
 
 macro_rules! from {

@@ -3,7 +3,6 @@
 //! They shape the text, so they are a part of the recipe. A field that is asked for replaces a remembered one of the same name
 //! and leaves the others; `KEY=` without a value removes one. Fields that the program sets itself are refused.
 
-use super::memory::Memory;
 use super::refused::Refused;
 use crate::domain::recipe::ProviderName;
 use crate::provider::OpenAi;
@@ -62,7 +61,7 @@ impl Fields {
     pub(super) fn resolve(
         provider: ProviderName,
         asked: &[Set],
-        memory: &Memory,
+        remembered: Self,
     ) -> Result<Self, Refused> {
         if provider != ProviderName::Openai {
             return if asked.is_empty() {
@@ -71,11 +70,7 @@ impl Fields {
                 Err(Refused::TakesNoFields(provider))
             };
         }
-        let mut fields = if memory.is_of(provider) {
-            memory.fields.clone()
-        } else {
-            Self::default()
-        };
+        let mut fields = remembered;
         for Set { name, value } in asked {
             if OpenAi::OWN_FIELDS.contains(&name.as_str()) {
                 return Err(Refused::OwnField(name.clone()));
@@ -146,17 +141,16 @@ mod tests {
     }
 
     #[test]
-    fn typed_fields_change_remembered_ones_one_by_one() {
-        let mut memory: Memory =
-            serde_json::from_value(json!({"provider": "openai"})).expect("one");
-        let mut resolve = |typed: &[&str]| {
-            let typed: Vec<Set> = typed
+    fn fields_that_are_asked_for_change_remembered_ones_one_by_one() {
+        let mut remembered = Fields::default();
+        let mut resolve = |asked: &[&str]| {
+            let asked: Vec<Set> = asked
                 .iter()
                 .map(|text| Set::parse(text).expect("a field"))
                 .collect();
-            let fields = Fields::resolve(ProviderName::Openai, &typed, &memory).expect("fields");
-            memory.fields = fields.clone();
-            fields.text()
+            let fields = Fields::resolve(ProviderName::Openai, &asked, remembered.clone());
+            remembered = fields.expect("fields");
+            remembered.text()
         };
         assert_eq!(
             resolve(&["b=1", "a=x"]).as_deref(),

@@ -1,18 +1,9 @@
 //! Finding the one character that the user means.
 
-use super::error::AppError;
+use super::error::{AppError, NotFound};
 use crate::domain::character::CharacterId;
 use crate::domain::record::Record;
 use crate::store::Sqlite;
-
-/// A name, row key or row that does not name one character.
-#[derive(Debug)]
-pub struct NotFound {
-    /// What was asked for.
-    pub asked: String,
-    /// The characters that it fits; empty where it fits none.
-    pub found: Vec<Record>,
-}
 
 /// The one character of `cast` that `asked` names: a name, a row key, or `#ROW`. `gone` includes characters that are no longer in
 /// the sheet.

@@ -3,12 +3,12 @@
 //! The cast is as before until all rows are read, compared and accepted.
 
 use super::asked::Choice;
-use super::error::AppError;
+use super::error::{AppError, Asks};
 use super::resolve::Prepared;
 use super::unchanged::Reading;
 use crate::domain::recipe::Recipe;
 use crate::domain::row::Row;
-use crate::domain::stakes::{self, Question, Stakes, WhenMadeOtherwise};
+use crate::domain::stakes::{self, Stakes, WhenMadeOtherwise};
 use crate::provider::Request;
 use crate::sheet::{FAULTS_MAX, Fault, Note, Options, Problem, Prompt, Sheet, SheetError};
 use crate::store::{self, Batch, Comparison, Finished, Form, Import, Sqlite};
@@ -30,21 +30,6 @@ pub enum Step {
     Storing,
     /// All rows are read; they are being compared with the cast, and nothing is stored.
     Comparing,
-}
-
-/// A question that an import raises, with what a person has to know to answer it.
-#[derive(Debug, Clone)]
-pub struct Asks {
-    /// The question.
-    pub question: Question,
-    /// The sheet.
-    pub sheet: String,
-    /// The cast.
-    pub cast: String,
-    /// For [`Question::Elsewhere`]: the other cast.
-    pub other_cast: Option<String>,
-    /// For [`Question::Recipe`]: the recipe before and now.
-    pub recipes: Option<Box<(Recipe, Recipe)>>,
 }
 
 /// A cast that holds its sheet.

@@ -7,7 +7,6 @@
 use super::asked::SheetAsked;
 use super::fields::Fields;
 use super::prompt::PromptText;
-use super::writer::Writer;
 use crate::domain::prompt::{WORDS, Wishes};
 use crate::domain::recipe::ProviderName;
 use crate::sheet::{HeaderLine, KeyColumn, Kind, Options};
@@ -15,9 +14,6 @@ use crate::store::{Sqlite, StoreError};
 use serde::{Deserialize, Serialize};
 use std::num::{NonZeroU32, NonZeroU64};
 use std::path::Path;
-
-/// Earlier sheets that are remembered.
-const SHEETS_MAX: usize = 20;
 
 /// What a cast remembers.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -30,33 +26,33 @@ pub struct Memory {
     /// The model, where the provider has several.
     pub(super) model: Option<String>,
     /// The text of the prompt, where there is one.
-    prompt: Option<String>,
+    pub(super) prompt: Option<String>,
     /// What was asked of the built-in prompt; all absent for a prompt of the user's own.
-    person: Option<String>,
-    length: Option<NonZeroU32>,
-    language: Option<String>,
+    pub(super) person: Option<String>,
+    pub(super) length: Option<NonZeroU32>,
+    pub(super) language: Option<String>,
     /// The extra fields of requests.
     pub(super) fields: Fields,
     /// The sheet, as a path that holds from any folder; absent for standard input, and where JSON cannot hold the path.
     pub(super) sheet: Option<String>,
     /// Sheets of earlier runs, the latest first, so that none of them is written over.
     pub(super) earlier_sheets: Vec<String>,
-    name_column: Option<OneOrMany>,
-    description_column: Option<String>,
-    key_column: Option<String>,
-    no_key: bool,
-    template: Option<String>,
+    pub(super) name_column: Option<OneOrMany>,
+    pub(super) description_column: Option<String>,
+    pub(super) key_column: Option<String>,
+    pub(super) no_key: bool,
+    pub(super) template: Option<String>,
     /// Whether that came of a guess, which also says which rows are no characters.
-    passes_over_rows: bool,
-    header_line: Option<NonZeroU64>,
-    no_header: bool,
-    delimiter: Option<u8>,
-    encoding: Option<String>,
+    pub(super) passes_over_rows: bool,
+    pub(super) header_line: Option<NonZeroU64>,
+    pub(super) no_header: bool,
+    pub(super) delimiter: Option<u8>,
+    pub(super) encoding: Option<String>,
     /// The sheet of a workbook.
-    tab: Option<String>,
+    pub(super) tab: Option<String>,
     /// The key column that the cast has now, named or found; the cast itself keeps it.
     #[serde(skip)]
-    key_before: Option<String>,
+    pub(super) key_before: Option<String>,
 }
 
 impl Memory {
@@ -93,6 +89,20 @@ impl Memory {
         sheets.map(String::as_str)
     }
 
+    /// The extra fields of the last run, if it was with `provider`.
+    pub(super) fn fields_of(&self, provider: ProviderName) -> Fields {
+        if self.is_of(provider) {
+            self.fields.clone()
+        } else {
+            Fields::default()
+        }
+    }
+
+    /// The prompt of the last run, if it was with `provider`.
+    pub(super) fn prompt_of(&self, provider: ProviderName) -> Option<PromptText> {
+        self.prompt().filter(|_| self.is_of(provider))
+    }
+
     /// Whether the last run was with `provider`.
     pub(super) fn is_of(&self, provider: ProviderName) -> bool {
         self.provider.as_deref() == Some(provider.word())
@@ -110,58 +120,6 @@ impl Memory {
         });
         let text = self.prompt.clone()?;
         Some(PromptText { text, wishes })
-    }
-
-    /// What is remembered of a run on `sheet`.
-    pub(super) fn of_run(writer: &Writer, sheet: &Path, options: &Options, before: Self) -> Self {
-        let wishes = writer
-            .prompt
-            .as_ref()
-            .and_then(|prompt| prompt.wishes.as_ref());
-        let absolute = std::path::absolute(sheet)
-            .ok()
-            .filter(|_| sheet != Path::new("-"));
-        let sheet = absolute.and_then(|path| path.to_str().map(str::to_owned));
-        let mut earlier: Vec<String> = before
-            .sheet
-            .into_iter()
-            .chain(before.earlier_sheets)
-            .filter(|earlier| Some(earlier) != sheet.as_ref())
-            .collect();
-        earlier.truncate(SHEETS_MAX);
-        Self {
-            provider: Some(writer.name.to_string()),
-            base_url: writer.base_url(),
-            model: writer.model.clone(),
-            prompt: writer.prompt.as_ref().map(|prompt| prompt.text.clone()),
-            person: wishes.map(|wishes| wishes.person.to_string()),
-            length: wishes.map(|wishes| wishes.words),
-            language: wishes
-                .and_then(|wishes| wishes.language.as_ref())
-                .map(|language| language.name().to_owned()),
-            fields: writer.fields.clone(),
-            sheet,
-            earlier_sheets: earlier,
-            name_column: (!options.name_columns.is_empty())
-                .then(|| OneOrMany::Many(options.name_columns.clone())),
-            description_column: options.description_column.clone(),
-            key_column: match &options.key {
-                KeyColumn::Named(column) => Some(column.clone()),
-                _ => None,
-            },
-            no_key: options.key == KeyColumn::None,
-            template: options.template.clone(),
-            passes_over_rows: options.passes_over_rows,
-            header_line: match options.header {
-                HeaderLine::Line(line) => NonZeroU64::new(line),
-                _ => None,
-            },
-            no_header: options.header == HeaderLine::None,
-            delimiter: options.delimiter,
-            encoding: options.encoding.clone(),
-            tab: options.sheet.clone(),
-            key_before: None,
-        }
     }
 
     /// How the sheet is read: as asked, else as remembered where that means something for a sheet of its kind.

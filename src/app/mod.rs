@@ -16,15 +16,17 @@ pub mod memory;
 pub mod plan;
 mod prompt;
 pub mod refused;
+mod remember;
 pub mod resolve;
 pub mod resume;
 pub mod run;
 pub mod settings;
 pub mod start;
+mod text_file;
 mod unchanged;
 mod writer;
 
-pub use error::AppError;
+pub use error::{AppError, Asks, NotFound};
 pub use guess::Guess;
 pub use prompt::{PromptText, over};
 pub use writer::{KeyState, Writer};

@@ -4,10 +4,10 @@
 
 use super::asked::{Choice, CostAsked, PaceAsked};
 use super::cost::budget;
-use super::error::AppError;
+use super::error::{AppError, Asks};
 use super::find::not_found;
 use super::guess::Guess;
-use super::import::{Asks, Staged, Step, asks, incoming, stage};
+use super::import::{Staged, Step, asks, incoming, stage};
 use super::prompt::PromptText;
 use super::resolve::Prepared;
 use super::settings::pace;

@@ -1,9 +1,8 @@
 //! The prompt of a model: from what was asked and what the cast remembers to the text that each request is made with.
 
 use super::asked::PromptAsked;
-use super::memory::Memory;
 use super::refused::Refused;
-use super::resolve::text_or_file;
+use super::text_file::text_or_file;
 use crate::domain::prompt::Wishes;
 use crate::domain::recipe::ProviderName;
 use crate::provider::{Prompting, Request};
@@ -25,7 +24,7 @@ impl PromptText {
     pub(super) fn resolve(
         provider: ProviderName,
         asked: &PromptAsked,
-        memory: &Memory,
+        remembered: Option<Self>,
     ) -> Result<Option<Self>, Refused> {
         if provider != ProviderName::Openai {
             return if *asked == PromptAsked::default() {
@@ -41,7 +40,6 @@ impl PromptText {
             let wishes = None;
             return Ok(Some(Self { text, wishes }));
         }
-        let remembered = memory.prompt().filter(|_| memory.is_of(provider));
         Ok(Some(match remembered {
             Some(prompt) if *asked == PromptAsked::default() => prompt,
             remembered => {

@@ -8,6 +8,7 @@ use super::error::AppError;
 use super::memory::Memory;
 use super::prompt::PromptText;
 use super::refused::Refused;
+use super::text_file::text_or_file;
 use super::writer::Writer;
 use crate::domain::recipe::{Describe, ProviderName, Recipe};
 use crate::sheet::{self, Options, Prompt, Sheet, SheetError, Source, is_utf_8};
@@ -79,7 +80,7 @@ pub fn writer(
         ProviderName::Openai => prompt_with_file,
         ProviderName::Convai | ProviderName::Demo => prompt,
     };
-    writer.prompt = PromptText::resolve(writer.name, prompt, memory)?;
+    writer.prompt = PromptText::resolve(writer.name, prompt, memory.prompt_of(writer.name))?;
     Ok(writer)
 }
 
@@ -203,20 +204,6 @@ pub fn cast_name(path: &Path) -> Result<String, Refused> {
     };
     let name = stem.to_str().map(str::to_owned);
     name.ok_or_else(|| Refused::SheetNameIsNoText(path.to_owned()))
-}
-
-/// The text of a template or a prompt: as given, or what the file behind the `@` holds.
-pub(super) fn text_or_file(
-    what: &'static str,
-    given: Option<&str>,
-) -> Result<Option<String>, Refused> {
-    let Some(file) = given.and_then(|given| given.strip_prefix('@')) else {
-        return Ok(given.map(str::to_owned));
-    };
-    std::fs::read_to_string(file).map(Some).map_err(|err| {
-        let file = file.to_owned();
-        Refused::TextFile { what, file, err }
-    })
 }
 
 /// How the descriptions are made, as the recipe has it.

@@ -6,8 +6,8 @@ use super::error::AppError;
 use super::find;
 use super::guess::Guess;
 use super::import::{ImportNotes, Imported, Step, import};
-use super::memory::Memory;
 use super::plan::{Conditions, Plan, plan};
+use super::remember::remember;
 use super::resolve::{Prepared, Resolved};
 use super::resume::names_columns;
 use super::run::{Ready, Sending};
@@ -101,7 +101,7 @@ pub async fn start(
             return Err(err);
         }
     };
-    let memory = Memory::of_run(
+    let memory = remember(
         &writer,
         &resolved.path,
         &imported.options,

@@ -92,7 +92,7 @@ impl Writer {
             is_chosen: base_url.is_some(),
             model: model(name, asked.model.as_ref(), remembered)?,
             prompt: None,
-            fields: Fields::resolve(name, &asked.fields, memory)?,
+            fields: Fields::resolve(name, &asked.fields, memory.fields_of(name))?,
             access: access(name, asked)?,
         })
     }

@@ -72,26 +72,6 @@ impl OutputError {
     pub fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Failed { source } if source.kind() == io::ErrorKind::BrokenPipe)
     }
-
-    /// What the user can do now.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::UnknownFormat { .. } => {
-                Some(
-                "end the name with .csv, .xlsx, .jsonl, .md, .html or .db, or with `/` for a folder with one .md file per character"
-                    .to_owned(),
-            )
-            }
-            Self::CellTooLong { .. } | Self::TooManyRows { .. } => {
-                Some("export to .csv or .jsonl instead".to_owned())
-            }
-            Self::Unwritable { .. } => {
-                Some("check the path, and that you can write there".to_owned())
-            }
-            Self::Workbook { .. } | Self::Page { .. } | Self::Failed { .. } => None,
-        }
-    }
 }
 
 impl From<io::Error> for OutputError {

@@ -50,17 +50,6 @@ pub enum EndpointError {
     },
 }
 
-impl EndpointError {
-    /// What the user can do now.
-    #[must_use]
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::NotAnAddress { .. } => "write it as `https://host` or `http://127.0.0.1:8787`",
-            Self::Plain { .. } => "use `https://`, or pass `--allow-http` if you trust the network",
-        }
-    }
-}
-
 impl Endpoint {
     /// Reads an address. Plain `http` to another machine needs `allow_http`.
     ///

@@ -176,74 +176,37 @@ impl StoreError {
         }
     }
 
-    /// What to do now.
+    /// Which usual trouble of a database this is, where it is one.
     #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        Some(match self {
-            Self::Absent { .. } => {
-                "`backstory run SHEET` creates it; `--db FILE` chooses another database".to_owned()
-            }
-            Self::NoCast { .. } => {
-                "`backstory run SHEET` adds one; `--db FILE` chooses another database".to_owned()
-            }
-            Self::SeveralCasts { .. } => "choose one with `--cast NAME`".to_owned(),
-            Self::UnknownCast { casts, .. } => format!("it holds: {}", listed(casts)),
-            Self::CastExists { .. } => "choose another name; `backstory casts` lists them".to_owned(),
-            Self::Foreign { .. } => {
-                "choose another file with `--db FILE`; this one was not changed".to_owned()
-            }
-            Self::Newer { .. } => "update backstory; the database was not changed".to_owned(),
-            Self::Older { .. } => {
-                "wait for the run that uses it, or copy it to a folder where you can write; it was not changed"
-                    .to_owned()
-            }
-            Self::Damaged { db, .. } => {
-                format!("save what can be read: `sqlite3 {} .recover | sqlite3 saved.db`", shown(db))
-            }
-            Self::Locked { .. } => "wait for it, or stop it; `list`, `show` and `view` work in the meantime".to_owned(),
-            Self::Removed { .. } => {
-                "put it back; otherwise its stories must be generated again"
-                    .to_owned()
-            }
-            Self::Rescue { .. } => {
-                "repair the file, or move it away; it was not changed".to_owned()
-            }
-            Self::RescueElsewhere { .. } => {
-                "move it next to its own database, named after that one; it was not changed"
-                    .to_owned()
-            }
-            Self::Unusable { source, .. } => what_helps(&source.to_string())
-                .unwrap_or("check the path, and that you can write there")
-                .to_owned(),
-            Self::Failed { source, .. } => return what_helps(&source.to_string()).map(str::to_owned),
-            Self::Impossible { .. } | Self::Statement { .. } => return None,
-        })
+    pub fn trouble(&self) -> Option<Trouble> {
+        let said = match self {
+            Self::Unusable { source, .. } => source.to_string(),
+            Self::Failed { source, .. } => source.to_string(),
+            _ => return None,
+        };
+        let said = said.to_lowercase();
+        [
+            ("locked", Trouble::InUse),
+            ("readonly", Trouble::ReadOnly),
+            ("malformed", Trouble::Malformed),
+            ("full", Trouble::Full),
+        ]
+        .into_iter()
+        .find_map(|(word, trouble)| said.contains(word).then_some(trouble))
     }
 }
 
-/// What helps against what the database said, where that is known.
-fn what_helps(said: &str) -> Option<&'static str> {
-    let said = said.to_lowercase();
-    [
-        (
-            "locked",
-            "another program is writing to it; run the command again when that is done",
-        ),
-        (
-            "readonly",
-            "it is read-only here; copy it to a folder where you can write",
-        ),
-        (
-            "malformed",
-            "restore a copy of it, or save what can be read: `sqlite3 FILE .recover | sqlite3 NEW`",
-        ),
-        (
-            "full",
-            "free some space on the disk, then run the same command",
-        ),
-    ]
-    .into_iter()
-    .find_map(|(word, hint)| said.contains(word).then_some(hint))
+/// A usual trouble of a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// Another program is writing to it.
+    InUse,
+    /// It cannot be written from here.
+    ReadOnly,
+    /// Its file is damaged.
+    Malformed,
+    /// There is no room on its disk.
+    Full,
 }
 
 fn listed(casts: &[String]) -> String {

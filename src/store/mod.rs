@@ -9,7 +9,7 @@
 mod error;
 mod sqlite;
 
-pub use error::StoreError;
+pub use error::{StoreError, Trouble};
 pub use sqlite::{
     AttemptRecord, Batch, CastRecord, Cause, Comparison, Failed, Filter, Finished, Form, Found,
     Hits, Import, NewRun, Newest, Outline, Reopen, RunRecord, Setback, Sheet, Snippet, Span,

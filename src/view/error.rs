@@ -1,7 +1,7 @@
 //! Why there is no answer, in words for the browser.
 
 use crate::domain::text::joined;
-use crate::store::StoreError;
+use crate::store::{StoreError, Trouble};
 
 /// Why there is no page.
 #[derive(Debug, thiserror::Error)]
@@ -43,8 +43,28 @@ impl ViewError {
                 Some("open the address that `backstory view` printed".to_owned())
             }
             Self::Busy => Some("close some of them, then reload this page".to_owned()),
-            Self::Store(err) => err.hint(),
+            Self::Store(err) => about_store(err).map(str::to_owned),
             Self::Page(_) => None,
         }
     }
+}
+
+/// What the user of a page can do about an error of the database.
+fn about_store(err: &StoreError) -> Option<&'static str> {
+    Some(match err {
+        StoreError::Absent { .. } | StoreError::NoCast { .. } => {
+            "import a sheet, then reload this page"
+        }
+        StoreError::UnknownCast { .. } | StoreError::SeveralCasts { .. } => {
+            "choose a cast from the list of casts"
+        }
+        StoreError::Locked { .. } => "wait until the run has ended, then reload this page",
+        StoreError::Damaged { .. } => "restore a copy of the database",
+        _ => match err.trouble()? {
+            Trouble::InUse => "another program is writing to it; reload this page later",
+            Trouble::ReadOnly => "it is read-only here; copy it to a folder where you can write",
+            Trouble::Malformed => "restore a copy of the database",
+            Trouble::Full => "free some space on the disk, then reload this page",
+        },
+    })
 }

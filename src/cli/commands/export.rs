@@ -6,9 +6,7 @@ use crate::cli::words::plural;
 use crate::cli::{CliError, Console, Database};
 use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
-use crate::output::{
-    AtomicFile, Book, Csv, Folder, Format, Jsonl, Markdown, Output, OutputError, Xlsx,
-};
+use crate::output::{AtomicFile, Book, Csv, Folder, Format, Jsonl, Markdown, Output, Xlsx};
 use crate::store::{CastRecord, Sqlite};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -209,10 +207,4 @@ async fn spare_the_sheets(target: &Path, db: &Sqlite) -> Result<(), CliError> {
         return Err(Failure::usage(words, "choose another file name").into());
     }
     Ok(())
-}
-
-impl From<OutputError> for Failure {
-    fn from(err: OutputError) -> Self {
-        Self::usage(err.to_string(), err.hint().unwrap_or_default())
-    }
 }

@@ -3,7 +3,7 @@
 use crate::app::AppError;
 use crate::app::refused::Refused;
 use crate::cli::Console;
-use crate::cli::words::{guess, not_found, question, refused};
+use crate::cli::words::{guess, hints, not_found, question, refused};
 use crate::domain::text::joined;
 use crate::exit::{Exit, Failure};
 use crate::output::OutputError;
@@ -120,7 +120,7 @@ pub(in crate::cli) fn store(err: &StoreError) -> Failure {
             Exit::Stopped
         },
         words: joined(err),
-        hint: err.hint(),
+        hint: hints::store::hint(err),
     }
 }
 
@@ -136,7 +136,7 @@ impl From<SheetError> for CliError {
 
 impl From<EndpointError> for CliError {
     fn from(err: EndpointError) -> Self {
-        Failure::usage(err.to_string(), err.hint()).into()
+        Failure::usage(err.to_string(), hints::provider::hint(&err)).into()
     }
 }
 
@@ -152,7 +152,7 @@ impl From<OutputError> for CliError {
                 Exit::Stopped
             },
             words: joined(&err),
-            hint: err.hint(),
+            hint: hints::output::hint(&err),
         })
     }
 }

@@ -5,6 +5,7 @@
 pub(in crate::cli) mod command_line;
 pub(in crate::cli) mod failure;
 pub(in crate::cli) mod guess;
+pub(in crate::cli) mod hints;
 pub(in crate::cli) mod not_found;
 pub(in crate::cli) mod question;
 pub(in crate::cli) mod refused;

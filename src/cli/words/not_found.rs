@@ -1,6 +1,6 @@
 //! How it is put that a name, a row key or a row does not name one character.
 
-use crate::app::find::NotFound;
+use crate::app::NotFound;
 use crate::domain::record::Record;
 use crate::domain::shown::{shown, shown_start};
 use crate::exit::Failure;

@@ -1,6 +1,6 @@
 //! The questions that an import raises before it would pay much, and the switches that answer them.
 
-use crate::app::import::Asks;
+use crate::app::Asks;
 use crate::cli::words::command_line::cast_switch;
 use crate::cli::words::plural;
 use crate::domain::recipe::Recipe;

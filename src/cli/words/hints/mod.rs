@@ -1,0 +1,5 @@
+//! What to do about an error: the hints, which name the switches and commands that help.
+
+pub(in crate::cli) mod output;
+pub(in crate::cli) mod provider;
+pub(in crate::cli) mod store;

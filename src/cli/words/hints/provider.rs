@@ -1,0 +1,15 @@
+//! What to do about an address that may not be called.
+
+use crate::provider::EndpointError;
+
+/// What to do about it.
+pub(in crate::cli) fn hint(err: &EndpointError) -> &'static str {
+    match err {
+        EndpointError::NotAnAddress { .. } => {
+            "write it as `https://host` or `http://127.0.0.1:8787`"
+        }
+        EndpointError::Plain { .. } => {
+            "use `https://`, or pass `--allow-http` if you trust the network"
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What to do about an error of the database.
+
+use crate::domain::shown::shown;
+use crate::store::{StoreError, Trouble};
+
+/// What to do about it; `None` where the error says all there is to say.
+pub(in crate::cli) fn hint(err: &StoreError) -> Option<String> {
+    let hint = match err {
+        StoreError::Absent { .. } => {
+            "`backstory run SHEET` creates it; `--db FILE` chooses another database"
+        }
+        StoreError::NoCast { .. } => {
+            "`backstory run SHEET` adds one; `--db FILE` chooses another database"
+        }
+        StoreError::SeveralCasts { .. } => "choose one with `--cast NAME`",
+        StoreError::UnknownCast { casts, .. } => {
+            let casts: Vec<_> = casts.iter().map(|cast| shown(cast)).collect();
+            return Some(format!("it holds: {}", casts.join(", ")));
+        }
+        StoreError::CastExists { .. } => "choose another name; `backstory casts` lists them",
+        StoreError::Foreign { .. } => {
+            "choose another file with `--db FILE`; this one was not changed"
+        }
+        StoreError::Newer { .. } => "update backstory; the database was not changed",
+        StoreError::Older { .. } => {
+            "wait for the run that uses it, or copy it to a folder where you can write; it was not changed"
+        }
+        StoreError::Damaged { db, .. } => {
+            return Some(format!(
+                "save what can be read: `sqlite3 {} .recover | sqlite3 saved.db`",
+                shown(db)
+            ));
+        }
+        StoreError::Locked { .. } => {
+            "wait for it, or stop it; `list`, `show` and `view` work in the meantime"
+        }
+        StoreError::Removed { .. } => "put it back; otherwise its stories must be generated again",
+        StoreError::Rescue { .. } => "repair the file, or move it away; it was not changed",
+        StoreError::RescueElsewhere { .. } => {
+            "move it next to its own database, named after that one; it was not changed"
+        }
+        StoreError::Unusable { .. } => err.trouble().map_or(
+            "check the path, and that you can write there",
+            about_trouble,
+        ),
+        StoreError::Failed { .. } => about_trouble(err.trouble()?),
+        StoreError::Impossible { .. } | StoreError::Statement { .. } => return None,
+    };
+    Some(hint.to_owned())
+}
+
+fn about_trouble(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::InUse => {
+            "another program is writing to it; run the command again when that is done"
+        }
+        Trouble::ReadOnly => "it is read-only here; copy it to a folder where you can write",
+        Trouble::Malformed => {
+            "restore a copy of it, or save what can be read: `sqlite3 FILE .recover | sqlite3 NEW`"
+        }
+        Trouble::Full => "free some space on the disk, then run the same command",
+    }
+}
