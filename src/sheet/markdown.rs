@@ -1,7 +1,7 @@
-//! The first table of a Markdown file → records.
+//! Reads the first table of a Markdown file as records.
 //!
-//! A table is a line of cells between bars, a line of dashes under it, and the rows that follow; what stands around it is
-//! passed over. Cells are as a reader sees them: without the blanks around them, and without emphasis or a link that spans the
+//! A table is a line of cells between bars, a line of dashes below it, and the rows that follow. The text around it is
+//! skipped. Cells are read as they are displayed: without the blanks around them, and without emphasis or a link of the
 //! whole cell. Further tables are counted, not read.
 
 use super::ROW_MAX;
@@ -13,16 +13,16 @@ use super::text::Text;
 /// The table of a text.
 pub(super) struct Markdown {
     text: Text,
-    /// The line that is read next, counted from 1.
+    /// The next line, counted from 1.
     line: u64,
-    /// A line that was read to look at it.
+    /// A line that was read in advance.
     held: Option<String>,
     part: Part,
-    /// Tables behind the first, and the line of the first of them.
+    /// The number of tables after the first, and the line of the first of them.
     further: Option<(u64, u64)>,
 }
 
-/// Which part of the text comes next.
+/// The part of the text that comes next.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Before,
@@ -31,7 +31,7 @@ enum Part {
 }
 
 impl Markdown {
-    /// Whether a table stands in the text.
+    /// Whether the text has a table.
     pub(super) fn is_in(text: &str) -> bool {
         let mut lines = text.lines();
         let mut before = lines.next().unwrap_or_default();
@@ -53,7 +53,7 @@ impl Markdown {
         }
     }
 
-    /// What was found behind the table, once that is read.
+    /// The notes about the text after the table, once it is read.
     pub(super) fn note(&self) -> Option<Note> {
         let (tables, first_line) = self.further?;
         Some(Note::FurtherTables { tables, first_line })
@@ -63,7 +63,7 @@ impl Markdown {
     ///
     /// # Errors
     ///
-    /// The text cannot be read on; there are no more rows after that.
+    /// If the text cannot be read further; no more rows follow.
     pub(super) fn read(&mut self, record: &mut Record) -> Result<bool, Fault> {
         while let Some((number, line)) = self.next_line()? {
             match self.part {
@@ -172,7 +172,7 @@ fn end(record: &mut Record, cell: &str) {
     record.end_cell();
 }
 
-/// A cell as a reader sees it.
+/// A cell as it is displayed.
 fn as_seen(cell: &str) -> String {
     let mut cell = cell.trim();
     for mark in ["**", "__", "*", "_", "`", "~~"] {
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_table_is_read_as_a_reader_sees_it() {
+    fn the_first_table_is_read_as_it_is_displayed() {
         let text = "# Cast\r\n\r\nAll | of them\r\n\r\n| name | description |\r\n| --- | :-: |\r\n| **Ada Moor** | bakes \\| sells |\r\n| [Bo](bo.md) | fixes<br>clocks\r\n\r\nThe end.\r\n\r\na | b\r\n--|--\r\n1 | 2\r\n";
         for block in [7, 4096] {
             let (found, note) = rows(text, block);
