@@ -1,6 +1,6 @@
 //! The error texts that spreadsheets show in place of a failed formula.
 //!
-//! In a text, and in some workbooks, only the form of such a text shows that nobody typed it. The texts are those of Excel,
+//! In a text, and in some workbooks, only the form of such a text distinguishes it from typed text. The texts are those of Excel,
 //! `LibreOffice`, Google Sheets and Numbers, in the big languages, and any cell of the same form: `#WORD!` or `#WORD?`.
 
 use super::guess::is_invisible;
