@@ -1,7 +1,7 @@
 //! The cells of a row as a template sees them.
 //!
-//! Only the columns that the template names are there, each under the name it uses. Whether that name was clear was decided
-//! before.
+//! Only the columns that the template uses are there, under the names in the template. Whether a name was unambiguous was
+//! decided before.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -12,10 +12,10 @@ use minijinja::{Error, ErrorKind, State};
 
 use super::subscripts::{COLUMNS, LINES};
 
-/// What the names in a template stand for in one sheet.
+/// The columns of one sheet that the names in a template mean.
 #[derive(Debug)]
 pub(super) struct Binding {
-    /// Variables, and the place of their column among those that are read.
+    /// Variables, with the index of their column among those that are read.
     variables: Vec<(String, usize)>,
     /// Names in `columns["…"]`, likewise.
     subscripts: Vec<(String, usize)>,
@@ -23,7 +23,7 @@ pub(super) struct Binding {
 }
 
 impl Binding {
-    /// Binds names to columns, which are given by their position in the sheet.
+    /// Binds names to columns; a column is given by its position in the sheet.
     pub(super) fn new(
         mut variables: Vec<(String, usize)>,
         mut subscripts: Vec<(String, usize)>,
@@ -44,7 +44,7 @@ impl Binding {
         }
     }
 
-    /// The columns that the template reads, by position, in the order of the sheet.
+    /// The columns that the template reads, as positions, in the order of the sheet.
     pub(super) fn columns(&self) -> &[usize] {
         &self.columns
     }
@@ -117,7 +117,7 @@ impl Object for ByHeader {
                 .trim();
             if !text.is_empty() {
                 let line_end = if lines.is_empty() { "" } else { "\n" };
-                // Writing to a string does not fail.
+                // Writing to a string cannot fail.
                 let _ = write!(lines, "{line_end}{name}: {text}");
             }
         }

@@ -1,6 +1,6 @@
-//! A moment in the form of ISO 8601 as a person reads it.
+//! Shows a time in the form of ISO 8601 as people write it.
 
-/// `1985-03-01T14:30:00` and the like; anything else stays as it is.
+/// `1985-03-01T14:30:00` and similar; any other text stays unchanged.
 pub(super) fn of_iso_moment(text: &str) -> String {
     let Some((date, time)) = text.split_once('T') else {
         return text.to_owned();
@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_is_as_a_person_writes_it() {
+    fn a_time_is_shown_as_people_write_it() {
         for (iso, shown) in [
             ("1985-03-01", "1985-03-01"),
             ("1985-03-01T14:30:00", "1985-03-01 14:30"),

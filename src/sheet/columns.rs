@@ -1,8 +1,9 @@
-//! The columns of a sheet, and which of them is what.
+//! The columns of a sheet, and their roles.
 //!
-//! A switch names a column exactly, or, where no header is written so, whatever the case, spaces or underscores. What no switch
-//! names is found or guessed by [`guess`]; where two columns fit equally well, the sheet is refused. The three
-//! columns that our own export adds are left out, unless a switch names one of them as stories.
+//! A switch names a column by its exact header, or, if no header is exactly this, without regard to case, spaces and
+//! underscores. Roles that no switch gives are found or guessed by [`guess`]; if two columns fit equally well, the sheet is
+//! refused. The three columns that an export of this program adds are left out, unless a switch names one of them as the
+//! column of stories.
 
 use super::fault::{Fault, Problem};
 use super::guess::{self, Choice, Column, Facts, is_invisible};
@@ -12,21 +13,21 @@ use super::shown::{Positions, shown};
 use super::{KeyColumn, Options, SheetError, Source};
 use crate::domain::own_columns::{is_state, position, unused};
 
-/// The columns of a sheet, and which of them is what. Columns are counted as in [`Columns::headers`].
+/// The columns of a sheet, and their roles. Positions are those in [`Columns::headers`].
 #[derive(Debug)]
 pub(super) struct Columns {
-    /// All that have a header, ours last.
+    /// All columns with a header, those of this program last.
     headers: Vec<String>,
-    /// The cell of a record that each of them stands in.
+    /// The cell of a record for each column.
     cells: Vec<usize>,
     positions: Positions,
-    /// How many of them are not ours.
+    /// How many of them are the writer's own.
     pub(super) kept: usize,
-    /// How many cells the header has, the empty ones at its end included.
+    /// The number of cells of the header, including empty ones at its end.
     pub(super) fields: usize,
-    /// Columns whose header stands twice in the sheet.
+    /// Columns with a header that occurs twice in the sheet.
     equal: Vec<usize>,
-    /// The column of the names, or those whose cells make the name together, in that order.
+    /// The column of the names, or the columns whose cells form the name together, in that order.
     pub(super) name: Vec<usize>,
     pub(super) described: Described,
     pub(super) key: Option<usize>,
@@ -35,55 +36,55 @@ pub(super) struct Columns {
     pub(super) notes: Vec<Note>,
 }
 
-/// What may separate cells, besides what is recognised without a switch.
+/// Possible separators, besides those that are detected without a switch.
 pub(super) const SEPARATORS: [char; 13] = [
     ',', ';', ':', '|', '/', '~', '^', '\t', '，', '；', '、', '｜', '\u{1f}',
 ];
 
-/// How the description comes about.
+/// How the description is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Described {
-    /// It is the cell of this column.
+    /// The cell of this column.
     Column(usize),
-    /// It is made of these.
+    /// The cells of these columns.
     Made(Vec<usize>),
-    /// A template makes it.
+    /// The text of a template.
     Template,
 }
 
-/// What was decided by the cells, and neither by a switch nor by a usual header.
+/// The decisions that come from the cells, and neither from a switch nor from a usual header.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "four things, each decided for itself"
 )]
 pub struct Guessed {
-    /// Which column holds the names.
+    /// The column with the names.
     pub name: bool,
-    /// Which columns make the description.
+    /// The columns of the description.
     pub description: bool,
     /// That the sheet has no header.
     pub no_header: bool,
-    /// The row that switches take for the header looks like a character.
+    /// The row that switches call the header looks like a character.
     pub header_like_a_row: bool,
 }
 
 impl Guessed {
-    /// Whether anything was.
+    /// Whether there was any guess.
     #[must_use]
     pub fn any(self) -> bool {
         self != Self::default()
     }
 }
 
-/// The header of a sheet, and the first rows under it.
+/// The header of a sheet, and the first rows below it.
 pub(super) struct Head<'a> {
-    /// The cells of the header; letters where the sheet has none.
+    /// The cells of the header; letters if the sheet has none.
     pub(super) header: Vec<String>,
-    /// `None` where the sheet has none.
+    /// `None` if the sheet has none.
     pub(super) line: Option<u64>,
     pub(super) positions: Positions,
-    /// The first rows, as they stand.
+    /// The first rows, unchanged.
     pub(super) rows: &'a [Vec<&'a str>],
 }
 
@@ -92,7 +93,8 @@ impl Columns {
     ///
     /// # Errors
     ///
-    /// [`SheetError::Faults`] for a header that stands twice and is read; [`SheetError::MissingColumn`] and
+    /// [`SheetError::Faults`] for a header that occurs twice and is needed; [`SheetError::MissingColumn`] and
+    /// [`SheetError::AmbiguousColumn`].
     /// [`SheetError::AmbiguousColumn`].
     pub(super) fn find(head: &Head, options: &Options, sheet: &Source) -> Result<Self, SheetError> {
         let (headers, unnamed) = named(head);
@@ -153,22 +155,22 @@ impl Columns {
         Ok(columns)
     }
 
-    /// Without ours.
+    /// Without those of this program.
     pub(super) fn kept(&self) -> &[String] {
         &self.headers[..self.kept]
     }
 
-    /// All that have a header, ours last.
+    /// All columns with a header, those of this program last.
     pub(super) fn headers(&self) -> &[String] {
         &self.headers
     }
 
-    /// The cell of a record that the column stands in.
+    /// The cell of a record for this column.
     pub(super) fn cell(&self, column: usize) -> usize {
         self.cells[column]
     }
 
-    /// How many cells of a record have a header.
+    /// The number of cells of a record that have a header.
     pub(super) fn width(&self) -> usize {
         self.headers.len()
     }
@@ -181,12 +183,12 @@ impl Columns {
             .collect()
     }
 
-    /// The column as a message shows it.
+    /// The column as messages show it.
     pub(super) fn shown(&self, column: usize) -> String {
         format!("`{}`", shown(&self.headers[column]))
     }
 
-    /// The column of the cell with this number as a message shows it: by its header, else by its position.
+    /// The column of the cell with this number as messages show it: by its header, else by its position.
     pub(super) fn shown_cell(&self, cell: usize) -> String {
         match self.cells.iter().position(|&at| at == cell) {
             Some(column) => self.shown(column),
@@ -194,11 +196,11 @@ impl Columns {
         }
     }
 
-    /// Refuses columns that are read although their header stands twice: nobody but the writer knows which one is meant.
+    /// Refuses columns that are needed although their header occurs twice: only the writer knows which one is meant.
     ///
     /// # Errors
     ///
-    /// [`SheetError::Faults`], one fault for each of them.
+    /// [`SheetError::Faults`], one for each of them.
     pub(super) fn refuse_equal(
         &self,
         read: &[usize],
@@ -230,7 +232,7 @@ impl Columns {
         }
     }
 
-    /// The header of a column as it stands in the sheet.
+    /// The header of a column, as in the sheet.
     fn original(&self, column: usize) -> &str {
         let header = self.headers[column].as_str();
         if self.equal.contains(&column) {
@@ -255,15 +257,15 @@ impl Head<'_> {
     }
 }
 
-/// What a name leads to.
+/// The result of looking up a name.
 pub(super) enum Found {
     One(usize),
     None,
     Several(Vec<usize>),
 }
 
-/// Looks a column up among `headers`, of which the first `kept` are not ours: exactly as it is written; else whatever the
-/// case, spaces or underscores; else ours, and those only exactly.
+/// Looks a column up among `headers`, of which the first `kept` are the writer's own: by the exact name; else without regard
+/// to case, spaces and underscores; else, by the exact name only, among those of this program.
 pub(super) fn look_up(headers: &[String], kept: usize, name: &str) -> Found {
     let name = name.trim();
     let exactly = |header: &String| header == name;
@@ -305,7 +307,7 @@ impl Finder<'_> {
     /// The column that a switch names.
     fn named(&self, role: Role, named: Option<&str>) -> Result<Option<usize>, SheetError> {
         let Some(named) = named else { return Ok(None) };
-        // Only a story may be read from what our export added: anything else would be paid for by our own words.
+        // From the columns that an export added, only stories may be read; otherwise the program's own text would be sent.
         let among = if role == Role::Have {
             self.headers
         } else {
@@ -336,7 +338,7 @@ impl Finder<'_> {
         }
     }
 
-    /// How the description comes about, and whether that is a guess.
+    /// How the description is made, and whether that is a guess.
     fn description(
         &self,
         about: &[Column],
@@ -356,7 +358,7 @@ impl Finder<'_> {
             Choice::Found(columns) => Ok((Described::Column(columns[0]), false)),
             Choice::Guessed(columns) => Ok((
                 match columns[..] {
-                    // Prose needs no label in front, and a letter is none.
+                    // Prose needs no label before it, and a letter is not a label.
                     [only] if about[only].facts.is_prose() || about[only].is_unnamed => {
                         Described::Column(only)
                     }
@@ -365,7 +367,7 @@ impl Finder<'_> {
                 true,
             )),
             Choice::Several(columns) => Err(self.ambiguous(Role::Description, &columns)),
-            // A list of names: the name is all there is to send.
+            // A list of names: only the name can be sent.
             Choice::None => Ok((
                 match name {
                     [only] => Described::Column(*only),
@@ -429,7 +431,7 @@ impl Finder<'_> {
     }
 }
 
-/// Whether the only column is several that something separates which was not recognised.
+/// Whether the only column is really several, with a separator that was not detected.
 fn is_unseparated(about: &[Column]) -> bool {
     let [only] = about else { return false };
     let separators = only.header.chars().filter(|char| SEPARATORS.contains(char));
@@ -439,8 +441,8 @@ fn is_unseparated(about: &[Column]) -> bool {
             .any(|char| only.facts.mostly_hold(char))
 }
 
-/// The headers, trimmed, and which of them are only positions. Empty ones at the end, as spreadsheets leave them, are no
-/// columns; one between others, as of an index, is called by its position.
+/// The headers, trimmed, and which of them are only positions. Empty ones at the end, which spreadsheets leave, are not
+/// columns; one between others, for example of an index, is named by its position.
 fn named(head: &Head) -> (Vec<String>, Vec<bool>) {
     let is_blank = |char: char| char.is_whitespace() || is_invisible(char);
     let trimmed = |cell: &String| cell.trim_matches(is_blank).to_owned();
@@ -457,7 +459,7 @@ fn named(head: &Head) -> (Vec<String>, Vec<bool>) {
     (headers, unnamed)
 }
 
-/// The cells of the columns, ours last, and how many are not ours.
+/// The cells of the columns, those of this program last, and how many are the writer's own.
 fn ours_last(headers: &[String], head: &Head) -> (Vec<usize>, usize) {
     let ours = position(headers, |at| head.column(at).all(is_state));
     let ours = ours.filter(|_| head.line.is_some()).unwrap_or(0..0);
@@ -467,7 +469,7 @@ fn ours_last(headers: &[String], head: &Head) -> (Vec<usize>, usize) {
     (cells, kept)
 }
 
-/// The headers, those that stand there already with a number, and which these are.
+/// The headers; a header that occurred before gets a number. Also returns which ones these are.
 fn number_equal(mut headers: Vec<String>, kept: usize) -> (Vec<String>, Vec<usize>, Vec<Note>) {
     let (mut equal, mut notes) = (Vec::new(), Vec::new());
     for at in 1..kept {
@@ -509,7 +511,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_are_found_whatever_the_case_spaces_or_underscores() {
+    fn columns_are_found_without_regard_to_case_spaces_and_underscores() {
         for (name, description) in [
             ("Char Name", "INPUT TEXT"),
             ("char_name", "Input_Text"),
@@ -527,7 +529,7 @@ mod tests {
     }
 
     #[test]
-    fn a_switch_names_a_column_exactly_before_it_does_so_loosely() {
+    fn an_exact_header_is_preferred_to_a_similar_one() {
         let options = Options {
             name_columns: vec!["hero".into()],
             description_column: Some("the TEXT".into()),
@@ -553,7 +555,7 @@ mod tests {
     }
 
     #[test]
-    fn what_our_export_added_is_no_column_of_the_writer() {
+    fn columns_that_an_export_added_are_not_the_writers_own() {
         let header = ["name", "bio", "backstory", "status", "error"];
         let row: &[&str] = &["Ada", "bakes", "Once.", "done", ""];
         let columns = find_in(&header, &[row], &Options::default()).expect("found");
@@ -578,7 +580,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_header_is_called_by_its_position_and_none_at_the_end_counts() {
+    fn an_empty_header_is_named_by_its_position_and_ignored_at_the_end() {
         let columns = find(&["", "name", "bio", " ", ""], &Options::default()).expect("found");
         assert_eq!(columns.kept(), ["column 1", "name", "bio"]);
     }
@@ -600,7 +602,7 @@ mod tests {
     }
 
     #[test]
-    fn a_column_that_identified_rows_before_still_does() {
+    fn the_key_column_of_before_is_used_again() {
         let header = ["id", "name", "bio"];
         let rows: &[&[&str]] = &[&["1", "Ada", "a"], &["1", "Bo", "b"]];
         let columns = find_in(&header, rows, &Options::default()).expect("found");

@@ -1,11 +1,11 @@
-//! Text → records: delimiters, quotes, lines.
+//! Turns text into records: delimiters, quotes, lines.
 //!
-//! Every record knows the line where it begins, whatever ends the lines and wherever line ends stand; a line end in quotes
-//! is kept byte for byte. What a lenient reader would let pass is marked: text after a closing quote, and a quote that
-//! swallows the rest of the file. The `csv` crate tells neither, nor where a quote was, and counts only `\n`; so records
-//! are split here, in one pass with those checks, and a property holds this to the crate wherever both accept a text. They
-//! differ in a quote behind blanks, `, "a, b"`: it opens a quoted cell here, if it closes where the cell ends. How many cells a
-//! record ought to have is not known here, nor what they mean.
+//! Every record knows the line where it begins, with any kind of line ends. A line end in quotes is kept byte for byte.
+//! Errors that a lenient reader would accept are marked: text after a closing quote, and a quote that makes the rest of the
+//! file one cell. The `csv` crate reports neither, nor the position of a quote, and it counts only `\n`. So records are
+//! split here, in one pass with those checks. A property test compares the result with the crate for every text that both
+//! accept. They differ for a quote after blanks, `, "a, b"`: here it opens a quoted cell, if it closes where the cell ends.
+//! The number of cells of a record and their meaning are not checked here.
 
 use super::CELL_MAX;
 use super::fault::Fault;
@@ -16,25 +16,25 @@ use super::text::Text;
 pub(super) struct Delimited {
     text: Text,
     delimiter: u8,
-    /// For each byte whether it ends a cell that is not in quotes.
+    /// For each byte, whether it ends a cell that is not in quotes.
     ends_cell: [bool; 256],
     lines: Lines,
     state: State,
-    /// The line of the last quote that was opened.
+    /// The line of the last opening quote.
     opened: u64,
     doubtful: Doubtful,
 }
 
-/// A cell that may be in quotes: a quote was opened behind blanks.
+/// A cell that may be in quotes: a quote was opened after blanks.
 #[derive(Default)]
 struct Doubtful {
-    /// What stands there, from the quote on.
+    /// The text from the quote on.
     raw: String,
-    /// The text of the cell, if it is in quotes.
+    /// The content of the cell, if it is in quotes.
     inner: String,
 }
 
-/// Where in a cell we are.
+/// The position in a cell.
 #[derive(Clone, Copy)]
 enum State {
     /// Before its first byte.
@@ -43,23 +43,23 @@ enum State {
     Plain,
     /// Inside quotes.
     Quoted,
-    /// Behind a quote inside quotes: it closes them, or is the first of a pair.
+    /// After a quote inside quotes: it closes them, or is the first of a pair.
     Closed,
-    /// Behind closed quotes and white space, which is kept.
+    /// After closing quotes and white space, which is kept.
     Blank,
-    /// Behind blanks at the beginning of a cell.
+    /// After blanks at the beginning of a cell.
     Lead,
-    /// Inside quotes that were opened behind blanks, if they are quotes.
+    /// Inside quotes that were opened after blanks, if they are quotes.
     Doubtful,
-    /// Behind a quote there: it closes them, or is the first of a pair.
+    /// After a quote there: it closes them, or is the first of a pair.
     DoubtfulClosed,
-    /// Behind closed quotes of that kind and blanks.
+    /// After closing quotes of that kind and blanks.
     DoubtfulBlank,
 }
 
 /// Counts lines: CRLF, LF and a lone CR each end one.
 struct Lines {
-    /// The line that is being read, counted from 1.
+    /// The current line, counted from 1.
     number: u64,
     /// The last byte was a CR; an LF now belongs to the same line end.
     after_cr: bool,
@@ -94,7 +94,7 @@ impl Delimited {
         }
     }
 
-    /// What separates the cells.
+    /// The separator of the cells.
     pub(super) fn delimiter(&self) -> u8 {
         self.delimiter
     }
@@ -103,7 +103,7 @@ impl Delimited {
     ///
     /// # Errors
     ///
-    /// The text cannot be read on; there are no more records after that.
+    /// If the text cannot be read further; no more records follow.
     pub(super) fn read(&mut self, record: &mut Record) -> Result<bool, Fault> {
         if self.lines.after_cr && self.fill()? {
             self.lines.after_cr = false;
@@ -120,7 +120,7 @@ impl Delimited {
         Ok(self.finish(record))
     }
 
-    /// Sees to it that there is text at hand; `false` at the end.
+    /// Makes text available; `false` at the end.
     fn fill(&mut self) -> Result<bool, Fault> {
         if !self.text.rest().is_empty() {
             return Ok(true);
@@ -130,7 +130,7 @@ impl Delimited {
             .map_err(|problem| Fault::at(self.lines.number, problem))
     }
 
-    /// Reads as much of the record as is at hand; `true` at its end.
+    /// Reads as much of the record as is available; `true` at its end.
     fn scan(&mut self, record: &mut Record) -> bool {
         let mut at = 0;
         while let Some(&byte) = self.text.rest().as_bytes().get(at) {
@@ -199,7 +199,7 @@ impl Delimited {
         false
     }
 
-    /// Reads on in a cell that may be in quotes; where it stopped.
+    /// Continues in a cell that may be in quotes; returns the position where it stopped.
     fn doubt(&mut self, at: usize, byte: u8, record: &mut Record) -> usize {
         let ends_cell = self.ends_cell[usize::from(byte)];
         let doubtful = &mut self.doubtful;
@@ -218,7 +218,7 @@ impl Delimited {
         end
     }
 
-    /// The text is at its end: `false` if no record has begun.
+    /// The text has ended: `false` if no record has begun.
     fn finish(&self, record: &mut Record) -> bool {
         if matches!(self.state, State::Begin) && record.fields() == 0 {
             return false;
@@ -245,8 +245,8 @@ impl Doubtful {
         self.inner.clear();
     }
 
-    /// Reads from `at`, as far as the state stays the same; where it stopped. The state becomes [`State::Closed`] at the end of a
-    /// cell in quotes, and [`State::Plain`] where the cell is none.
+    /// Reads from `at` while the state stays the same; returns the position where it stopped. The state becomes
+    /// [`State::Closed`] at the end of a cell in quotes, and [`State::Plain`] if the cell is not in quotes.
     fn read(
         &mut self,
         rest: &str,
@@ -304,13 +304,13 @@ impl Doubtful {
         }
     }
 
-    /// Adds what stands inside the quotes.
+    /// Adds the content of the quotes.
     fn add(&mut self, text: &str) {
         self.raw.push_str(text);
         self.inner.push_str(text);
     }
 
-    /// It was no cell in quotes: it stays as it stands. With a delimiter or a line end in it, nothing tells where it ends.
+    /// The cell was not in quotes: it stays unchanged. If it contains a delimiter or a line end, its end is unclear.
     fn give_up(&self, opened: u64, delimiter: u8, record: &mut Record) {
         let is_end = |byte: &u8| [delimiter, b'\r', b'\n'].contains(byte);
         if self.raw.bytes().any(|byte| is_end(&byte)) {
@@ -320,7 +320,7 @@ impl Doubtful {
     }
 }
 
-/// Reads inside quotes from `at` to behind the next quote or line end; where it stopped.
+/// Reads inside quotes from `at` to after the next quote or line end; returns that position.
 fn quoted(
     rest: &str,
     at: usize,
@@ -357,7 +357,7 @@ fn text_after_quote(opened: u64, met: u64) -> FlawKind {
     }
 }
 
-/// Where the next such byte is, or the end.
+/// The position of the next such byte, or the end.
 fn position(bytes: &[u8], from: usize, found: impl Fn(u8) -> bool) -> usize {
     bytes[from..]
         .iter()
@@ -396,7 +396,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_knows_its_line_whatever_ends_the_lines() {
+    fn a_record_knows_its_line_with_any_line_ends() {
         assert_eq!(lines("a\nb\r\nc\rd"), [1, 2, 3, 4]);
         assert_eq!(lines("a\n\r\n\r\rb"), [1, 2, 3, 4, 5], "empty lines count");
         assert_eq!(lines("\"a\r\nb\rc\n\"\nd"), [1, 5]);
@@ -416,7 +416,7 @@ mod tests {
     }
 
     #[test]
-    fn quotes_that_go_wrong_are_marked() {
+    fn faulty_quotes_are_marked() {
         let flaws = |text: &str| records(text, 8).remove(0).2;
         assert_eq!(flaws("\"abc\"def,x"), [FlawKind::TextAfterQuote]);
         assert_eq!(flaws("\"a\" \"b\""), [FlawKind::TextAfterQuote]);
@@ -427,7 +427,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quote_behind_blanks_opens_a_cell_that_it_also_ends() {
+    fn a_quote_after_blanks_opens_a_cell_if_it_also_ends_it() {
         let cells = |text: &str| records(text, 3).remove(0).1;
         assert_eq!(cells("a, \"b\", \"c, d\" ,e"), ["a", "b", "c, d", "e"]);
         assert_eq!(cells("a, \"b \"\"x\"\" c\"\n"), ["a", "b \"x\" c"]);
@@ -451,7 +451,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_beyond_the_limits_is_left_out_and_marked() {
+    fn text_beyond_the_limits_is_left_out_and_marked() {
         let long = format!("a,{},b\nc", "x".repeat(super::super::CELL_MAX + 1));
         let found = records(&long, 64 * 1024);
         assert_eq!(found[0].2, [FlawKind::CellTooLong]);
@@ -466,7 +466,7 @@ mod tests {
 
     proptest! {
         #![proptest_config(property_config!())]
-        /// Records that nothing is wrong with are those of the csv crate, wherever the blocks end.
+        /// Records without a fault are equal to those of the csv crate, wherever the blocks end.
         #[test]
         fn we_agree_with_the_csv_crate(text in "([a\u{e9}, ]|[\",\r\n]|\r\n|\"\"|\",\"){0,40}", block in 1..30_u64) {
             let ours = records(&text, block);

@@ -1,8 +1,8 @@
-//! What kind of sheet it is, and what separates its cells.
+//! The kind of a sheet, and the separator of its cells.
 //!
-//! The bytes decide whether it is a workbook, not the name. The delimiter is found by the header and the first records,
-//! with quotes taken into account: a comma in a description does not make the commas win. It is never found anew further
-//! down: a sheet has one.
+//! The bytes decide whether it is a workbook, not the name. The header and the first records decide the delimiter, and
+//! quotes are respected: commas in a description do not make the comma the delimiter. A sheet has one delimiter from
+//! beginning to end.
 
 use std::fmt;
 use std::io;
@@ -15,31 +15,31 @@ use super::shown::shown;
 use super::text::{BLOCK, Text};
 use super::{Options, SheetError};
 
-/// What may separate cells without being told; where two fit equally, the first.
+/// The delimiters that are detected; if two fit equally well, the first.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
-/// So many records are looked at to find it.
+/// The number of records that are examined for it.
 const SAMPLED: usize = 20;
 
-/// How a sheet is written, for people.
+/// The form of a sheet, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Dialect {
     /// Text whose cells are separated by one character.
     Delimited {
-        /// That character, always ASCII.
+        /// The separator, always ASCII.
         delimiter: char,
-        /// The encoding by the name that the WHATWG gave it.
+        /// The encoding, by its WHATWG name.
         encoding: &'static str,
     },
     /// The first table of a Markdown file.
     Markdown {
-        /// The encoding by the name that the WHATWG gave it.
+        /// The encoding, by its WHATWG name.
         encoding: &'static str,
     },
-    /// A workbook, of which one sheet is read.
+    /// A workbook, of which one worksheet is read.
     Workbook {
         /// The kind of workbook.
         kind: Kind,
-        /// The name of the sheet.
+        /// The name of the worksheet.
         sheet: String,
     },
 }
@@ -57,12 +57,12 @@ pub enum Kind {
     Ods,
 }
 
-/// What the first bytes of a file say.
+/// The kind that the first bytes of a file show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Magic {
-    /// Neither of the others.
+    /// None of the others.
     Text,
-    /// A zip archive: `.xlsx`, `.xlsb`, `.ods`, or something else altogether.
+    /// A zip archive: `.xlsx`, `.xlsb`, `.ods`, or another kind of file.
     Zip,
     /// An OLE container: `.xls`, or a workbook with a password.
     Ole,
@@ -83,7 +83,7 @@ impl Magic {
 }
 
 impl Kind {
-    /// The kind that the name of a file promises.
+    /// The kind that the name of a file claims.
     #[must_use]
     pub fn of(path: &Path) -> Option<Self> {
         match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
@@ -138,11 +138,11 @@ fn plural(delimiter: char) -> String {
     }
 }
 
-/// Whether this byte can separate cells.
+/// Checks whether this byte can separate cells.
 ///
 /// # Errors
 ///
-/// [`SheetError::BadDelimiter`] for quotes, line ends, and what is not ASCII.
+/// [`SheetError::BadDelimiter`] for quotes, line ends, and characters beyond ASCII.
 pub(super) fn checked(delimiter: u8) -> Result<u8, SheetError> {
     match delimiter {
         b'"' => Err(SheetError::BadDelimiter { what: "quote" }),
@@ -154,7 +154,7 @@ pub(super) fn checked(delimiter: u8) -> Result<u8, SheetError> {
     }
 }
 
-/// Excel's first line `sep=;`: its length with the line end, and the delimiter it names.
+/// Excel's first line `sep=;`: its length with the line end, and its delimiter.
 pub(super) fn separator_line(sample: &str) -> Option<(usize, u8)> {
     let end = sample.find(['\r', '\n'])?;
     let line = sample[..end].trim_matches('"');
@@ -172,8 +172,8 @@ pub(super) fn separator_line(sample: &str) -> Option<(usize, u8)> {
         .then_some((behind, delimiter))
 }
 
-/// The delimiter of the text that begins with `sample`: the one under which the header names columns that are asked for;
-/// then the one under which the most records are as wide as the header; then the one with the most columns.
+/// The delimiter of the text that begins with `sample`. First the one that finds the most required columns in the header; of
+/// equal ones, the one with which most records are as wide as the header; then the one with the most columns.
 pub(super) fn find_delimiter(sample: &str, is_whole: bool, options: &Options) -> u8 {
     let mut best = (DELIMITERS[0], (0, 0, 1));
     for delimiter in DELIMITERS {
@@ -185,8 +185,8 @@ pub(super) fn find_delimiter(sample: &str, is_whole: bool, options: &Options) ->
     best.0
 }
 
-/// How many columns that are asked for the header has, how many of the records are as wide as most, and how wide they are;
-/// zeroes when the delimiter stands in none of them. The header may stand under a title.
+/// The number of required columns in the header, the number of records with the most frequent width, and this width; zeroes
+/// if no record has the delimiter. The header may be below a title.
 fn rank(sample: &str, is_whole: bool, delimiter: u8, options: &Options) -> (usize, usize, usize) {
     let bytes = Box::new(io::Cursor::new(sample.as_bytes().to_vec()));
     let Ok(Ok(text)) = Text::open(bytes, BLOCK, Some("utf-8")) else {
@@ -215,7 +215,7 @@ fn rank(sample: &str, is_whole: bool, delimiter: u8, options: &Options) -> (usiz
     }
 }
 
-/// Whether a header is one of those that are found without a switch, or named by one.
+/// Whether a header is one that is found without a switch, or given by one.
 fn is_asked_for(header: &str, options: &Options) -> bool {
     options.names(header)
         || guess::name(header).is_some()
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn the_line_by_which_excel_names_the_delimiter_is_understood() {
+    fn excels_line_with_the_delimiter_is_understood() {
         assert_eq!(separator_line("sep=;\r\nname"), Some((7, b';')));
         assert_eq!(separator_line("\"SEP=|\"\nname"), Some((8, b'|')));
         assert_eq!(separator_line("sep=\t\rname"), Some((6, b'\t')));

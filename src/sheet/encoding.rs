@@ -1,8 +1,7 @@
-//! In which encoding the bytes of a sheet are.
+//! Detects the encoding of a sheet.
 //!
-//! A mark at the beginning decides; then what the person said; then UTF-16 where its zeroes leave no doubt; else it is
-//! UTF-8. Nothing else is ever assumed: the likely encoding of bytes that are no UTF-8 is worked out only to be named in
-//! the refusal.
+//! A byte order mark decides; then the switch; then UTF-16 if its zero bytes leave no doubt; else it is UTF-8. No other
+//! encoding is ever assumed. The likely encoding of invalid bytes is only computed for the error message.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -17,22 +16,22 @@ use encoding_rs::{
 use super::error::SheetError;
 use super::fault::Likely;
 
-/// So many bytes are read at a time.
+/// The bytes that are read at a time.
 const BLOCK: usize = 64 * 1024;
-/// So many bytes are enough to tell UTF-16 by its zeroes.
+/// The bytes that are enough to recognise UTF-16 by its zero bytes.
 const SNIFFED: usize = 512;
-/// So many bytes beyond ASCII say something about the language.
+/// The bytes beyond ASCII that are needed to recognise a language.
 const FEW: usize = 6;
-/// So many characters of a place are shown on either side of the byte in question.
+/// The characters that are shown on either side of the byte.
 const AROUND: usize = 20;
 
-/// The encoding that `first`, the beginning of the sheet, is in, and the length of its mark.
+/// The encoding of a sheet that begins with `first`, and the length of its mark.
 ///
-/// A mark counts for more than `label`: it is part of the file, while the switch may come from a cast's memory.
+/// A mark is preferred to `label`: it is part of the file, while the label may come from the memory of a cast.
 ///
 /// # Errors
 ///
-/// [`SheetError::UnknownEncoding`] when `label` is none of the WHATWG's labels.
+/// [`SheetError::UnknownEncoding`] if `label` is not a label of the WHATWG.
 pub(super) fn find(
     first: &[u8],
     label: Option<&str>,
@@ -51,11 +50,11 @@ pub(super) fn find(
     }
 }
 
-/// Whether a file is UTF-8 with characters beyond ASCII: then it is in no older encoding, whatever was said of it before.
+/// Whether a file is UTF-8 with characters beyond ASCII: then it is in no older encoding, whatever encoding it had before.
 ///
 /// # Errors
 ///
-/// When it cannot be read.
+/// If it cannot be read.
 pub fn is_utf_8(path: &Path) -> io::Result<bool> {
     let mut file = File::open(path)?;
     let mut block = vec![0; BLOCK];
@@ -80,8 +79,8 @@ pub fn is_utf_8(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// UTF-16 if nearly every second byte is zero and none of the others: the delimiters and headers of such a sheet are
-/// ASCII, and no other text has zeroes at all.
+/// UTF-16 if nearly every second byte is zero and none of the others: the delimiters and headers of such a sheet are ASCII,
+/// and no other text has zero bytes.
 fn without_mark(first: &[u8]) -> &'static Encoding {
     let (pairs, _) = first[..first.len().min(SNIFFED)].as_chunks::<2>();
     let low_zeroes = pairs.iter().filter(|pair| pair[0] == 0).count();
@@ -94,9 +93,9 @@ fn without_mark(first: &[u8]) -> &'static Encoding {
     }
 }
 
-/// What the bytes `rest` seem to be, which begin with one that is no UTF-8; `before` is the text in front of them.
+/// The likely encoding of the bytes `rest`, which begin with an invalid one; `before` is the text before them.
 ///
-/// `None` where the guess does not make text of these very bytes.
+/// `None` if these bytes are invalid in the likely encoding, too.
 pub(super) fn likely(before: &str, rest: &[u8]) -> Option<Likely> {
     let encoding = guess(before, rest);
     let line = rest
@@ -110,7 +109,7 @@ pub(super) fn likely(before: &str, rest: &[u8]) -> Option<Likely> {
         .take(AROUND)
         .take_while(|&char| is_inside(char))
         .collect();
-    // The character itself is shown whatever it is: it may be a blank that only looks like one.
+    // The character itself is always shown: it may be a blank that looks like an ordinary one.
     let (itself, behind) = after.split_at(after.chars().next().map_or(0, char::len_utf8));
     let tail = behind
         .chars()
@@ -126,8 +125,8 @@ pub(super) fn likely(before: &str, rest: &[u8]) -> Option<Likely> {
     (!failed && !reads.chars().any(char::is_control)).then_some(Likely { label, reads })
 }
 
-/// What a text of plain ASCII seems to be that switches to another script by escapes, as Japanese mail does: `None` where it does
-/// not.
+/// The likely encoding of an ASCII text that switches to another script by escapes, as Japanese mail does; `None` if it has
+/// none.
 pub(super) fn escaped_script(text: &str) -> Option<Likely> {
     let at = ["\u{1b}$B", "\u{1b}$@", "\u{1b}(J", "\u{1b}(I"]
         .iter()
@@ -145,7 +144,7 @@ pub(super) fn escaped_script(text: &str) -> Option<Likely> {
     })
 }
 
-/// Quotes, dashes and letters of the old Macintosh between letters, where windows-1252 has capital letters with accents.
+/// Quotes, dashes and letters of old Mac OS between letters, where windows-1252 has capital letters with accents.
 fn is_macintosh(before: &str, rest: &[u8]) -> bool {
     let is_letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphabetic);
     let head = before.as_bytes().last().copied();
@@ -164,7 +163,7 @@ fn is_macintosh(before: &str, rest: &[u8]) -> bool {
             0xD2 => !left && right,
             0xD3 => left && !right,
             0xD0 | 0xD1 | 0xC9 => !(left && right),
-            // Small letters with accents, which windows-1252 has further up.
+            // Small letters with accents, which have other codes in windows-1252.
             // Quotes of windows-1252.
             0x92..=0x94 if left => {
                 unlike += 1;
@@ -181,7 +180,7 @@ fn is_macintosh(before: &str, rest: &[u8]) -> bool {
     like > unlike
 }
 
-/// Whether an encoding is for languages that the old Macintosh wrote in its own.
+/// Whether an encoding is for languages for which old Mac OS had its own encoding.
 fn is_western(encoding: &'static Encoding) -> bool {
     [WINDOWS_1252, WINDOWS_1254, WINDOWS_1257, WINDOWS_1258].contains(&encoding)
 }
@@ -194,12 +193,12 @@ fn guess(before: &str, rest: &[u8]) -> &'static Encoding {
             .count()
     };
     if ends(b'\r') > ends(b'\n') {
-        // Only the old Macintosh ended its lines so.
+        // Only old Mac OS ended lines like this.
         return MACINTOSH;
     }
     let mut high = rest.iter().filter(|byte| !byte.is_ascii()).take(FEW);
     if high.clone().count() < FEW && high.all(|&byte| byte >= 0xC0) {
-        // Too few to tell languages by, and in the commonest encoding all of them are letters.
+        // Too few to recognise a language; in the most common encoding all of them are letters.
         return if is_macintosh(before, rest) {
             MACINTOSH
         } else {
@@ -210,13 +209,13 @@ fn guess(before: &str, rest: &[u8]) -> &'static Encoding {
     detector.feed(before.as_bytes(), false);
     detector.feed(rest, true);
     match detector.guess(None, Utf8Detection::Deny) {
-        // The detector does not know the old Macintosh.
+        // The detector does not know the encoding of old Mac OS.
         guessed if is_western(guessed) && is_macintosh(before, rest) => MACINTOSH,
         guessed => guessed,
     }
 }
 
-/// Whether a character belongs to the word at the place.
+/// Whether a character belongs to the word at this position.
 fn is_inside(char: char) -> bool {
     !char.is_whitespace() && !matches!(char, ',' | ';' | '|' | '"')
 }
@@ -230,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn utf_16_without_a_mark_is_told_by_its_zeroes() {
+    fn utf_16_without_a_mark_is_recognised_by_its_zero_bytes() {
         let text = "name,bio\nМария,кузнец\n";
         assert_eq!(without_mark(&utf_16(text, u16::to_le_bytes)), UTF_16LE);
         assert_eq!(without_mark(&utf_16(text, u16::to_be_bytes)), UTF_16BE);
@@ -241,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_counts_for_more_than_the_switch() {
+    fn a_mark_is_preferred_to_the_switch() {
         let (encoding, mark) = find(b"\xEF\xBB\xBFname", Some("windows-1252")).expect("known");
         assert_eq!((encoding, mark), (UTF_8, 3));
         assert!(find(b"name", Some("latin-17")).is_err());
@@ -252,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn the_likely_encoding_is_shown_at_work() {
+    fn the_likely_encoding_is_shown_with_an_example() {
         let guessed = likely("Jos", b"\xE9 M\xFCller,a baker\n").expect("fits");
         assert_eq!(
             (guessed.label.as_str(), guessed.reads.as_str()),
@@ -273,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_script_behind_escapes_is_known() {
+    fn a_script_after_escapes_is_recognised() {
         let likely = escaped_script("name,bio\n\u{1b}$B;3ED\u{1b}(B,x").expect("fits");
         assert_eq!(
             (likely.label.as_str(), likely.reads.as_str()),

@@ -1,7 +1,7 @@
 //! Why a sheet cannot be used.
 //!
-//! Each error says what was looked at and what was found; its hint says what to do now. Nothing has been sent and nothing
-//! stored when one appears. The text of a source is never repeated: who reports joins the chain.
+//! Each error says what was read and what was found; its hint says what the user can do. Nothing was sent or stored before
+//! an error. An error never contains the text of its source: the caller that reports it joins the chain.
 
 use std::fmt::Write;
 use std::io;
@@ -13,9 +13,9 @@ use super::role::Role;
 use super::shown::{listed, shown};
 use super::template::What;
 
-/// So many faults are told one by one; the rest is counted.
+/// The most faults that a message lists; the rest is counted.
 pub const FAULTS_MAX: usize = 20;
-/// Of so many sheets of a workbook it is told what they lack.
+/// The most worksheets whose errors a message lists.
 const SHEETS_MAX: usize = 8;
 
 /// Why a sheet cannot be used.
@@ -24,167 +24,167 @@ pub enum SheetError {
     /// The file is missing, forbidden or broken.
     #[error("cannot read {}", sheet.named())]
     CannotRead {
-        /// What was to be read.
+        /// The source.
         sheet: Source,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
     /// The path is a folder.
     #[error("cannot read {}: it is a folder", sheet.named())]
     Folder {
-        /// What was to be read.
+        /// The source.
         sheet: Source,
     },
-    /// A workbook that cannot be understood, as when it was cut.
+    /// A workbook that cannot be read, for example because it was cut.
     #[error("cannot read {} as a workbook: {reason}", sheet.named())]
     BrokenWorkbook {
-        /// What was to be read.
+        /// The source.
         sheet: Source,
-        /// What its reader says.
+        /// The error of its reader.
         reason: String,
     },
     /// A workbook that is encrypted.
     #[error("cannot read {}: it is protected by a password", sheet.named())]
     Locked {
-        /// What was to be read.
+        /// The source.
         sheet: Source,
     },
-    /// A workbook where only text can be read, from a pipe.
+    /// A workbook from a pipe, where only text can be read.
     #[error("cannot read {}: it is a workbook, but only text can be read from a pipe", sheet.named())]
     WorkbookInPipe {
-        /// What was to be read.
+        /// The source.
         sheet: Source,
     },
-    /// Rows or the header are wrong; all faults of the sheet, the first [`FAULTS_MAX`] one by one.
-    #[error("cannot read {}: {}", sheet.named(), told(faults, *count, *more))]
+    /// Rows or the header have faults; the first [`FAULTS_MAX`] are listed.
+    #[error("cannot read {}: {}", sheet.named(), fault_lines(faults, *count, *more))]
     Faults {
-        /// What was read.
+        /// The source.
         sheet: Source,
-        /// The first of them, in the order of the sheet; neighbours with the same problem as one.
+        /// The first faults, in the order of the sheet; neighbours with the same problem are one.
         faults: Vec<Fault>,
-        /// How many there are in all.
+        /// The number of all faults.
         count: u64,
-        /// How many of them stand beyond `faults`.
+        /// The number of faults that are not in `faults`.
         more: u64,
     },
-    /// Nothing, or nothing but a header.
+    /// The sheet is empty, or has only a header.
     #[error("{} has no characters: {}", sheet.named(), emptiness(*header))]
     NoCharacters {
-        /// What was read.
+        /// The source.
         sheet: Source,
-        /// Whether there is a header at least.
+        /// Whether there is a header.
         header: bool,
     },
-    /// A column that is needed is not there.
+    /// A required column is missing.
     #[error("{} has no column {}: {}", sheet.named(), role.wanted(named.as_deref()), existing(columns))]
     MissingColumn {
-        /// What was read.
+        /// The source.
         sheet: Source,
-        /// What it is needed for.
+        /// The role of the column.
         role: Role,
-        /// The name that was asked for with the switch, if one was.
+        /// The name in the switch, if it was given.
         named: Option<String>,
         /// The columns that exist.
         columns: Vec<String>,
-        /// Whether they are named by the sheet itself, and not by letters.
+        /// Whether the names come from the sheet, and are not letters.
         has_header: bool,
     },
-    /// The line given with `--header-line` is not there, is empty, or is too far down.
+    /// The line given with `--header-line` does not exist, is empty, or is too far down.
     #[error("{} has no header in line {line}", sheet.named())]
     NoHeaderLine {
-        /// What was read.
+        /// The source.
         sheet: Source,
-        /// What was asked for.
+        /// The given line.
         line: u64,
     },
     /// A file of another kind.
     #[error("cannot read {}: it is {kind}", sheet.named())]
     NoSheet {
-        /// What was to be read.
+        /// The source.
         sheet: Source,
-        /// What it is.
+        /// The kind of the file.
         kind: Foreign,
     },
-    /// The template names no column, so every character would get the same text.
+    /// The template uses no column, so every character would get the same text.
     #[error("the template uses no column, so all characters would get the same description")]
     TemplateNamesNothing {
         /// The columns that exist.
         columns: Vec<String>,
     },
-    /// More than one column would do.
+    /// More than one column fits.
     #[error("{} has more than one column {}: {}", sheet.named(), role.wanted(None), listed(candidates))]
     AmbiguousColumn {
-        /// What was read.
+        /// The source.
         sheet: Source,
-        /// What it is needed for.
+        /// The role of the column.
         role: Role,
-        /// Those that would do.
+        /// The columns that fit.
         candidates: Vec<String>,
     },
-    /// The workbook has no sheet of the name given with `--sheet`.
+    /// The workbook has no worksheet with the name given with `--sheet`.
     #[error("{} has no sheet `{}`: its sheets are {}", sheet.named(), shown(wanted), listed(sheets))]
     UnknownSheet {
-        /// What was read.
+        /// The source.
         sheet: Source,
-        /// What was asked for.
+        /// The given name.
         wanted: String,
-        /// The sheets that exist.
+        /// The worksheets that exist.
         sheets: Vec<String>,
     },
-    /// None of several sheets of a workbook has the columns.
+    /// None of the worksheets has the columns.
     #[error("no sheet of {} has all needed columns: {}", sheet.named(), lacking(refusals))]
     NoSheetFits {
-        /// What was read.
+        /// The source.
         sheet: Source,
-        /// The sheets that were looked at, each with its own refusal.
+        /// The worksheets, each with its error.
         refusals: Vec<(String, SheetError)>,
     },
     /// A switch for the other kind of sheet.
     #[error("`{switch}` cannot be used with {}: it is {found}", sheet.named())]
     NotApplicable {
-        /// What was read.
+        /// The source.
         sheet: Source,
         /// The switch.
         switch: &'static str,
-        /// What the sheet is.
+        /// The kind of the sheet.
         found: &'static str,
     },
-    /// `--delimiter` with something that cannot separate cells.
+    /// `--delimiter` with a value that cannot separate cells.
     #[error("a {what} cannot separate cells")]
     BadDelimiter {
-        /// What it is.
+        /// The value.
         what: &'static str,
     },
-    /// `--encoding` with a label that nobody knows.
+    /// `--encoding` with an unknown label.
     #[error("unknown encoding `{}`", shown(label))]
     UnknownEncoding {
-        /// What was asked for.
+        /// The label.
         label: String,
     },
     /// The template is not well-formed.
     #[error("cannot parse line {line} of the {what}: {reason}")]
     TemplateSyntax {
-        /// What it makes.
+        /// The kind of the template.
         what: What,
         /// The line in the template, counted from 1.
         line: usize,
-        /// What its engine says.
+        /// The error of the template engine.
         reason: String,
     },
     /// `columns` in a template without the name of a column in quotes.
     #[error("the {what} uses `columns` without the name of a column in quotes")]
     TemplateSubscript {
-        /// What it makes.
+        /// The kind of the template.
         what: What,
     },
-    /// The template names columns that do not exist.
+    /// The template uses columns that do not exist.
     #[error("the {what} uses {}: {} has no such column, {}", listed(unknown), sheet.named(), existing(columns))]
     TemplateColumn {
-        /// What it makes.
+        /// The kind of the template.
         what: What,
-        /// What was read.
+        /// The source.
         sheet: Source,
-        /// What the template names.
+        /// The columns in the template.
         unknown: Vec<String>,
         /// The columns that exist.
         columns: Vec<String>,
@@ -196,18 +196,18 @@ pub enum SheetError {
         listed(candidates)
     )]
     TemplateAmbiguous {
-        /// What it makes.
+        /// The kind of the template.
         what: What,
-        /// What the template names.
+        /// The name in the template.
         variable: String,
-        /// The columns it fits.
+        /// The columns that it fits.
         candidates: Vec<String>,
     },
 }
 
 impl SheetError {
-    /// The refusal of a sheet with these faults: the first [`FAULTS_MAX`] in the order of their lines, the others and `more` as a
-    /// number.
+    /// The error for a sheet with these faults: the first [`FAULTS_MAX`] in the order of their lines. The others and `more`
+    /// are counted.
     #[must_use]
     pub fn faults(sheet: &Source, mut faults: Vec<Fault>, more: u64) -> Self {
         faults.sort_by_key(|fault| fault.line);
@@ -220,14 +220,14 @@ impl SheetError {
     }
 }
 
-/// The faults of a sheet as they come: the first are kept one by one, neighbours with the same problem as one.
+/// Collects the faults of a sheet: the first ones are kept, and neighbours with the same problem become one.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     kept: Vec<Fault>,
-    /// How many there are in all, besides `more`.
+    /// The number of faults, without `more`.
     count: u64,
     more: u64,
-    /// The line of the last faulty row, and of the one before it, if no good row stands between.
+    /// The line of the last row with a fault, and of the one before it, if there is no good row between.
     last: Option<u64>,
     before: Option<u64>,
 }
@@ -254,26 +254,26 @@ impl Faults {
         }
     }
 
-    /// A good row: the faults before it and behind it are no neighbours.
+    /// A good row: the faults before and after it are not neighbours.
     pub(super) fn good_row(&mut self) {
         self.last = None;
         self.before = None;
     }
 
-    /// The refusal of the sheet because of them.
+    /// The error for the sheet.
     pub(super) fn refusal(self, sheet: &Source) -> SheetError {
-        let told = self.count.saturating_sub(self.more);
+        let listed = self.count.saturating_sub(self.more);
         SheetError::Faults {
             sheet: sheet.clone(),
             faults: self.kept,
-            count: told.saturating_add(self.more),
+            count: listed.saturating_add(self.more),
             more: self.more,
         }
     }
 }
 
-/// One fault behind the colon, several as lines under it.
-fn told(faults: &[Fault], count: u64, more: u64) -> String {
+/// One fault on the same line, several on lines of their own.
+fn fault_lines(faults: &[Fault], count: u64, more: u64) -> String {
     if let ([fault], 0) = (faults, more) {
         return fault.to_string();
     }
@@ -304,7 +304,7 @@ fn existing(columns: &[String]) -> String {
     format!("its {are} {}", listed(columns))
 }
 
-/// What each sheet of a workbook lacks, or the first [`SHEETS_MAX`] of them.
+/// The error of each worksheet, for the first [`SHEETS_MAX`] of them.
 fn lacking(refusals: &[(String, SheetError)]) -> String {
     let lacks = refusals.iter().take(SHEETS_MAX).map(|(name, refusal)| {
         let what = match refusal {

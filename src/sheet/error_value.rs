@@ -1,11 +1,11 @@
-//! The texts that spreadsheets show where a formula failed.
+//! The error texts that spreadsheets show in place of a failed formula.
 //!
-//! In text, and in some workbooks, nothing else tells them from what a writer typed. They are those of Excel, `LibreOffice`,
-//! Google Sheets and Numbers, in the big languages; and any other cell that is written as they are, `#WORD!` or `#WORD?`.
+//! In a text, and in some workbooks, only the form of such a text distinguishes it from typed text. The texts are those of Excel,
+//! `LibreOffice`, Google Sheets and Numbers, in the big languages, and any cell of the same form: `#WORD!` or `#WORD?`.
 
 use super::guess::is_invisible;
 
-/// Texts without the form of the others, in capital letters.
+/// Texts with another form, in capital letters.
 const OTHERS: &[&str] = &[
     "LADEN...",
     "WIRD GELADEN...",
@@ -60,7 +60,7 @@ const OTHERS: &[&str] = &[
     "#EXTERNAL!",
 ];
 
-/// Words of errors in other languages that have no mark at their end.
+/// Error words in other languages that have no mark at their end.
 const WORDS_MAX: usize = 24;
 
 /// Whether a cell shows that a formula failed.
@@ -69,7 +69,7 @@ pub(super) fn is_error(cell: &str) -> bool {
     is_marked(cell) || is_too_narrow(cell) || is_code(cell) || is_listed(cell)
 }
 
-/// What a spreadsheet shows of a number or date for which its column is too narrow.
+/// The text for a number or date that is wider than its column.
 fn is_too_narrow(cell: &str) -> bool {
     cell.len() > 3 && cell.bytes().all(|byte| byte == b'#')
 }
@@ -86,7 +86,7 @@ fn is_listed(cell: &str) -> bool {
         && OTHERS.contains(&cell.to_uppercase().as_str())
 }
 
-/// Whether a cell begins or ends as one of the listed texts does: most cells do not.
+/// Whether a cell begins or ends like one of the listed texts; most cells do not.
 fn may_be_listed(cell: &str) -> bool {
     cell.starts_with(['#', '¡', '=']) || cell.ends_with(['.', '…'])
 }
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn failed_formulas_are_known_in_the_big_languages() {
+    fn failed_formulas_are_recognised_in_the_big_languages() {
         for cell in [
             "#N/A",
             "#DIV/0!",

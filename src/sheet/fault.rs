@@ -1,7 +1,7 @@
-//! What is wrong with a place in a sheet.
+//! Faults: what is wrong at one place of a sheet.
 //!
-//! A fault names its line and says what was found there; its hint says what to do. A fault never stands for a whole sheet
-//! that cannot be used: that is a [`SheetError`](super::SheetError). It holds no cell in full, only what a message shows.
+//! A fault has its line and what was found there; its hint says what the user can do. A sheet that cannot be used at all is
+//! a [`SheetError`](super::SheetError) instead. A fault contains no complete cell, only what a message shows.
 
 use std::fmt;
 use std::io;
@@ -10,20 +10,20 @@ use super::dialect::cells_with;
 use super::shown::shown;
 use super::template::What;
 
-/// What is wrong with one place of a sheet. Faults are in order when their lines are.
+/// A fault at one place of a sheet. Faults are ordered by their lines.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fault {
-    /// The line in the file, counted from 1, each CRLF, LF and lone CR ending one; in a workbook the row's number.
-    /// Where the record begins, or where the quote was opened that the problem is about.
+    /// The line in the file, counted from 1; CRLF, LF and a lone CR each end a line. In a workbook, the number of the row.
+    /// The line where the record begins, or where the quote of the problem was opened.
     pub line: u64,
-    /// The line of the last row, where neighbouring rows have the same problem; else the same line.
+    /// The line of the last row if neighbouring rows have the same problem; else the same line.
     pub last_line: u64,
-    /// What was found there.
+    /// The problem.
     pub problem: Problem,
 }
 
-/// What can be wrong with a row, or with the header. Columns are as a message shows them: `` `bio` ``, or where there is no
-/// header to name, their position, `4` in text and `D` in a workbook.
+/// The problems of a row or of the header. A column is given as a message shows it: `` `bio` ``, or without a header by its
+/// position, `4` in a text and `D` in a workbook.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum Problem {
     /// The row has text beyond the last column of the header.
@@ -33,114 +33,114 @@ pub enum Problem {
         found: usize,
         /// How many the header has.
         expected: usize,
-        /// What separates them.
+        /// The separator.
         delimiter: char,
     },
-    /// Something stands to the right of the last header.
+    /// A cell to the right of the last header is filled.
     #[error("has a cell in column {column}, which has no header")]
     NoHeader {
         /// Its position.
         column: String,
     },
-    /// The name is empty or white space.
+    /// The name is empty or only white space.
     #[error("has no name")]
     NoName,
-    /// The description is empty or white space, or the template made nothing else.
+    /// The description is empty or only white space, or the template made nothing else.
     #[error("has no description")]
     NoDescription,
-    /// The sheet has a key column, and this row no key.
+    /// The sheet has a key column, and this row has no row key.
     #[error("has no row key in column {column}")]
     NoKey {
         /// The key column.
         column: String,
     },
-    /// A cell holds U+0000, which no writer typed.
+    /// A cell contains U+0000, which nobody types.
     #[error("has a NUL byte in column {column}")]
     Nul {
-        /// Where.
+        /// The column.
         column: String,
     },
     /// A cell is longer than [`CELL_MAX`](super::CELL_MAX).
     #[error("has a cell of more than 1 MiB in column {column}")]
     CellTooLong {
-        /// Where.
+        /// The column.
         column: String,
     },
     /// All cells of the row together are longer than [`ROW_MAX`](super::ROW_MAX), or there are more than
     /// [`COLUMNS_MAX`](super::COLUMNS_MAX) of them.
     #[error("is longer than the longest allowed row")]
     RowTooLong,
-    /// A quote was closed and the cell went on: `"abc"def`.
+    /// Text follows a closing quote: `"abc"def`.
     #[error("has text after a closing quote in column {column}")]
     TextAfterQuote {
-        /// Where.
+        /// The column.
         column: String,
     },
-    /// As [`Problem::TextAfterQuote`], but the quote was opened on an earlier line: most likely one was forgotten, and
-    /// the rows between were swallowed.
+    /// As [`Problem::TextAfterQuote`], but the quote was opened on an earlier line: probably a closing quote is missing, and
+    /// the rows between became part of the cell.
     #[error("opens a quote that is still open at another quote on line {met}")]
     QuoteRunsOn {
-        /// The line on which it met a quote.
+        /// The line with the next quote.
         met: u64,
     },
-    /// A quote was opened and the file ended.
+    /// A quote was opened, and the file ended before it was closed.
     #[error("opens a quote that is never closed")]
     QuoteNeverClosed,
-    /// A quote stands behind a blank at the beginning of a cell and is not closed before the cell ends, or text follows it: it is
-    /// not clear where the cell ends.
+    /// A quote comes after a blank at the beginning of a cell. It is not closed before the cell ends, or text follows it, so
+    /// the end of the cell is unclear.
     #[error("has a quote after a space in column {column}")]
     QuoteBehindBlank {
-        /// Where.
+        /// The column.
         column: String,
     },
-    /// Bytes that are no text in the encoding of the sheet.
+    /// Invalid bytes in the encoding of the sheet.
     #[error("position {column}{} not {encoding}", hexadecimal(bytes))]
     NotDecoded {
-        /// Characters from the beginning of the line, the first being 1.
+        /// The position in the line, in characters, from 1.
         column: u64,
-        /// The encoding that was expected.
+        /// The encoding of the sheet.
         encoding: &'static str,
-        /// The bytes that do not fit; empty where they cannot be told.
+        /// The invalid bytes; empty if they are not known.
         bytes: Vec<u8>,
-        /// The encoding that they seem to be in.
+        /// The encoding that they may be in.
         likely: Option<Likely>,
     },
-    /// A formula of the spreadsheet failed, and its error would be sent.
+    /// A formula failed in the spreadsheet, and its error would be sent.
     #[error("has the error value {value} in column {column}")]
     ErrorValue {
-        /// What the cell shows.
+        /// The text in the cell.
         value: String,
-        /// Where.
+        /// The column.
         column: String,
     },
-    /// A formula was never calculated: the file holds no result of it, and its text is not known.
+    /// A formula was never calculated: the file has no result for it.
     #[error("has a formula without a result in column {column}")]
     NoResult {
-        /// Where.
+        /// The column.
         column: String,
     },
-    /// The template cannot be filled with this row.
+    /// The template cannot be filled in with this row.
     #[error("cannot be put into line {line} of the {what}: {reason}")]
     Template {
-        /// What it makes.
+        /// The kind of the template.
         what: What,
         /// The line in the template, counted from 1.
         line: usize,
-        /// What its engine says.
+        /// The error of the template engine.
         reason: String,
     },
-    /// The key stands on an earlier line already. The sheet does not look for this: who enrolls the rows finds it.
+    /// An earlier line has the same row key. The importer looks for this, and not the reader of the sheet.
     #[error(
         "has the row key `{}`, which line {first_line} already has",
         shown(key)
     )]
     DuplicateKey {
-        /// The key.
+        /// The row key.
         key: String,
-        /// Where it stood first.
+        /// The earlier line.
         first_line: u64,
     },
-    /// Two columns have one header.
+    /// Two columns have the same header.
     #[error(
         "has the header `{}` twice, in columns {first} and {second}",
         shown(name)
@@ -153,25 +153,25 @@ pub enum Problem {
         /// The position of the second.
         second: String,
     },
-    /// The file could be opened but not read to its end.
+    /// The file was opened but could not be read to its end.
     #[error("cannot be read: {kind}")]
     Unreadable {
-        /// What the system says.
+        /// The error of the system.
         kind: io::ErrorKind,
     },
 }
 
-/// An encoding that bytes seem to be in, with the proof that a person can judge.
+/// The encoding that bytes may be in, with an example that a person can judge.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Likely {
-    /// What `--encoding` takes.
+    /// The value for `--encoding`.
     pub label: String,
-    /// The place as it reads then.
+    /// The text at this place in that encoding.
     pub reads: String,
 }
 
 impl Fault {
-    /// A problem of one place.
+    /// The problem of one place.
     #[must_use]
     pub fn at(line: u64, problem: Problem) -> Self {
         Self {
@@ -181,7 +181,7 @@ impl Fault {
         }
     }
 
-    /// What to do about it.
+    /// What the user can do about it.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let hint = match &self.problem {
@@ -233,7 +233,7 @@ impl Fault {
 }
 
 impl Problem {
-    /// Whether several rows can have the same problem, so that it is said once for all of them.
+    /// Whether several rows can have the same problem, so that one message is enough.
     pub(super) fn may_be_a_range(&self) -> bool {
         matches!(
             self,
@@ -285,7 +285,7 @@ pub(super) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-/// What is not decoded, up to the verb: ` is`, `: byte E9 is`, `: bytes E9 E8 are`.
+/// The invalid bytes, up to the verb: ` is`, `: byte E9 is`, `: bytes E9 E8 are`.
 fn hexadecimal(bytes: &[u8]) -> String {
     if bytes.is_empty() {
         return " is".to_owned();

@@ -1,21 +1,22 @@
-//! Files that are no sheets, by what they are.
+//! Files that are not sheets, by their kind.
 //!
-//! They are known by their bytes, not by their names, so that the refusal can say what the file is and what to save it as.
+//! They are recognised by their bytes, not by their names, so that the message can say what the file is and how to save it
+//! as a sheet.
 
 use std::fmt;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
-/// So much of the end of an archive is looked at: its list of files stands there.
+/// The bytes at the end of an archive that are examined: they contain the list of its files.
 const TAIL: u64 = 512 * 1024;
-/// So much of an OLE container is looked at.
+/// The bytes of an OLE container that are examined.
 const OLE_MAX: u64 = 8 * 1024 * 1024;
 
-/// What a file is, if it is no sheet.
+/// The kind of a file that is not a sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Foreign {
-    /// A page that asks to sign in: what is downloaded without being signed in.
+    /// A sign-in page, which is downloaded if the user is not signed in.
     SignInPage,
     /// A web page.
     Html,
@@ -42,7 +43,7 @@ pub enum Foreign {
 }
 
 impl Foreign {
-    /// What a file is by its first bytes, if those are no text.
+    /// The kind of a file by its first bytes, if it is not text.
     pub(super) fn of_bytes(first: &[u8]) -> Option<Self> {
         let kinds: [(&[u8], Self); 9] = [
             (b"%PDF-", Self::Pdf),
@@ -61,7 +62,7 @@ impl Foreign {
             .map(|(_, kind)| *kind)
     }
 
-    /// What a text is by its beginning, if it is no table.
+    /// The kind of a text by its beginning, if it is not a table.
     pub(super) fn of_text(begin: &str) -> Option<Self> {
         let begin =
             begin.trim_start_matches(|char: char| char.is_whitespace() || char == '\u{feff}');
@@ -104,7 +105,7 @@ impl Foreign {
         is_json(&head).then_some(Self::Json)
     }
 
-    /// What a zip archive or an OLE container is that cannot be read as a workbook.
+    /// The kind of a zip archive or an OLE container that cannot be read as a workbook.
     pub(super) fn of_container(path: &Path) -> Option<Self> {
         let mut file = File::open(path).ok()?;
         let length = file.metadata().ok()?.len();
@@ -159,7 +160,7 @@ impl Foreign {
             .map(|(_, kind)| *kind)
     }
 
-    /// What to do, to get a sheet of it.
+    /// What the user can do to get a sheet of it.
     pub(super) fn hint(self) -> &'static str {
         match self {
             Self::SignInPage => {
@@ -204,7 +205,7 @@ impl fmt::Display for Foreign {
     }
 }
 
-/// Whether a text begins as JSON does: a brace or bracket, and then what may follow it there.
+/// Whether a text begins like JSON: a brace or bracket, and then a character that may follow it.
 fn is_json(head: &str) -> bool {
     let mut chars = head.chars().filter(|char| !char.is_whitespace());
     let (first, second) = (chars.next(), chars.next());
@@ -220,7 +221,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_that_is_no_table_is_known_by_its_beginning() {
+    fn a_text_that_is_not_a_table_is_recognised_by_its_beginning() {
         for (text, kind) in [
             (
                 "<!DOCTYPE html><html><title>Sign in</title>",

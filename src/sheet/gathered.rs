@@ -1,8 +1,8 @@
-//! Rows that have something in common, gathered into notes while a sheet is read.
+//! Collects rows with a common property into notes while a sheet is read.
 
 use super::note::{Note, RowsKind, RowsNote};
 
-/// The rows of a sheet of which notes are made, by kind.
+/// The rows that become notes, by kind.
 #[derive(Debug, Default)]
 pub(super) struct GatheredRows(Vec<RowsNote>);
 
@@ -23,7 +23,7 @@ impl GatheredRows {
         }
     }
 
-    /// What is of note about them, in the order in which the first of each kind stands.
+    /// The notes, in the order in which the first row of each kind occurs.
     pub(super) fn notes(&self) -> impl Iterator<Item = Note> {
         self.0.iter().copied().map(Note::Rows)
     }

@@ -1,7 +1,7 @@
-//! What to do about a sheet that cannot be used.
+//! Hints: what to do about a sheet that cannot be used.
 //!
-//! A hint is one line, apart from the message, and names the switch or the thing to change in the sheet. Where there is
-//! nothing to say that the message does not say, there is none.
+//! A hint is one line beside the message. It names the switch, or what to change in the sheet. If it would only repeat the
+//! message, there is none.
 
 use super::SheetError;
 use super::columns::SEPARATORS;
@@ -10,11 +10,11 @@ use super::role::Role;
 use super::shown::shown;
 use super::subscripts::{COLUMNS, quoted};
 
-/// What to do is said about so many kinds of faults: more in one line is no help.
+/// The most kinds of faults in one hint: more would not help.
 const HINTS_MAX: usize = 3;
 
 impl SheetError {
-    /// What to do about it.
+    /// What the user can do now.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
@@ -82,7 +82,7 @@ impl SheetError {
     }
 }
 
-/// What to do about the first kinds of faults, each said once.
+/// Hints for the first kinds of faults, without repetition.
 fn hints(faults: &[Fault]) -> Option<String> {
     let mut hints: Vec<String> = Vec::new();
     for hint in faults.iter().filter_map(Fault::hint) {
@@ -118,7 +118,7 @@ fn missing_hint(role: Role, is_named: bool, columns: &[String], has_header: bool
     }
 }
 
-/// A template over the first of these columns.
+/// A template with the first of these columns.
 fn example(columns: &[String]) -> String {
     let braces: Vec<String> = columns
         .iter()
@@ -130,7 +130,7 @@ fn example(columns: &[String]) -> String {
     braces.join(", ")
 }
 
-/// A column as a template names it.
+/// A column as a template writes it.
 fn braces(column: &str) -> String {
     let column = column.trim();
     let is_plain =

@@ -1,9 +1,8 @@
-//! A record → a row, or all that is wrong with it.
+//! Turns a record into a row, or reports all its faults.
 //!
-//! What is judged is what would be paid for: a row without a name or a description, a cell that is no text, a formula that
-//! failed or was never calculated. Every fault of a row is reported, but not what only follows from another. A row that holds
-//! nothing but a check box, a zero or its own number is no row. Whether a key stands twice is found by the importer, which
-//! holds all rows.
+//! Everything that would be paid for is checked: a row needs a name and a description, its cells must be text, and a formula
+//! must have a result. Every fault of a row is reported, except one that only follows from another. A row with nothing but a
+//! check box, a zero or its own number is skipped. The importer, which has all rows, finds repeated row keys.
 
 use std::sync::Arc;
 
@@ -19,34 +18,34 @@ use super::note::RowsKind;
 use super::record::{Flaw, FlawKind, Record, is_blank};
 use super::template::Template;
 
-/// What a row of this sheet has to be.
+/// The requirements for a row of this sheet.
 pub(super) struct Judge {
     pub(super) columns: Columns,
     pub(super) template: Option<(Template, Arc<Binding>)>,
     pub(super) prompt: Option<(Template, Arc<Binding>)>,
-    /// `None` for a workbook, whose rows are as long as they happen to be filled, and whose cells carry a type.
+    /// `None` for a workbook: its rows have any length, and its cells have types.
     pub(super) delimiter: Option<char>,
-    /// Our own export wrote this text: an apostrophe in front of a formula is ours.
+    /// An export of this program wrote the text: an apostrophe before a formula belongs to the export.
     pub(super) is_ours: bool,
-    /// The line of the header; 0 where there is none.
+    /// The line of the header; 0 if there is none.
     pub(super) header_line: u64,
-    /// A row that has no name, or nothing but a name, is a heading or a remark: the description is a guess.
+    /// A row without a name, or with nothing but a name, is a heading or a remark: the description is a guess.
     pub(super) is_lenient: bool,
 }
 
-/// A record that is no row.
+/// A record that is not a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NoRow {
     /// No cell is filled.
     Blank,
-    /// It has this in common with other rows that are no characters.
+    /// It has this in common with other skipped rows.
     Passed(RowsKind),
-    /// It is the line of dashes under a header.
+    /// It is the line of dashes below a header.
     Ruler,
 }
 
 impl Judge {
-    /// The row, or what is wrong with it, added to `faults`.
+    /// The row; or `None`, with its faults added to `faults`.
     pub(super) fn row(&self, record: &Record, number: u64, faults: &mut Vec<Fault>) -> Option<Row> {
         let problems = self.problems_of_form(record);
         if !problems.is_empty() {
@@ -61,7 +60,7 @@ impl Judge {
         is_good.then_some(row)
     }
 
-    /// Why the record is no row, if it is none. `number` is the one that it would have.
+    /// Why the record is not a row, if so. `number` is its number if it is one.
     pub(super) fn no_row(&self, record: &Record, number: u64) -> Option<NoRow> {
         if record.is_blank() {
             return Some(NoRow::Blank);
@@ -122,7 +121,7 @@ impl Judge {
         is_header.then_some(NoRow::Passed(RowsKind::Header))
     }
 
-    /// Whether a cell is filled that the description is made of, or will be once it is calculated.
+    /// Whether a cell of the description is filled, or will be after its formula is calculated.
     fn says_anything(&self, record: &Record) -> bool {
         let says = |at: usize| !is_blank(self.cell(record, at)) || self.has_no_result(record, at);
         match (&self.template, &self.columns.described) {
@@ -140,12 +139,12 @@ impl Judge {
             && (width..record.fields()).any(|at| !is_blank(record.cell(at)))
     }
 
-    /// Whether the row ends before the last column of the header. Those of a workbook end where they happen to.
+    /// Whether the row ends before the last column of the header. A row of a workbook may end anywhere.
     pub(super) fn is_short(&self, record: &Record) -> bool {
         self.delimiter.is_some() && record.fields() < self.columns.width()
     }
 
-    /// What is wrong before any cell is read: until that is right, it is not known which cell is which.
+    /// Faults that make it unclear which cell belongs to which column; other faults are not looked for then.
     fn problems_of_form(&self, record: &Record) -> Vec<Fault> {
         let is_swallowed =
             |flaw: &Flaw| matches!(flaw.kind, FlawKind::CellTooLong | FlawKind::RowTooLong);
@@ -170,7 +169,7 @@ impl Judge {
         faults
     }
 
-    /// What stands to the right of the last header.
+    /// The cells to the right of the last header.
     fn beyond_the_header(&self, record: &Record) -> Vec<Problem> {
         let width = self.columns.width();
         let found = record.fields();
@@ -194,7 +193,7 @@ impl Judge {
         }
     }
 
-    /// Whether the header has fewer cells than this, empty ones at its end included.
+    /// Whether the header has fewer cells than this, including empty ones at its end.
     fn header_is_narrow(&self, found: usize) -> bool {
         self.delimiter.is_some() && found > self.columns.fields
     }
@@ -246,7 +245,7 @@ impl Judge {
         }
     }
 
-    /// The name: one cell as it stands, or several joined by a blank, where the script has blanks.
+    /// The name: one cell unchanged, or several joined by a blank if the script uses blanks.
     fn name(&self, record: &Record) -> String {
         let cells = self.columns.name.iter().map(|&at| self.cell(record, at));
         if let [only] = self.columns.name[..] {
@@ -268,7 +267,7 @@ impl Judge {
         record.has_no_result(self.columns.cell(column))
     }
 
-    /// Failed formulas in the cells that would be sent or taken for a story, and those without a result.
+    /// Cells that are sent or imported as a story and are a failed formula, or one without a result.
     fn find_errors(&self, record: &Record, problems: &mut Vec<Problem>) {
         let bound: Vec<usize> = [&self.template, &self.prompt]
             .into_iter()
@@ -328,7 +327,7 @@ impl Judge {
         String::new()
     }
 
-    /// A prompt that cannot be made of this row is a fault of the row; where it names no column it is the same for all.
+    /// A prompt that cannot be made for this row is a fault of the row; a prompt without columns is the same for all rows.
     fn try_prompt(&self, record: &Record, problems: &mut Vec<Problem>) {
         let Some((prompt, binding)) = &self.prompt else {
             return;
@@ -342,7 +341,7 @@ impl Judge {
         }
     }
 
-    /// The cell of a column as the writer means it.
+    /// The cell of a column as its writer means it.
     fn cell<'r>(&self, record: &'r Record, column: usize) -> &'r str {
         let cell = record.cell(self.columns.cell(column));
         match self.delimiter {
@@ -353,18 +352,18 @@ impl Judge {
     }
 }
 
-/// Whether a cell is a check box or the like.
+/// Whether a cell is a check box or similar.
 fn is_switch(cell: &str) -> bool {
     SWITCHES.contains(&cell.to_lowercase().as_str())
 }
 
-/// Whether the text is written in a script that puts no blank between words.
+/// Whether the script of the text puts no blanks between words.
 fn is_unspaced(text: &str) -> bool {
     let is_unspaced = |char| matches!(char, '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}' | '\u{F900}'..='\u{FAFF}');
     text.chars().next().is_some_and(is_unspaced)
 }
 
-/// What is wrong with the form of a cell, in the column that is shown.
+/// The fault in the form of a cell, with the column as messages show it.
 pub(super) fn flaw_in_words(flaw: Flaw, column: String) -> Fault {
     let problem = match flaw.kind {
         FlawKind::TextAfterQuote => Problem::TextAfterQuote { column },

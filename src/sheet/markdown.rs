@@ -15,9 +15,9 @@ use super::text::Text;
 /// The table of a text.
 pub(super) struct Markdown {
     text: Text,
-    /// The line that is read next, counted from 1.
+    /// The next line, counted from 1.
     line: u64,
-    /// A line that was read to look at it.
+    /// A line that was read in advance.
     held: Option<String>,
     part: Part,
     /// Tables that stand before the one to be read.
@@ -28,7 +28,7 @@ pub(super) struct Markdown {
     others: Option<(u64, u64)>,
 }
 
-/// Which part of the text comes next.
+/// The part of the text that comes next.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Before,
@@ -37,7 +37,7 @@ enum Part {
 }
 
 impl Markdown {
-    /// Whether a table stands in the text.
+    /// Whether the text has a table.
     pub(super) fn is_in(text: &str) -> bool {
         headers(text).next().is_some()
     }
@@ -71,7 +71,7 @@ impl Markdown {
     ///
     /// # Errors
     ///
-    /// The text cannot be read on; there are no more rows after that.
+    /// If the text cannot be read further; no more rows follow.
     pub(super) fn read(&mut self, record: &mut Record) -> Result<bool, Fault> {
         while let Some((number, line)) = self.next_line()? {
             match self.part {
@@ -194,7 +194,7 @@ fn end(record: &mut Record, cell: &str) {
     record.end_cell();
 }
 
-/// A cell as a reader sees it.
+/// A cell as it is displayed.
 fn as_seen(cell: &str) -> String {
     let (text, has_image) = without_images(cell);
     let mut cell = text.trim();
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_table_is_read_as_a_reader_sees_it() {
+    fn the_first_table_is_read_as_it_is_displayed() {
         let text = "# Cast\r\n\r\nAll | of them\r\n\r\n| name | description |\r\n| --- | :-: |\r\n| **Ada Moor** | bakes \\| sells |\r\n| [Bo](bo.md) | fixes<br>clocks\r\n\r\nThe end.\r\n\r\na | b\r\n--|--\r\n1 | 2\r\n";
         for block in [7, 4096] {
             let (found, note) = rows(text, block);

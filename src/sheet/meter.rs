@@ -1,6 +1,6 @@
-//! How much of a file has been read, and the digest of exactly those bytes.
+//! Counts the bytes that are read from a file, and computes their digest.
 //!
-//! The digest is taken as the bytes pass by, not in a reading of its own: a file may change between two readings.
+//! The digest is computed while the file is read, and not in a second pass: the file may change between the two.
 
 use sha2::{Digest, Sha256};
 use std::fs::File;
@@ -8,14 +8,14 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// So many bytes are read at a time when nothing but the digest is wanted.
+/// The bytes that are read at a time if only the digest is needed.
 const BLOCK: usize = 256 * 1024;
 
 /// What is known of a file that is being read.
 #[derive(Clone)]
 pub(super) struct Meter {
     passed: Arc<Mutex<Passed>>,
-    /// As long as it was when it was opened.
+    /// Its length when it was opened.
     pub(super) length: u64,
 }
 
@@ -23,16 +23,16 @@ pub(super) struct Meter {
 struct Passed {
     bytes: u64,
     digest: Sha256,
-    /// The end of the file was seen.
+    /// Whether the end of the file was reached.
     whole: bool,
 }
 
 impl Meter {
-    /// A meter, and `file` as it is to be read; a pipe has none: it can be read only once, and has no length.
+    /// A meter, and the reader to use in place of `file`. A pipe has no meter: it can be read only once and has no length.
     ///
     /// # Errors
     ///
-    /// When the file cannot be looked at.
+    /// If the properties of the file cannot be read.
     pub(super) fn of(file: File) -> io::Result<(Option<Self>, Box<dyn Read + Send>)> {
         let about = file.metadata()?;
         if !about.is_file() {
@@ -54,7 +54,7 @@ impl Meter {
         self.with(|passed| passed.bytes)
     }
 
-    /// The digest of the file, once all of it has been read.
+    /// The digest of the file, after all of it was read.
     pub(super) fn digest(&self) -> Option<[u8; 32]> {
         self.with(|passed| {
             passed
@@ -68,11 +68,11 @@ impl Meter {
     }
 }
 
-/// The digest of a file as it is now: the one that reading it as a sheet gives.
+/// The digest of a file as it is now; the same that reading it as a sheet gives.
 ///
 /// # Errors
 ///
-/// When it cannot be read.
+/// If it cannot be read.
 pub fn digest(path: &Path) -> io::Result<[u8; 32]> {
     let mut file = File::open(path)?;
     let mut digest = Sha256::new();

@@ -1,12 +1,12 @@
-//! A spreadsheet → rows.
+//! Reads a spreadsheet as rows.
 //!
-//! Every row of the sheet comes out once, in order, or as a fault with its line; nothing is dropped in silence, and no
-//! guess is made that a person would have to find out. Delimited text streams: a sheet of a million rows takes no more
-//! memory than one of a thousand. A workbook is held as a whole. Nothing is stored or sent here, and rows are not compared
-//! with each other or with any cast.
+//! Every row of the sheet is returned once, in order, or reported as a fault with its line. Nothing is dropped without a
+//! message, and every guess is reported. Text is streamed: a sheet of a million rows takes no more memory than one of a
+//! thousand. A workbook is held in memory. Nothing is stored or sent here, and rows are not compared with each other or with
+//! a cast.
 //!
-//! A row's walk, which is the order to read in: `text` (bytes → text), `delimited` or `workbook` (→ records), `columns`
-//! (which column is what), `judge` (→ row or faults).
+//! Read the modules in the order of a row's way: `text` (bytes → text), `delimited` or `workbook` (→ records), `columns`
+//! (the role of each column), `judge` (→ row or faults).
 
 mod binding;
 mod cell;
@@ -65,59 +65,59 @@ use meter::Meter;
 use record::Record;
 use sample::Sampled;
 
-/// The column that our own export puts the stories in.
+/// The column in which an export of this program has the stories.
 pub const STORIES: &str = "backstory";
 
-/// A cell may be so many bytes long, and a description made by a template as well.
+/// The longest cell, in bytes; also the longest description that a template makes.
 pub const CELL_MAX: usize = 1024 * 1024;
-/// All cells of a row together may be so many bytes long.
+/// The most bytes of all cells of a row together.
 pub const ROW_MAX: usize = 16 * CELL_MAX;
-/// A sheet may have so many columns, as many as the spreadsheets allow.
+/// The most columns of a sheet, as many as spreadsheets allow.
 pub const COLUMNS_MAX: usize = 16_384;
 
-/// How a sheet is to be read; what is left out is found or guessed.
+/// How to read a sheet; what is left out is detected or guessed.
 ///
-/// A column is named exactly, or, where no header is written so, whatever the case, spaces or underscores.
+/// A column is named by its exact header, or, if no header is exactly this, without regard to case, spaces and underscores.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Options {
-    /// `--name-column`: of several the cells are joined, in this order.
+    /// `--name-column`: the cells of several columns are joined, in this order.
     pub name_columns: Vec<String>,
-    /// `--description-column`; not looked at when there is a template.
+    /// `--description-column`; ignored if there is a template.
     pub description_column: Option<String>,
     /// `--key-column`, `--no-key`.
     pub key: KeyColumn,
-    /// The text of `--template`, not a file's name.
+    /// The text of `--template`, not the name of a file.
     pub template: Option<String>,
-    /// The text of `--prompt`, not a file's name; what it names must be there.
+    /// The text of `--prompt`, not the name of a file; its columns must exist.
     pub prompt: Option<String>,
     /// `--header-line`, `--no-header`.
     pub header: HeaderLine,
-    /// That was said of an earlier sheet: a header with usual names in another line counts for more.
+    /// The header line comes from an earlier sheet: a header with usual names in another line is preferred.
     pub header_is_remembered: bool,
-    /// `--sheet`, for workbooks only.
+    /// `--sheet`; only for workbooks.
     pub sheet: Option<String>,
-    /// `--delimiter`, for text only.
+    /// `--delimiter`; only for text.
     pub delimiter: Option<u8>,
-    /// `--encoding`, for text only: a label of the WHATWG's, such as `windows-1252`. A byte order mark counts for more.
+    /// `--encoding`, only for text: a label of the WHATWG, such as `windows-1252`. A byte order mark is preferred.
     pub encoding: Option<String>,
     /// `--have`.
     pub have_column: Option<String>,
-    /// Rows without a name, or with nothing but a name, are headings and remarks, and are passed over: part of a guess about
-    /// the description that was accepted.
+    /// Rows without a name, or with nothing but a name, are headings and remarks and are skipped; this belongs to an
+    /// accepted guess about the description.
     pub passes_over_rows: bool,
 }
 
-/// Which column identifies the rows.
+/// The column with the row keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyColumn {
-    /// One that is called `id` or `key`, if its cells identify rows.
+    /// A column with the name `id` or `key`, if its cells identify rows.
     Found {
-        /// The key column that the cast had before: it stays one, even where its cells repeat.
+        /// The key column that the cast had before: it is used even if its cells repeat.
         before: Option<String>,
     },
-    /// This one.
+    /// This column.
     Named(String),
-    /// None.
+    /// No column.
     None,
 }
 
@@ -127,35 +127,36 @@ impl Default for KeyColumn {
     }
 }
 
-/// Where the header is.
+/// The position of the header.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub enum HeaderLine {
-    /// It is found.
+    /// It is detected.
     #[default]
     Found,
     /// In this line, counted from 1.
     Line(u64),
-    /// Nowhere: the columns are called `A`, `B`, `C`.
+    /// There is none: the columns are called `A`, `B`, `C`.
     None,
 }
 
 /// How the description is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Describe {
-    /// It is the cell of this column.
+    /// The cell of this column.
     Column(String),
-    /// A template makes it.
+    /// The text that a template makes.
     Template {
         /// The template.
         text: String,
-        /// The columns it reads, by their headers, in the order of the sheet.
+        /// The columns in the template, by their headers, in the order of the sheet.
         columns: Vec<String>,
     },
 }
 
 /// A sheet that is being read: its columns are known, and at least one row or fault follows.
 ///
-/// As an iterator it goes on after a fault, so that all can be told, and ends after one that leaves nothing to read.
+/// The iterator continues after a fault, so that all faults can be reported. It ends after an error that makes the rest
+/// unreadable.
 pub struct Sheet {
     source: Source,
     dialect: Dialect,
@@ -163,14 +164,14 @@ pub struct Sheet {
     judge: Box<Judge>,
     records: Box<Sampled>,
     record: Record,
-    /// Read ahead: the first row, or the faults of one.
+    /// Read in advance: the first row, or the faults of one.
     ahead: VecDeque<Result<Row, Fault>>,
     rows: u64,
     blank: u64,
     notes: Vec<Note>,
     gathered: GatheredRows,
     has_ended: bool,
-    /// `None` for a workbook, which its reader holds as a whole, and for a pipe, which has no length.
+    /// `None` for a workbook, which is held in memory, and for a pipe, which has no length.
     meter: Option<Meter>,
     /// The file of a workbook, and its digest before it was read.
     before: Option<(PathBuf, [u8; 32])>,
@@ -181,12 +182,12 @@ impl Sheet {
     ///
     /// # Errors
     ///
-    /// Any [`SheetError`]; faults of the header are among them, faults of rows are not: they come with the rows.
+    /// Any [`SheetError`], including faults of the header. Faults of rows come later, with the rows.
     pub fn open(source: &Source, options: &Options) -> Result<Self, SheetError> {
         open::open(source, options)?.start()
     }
 
-    /// As [`Sheet::open`], for delimited text from any reader. `source` is what messages call it.
+    /// As [`Sheet::open`], for delimited text from any reader. `source` is its name in messages.
     ///
     /// # Errors
     ///
@@ -199,19 +200,19 @@ impl Sheet {
         open::open_text(source, Box::new(reader), options)?.start()
     }
 
-    /// The headers, trimmed, in order, without the three that our own export adds.
+    /// The headers, trimmed, in order, without the three columns that an export of this program adds.
     #[must_use]
     pub fn columns(&self) -> &[String] {
         self.judge.columns.kept()
     }
 
-    /// The headers of the columns that make the name, in the order in which they are joined.
+    /// The headers of the columns of the name, in the order in which their cells are joined.
     #[must_use]
     pub fn name_from(&self) -> Vec<&str> {
         self.judge.columns.named(&self.judge.columns.name)
     }
 
-    /// The headers of the columns that the description is made of.
+    /// The headers of the columns of the description.
     #[must_use]
     pub fn description_from(&self) -> Vec<&str> {
         match &self.describe {
@@ -220,14 +221,14 @@ impl Sheet {
         }
     }
 
-    /// What was decided by the cells, and neither by a switch nor by a usual header.
+    /// The decisions that come from the cells, and neither from a switch nor from a usual header.
     #[must_use]
     pub fn guessed(&self) -> Guessed {
         self.judge.columns.guessed
     }
 
-    /// `options` with what was found and guessed: read with these, the sheet is read in the same way, nothing is a guess, and a
-    /// column or a sheet that is added later changes nothing.
+    /// `options` with all that was detected and guessed. With these options the sheet is read in the same way, nothing is a
+    /// guess, and a column or worksheet that is added later changes nothing.
     #[must_use]
     pub fn accepted(&self, options: &Options) -> Options {
         let guessed = self.guessed();
@@ -250,7 +251,7 @@ impl Sheet {
         accepted
     }
 
-    /// What a person should know about how the sheet is read; of its rows, only what was read so far.
+    /// Notes on how the sheet is read; about its rows, only as far as they were read.
     #[must_use]
     pub fn notes(&self) -> Vec<Note> {
         let mut notes = self.notes.clone();
@@ -259,7 +260,7 @@ impl Sheet {
         notes
     }
 
-    /// The header of the column with the keys, if there is one.
+    /// The header of the column with the row keys, if there is one.
     #[must_use]
     pub fn key_column(&self) -> Option<&str> {
         self.judge
@@ -268,7 +269,7 @@ impl Sheet {
             .map(|index| self.judge.columns.headers()[index].as_str())
     }
 
-    /// The header of the column with the stories that exist already, if one was asked for.
+    /// The header of the column with existing stories, if one was requested.
     #[must_use]
     pub fn have_column(&self) -> Option<&str> {
         self.judge
@@ -277,7 +278,7 @@ impl Sheet {
             .map(|index| self.judge.columns.headers()[index].as_str())
     }
 
-    /// Whether there is a column for stories, as our own export has one, that nobody asked to read.
+    /// Whether there is a column for stories, as an export of this program has it, that was not requested.
     #[must_use]
     pub fn has_unread_stories(&self) -> bool {
         let columns = &self.judge.columns;
@@ -294,7 +295,7 @@ impl Sheet {
         &self.describe
     }
 
-    /// The positions, in [`Sheet::columns`], of those that the prompt names besides name and description.
+    /// The positions, in [`Sheet::columns`], of the columns in the prompt other than name and description.
     #[must_use]
     pub fn prompt_columns(&self) -> Vec<usize> {
         let (columns, prompt) = (&self.judge.columns, &self.judge.prompt);
@@ -304,34 +305,34 @@ impl Sheet {
         named.copied().filter(|at| !is_sent(at)).collect()
     }
 
-    /// Where the sheet comes from.
+    /// The source of the sheet.
     #[must_use]
     pub fn source(&self) -> &Source {
         &self.source
     }
 
-    /// What was found out about the form of the sheet.
+    /// What was detected about the form of the sheet.
     #[must_use]
     pub fn dialect(&self) -> &Dialect {
         &self.dialect
     }
 
-    /// How many rows without a single filled cell were passed over so far, empty lines of a text included. Rows of a
-    /// workbook that were never filled are not there to be counted.
+    /// How many rows without a filled cell were skipped so far, including empty lines of a text. Rows of a workbook that
+    /// were never filled do not exist and are not counted.
     #[must_use]
     pub fn blank_rows(&self) -> u64 {
         self.blank
     }
 
-    /// How many bytes of how many have been read; `None` where that cannot be told: of a workbook and of a pipe.
+    /// The bytes read and the bytes in all; `None` for a workbook and for a pipe, where this is not known.
     #[must_use]
     pub fn bytes_read(&self) -> Option<(u64, u64)> {
         let meter = self.meter.as_ref()?;
         Some((meter.bytes(), meter.length))
     }
 
-    /// The digest of the bytes that were read, once all rows have come out; `None` before, of a pipe, and of a workbook that was
-    /// changed meanwhile. [`digest`] gives the same for a file that holds the same bytes.
+    /// The digest of the bytes that were read, after the last row; `None` before, for a pipe, and for a workbook that was
+    /// changed meanwhile. [`digest`] gives the same for a file with the same bytes.
     #[must_use]
     pub fn digest(&self) -> Option<[u8; 32]> {
         if let Some((path, before)) = &self.before {
@@ -341,7 +342,7 @@ impl Sheet {
         self.meter.as_ref()?.digest()
     }
 
-    /// The refusal of this sheet because of `fault`: reads on to its end, and gathers what else is wrong.
+    /// The error for this sheet because of `fault`: the rest is read to collect all other faults.
     #[must_use]
     pub fn refuse(mut self, fault: Fault) -> SheetError {
         let mut faults = Faults::default();
@@ -385,7 +386,7 @@ impl Sheet {
         self.notes.push(note);
     }
 
-    /// Reads ahead, so that a sheet without rows is refused before it is used.
+    /// Reads in advance, so that a sheet without rows is an error before it is used.
     fn start(mut self) -> Result<Self, SheetError> {
         self.advance();
         if self.ahead.is_empty() {
@@ -397,7 +398,7 @@ impl Sheet {
         Ok(self)
     }
 
-    /// Reads until something is ahead, or the sheet is at its end.
+    /// Reads until a row or fault is ready, or the sheet ends.
     fn advance(&mut self) {
         while self.ahead.is_empty() && !self.has_ended {
             match self.records.read(&mut self.record) {

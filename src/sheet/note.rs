@@ -1,32 +1,32 @@
-//! What a person should know about how a sheet was read, although nothing is wrong with it.
+//! Notes: what a person should know about how a sheet was read, although it has no fault.
 
-/// Something of note about a sheet. Columns and sheets are named as they are called; lines are counted from 1.
+/// A note about a sheet. Columns and sheets have their own names; lines are counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Note {
-    /// Rows with something in them stand above the header.
+    /// Rows with content are above the header.
     AboveHeader {
         /// How many.
         rows: u64,
         /// The line of the header.
         header_line: u64,
     },
-    /// A header stood there before; the column has been given another name.
+    /// An earlier column has the same header; this column got another name.
     EqualHeader {
         /// The header.
         header: String,
-        /// What the column is called instead.
+        /// The new name of the column.
         called: String,
     },
-    /// A column has a usual name for keys, but its cells do not identify rows.
+    /// A column has a usual name for row keys, but its cells do not identify rows.
     NoKey {
         /// The column.
         column: String,
     },
-    /// Other sheets of the workbook have these columns, too.
+    /// Other worksheets have these columns, too.
     OtherSheets {
-        /// The sheet that is read.
+        /// The worksheet that is read.
         read: String,
-        /// The others.
+        /// The other worksheets.
         others: Vec<String>,
     },
     /// Rows that have something in common.
@@ -42,10 +42,10 @@ pub enum Note {
     },
 }
 
-/// Rows that have something in common: how many, and where.
+/// Rows with a common property: how many, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RowsNote {
-    /// What they have in common.
+    /// The property.
     pub kind: RowsKind,
     /// How many.
     pub rows: u64,
@@ -55,19 +55,19 @@ pub struct RowsNote {
     pub last_line: u64,
 }
 
-/// What rows have in common.
+/// A property that rows have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowsKind {
     /// They end before the last column. The missing cells are empty.
     Short,
-    /// They hold nothing but a check box, a zero or their own number. They are passed over.
+    /// They have nothing but a check box, a zero or their own number. They are skipped.
     Hollow,
-    /// They have no name, in a sheet whose description is made of its columns. They are passed over.
+    /// They have no name, in a sheet whose description is made from its columns. They are skipped.
     Nameless,
-    /// They have a name and nothing else, in such a sheet. They are passed over.
+    /// They have only a name, in such a sheet. They are skipped.
     Bare,
     /// They have cells to the right of the last header, in such a sheet. Those cells are not read.
     BeyondHeader,
-    /// They repeat the header. They are passed over.
+    /// They repeat the header. They are skipped.
     Header,
 }

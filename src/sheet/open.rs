@@ -1,7 +1,7 @@
-//! Opening a sheet: what the file is, where its header is, and which column is what.
+//! Opens a sheet: finds out the kind of the file, the header, and the role of each column.
 //!
-//! Text and workbooks end in the same [`Sheet`], whose rows are not read here. Of several sheets in a workbook the one that
-//! fits best is taken, the first of those that fit equally well; the others that fit are noted.
+//! Text and workbooks become the same [`Sheet`], whose rows are not read here. Of several worksheets, the one that fits best
+//! is chosen, and the first of those that fit equally well. A note names the others that fit.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -175,13 +175,13 @@ fn read_workbook(
     best_of(source, found, refusals)
 }
 
-/// Sheets of a workbook that can be read, each with how well it fits and its name.
+/// The worksheets that can be read, each with its fit and its name.
 type Fitting = Vec<(Fit, String, Sheet)>;
 
-/// Sheets of a workbook that cannot be read, each with its own refusal.
+/// The worksheets that cannot be read, each with its error.
 type Refused = Vec<(String, SheetError)>;
 
-/// Opens these sheets of a workbook.
+/// Opens these worksheets of a workbook.
 fn open_tabs(
     source: &Source,
     path: &Path,
@@ -212,7 +212,7 @@ fn open_tabs(
     Ok((found, refusals))
 }
 
-/// The sheet that fits best, with a note about the others that fit.
+/// The worksheet that fits best, with a note about the others that fit.
 fn best_of(
     source: &Source,
     mut found: Fitting,
@@ -221,7 +221,7 @@ fn best_of(
     let Some(best) = found.iter().map(|(fit, ..)| *fit).max() else {
         return Err(no_sheet_fits(source, refusals));
     };
-    // A sheet that is refused because two columns would do is better than one whose columns are a guess.
+    // An error because two columns fit equally well is better than guessed columns.
     if let Some(at) = refusals
         .iter()
         .position(|(_, refusal)| matches!(refusal, SheetError::AmbiguousColumn { .. }))
@@ -247,17 +247,17 @@ fn best_of(
     Ok(sheet)
 }
 
-/// Name and description are found, or named by switches.
+/// Name and description are found, or given by switches.
 const COLUMNS_FOUND: u8 = 4;
 
-/// How well a sheet of a workbook fits. The better is the larger.
+/// How well a worksheet fits. A larger value is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Fit {
-    /// The sheet is called as characters are, and has a column for their names.
+    /// The worksheet is named after characters, and has a column for their names.
     is_cast: bool,
-    /// 4 where name and description are found, less for each guess.
+    /// 4 if name and description are found, less for each guess.
     columns: u8,
-    /// Whether the sheet is called as characters are.
+    /// Whether the worksheet is named after characters.
     is_called_so: bool,
 }
 
@@ -269,7 +269,7 @@ impl Fit {
             no_header,
             header_like_a_row,
         } = sheet.guessed();
-        // `Monster` is not the usual header of names, but it says what stands under it.
+        // `Monster` is not a usual header for names, but it says what is in the column.
         let is_name_unclear = name && !sheet.name_from().into_iter().all(guess::speaks_of_names);
         let columns = if no_header || header_like_a_row {
             0
@@ -285,7 +285,7 @@ impl Fit {
     }
 }
 
-/// The refusal of a workbook none of whose sheets can be read.
+/// The error for a workbook of which no worksheet can be read.
 fn no_sheet_fits(source: &Source, mut refusals: Vec<(String, SheetError)>) -> SheetError {
     let sheet = source.clone();
     if refusals.len() > 1 {
@@ -318,7 +318,7 @@ impl Templates {
         })
     }
 
-    /// Whether one of them names a column so.
+    /// Whether a template uses a column with this name.
     fn name(&self, header: &str) -> bool {
         let templates = [&self.description, &self.prompt];
         templates
@@ -328,7 +328,7 @@ impl Templates {
     }
 }
 
-/// The sheet of exactly this name, else the one whose name differs only in its case.
+/// The worksheet with exactly this name, else the one whose name differs only in case.
 fn named_sheet(source: &Source, wanted: &str, sheets: Vec<String>) -> Result<String, SheetError> {
     let lower = wanted.to_lowercase();
     let found = sheets
@@ -345,7 +345,7 @@ fn named_sheet(source: &Source, wanted: &str, sheets: Vec<String>) -> Result<Str
     }
 }
 
-/// A switch that says nothing about this kind of sheet was not meant for it.
+/// A switch that does not apply to this kind of sheet was not meant for it.
 fn refuse_switch(
     source: &Source,
     switch: &'static str,
@@ -363,7 +363,7 @@ fn refuse_switch(
     }
 }
 
-/// Puts together what reads the rows.
+/// Combines the parts that read the rows.
 fn assemble(
     source: &Source,
     dialect: Dialect,
@@ -393,7 +393,8 @@ fn assemble(
         None => Ok(None),
         Some(template) => {
             let binding = template.bind(columns.headers(), columns.kept, source)?;
-            // The list of a made description has each column under its own label, so that no choice between equal headers is
+            // In the list of a made description each column has its own label, so it does not matter which of several equal
+            // headers is meant.
             // made.
             if template.text() != lines_of(&columns.named(binding.columns())) {
                 columns.refuse_equal(binding.columns(), header_line, source)?;
@@ -433,20 +434,20 @@ fn assemble(
     Ok(sheet)
 }
 
-/// Whether no more than one row is left.
+/// Whether there is at most one row left.
 fn is_single_row(records: &Sampled) -> bool {
     records.is_whole() && records.ahead().filter(|record| !record.is_blank()).count() <= 1
 }
 
-/// What was found out by the header and the first rows.
+/// What the header and the first rows show.
 struct Opened {
     columns: Columns,
     is_ours: bool,
-    /// `None` where there is no header.
+    /// `None` if there is no header.
     header_line: Option<u64>,
 }
 
-/// Finds the header, takes it and what stands above it, and finds the columns.
+/// Finds the header, removes it and the rows above it, and finds the columns.
 fn read_header(
     source: &Source,
     records: &mut Sampled,
@@ -505,7 +506,7 @@ fn read_header(
     })
 }
 
-/// Which of the rows, which stand in these lines, is the header; `None` where none is.
+/// Which of the rows, in these lines, is the header; `None` if there is none.
 fn header_row(
     source: &Source,
     rows: &[Vec<&str>],
@@ -536,7 +537,7 @@ fn header_row(
     }
 }
 
-/// Where the header is that was said of an earlier sheet: found anew, where another line has usual headers.
+/// The header line, remembered from an earlier sheet: detected again if another line has usual headers.
 fn remembered(header: HeaderLine, rows: &[Vec<&str>], lines: &[u64]) -> HeaderLine {
     let plain = match guess::header(rows, |_| false) {
         Header::Plain(at) => Some(lines[at]),
@@ -549,7 +550,7 @@ fn remembered(header: HeaderLine, rows: &[Vec<&str>], lines: &[u64]) -> HeaderLi
     }
 }
 
-/// What is a guess, with what is one about the header, which is row `at`.
+/// The guesses, including those about the header, which is row `at`.
 fn guessed_header(
     guessed: Guessed,
     rows: &[Vec<&str>],
@@ -565,13 +566,13 @@ fn guessed_header(
     }
 }
 
-/// The note about so many rows above the header.
+/// The note about the rows above the header.
 fn above_header(rows: usize, header_line: u64) -> Option<Note> {
     let rows = u64::try_from(rows).unwrap_or(u64::MAX);
     (rows > 0).then_some(Note::AboveHeader { rows, header_line })
 }
 
-/// The header as its writer means it, and whether our own export wrote the sheet.
+/// The header as its writer means it, and whether an export of this program wrote the sheet.
 fn own_header(header: Vec<String>, under: &[Vec<&str>], is_text: bool) -> (Vec<String>, bool) {
     if !is_text {
         return (header, false);
@@ -589,7 +590,7 @@ fn own_header(header: Vec<String>, under: &[Vec<&str>], is_text: bool) -> (Vec<S
     (header.iter().map(meant).collect(), is_ours)
 }
 
-/// What the columns of a sheet without a header are called.
+/// The names of the columns of a sheet without a header.
 fn letters(positions: Positions, columns: usize) -> Vec<String> {
     let letters = match positions {
         Positions::Numbers => Positions::Letters { first: 0 },
@@ -598,7 +599,7 @@ fn letters(positions: Positions, columns: usize) -> Vec<String> {
     (0..columns).map(|at| letters.shown(at)).collect()
 }
 
-/// Refuses a header whose form is wrong, or that holds what no writer typed.
+/// Refuses a header with a wrong form, or with a cell that nobody would type, such as an error value.
 fn refuse_flaws(source: &Source, record: &Record, positions: Positions) -> Result<(), SheetError> {
     let flaws = record
         .flaws()
@@ -625,7 +626,7 @@ fn refuse_flaws(source: &Source, record: &Record, positions: Positions) -> Resul
 }
 
 impl Options {
-    /// Whether a switch names a column so.
+    /// Whether a switch names this column.
     pub(super) fn names(&self, header: &str) -> bool {
         let key = match &self.key {
             KeyColumn::Named(key) => Some(key),
@@ -641,7 +642,7 @@ impl Options {
         !header.is_empty() && named.any(|name| folded(name) == header)
     }
 
-    /// Whether switches say all that is needed.
+    /// Whether switches give all that is needed.
     fn names_all(&self) -> bool {
         !self.name_columns.is_empty()
             && (self.description_column.is_some() || self.template.is_some())

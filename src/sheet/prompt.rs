@@ -1,6 +1,6 @@
-//! A prompt on its way to a model, long after its sheet was closed: filled from the cells that the database keeps.
+//! A prompt that is filled in long after its sheet was closed, from the cells in the database.
 //!
-//! That its columns exist and that it can be made of every row was found out when the sheet was read.
+//! When the sheet was read, it was checked that its columns exist and that the prompt can be made for every row.
 
 use super::binding::Binding;
 use super::template::{Template, What};
@@ -11,16 +11,16 @@ use std::sync::Arc;
 pub struct Prompt {
     template: Template,
     binding: Arc<Binding>,
-    /// The columns it names, in the order of the sheet.
+    /// The columns in it, in the order of the sheet.
     named: Vec<String>,
 }
 
 impl Prompt {
-    /// Understands `text` over `columns`; `source` is what messages call the place where these are.
+    /// Parses `text` over `columns`; `source` is their name in messages.
     ///
     /// # Errors
     ///
-    /// [`SheetError`] when it is not well-formed or names a column that is not there.
+    /// [`SheetError`] if it is not well-formed or uses a column that does not exist.
     pub fn bind(text: &str, columns: &[String], source: &Source) -> Result<Self, SheetError> {
         let template = Template::compile(What::Prompt, text)?;
         let binding = template.bind(columns, columns.len(), source)?;
@@ -32,7 +32,7 @@ impl Prompt {
         })
     }
 
-    /// The columns it names; none when it is the same for everybody.
+    /// The columns in it; none if it is the same for all rows.
     #[must_use]
     pub fn columns(&self) -> &[String] {
         &self.named
@@ -42,7 +42,7 @@ impl Prompt {
     ///
     /// # Errors
     ///
-    /// What is wrong, in words, when it cannot be made of these cells.
+    /// The reason, in words, if it cannot be made from these cells.
     pub fn fill<'c>(&self, cell: impl Fn(&str) -> &'c str) -> Result<String, String> {
         let cells = self.named.iter().map(|column| cell(column));
         self.template

@@ -1,20 +1,20 @@
-//! One record of a sheet as it was found: cells in one buffer, and what is wrong with their form.
+//! One record of a sheet: its cells in one buffer, and faults in their form.
 //!
-//! The buffer is used again for each record, and has limits that no file can lift: what is beyond them is left out and
-//! marked. Whether the cells mean anything is not judged here.
+//! The buffer is used again for each record and has fixed limits: text beyond them is left out and marked. The meaning of
+//! cells is not checked here.
 
 use super::guess::is_invisible;
 use super::{CELL_MAX, COLUMNS_MAX, ROW_MAX};
 
-/// One record, to be filled again and again.
+/// One record, filled again and again.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Record {
-    /// Where it begins.
+    /// The line where it begins.
     pub(super) line: u64,
     text: String,
     /// The end of each cell in `text`.
     ends: Vec<usize>,
-    /// Where the cell that is being filled begins.
+    /// The beginning of the current cell.
     begin: usize,
     fields: usize,
     flaws: Vec<Flaw>,
@@ -22,17 +22,17 @@ pub(super) struct Record {
     no_result: Vec<usize>,
 }
 
-/// Something wrong with the form of a cell.
+/// A fault in the form of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Flaw {
-    /// Where it is, or where the quote was opened that it is about.
+    /// The line of the fault, or of the quote that opened it.
     pub(super) line: u64,
     /// The cell, counted from 0.
     pub(super) cell: usize,
     pub(super) kind: FlawKind,
 }
 
-/// What is wrong with the form of a cell.
+/// The kind of fault in the form of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FlawKind {
     TextAfterQuote,
@@ -44,7 +44,7 @@ pub(super) enum FlawKind {
 }
 
 impl Record {
-    /// Forgets the last record and begins one at this line.
+    /// Clears the record and begins a new one at this line.
     pub(super) fn begin(&mut self, line: u64) {
         self.line = line;
         self.text.clear();
@@ -55,7 +55,7 @@ impl Record {
         self.no_result.clear();
     }
 
-    /// Adds to the cell that is being filled, as far as the limits allow.
+    /// Adds to the current cell, up to the limits.
     pub(super) fn push(&mut self, text: &str) {
         if self.text.len() - self.begin + text.len() > CELL_MAX {
             self.mark_once(FlawKind::CellTooLong);
@@ -66,13 +66,13 @@ impl Record {
         }
     }
 
-    /// Puts `text` in the place of what the cell that is being filled holds so far.
+    /// Replaces the content of the current cell by `text`.
     pub(super) fn replace_cell(&mut self, text: &str) {
         self.text.truncate(self.begin);
         self.push(text);
     }
 
-    /// Ends the cell that is being filled, which may be empty.
+    /// Ends the current cell, which may be empty.
     pub(super) fn end_cell(&mut self) {
         if self.fields < COLUMNS_MAX {
             self.ends.push(self.text.len());
@@ -83,7 +83,7 @@ impl Record {
         self.fields += 1;
     }
 
-    /// Notes what is wrong with the cell that is being filled.
+    /// Records a fault of the current cell.
     pub(super) fn mark(&mut self, line: u64, kind: FlawKind) {
         self.flaws.push(Flaw {
             line,
@@ -92,17 +92,17 @@ impl Record {
         });
     }
 
-    /// Notes that the cell that is being filled is a formula whose result the file does not hold.
+    /// Records that the current cell is a formula without a stored result.
     pub(super) fn mark_no_result(&mut self) {
         self.no_result.push(self.fields);
     }
 
-    /// Whether the cell, counted from 0, is a formula whose result the file does not hold.
+    /// Whether the cell, counted from 0, is a formula without a stored result.
     pub(super) fn has_no_result(&self, cell: usize) -> bool {
         self.no_result.contains(&cell)
     }
 
-    /// Whether no cell is a formula without a result.
+    /// Whether no cell is a formula without a stored result.
     pub(super) fn has_all_results(&self) -> bool {
         self.no_result.is_empty()
     }
@@ -117,12 +117,12 @@ impl Record {
         }
     }
 
-    /// How many cells were found, those beyond the limits included.
+    /// The number of cells, including those beyond the limits.
     pub(super) fn fields(&self) -> usize {
         self.fields
     }
 
-    /// The cell, counted from 0; empty where there is none.
+    /// The cell, counted from 0; empty if there is none.
     pub(super) fn cell(&self, index: usize) -> &str {
         let Some(&end) = self.ends.get(index) else {
             return "";
@@ -135,7 +135,7 @@ impl Record {
         (0..self.ends.len()).map(|index| self.cell(index))
     }
 
-    /// All cells in one piece.
+    /// All cells as one text.
     pub(super) fn text(&self) -> &str {
         &self.text
     }
@@ -144,13 +144,13 @@ impl Record {
         &self.flaws
     }
 
-    /// Whether nothing is in it that a person could see.
+    /// Whether it has nothing that a person could see.
     pub(super) fn is_blank(&self) -> bool {
         self.flaws.is_empty() && self.no_result.is_empty() && is_blank(&self.text)
     }
 }
 
-/// Whether a text shows nothing: white space and characters without a width.
+/// Whether a text shows nothing: only white space and characters without a width.
 pub(super) fn is_blank(text: &str) -> bool {
     text.chars()
         .all(|char| char.is_whitespace() || is_invisible(char))

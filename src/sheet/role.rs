@@ -1,24 +1,24 @@
-//! What a column is needed for, and the switch that names it.
+//! The roles of columns, and the switch for each.
 //!
-//! Which column it is in one sheet is not decided here.
+//! Which column of a sheet has the role is not decided here.
 
 use super::shown::shown;
 
-/// What a column is needed for.
+/// The role of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// The character's name.
     Name,
-    /// What is sent to describe the character.
+    /// The description of the character.
     Description,
-    /// What tells the characters apart; a sheet may do without.
+    /// The row key, which identifies the character; a sheet may have none.
     Key,
-    /// A story that exists already; only when asked for.
+    /// An existing story; only if requested.
     Have,
 }
 
 impl Role {
-    /// The switch that names the column.
+    /// The switch that chooses the column.
     #[must_use]
     pub fn switch(self) -> &'static str {
         match self {
@@ -29,7 +29,7 @@ impl Role {
         }
     }
 
-    /// Which column is meant, for a message.
+    /// The role in a message.
     pub(super) fn wanted(self, named: Option<&str>) -> String {
         match (named, self) {
             (Some(named), _) => format!("`{}`", shown(named)),

@@ -1,7 +1,7 @@
-//! The first records of a sheet, looked at before the sheet is read.
+//! The first records of a sheet, which are examined before the sheet is read.
 //!
-//! A pipe cannot be wound back, so what was read ahead is handed out again. How much that is has a limit: a sheet without end
-//! can be read.
+//! A pipe cannot be read twice, so the records that were read in advance are returned again. Their number is limited, so
+//! that a sheet without end can be read.
 
 use std::collections::VecDeque;
 
@@ -11,22 +11,22 @@ use super::record::Record;
 use super::shown::Positions;
 use super::source::Records;
 
-/// So many records are read ahead at the most.
+/// The most records that are read in advance.
 const RECORDS_MAX: usize = 1_000;
-/// No more are read ahead once they hold so many bytes.
+/// No more are read in advance after so many bytes.
 const BYTES_MAX: usize = 1024 * 1024;
 
-/// The records of a sheet, the first of which can be looked at before they are read.
+/// The records of a sheet; the first ones can be examined before they are read.
 pub(super) struct Sampled {
     records: Records,
     ahead: VecDeque<Record>,
-    /// What ended the reading ahead.
+    /// What stopped the reading in advance.
     fault: Option<Fault>,
     is_whole: bool,
 }
 
 impl Sampled {
-    /// Reads the first records ahead.
+    /// Reads the first records in advance.
     pub(super) fn new(records: Records) -> Self {
         let mut sampled = Self {
             records,
@@ -55,7 +55,7 @@ impl Sampled {
         sampled
     }
 
-    /// The records that were read ahead.
+    /// The records that were read in advance.
     pub(super) fn ahead(&self) -> impl ExactSizeIterator<Item = &Record> {
         self.ahead.iter()
     }
@@ -65,28 +65,28 @@ impl Sampled {
         self.is_whole
     }
 
-    /// What ended the reading ahead, if it did not go well and nothing was read.
+    /// The error that stopped the reading in advance, if no record was read.
     pub(super) fn fault_at_once(&mut self) -> Option<Fault> {
         self.fault.take_if(|_| self.ahead.is_empty())
     }
 
-    /// Takes the record with this number, counted from 0 among those read ahead, and drops those before it.
+    /// Takes the record with this number, from 0 among those read in advance, and drops those before it.
     pub(super) fn skip_to(&mut self, index: usize) -> Option<Record> {
         self.ahead.drain(..index);
         self.ahead.pop_front()
     }
 
-    /// How the columns are counted.
+    /// How messages show the position of a column.
     pub(super) fn positions(&self) -> Positions {
         self.records.positions()
     }
 
-    /// What separates the cells, of a text.
+    /// The separator of the cells, for a text.
     pub(super) fn delimiter(&self) -> Option<char> {
         self.records.delimiter()
     }
 
-    /// What is of note about what was read so far.
+    /// Notes about what was read so far.
     pub(super) fn note(&self) -> Option<Note> {
         self.records.note()
     }
@@ -95,7 +95,7 @@ impl Sampled {
     ///
     /// # Errors
     ///
-    /// As the records themselves: nothing follows after that.
+    /// The errors of the records; nothing follows after one.
     pub(super) fn read(&mut self, record: &mut Record) -> Result<bool, Fault> {
         if let Some(next) = self.ahead.pop_front() {
             *record = next;

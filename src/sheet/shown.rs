@@ -1,16 +1,16 @@
-//! Foreign text and the positions of columns inside a message.
+//! Foreign text and positions of columns in messages.
 //!
-//! What comes from a file is shortened and shown on one line, safely. It never changes what is stored or sent.
+//! Text of a file is shortened and shown on one line, escaped. This never changes what is stored or sent.
 
 use crate::domain::shown::shown_exactly;
 use std::fmt::Write;
 
-/// So many characters of a foreign text are shown.
+/// The most characters of a foreign text that are shown.
 const SHOWN_MAX: usize = 60;
-/// So many names of a list are shown.
+/// The most names of a list that are shown.
 const LISTED_MAX: usize = 20;
 
-/// The text, fit for a message: at most [`SHOWN_MAX`] characters of it.
+/// The text for a message: at most [`SHOWN_MAX`] characters of it.
 pub(super) fn shown(text: &str) -> String {
     match text.char_indices().nth(SHOWN_MAX) {
         Some((end, _)) => format!("{}…", shown_exactly(&text[..end])),
@@ -36,7 +36,7 @@ pub(super) fn listed<S: AsRef<str>>(names: &[S]) -> String {
 pub(super) enum Positions {
     /// Counted from 1, in text.
     Numbers,
-    /// By letters, as spreadsheets do; `first` is the position, from 0, of the first column that is read.
+    /// By letters, as in spreadsheets; `first` is the position, from 0, of the first column that is read.
     Letters {
         /// `0` for column A.
         first: u32,

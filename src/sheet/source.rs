@@ -1,6 +1,6 @@
-//! Where a sheet comes from.
+//! The source of a sheet.
 //!
-//! What the first bytes are decides how the rest is read; the name only promises. Nothing is decoded here.
+//! The first bytes decide how the rest is read, whatever the name says. Nothing is decoded here.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -18,19 +18,19 @@ use super::shown::Positions;
 use super::workbook::Rows;
 use crate::domain::shown::shown;
 
-/// Where a sheet comes from.
+/// The source of a sheet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// A file: text or a workbook.
     File(PathBuf),
-    /// One sheet of a workbook that has several.
+    /// One worksheet of a workbook with several.
     Tab(PathBuf, String),
     /// Standard input: text only.
     Stdin,
 }
 
 impl Source {
-    /// As a message names it: the path in back-ticks, or `standard input`.
+    /// Its name in messages: the path in back-ticks, or `standard input`.
     #[must_use]
     pub fn named(&self) -> String {
         match self {
@@ -54,7 +54,7 @@ impl fmt::Display for Source {
     }
 }
 
-/// The records of a sheet, whatever it is.
+/// The records of a sheet of any kind.
 pub(super) enum Records {
     Delimited(Box<Delimited>),
     Markdown(Box<Markdown>),
@@ -70,7 +70,7 @@ impl Records {
         }
     }
 
-    /// How the columns are counted.
+    /// How messages show the position of a column.
     pub(super) fn positions(&self) -> Positions {
         match self {
             Self::Delimited(_) | Self::Markdown(_) => Positions::Numbers,
@@ -78,7 +78,7 @@ impl Records {
         }
     }
 
-    /// What separates the cells, of a text.
+    /// The separator of the cells, for a text.
     pub(super) fn delimiter(&self) -> Option<char> {
         match self {
             Self::Delimited(records) => Some(char::from(records.delimiter())),
@@ -87,7 +87,7 @@ impl Records {
         }
     }
 
-    /// What is of note about what was read so far.
+    /// Notes about what was read so far.
     pub(super) fn note(&self) -> Option<Note> {
         match self {
             Self::Markdown(table) => table.note(),
@@ -96,11 +96,11 @@ impl Records {
     }
 }
 
-/// What the first bytes say, and all bytes again: a pipe cannot be wound back.
+/// The kind that the first bytes show, and a reader of all bytes: a pipe cannot be read twice.
 ///
 /// # Errors
 ///
-/// [`SheetError::CannotRead`]; [`SheetError::NoSheet`] where the first bytes are those of something else.
+/// [`SheetError::CannotRead`]; [`SheetError::NoSheet`] if the first bytes are those of another kind of file.
 pub(super) fn sniff(
     source: &Source,
     mut bytes: Box<dyn Read + Send>,

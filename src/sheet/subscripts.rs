@@ -1,17 +1,17 @@
 //! The columns that a template names in quotes: `columns["Home town"]`, `columns.lines("Role", "City")`.
 //!
-//! The template engine knows the variables of a template, but not what is looked up in them, so this looks at the source,
-//! of which the engine has said that it is well-formed. It finds the names in every branch; it does not judge whether
-//! they exist.
+//! The template engine reports the variables of a template, but not the names that are looked up in them. So this module
+//! reads the source, which the engine has accepted. It finds the names in every branch and does not check whether they
+//! exist.
 
 use std::collections::BTreeSet;
 
 /// The variable that holds all columns by their header.
 pub(super) const COLUMNS: &str = "columns";
-/// The method of it that makes a line of each column it is given: `Role: baker`. Empty cells are left out.
+/// The method that makes a line for each given column: `Role: baker`. Empty cells are left out.
 pub(super) const LINES: &str = "lines";
 
-/// The template that makes a line of each of these columns.
+/// The template that makes a line for each of these columns.
 pub(super) fn lines_of<S: AsRef<str>>(headers: &[S]) -> String {
     let quoted: Vec<String> = headers
         .iter()
@@ -25,11 +25,11 @@ pub(super) fn quoted(header: &str) -> String {
     format!("\"{}\"", header.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// What a template looks up in [`COLUMNS`].
+/// The names that a template looks up in [`COLUMNS`].
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Subscripts {
     pub(super) names: BTreeSet<String>,
-    /// Whether the variable is used in no other way than with a name in quotes.
+    /// Whether the variable is only used with a name in quotes.
     pub(super) is_plain: bool,
 }
 
@@ -60,7 +60,7 @@ impl Subscripts {
         subscripts
     }
 
-    /// Reads code up to its end; what is behind it.
+    /// Reads code up to its end; returns the text after it.
     fn read<'t>(&mut self, code: &'t str) -> &'t str {
         let mut rest = code;
         let mut depth = 0_usize;
@@ -95,7 +95,7 @@ impl Subscripts {
         rest
     }
 
-    /// Reads `["name"]` or `.lines("name", "name")` behind the variable; what is behind it.
+    /// Reads `["name"]` or `.lines("name", "name")` after the variable; returns the text after it.
     fn subscript<'t>(&mut self, rest: &'t str) -> &'t str {
         if let Some((names, behind)) = arguments(rest) {
             self.names.extend(names);
@@ -118,7 +118,7 @@ impl Subscripts {
     }
 }
 
-/// The names in `.lines("name", "name")`, and what is behind it.
+/// The names in `.lines("name", "name")`, and the text after it.
 fn arguments(rest: &str) -> Option<(Vec<String>, &str)> {
     let rest = rest.trim_start().strip_prefix('.')?.trim_start();
     let mut rest = rest.strip_prefix(LINES)?.trim_start().strip_prefix('(')?;
@@ -138,7 +138,7 @@ fn is_word(char: char) -> bool {
     char.is_alphanumeric() || char == '_'
 }
 
-/// The string that begins here, and what is behind it. Of the escapes only those that a header needs are undone.
+/// The string that begins here, and the text after it. Only the escapes that a header needs are decoded.
 fn string(rest: &str) -> Option<(String, &str)> {
     let quote = rest
         .chars()
@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_in_quotes_are_found_wherever_code_is() {
+    fn names_in_quotes_are_found_in_all_code() {
         let names = |template: &str| {
             let found = Subscripts::of(template);
             assert!(found.is_plain, "{template}");
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn any_other_use_of_the_variable_is_told() {
+    fn any_other_use_of_the_variable_is_reported() {
         for template in [
             "{{ columns }}",
             "{{ columns[name] }}",

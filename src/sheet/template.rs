@@ -1,11 +1,11 @@
-//! A text made of columns: the description of a row, or the prompt that goes beside it.
+//! A text made from columns: the description of a row, or the prompt beside it.
 //!
-//! A template names columns as `{{ city }}`, whatever the case, spaces or underscores of the header (`{{ home_town }}` is the
-//! column `Home town`), or exactly as `{{ columns["Likes & dislikes"] }}`; `{{ columns.lines("Role", "City") }}` makes a line of
-//! each, `Role: baker`, without those that are empty. The name `columns` stands for nothing else. What it
-//! names is known before the first row is read, in all its branches, and must exist. A cell is data: every one is text, of
-//! which `age|int` makes a number, and braces in it are never expanded. A template cannot include another, escapes nothing,
-//! and its work and output are bounded.
+//! A template uses columns as `{{ city }}`, without regard to the case, spaces and underscores of the header (`{{ home_town
+//! }}` is the column `Home town`), or exactly as `{{ columns["Likes & dislikes"] }}`. `{{ columns.lines("Role", "City") }}`
+//! makes a line for each column, `Role: baker`, without the empty ones. The name `columns` has no other meaning. The columns
+//! in all branches are known before the first row is read, and must exist. A cell is data: every cell is text, `age|int`
+//! makes a number of it, and braces in it are never expanded. A template cannot include another one, escapes nothing, and
+//! its work and output are limited.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -20,22 +20,22 @@ use super::shown::shown;
 use super::subscripts::{COLUMNS, Subscripts};
 use super::{CELL_MAX, SheetError, Source};
 
-/// Steps and bytes that one text may cost: far more than the longest one needs, and over in a moment.
+/// The most steps and bytes of one text: far more than the longest one needs, and fast enough.
 const FUEL: u64 = 4 * 1024 * 1024;
-/// How the template is called inside its environment; the end of the name is what keeps it from being escaped as HTML.
+/// The name of the template in the engine; its ending prevents HTML escaping.
 const NAME: &str = "template";
 
-/// What a template makes.
+/// The kind of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum What {
     /// The description of a row.
     Template,
-    /// What a model is told beside it.
+    /// The prompt that is sent beside it.
     Prompt,
 }
 
 impl What {
-    /// The switch that it comes from.
+    /// The switch of this kind.
     #[must_use]
     pub fn switch(self) -> &'static str {
         match self {
@@ -51,7 +51,7 @@ impl fmt::Display for What {
     }
 }
 
-/// A template that is well-formed; its columns are not looked up yet.
+/// A well-formed template; its columns are not looked up yet.
 pub(super) struct Template {
     what: What,
     environment: Environment<'static>,
@@ -61,7 +61,7 @@ pub(super) struct Template {
 }
 
 impl Template {
-    /// Understands the template.
+    /// Parses the template.
     ///
     /// # Errors
     ///
@@ -99,14 +99,14 @@ impl Template {
         })
     }
 
-    /// Whether it names a column so.
+    /// Whether it uses a column with this name.
     pub(super) fn names(&self, header: &str) -> bool {
         let header = folded(header);
         let names = self.variables.iter().chain(&self.subscripts);
         names.into_iter().any(|name| folded(name) == header)
     }
 
-    /// Whether it names no column at all: its text is the same for every row.
+    /// Whether it uses no column: its text is the same for every row.
     pub(super) fn names_nothing(&self) -> bool {
         let globals: Vec<&str> = self.environment.globals().map(|(name, _)| name).collect();
         self.subscripts.is_empty()
@@ -120,11 +120,12 @@ impl Template {
         &self.text
     }
 
-    /// Looks up what the template names.
+    /// Looks up the columns of the template.
     ///
     /// # Errors
     ///
-    /// [`SheetError::TemplateColumn`], [`SheetError::TemplateAmbiguous`]; [`SheetError::TemplateSyntax`] for a filter that
+    /// [`SheetError::TemplateColumn`], [`SheetError::TemplateAmbiguous`]; [`SheetError::TemplateSyntax`] for an unknown
+    /// filter.
     /// does not exist.
     pub(super) fn bind(
         &self,
@@ -171,11 +172,11 @@ impl Template {
         Ok(binding)
     }
 
-    /// The text for one row, whose cells are given for [`Binding::columns`] in that order.
+    /// The text for one row. `cells` are those of [`Binding::columns`], in that order.
     ///
     /// # Errors
     ///
-    /// [`Problem::Template`], as when a filter cannot work on this cell.
+    /// [`Problem::Template`], for example if a filter cannot work on this cell.
     pub(super) fn render<'c>(
         &self,
         binding: &Arc<Binding>,
@@ -200,8 +201,7 @@ impl Template {
             .render(Cells::of(binding, cells))
     }
 
-    /// Fills it once for trial: the engine meets a filter that does not exist only when it gets there, and no row is to
-    /// blame for it.
+    /// Fills it in once as a trial: the engine finds an unknown filter only when it runs it, and no row is the cause.
     fn try_out(&self, binding: &Arc<Binding>) -> Result<(), SheetError> {
         let unknown = [
             ErrorKind::UnknownFilter,
@@ -220,7 +220,7 @@ fn syntax(what: What, err: &Error) -> SheetError {
     SheetError::TemplateSyntax { what, line, reason }
 }
 
-/// What the engine says, and on which line of the template.
+/// The message of the engine, and the line of the template.
 fn said(err: &Error) -> (usize, String) {
     let reason = match (err.kind(), err.detail()) {
         (ErrorKind::OutOfFuel, _) => "it takes too much work".to_owned(),
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_made_of_each_column_that_says_something() {
+    fn each_column_that_is_not_empty_becomes_a_line() {
         assert_eq!(
             text("{{ columns.lines('Name', 'Home town', 'x y', 'größe') }}"),
             "Name: Mo\nHome town: Ulm\ngröße: 9 < 10"

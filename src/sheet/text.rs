@@ -1,8 +1,8 @@
-//! Bytes → text, block by block.
+//! Turns bytes into text, block by block.
 //!
-//! What comes out is text without exception: bytes that do not fit their encoding end it, with their place. UTF-8 is
-//! checked where it lies and not copied. Never more than a few blocks are held, however long the file; lines are not this
-//! part's business, but for the column of such a byte.
+//! The result is always valid text: bytes that are invalid in their encoding end it, with their position. UTF-8 is checked
+//! without a copy. At most a few blocks are held, however long the file is. This part does not know lines, except for the
+//! position of such a byte.
 
 use std::io::{Read, Take};
 use std::mem;
@@ -13,47 +13,47 @@ use super::encoding;
 use super::error::SheetError;
 use super::fault::Problem;
 
-/// So many bytes are read at a time, and the delimiter is found by the first so many.
+/// The bytes that are read at a time; the first so many also decide about the delimiter.
 pub(super) const BLOCK: u64 = 64 * 1024;
-/// So many bytes behind a broken one are looked at to tell what the encoding may be.
+/// The bytes after an invalid one that are used to guess the encoding.
 const GUESSED_FROM: u64 = 256 * 1024;
 
 /// The byte order mark of UTF-8.
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// The text of a sheet, of which one piece is at hand.
+/// The text of a sheet, of which one piece is available.
 pub(super) struct Text {
     bytes: Box<dyn Read + Send>,
-    /// So many bytes are read at a time.
+    /// The bytes that are read at a time.
     block: u64,
     encoding: &'static Encoding,
-    /// `None` for UTF-8, which needs only to be checked.
+    /// `None` for UTF-8, which only needs a check.
     decoder: Option<Decoder>,
-    /// Read, but not yet turned into text.
+    /// Bytes that were read but not decoded yet.
     raw: Vec<u8>,
     piece: String,
-    /// How much of the piece has been taken.
+    /// How much of the piece was consumed.
     taken: usize,
-    /// Whether all bytes have been read.
+    /// Whether all bytes were read.
     ended: bool,
     /// What follows the piece is not text.
     broken: Option<Broken>,
-    /// Characters of the current line in front of the piece.
+    /// Characters of the current line before the piece.
     column: u64,
 }
 
 struct Broken {
     bytes: Vec<u8>,
-    /// From the first of those bytes on, as far as it was read.
+    /// The bytes from the first invalid one on, as far as they were read.
     rest: Vec<u8>,
 }
 
 impl Text {
-    /// Reads the first block and finds out the encoding.
+    /// Reads the first block and detects the encoding.
     ///
     /// # Errors
     ///
-    /// The outer error is for a label that nobody knows, the inner one for bytes that cannot be read or are no text.
+    /// The outer error is for an unknown label; the inner one is for bytes that cannot be read or are not text.
     pub(super) fn open(
         bytes: Box<dyn Read + Send>,
         block: u64,
@@ -76,7 +76,7 @@ impl Text {
         }
         let (encoding, mark) = encoding::find(&text.raw, label)?;
         text.raw.drain(..mark);
-        // A program that adds a mark to a file that has one already leaves two.
+        // A program that adds a mark to a file that already has one leaves two.
         while encoding == UTF_8 && text.raw.starts_with(MARK) {
             text.raw.drain(..MARK.len());
         }
@@ -89,22 +89,22 @@ impl Text {
         self.encoding.name()
     }
 
-    /// What is at hand; empty when [`Text::fill`] is due.
+    /// The available text; empty if [`Text::fill`] must be called.
     pub(super) fn rest(&self) -> &str {
         &self.piece[self.taken..]
     }
 
-    /// Whether nothing comes after what is at hand.
+    /// Whether nothing follows the available text.
     pub(super) fn is_last(&self) -> bool {
         self.ended && self.raw.is_empty() && self.broken.is_none()
     }
 
-    /// Takes `length` bytes of what is at hand, which must end between two characters.
+    /// Consumes `length` bytes of the available text, up to the border of a character.
     pub(super) fn take(&mut self, length: usize) {
         self.taken += length;
     }
 
-    /// Gets the next piece, when the last one has been taken; `false` at the end.
+    /// Reads the next piece after the last one was consumed; `false` at the end.
     ///
     /// # Errors
     ///
@@ -145,7 +145,7 @@ impl Text {
         Ok(())
     }
 
-    /// UTF-8: the bytes become the piece as they lie; a character that the block cuts waits for the next one.
+    /// UTF-8: the bytes become the piece without a copy; a character that the block cuts waits for the next block.
     fn check(&mut self) {
         let cut = if self.ended {
             0
@@ -196,7 +196,7 @@ impl Text {
         self.raw.drain(..read);
     }
 
-    /// Adds the piece that has been taken to the column.
+    /// Adds the consumed piece to the column.
     fn count_column(&mut self) {
         let line = self
             .piece
@@ -208,10 +208,10 @@ impl Text {
         self.column += u64::try_from(line.chars().count()).unwrap_or(u64::MAX);
     }
 
-    /// The end of the text: says what stands there, and what it may have been meant to be.
+    /// The end of the text: reports the invalid bytes, and the encoding that they may be in.
     fn not_decoded(&mut self, broken: &Broken) -> Problem {
         let mut rest = broken.rest.clone();
-        // Only the guess suffers when the rest cannot be read.
+        // If the rest cannot be read, only the guess is worse.
         let _ = (&mut self.bytes).take(GUESSED_FROM).read_to_end(&mut rest);
         let likely = encoding::likely(&self.piece, &rest)
             .filter(|likely| !likely.label.eq_ignore_ascii_case(self.encoding()));
@@ -226,7 +226,7 @@ impl Text {
     }
 }
 
-/// How many bytes at the end begin a character of UTF-8 whose rest is not there yet.
+/// How many bytes at the end are the beginning of a UTF-8 character.
 fn cut_character(bytes: &[u8]) -> usize {
     for (behind, byte) in bytes.iter().rev().take(3).enumerate() {
         let length = match byte {
@@ -302,7 +302,7 @@ mod tests {
         #[test]
         fn any_bytes_are_text_or_a_problem(bytes in proptest::collection::vec(any::<u8>(), 0..300), block in 8..400_u64) {
             match (all(&bytes, block, None), std::str::from_utf8(&bytes)) {
-                // With zeroes in it, it may be UTF-16.
+                // With zero bytes in it, it may be UTF-16.
                 (Ok(text), Ok(same)) if !bytes.contains(&0) => prop_assert_eq!(text.as_str(), same.strip_prefix('\u{feff}').unwrap_or(same)),
                 (Err(_), Ok(_)) => prop_assert!(false, "UTF-8 was refused"),
                 _ => {}

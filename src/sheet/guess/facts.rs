@@ -1,51 +1,51 @@
-//! What the cells of a column are like, by the first rows of a sheet.
+//! Facts about the cells of a column, from the first rows of a sheet.
 //!
-//! Only what tells one kind of column from another is counted: whether cells are numbers, links, file names, prose; whether
-//! they repeat. What follows from that is not decided here.
+//! Only facts that distinguish kinds of columns are counted: whether cells are numbers, links, file names or prose, and
+//! whether they repeat. No conclusion is drawn here.
 
 use std::collections::{HashMap, HashSet};
 
-/// What the cells of one column are like.
+/// The facts about the cells of one column.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::sheet) struct Facts {
-    /// Rows that were looked at.
+    /// Rows that were examined.
     pub(super) rows: usize,
-    /// Cells with something in them. All other counts are of these.
+    /// Cells that are not empty. All other counts are of these.
     pub(super) filled: usize,
-    /// Cells that differ from all others.
+    /// Cells that are different from all others.
     pub(super) distinct: usize,
     pub(super) numbers: usize,
-    /// Numbers that count on from the one above.
+    /// Numbers that follow the one above them.
     pub(super) counting: usize,
     pub(super) links: usize,
     pub(super) file_names: usize,
-    /// One word of letters and digits or underscores, as programs name things: `npc_007`.
+    /// One word of letters and digits or underscores, as programs use for names: `npc_007`.
     pub(super) codes: usize,
-    /// `TRUE`, `no`, `x` and the like.
+    /// `TRUE`, `no`, `x` and similar.
     pub(super) switches: usize,
-    /// At least six words, or an end of a sentence.
+    /// Cells with at least six words, or with the end of a sentence.
     pub(super) prose: usize,
     /// Dates and times in digits.
     pub(super) moments: usize,
     /// Several words.
     pub(super) spaced: usize,
-    /// Characters of all cells.
+    /// Characters in all cells.
     characters: usize,
-    /// For each sign, in how many cells it stands.
+    /// For each sign, the number of cells that have it.
     signs: HashMap<char, usize>,
 }
 
-/// In fewer rows a description that is missing was forgotten.
+/// In a sheet with fewer rows, a missing description is a mistake.
 const FEW_ROWS: usize = 8;
 
-/// Endings of the files that people list.
+/// Endings of files that often occur in sheets.
 const FILE_ENDINGS: &[&str] = &[
     "png", "jpg", "jpeg", "gif", "webp", "svg", "bmp", "tga", "psd", "mp3", "ogg", "wav", "mp4",
     "json", "xml", "prefab", "asset", "txt", "md", "pdf", "html", "csv", "lua", "py", "cs", "tscn",
     "tres", "fbx", "glb", "ini", "yaml", "yml",
 ];
 
-/// What check boxes and the like hold, in small letters.
+/// The texts of check boxes and similar cells, in lower case.
 pub(in crate::sheet) const SWITCHES: &[&str] = &[
     "true",
     "false",
@@ -78,7 +78,7 @@ pub(in crate::sheet) const SWITCHES: &[&str] = &[
 ];
 
 impl Facts {
-    /// The facts of the cells of one column.
+    /// The facts about the cells of one column.
     pub(in crate::sheet) fn of<'c>(cells: impl Iterator<Item = &'c str>) -> Self {
         let mut facts = Self::default();
         let mut seen = HashSet::new();
@@ -121,34 +121,34 @@ impl Facts {
         self.filled > 0 && such * 10 >= self.filled * 9
     }
 
-    /// Whether the sign stands in most cells.
+    /// Whether most cells have the sign.
     pub(in crate::sheet) fn mostly_hold(&self, sign: char) -> bool {
         self.mostly(self.signs.get(&sign).copied().unwrap_or(0))
     }
 
-    /// Whether the cells are numbers that count the rows, or nearly.
+    /// Whether the cells are numbers that count the rows, or nearly do.
     pub(super) fn counts_rows(&self) -> bool {
         self.filled > 2 && (self.counting + 1) * 10 >= self.filled * 9
     }
 
-    /// Whether the cells are sentences, most of them.
+    /// Whether most cells are sentences.
     pub(in crate::sheet) fn is_prose(&self) -> bool {
         2 * self.prose > self.filled
     }
 
-    /// Whether a column for descriptions is used as one: in a sheet of more than a few rows, at least four of
-    /// five are filled.
+    /// Whether a column of descriptions is used as one: in a sheet with more than a few rows, at least four of five cells
+    /// are filled.
     pub(super) fn describes(&self) -> bool {
         self.rows < FEW_ROWS || 5 * self.filled >= 4 * self.rows
     }
 
-    /// Whether the cells may be names: neither numbers nor links nor prose, most of them.
+    /// Whether the cells may be names: most are neither numbers nor links nor prose.
     pub(super) fn may_be_names(&self) -> bool {
         let others = [self.numbers, self.links, self.file_names, self.prose];
         others.iter().all(|such| 2 * such <= self.filled)
     }
 
-    /// How many characters a filled cell has in the mean.
+    /// The mean number of characters of a filled cell.
     pub(super) fn length(&self) -> usize {
         self.characters.checked_div(self.filled).unwrap_or(0)
     }
@@ -158,13 +158,13 @@ impl Facts {
         self.filled == self.rows && self.distinct == self.filled
     }
 
-    /// Cells that repeat another one or are empty.
+    /// Cells that are empty or repeat another one.
     pub(super) fn repeats(&self) -> usize {
         self.rows - self.distinct
     }
 }
 
-/// Digits with the signs that stand in numbers: `-5`, `1,200.50`, `50%`, `€ 3`.
+/// Digits with the signs that occur in numbers: `-5`, `1,200.50`, `50%`, `€ 3`.
 pub(super) fn is_number(cell: &str) -> bool {
     let is_part = |char: char| {
         char.is_ascii_digit()

@@ -1,38 +1,38 @@
-//! Which row of a sheet is the header.
+//! Finds the row of a sheet that is its header.
 //!
-//! Above it there may be titles, notes and comments; there may be none at all. The first row that names the column with the names
-//! is taken; else the first one that is no title, unless it looks like the rows under it. Only a sheet's first rows are looked
-//! at.
+//! Titles, notes and comments may be above it, and there may be no header at all. The first row with a usual header for
+//! names is chosen; else the first row that is not a title, unless it looks like the rows below it. Only the first rows of a
+//! sheet are examined.
 
 use std::collections::HashMap;
 
 use super::facts::{is_link, is_number};
 use super::words::{self, is_header_word};
 
-/// So many rows are looked at to find the header.
+/// The rows that are examined for a header.
 const ROWS_MAX: usize = 20;
-/// So many rows under a row are compared with it.
+/// The rows below a row that are compared with it.
 const COMPARED_MAX: usize = 50;
-/// A header is not longer than so many characters.
+/// The most characters of a header.
 const LENGTH_MAX: usize = 80;
 
-/// Where the header is, and how surely.
+/// The position of the header, and how certain it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::sheet) enum Header {
-    /// This row names the column with the names.
+    /// This row has a usual header for names.
     Plain(usize),
-    /// This row seems to be it.
+    /// This row is probably the header.
     Likely(usize),
-    /// The first row seems to be a character already.
+    /// The first row is probably a character already.
     Absent,
 }
 
-/// Finds the header among the first rows of a sheet, whose cells are trimmed. `is_asked_for` tells whether a switch names a
-/// column so.
+/// Finds the header among the first rows of a sheet, whose cells are trimmed. `is_asked_for` says whether a switch names
+/// such a column.
 pub(in crate::sheet) fn find(rows: &[Vec<&str>], is_asked_for: impl Fn(&str) -> bool) -> Header {
     let first = &rows[..rows.len().min(ROWS_MAX)];
     let width = usual_width(rows);
-    // A word that stands under itself again is no header, unless the whole header is repeated there.
+    // A word that occurs again below itself is not a header, unless the whole header is repeated there.
     let is_repeated = |at: usize, column: usize, cell: &str| {
         let again = |row: &&Vec<&str>| row.get(column) == Some(&cell);
         let is_header = |row: &Vec<&str>| *row == rows[at] || header_words(row) > 1;
@@ -45,7 +45,7 @@ pub(in crate::sheet) fn find(rows: &[Vec<&str>], is_asked_for: impl Fn(&str) -> 
         let is_usual = is_asked_for(cell) || words::name(cell).is_some();
         is_usual && !is_repeated(at, column, cell)
     };
-    // Rows above the header are titles; one row of another kind may stand there, such as the headers in another language.
+    // Rows above the header are titles. One row of another kind may be there, such as the headers in another language.
     let others = |at: usize| {
         first[..at]
             .iter()
@@ -59,7 +59,7 @@ pub(in crate::sheet) fn find(rows: &[Vec<&str>], is_asked_for: impl Fn(&str) -> 
             && cells.any(|(column, cell)| names(at, column, cell))
     };
     let plain = (0..first.len()).find(|&at| is_plain(at));
-    // A row that only speaks of names may be a title above one that names more.
+    // A row with only a word for names may be a title above a row with more headers.
     if let Some(at) = plain {
         let known = |row: &[&str]| {
             row.iter()
@@ -81,13 +81,13 @@ pub(in crate::sheet) fn find(rows: &[Vec<&str>], is_asked_for: impl Fn(&str) -> 
     }
 }
 
-/// Whether the row that switches take for the header looks like those under it.
+/// Whether the row that switches call the header looks like the rows below it.
 pub(in crate::sheet) fn is_like_a_row(rows: &[Vec<&str>], at: usize) -> bool {
     rows.get(at)
         .is_some_and(|row| looks_like_rows(row, &rows[at + 1..]))
 }
 
-/// How many cells of a row are words that hardly ever stand in rows.
+/// How many cells of a row are words that hardly ever occur in rows.
 fn header_words(row: &[&str]) -> usize {
     row.iter().filter(|cell| is_header_word(cell)).count()
 }
@@ -97,14 +97,14 @@ fn filled(row: &[&str]) -> usize {
     row.iter().filter(|cell| !cell.is_empty()).count()
 }
 
-/// How many cells the rows have filled, most of them.
+/// The number of filled cells that most rows have.
 fn usual_width(rows: &[Vec<&str>]) -> usize {
     let mut widths: Vec<usize> = rows.iter().map(|row| filled(row)).collect();
     widths.sort_unstable();
     widths.get(widths.len() / 2).copied().unwrap_or(0)
 }
 
-/// Whether a row is wide enough to be the header, and its cells short enough.
+/// Whether a row has enough cells for a header, and short ones.
 fn is_fit(row: &[&str], width: usize) -> bool {
     let filled = filled(row);
     (filled > 1 || width < 2)
@@ -112,7 +112,7 @@ fn is_fit(row: &[&str], width: usize) -> bool {
         && row.iter().all(|cell| cell.chars().count() <= LENGTH_MAX)
 }
 
-/// Whether a row stands above a table: a comment, or much less than the other rows have.
+/// Whether a row is above a table: a comment, or a row with far fewer cells than the others.
 fn is_title(row: &[&str], width: usize) -> bool {
     let is_comment = row
         .iter()
@@ -123,12 +123,12 @@ fn is_title(row: &[&str], width: usize) -> bool {
                 .any(|mark| cell.starts_with(mark))
                 || (cell.starts_with('#') && filled(row) < width)
         });
-    // A table with an index has no header over it: the first cell is empty, not the second.
+    // A table with an index has no header above it: the first cell is empty, not the second.
     let is_alone = filled(row) < 2 && width > 1 && row.first().is_some_and(|cell| !cell.is_empty());
     is_comment || is_alone || 2 * filled(row) < width
 }
 
-/// Whether a row says the same kind of thing as those under it.
+/// Whether the cells of a row are of the same kind as those below.
 fn looks_like_rows(row: &[&str], under: &[Vec<&str>]) -> bool {
     let under = &under[..under.len().min(COMPARED_MAX)];
     // A header word that stands under itself again is a value: `actor` under `actor`.
@@ -150,7 +150,7 @@ fn looks_like_rows(row: &[&str], under: &[Vec<&str>]) -> bool {
             5 * cells.iter().filter(|cell| such(cell)).count() >= 4 * cells.len()
         };
         if is_number(cell) {
-            // No writer calls a column `1`.
+            // Nobody calls a column `1`.
             alike += if many(is_number) { 5 } else { 2 };
         } else if is_link(cell) {
             // No writer heads a column with an address.
@@ -160,7 +160,7 @@ fn looks_like_rows(row: &[&str], under: &[Vec<&str>]) -> bool {
         } else if cells.contains(cell) {
             alike += 2;
         } else if cell.ends_with(['.', '!', '?', '。']) {
-            // No writer ends a header like a sentence.
+            // Nobody ends a header like a sentence.
             alike += 2;
         } else if cell.chars().count() > 40 {
             alike += if many(|cell| cell.chars().count() > 20) {
@@ -179,8 +179,8 @@ fn looks_like_rows(row: &[&str], under: &[Vec<&str>]) -> bool {
     alike > 0 && alike >= other
 }
 
-/// Whether a cell has as many words, written as large, as most of the cells under it. `None` where those differ among each other,
-/// and where all are one word: that has the shape of any other.
+/// Whether a cell has as many words as most cells below it, with the same capitals. `None` if those differ from each other,
+/// or if all are one word, because most columns look like that.
 fn has_shape_of(cell: &str, under: &[&str]) -> Option<bool> {
     let shape = |cell: &str| {
         let words = cell.split_whitespace();
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_is_found_under_what_stands_above_it() {
+    fn the_header_is_found_below_titles_and_notes() {
         for (sheet, expected) in [
             ("name|bio\nAda|bakes\nBo|fixes", Header::Plain(0)),
             (

@@ -1,8 +1,8 @@
-//! Which columns hold the name, the description and the key, and where the header is, when no switch says so.
+//! Finds the columns of the name, the description and the row key, and the header, if no switch gives them.
 //!
-//! A column with a usual header is *found*. What is decided by the cells under the headers is a *guess*: a person sees it
-//! before anything is sent. Where two columns fit equally well, or none does, nothing is decided. All of it is about headers and
-//! the first rows of a sheet; nothing is read or refused here.
+//! A column with a usual header is *found*. A decision that comes from the cells is a *guess*: a person sees it before
+//! anything is sent. If two columns fit equally well, or none does, nothing is decided. Only headers and the first rows of a
+//! sheet are examined; nothing is read or refused here.
 
 mod facts;
 mod header;
@@ -19,34 +19,34 @@ pub(super) mod usual {
     pub(in crate::sheet) use super::words::{description, is_key, name};
 }
 
-/// More numbers than so many are the table of a game, not what a person would tell of a character.
+/// A sheet with more columns of numbers is a table of game values, which does not describe a character.
 const NUMBERS_MAX: usize = 8;
 
-/// What a column, or several together, were found to be.
+/// The result for a role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Choice {
-    /// By their headers.
+    /// Found by headers.
     Found(Vec<usize>),
-    /// By their cells.
+    /// Guessed from cells.
     Guessed(Vec<usize>),
-    /// Each of these fits as well as the others.
+    /// These columns fit equally well.
     Several(Vec<usize>),
-    /// None fits.
+    /// No column fits.
     None,
 }
 
-/// A column with its header and the facts of its cells.
+/// A column with its header and the facts about its cells.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Column<'a> {
     pub(super) header: &'a str,
     pub(super) facts: &'a Facts,
     /// The cells of the first rows, trimmed.
     pub(super) cells: &'a [&'a str],
-    /// The sheet has no header for it: it is called by its position.
+    /// The sheet has no header for it: it is named by its position.
     pub(super) is_unnamed: bool,
 }
 
-/// The column with the names, or those whose cells make the name together, in that order.
+/// The column with the names, or those whose cells form the name together, in that order.
 pub(super) fn name(columns: &[Column]) -> Choice {
     let headers: Vec<&str> = columns
         .iter()
@@ -58,11 +58,11 @@ pub(super) fn name(columns: &[Column]) -> Choice {
         !words::is_character(columns[*at].header) || columns[*at].facts.may_be_names()
     });
     if let Some(parts) = words::name_parts(&headers) {
-        // A column with the whole name beside the parts is better than its parts.
+        // A column with the full name is better than columns with its parts.
         if let Some((whole, _)) = usual.iter().find(|(at, _)| !parts.contains(at)) {
             return Choice::Found(vec![*whole]);
         }
-        // `Name` beside `Surname` may be the whole name, too.
+        // `Name` beside `Surname` may be the full name, too.
         let last = parts[parts.len() - 1];
         return Choice::Found(match parts.iter().find(|at| holds(columns, **at, last)) {
             Some(whole) => vec![*whole],
@@ -80,7 +80,7 @@ pub(super) fn name(columns: &[Column]) -> Choice {
     match equal[..] {
         [] => likely_name(columns).map_or(Choice::None, |at| Choice::Guessed(vec![at])),
         [(at, _)] => Choice::Found(vec![at]),
-        // The same word in two languages: the sheet is translated, and its own language goes first.
+        // The same word in two languages: the sheet is translated, and its own language comes first.
         [(at, Match::Exact(first)), ..]
             if equal[1..]
                 .iter()
@@ -98,7 +98,7 @@ pub(super) fn name(columns: &[Column]) -> Choice {
     }
 }
 
-/// The column with the descriptions, or those that a description is made of: none of `taken`.
+/// The column with the descriptions, or those from which a description is made; none of `taken`.
 pub(super) fn description(columns: &[Column], name: &[usize], taken: &[usize]) -> Choice {
     let free: Vec<(usize, Match)> = by_match(columns, words::description)
         .into_iter()
@@ -132,13 +132,13 @@ pub(super) fn description(columns: &[Column], name: &[usize], taken: &[usize]) -
         return Choice::None;
     }
     if 2 * most < rows {
-        // Most rows have nothing in these columns: the name is part of what is sent, or nothing would be.
+        // Most rows have nothing in these columns: the name is also sent, otherwise nothing would be.
         saying.splice(0..0, name.iter().copied());
     }
     Choice::Guessed(saying)
 }
 
-/// Whether most cells of `whole` hold those of `part`.
+/// Whether most cells of `whole` contain those of `part`.
 fn holds(columns: &[Column], whole: usize, part: usize) -> bool {
     let cells = columns[whole].cells.iter().zip(columns[part].cells);
     let both = cells.filter(|(whole, part)| !whole.is_empty() && !part.is_empty());
@@ -163,11 +163,11 @@ fn by_match(columns: &[Column], fits: impl Fn(&str) -> Option<Match>) -> Vec<(us
     found
 }
 
-/// The column whose cells are most like names.
+/// The column whose cells are most similar to names.
 fn likely_name(columns: &[Column]) -> Option<usize> {
     let score = |at: usize, column: &Column| -> Option<usize> {
         let facts = column.facts;
-        // Under `Monster` the same one may stand in several rows.
+        // Below `Monster` the same name may be in several rows.
         let unlike_min = if words::is_person(column.header) {
             3
         } else {
@@ -211,7 +211,7 @@ fn likely_name(columns: &[Column]) -> Option<usize> {
         .map(|(_, at)| at)
 }
 
-/// The columns that tell a person something about a character, in the order of the sheet.
+/// The columns that describe a character to a person, in the order of the sheet.
 pub(super) fn telling(columns: &[Column], taken: &[usize]) -> Vec<usize> {
     let says = |column: &Column| {
         let facts = column.facts;
@@ -244,16 +244,16 @@ pub(super) fn telling(columns: &[Column], taken: &[usize]) -> Vec<usize> {
     telling
 }
 
-/// What a column with a usual header for keys is.
+/// The kind of a column with a usual header for row keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Key {
-    /// It identifies rows: where fewer than one in ten of its cells repeat or are empty, those are faults of the sheet.
+    /// It identifies rows; if fewer than one in ten of its cells repeat or are empty, these are faults of the sheet.
     Identifies,
-    /// Many of its cells repeat or are empty: it is a column like others.
+    /// Many of its cells repeat or are empty: it is an ordinary column.
     Ordinary,
 }
 
-/// Whether a column with a usual header for keys identifies the rows.
+/// Whether a column with a usual header for row keys identifies the rows.
 pub(super) fn key(facts: &Facts) -> Key {
     if facts.repeats() * 10 < facts.rows || facts.rows == 0 {
         Key::Identifies
@@ -449,7 +449,7 @@ mod tests {
     }
 
     #[test]
-    fn no_part_of_a_name_is_lost_and_no_story_is_sent_back() {
+    fn no_part_of_a_name_is_lost_and_no_story_is_sent() {
         for (sheet, name, description) in [
             (
                 "Nombre|Apellidos|Bio\nAna María|García|x\nJosé Luis|Pérez|y",
@@ -471,7 +471,7 @@ mod tests {
     }
 
     #[test]
-    fn the_numbers_of_a_game_are_no_description() {
+    fn game_values_are_not_a_description() {
         let header = "name|type|age|hp|atk|def|spd|luck|mana|cost|crit|evade";
         let row = "Ada|fire|41|5|7|9|4|3|8|6|2|1";
         let other = "Bo|water|40|6|7|8|3|5|9|2|4|1";
@@ -482,7 +482,7 @@ mod tests {
     }
 
     #[test]
-    fn a_column_called_id_is_a_key_where_hardly_a_cell_repeats() {
+    fn a_column_called_id_is_a_key_if_hardly_a_cell_repeats() {
         let facts = |cells: &[&str]| Facts::of(cells.iter().copied());
         assert_eq!(key(&facts(&["1", "2"])), Key::Identifies);
         assert_eq!(key(&facts(&["Secret", "Public", "Secret"])), Key::Ordinary);

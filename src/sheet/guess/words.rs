@@ -1,24 +1,24 @@
-//! The words that headers are made of, and what a header is found to mean.
+//! The usual words of headers, and the role that a header names.
 //!
-//! A header is compared without case, accents, spaces, underscores and camel case: `char_desc`, `CharDesc` and `Char Desc` are
-//! the same two words. A word that stands alone counts for more than one among others (`Name` before `Character Name`). No cell
-//! under a header is looked at here.
+//! A header is compared without case, accents, spaces, underscores and camel case: `char_desc`, `CharDesc` and `Char Desc`
+//! are the same two words. A header of one word counts more than one with several (`Name` before `Character Name`). Cells
+//! are not examined here.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use icu_normalizer::DecomposingNormalizer;
 
-/// How surely a header names a role. The better match is the smaller.
+/// How clearly a header names a role. The better match is the smaller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::sheet) enum Match {
     /// It is one of the usual names. The number is that of the language.
     Exact(usize),
-    /// It is one of the usual names with words beside it that change nothing: `Character Name`.
+    /// It is one of the usual names with words that change nothing: `Character Name`.
     Compound,
 }
 
-/// The usual names of the column with the names, a line a language.
+/// The usual names of the column with the names, one language per line.
 const NAMES: &[&[&str]] = &[
     &[
         "name",
@@ -110,7 +110,7 @@ const NAMES: &[&[&str]] = &[
     &["שם"],
 ];
 
-/// Those of [`NAMES`] that mean the character itself: what stands under them may be something else about it.
+/// Those of [`NAMES`] that mean the character itself: the column may be something else about it.
 const CHARACTERS: &[&str] = &[
     "character",
     "characters",
@@ -232,7 +232,7 @@ const BESIDE_NAME: &[&str] = &[
     "人物",
 ];
 
-/// Beside one of [`NAMES`] they say in which language it is written: `name_ja`.
+/// Beside one of [`NAMES`] these give the language of the name: `name_ja`.
 const LANGUAGES: &[&str] = &[
     "de",
     "deutsch",
@@ -273,7 +273,7 @@ const LANGUAGES: &[&str] = &[
     "romaji",
 ];
 
-/// Those who have names in games and books. Under such a header stand names, too: `Monster`.
+/// Beings that have names in games and books. Below such a header are names, too: `Monster`.
 const PEOPLE: &[&str] = &[
     "npc",
     "npcs",
@@ -348,8 +348,8 @@ const PEOPLE: &[&str] = &[
     "무장",
 ];
 
-/// The parts of a name in the order in which they are said, a line a language: for each part its usual headers. A part that a
-/// sheet does not have is left out, but the first and the last are needed.
+/// The parts of a name in their order, one language per line: for each part its usual headers. A part that a sheet does not
+/// have is left out, but the first and the last are required.
 const NAME_PARTS: &[&[&[&str]]] = &[
     &[
         &["firstname", "first", "givenname", "forename", "fname"],
@@ -383,7 +383,7 @@ const NAME_PARTS: &[&[&[&str]]] = &[
     &[&["성", "성씨"], &["이름"]],
 ];
 
-/// The usual names of the column with the descriptions, a line a language.
+/// The usual names of the column with the descriptions, one language per line.
 const DESCRIPTIONS: &[&[&str]] = &[
     &[
         "description",
@@ -481,10 +481,10 @@ const BESIDE_DESCRIPTION: &[&str] = &[
     "キャラクター",
 ];
 
-/// What identifies a row.
+/// The usual names of the column that identifies a row.
 const KEYS: &[&str] = &["id", "key"];
 
-/// Other words that stand in headers of such sheets, and hardly ever in their rows: they tell a header from a row.
+/// Other words that occur in headers of such sheets, and hardly ever in their rows: they distinguish a header from a row.
 const OTHERS: &[&str] = &[
     "age",
     "gender",
@@ -683,7 +683,7 @@ const FOR_PROGRAMS: &[&str] = &[
     "z",
 ];
 
-/// Headers under which a number says something of a character.
+/// Headers of numbers that describe a character.
 const MEANING: &[&str] = &[
     "age",
     "level",
@@ -712,7 +712,7 @@ const MEANING: &[&str] = &[
     "wealth",
 ];
 
-/// The header in small letters without accents and invisible characters, as its words.
+/// The words of the header, in lower case and without accents and invisible characters.
 pub(in crate::sheet) fn words(header: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
@@ -726,7 +726,7 @@ pub(in crate::sheet) fn words(header: &str) -> Vec<String> {
             words.push(std::mem::take(&mut word));
         }
         if is_letter(char) {
-            // Turkish has two of them; nobody means another header by it.
+            // Turkish has two of them; no header differs only in this letter.
             let char = if char == 'ı' { 'i' } else { char };
             word.extend(char.to_lowercase());
         }
@@ -754,12 +754,12 @@ fn is_letter(char: char) -> bool {
         || (!char.is_ascii() && !char.is_whitespace() && !is_sign(char))
 }
 
-/// Punctuation and symbols beyond ASCII that stand in headers.
+/// Punctuation and symbols beyond ASCII that occur in headers.
 fn is_sign(char: char) -> bool {
     matches!(char, '\u{A0}'..='\u{BF}' | '×' | '÷' | '\u{2000}'..='\u{2BFF}' | '\u{3000}'..='\u{303F}' | '\u{FF00}'..='\u{FF0F}' | '\u{FF1A}'..='\u{FF20}' | '\u{FF3B}'..='\u{FF40}' | '\u{FF5B}'..='\u{FF65}')
 }
 
-/// How the header names the column with the names, if it does.
+/// How clearly the header names the column with the names, if it does.
 pub(in crate::sheet) fn name(header: &str) -> Option<Match> {
     matched(header, &LISTS.names, &LISTS.beside_name)
 }
@@ -769,7 +769,7 @@ pub(super) fn is_character(header: &str) -> bool {
     LISTS.characters.contains(&words(header).concat())
 }
 
-/// How the header names the column with the descriptions, if it does.
+/// How clearly the header names the column with the descriptions, if it does.
 pub(in crate::sheet) fn description(header: &str) -> Option<Match> {
     matched(header, &LISTS.descriptions, &LISTS.beside_description)
 }
@@ -779,7 +779,7 @@ pub(in crate::sheet) fn is_key(header: &str) -> bool {
     KEYS.contains(&words(header).concat().as_str())
 }
 
-/// The columns of the parts of the name, in the order in which they are said, if there are parts.
+/// The columns with the parts of the name, in their order, if there are any.
 pub(super) fn name_parts(headers: &[&str]) -> Option<Vec<usize>> {
     let words: Vec<String> = headers
         .iter()
@@ -792,7 +792,7 @@ pub(super) fn name_parts(headers: &[&str]) -> Option<Vec<usize>> {
     NAME_PARTS.iter().find_map(|parts| {
         let needed = |part: Option<&&[&str]>| part.and_then(|names| at(names));
         let (first, last) = match parts {
-            // Without its second last name a Spanish name is still one.
+            // A Spanish name without its second last name is still complete.
             [first, last, _] if first.contains(&"nombre") => {
                 (needed(Some(first))?, needed(Some(last))?)
             }
@@ -803,7 +803,7 @@ pub(super) fn name_parts(headers: &[&str]) -> Option<Vec<usize>> {
     })
 }
 
-/// Whether the header is a word that hardly ever stands in a row of such a sheet.
+/// Whether the header is a word that hardly ever occurs in a row of such a sheet.
 pub(super) fn is_header_word(header: &str) -> bool {
     let words = words(header);
     let is_other = |word: &String| LISTS.others.contains(word) || LISTS.for_programs.contains(word);
@@ -813,7 +813,7 @@ pub(super) fn is_header_word(header: &str) -> bool {
         || (words.len() <= 3 && words.iter().any(is_other))
 }
 
-/// Whether what stands under the header is for programs: it counts or identifies rows.
+/// Whether the column is for programs: it counts or identifies rows.
 pub(super) fn is_for_programs(header: &str) -> bool {
     let words = words(header);
     let last = words.last();
@@ -824,25 +824,25 @@ pub(super) fn is_for_programs(header: &str) -> bool {
     last.is_none_or(is_so) || LISTS.for_programs.contains(&words.concat())
 }
 
-/// Whether a number under this header says something of a character.
+/// Whether a number below this header describes a character.
 pub(super) fn has_meaning(header: &str) -> bool {
     words(header)
         .iter()
         .any(|word| LISTS.meaning.contains(word))
 }
 
-/// Whether the header is a word for those who have names.
+/// Whether the header is a word for beings with names.
 pub(super) fn is_person(header: &str) -> bool {
     LISTS.people.contains(&words(header).concat())
 }
 
-/// Whether one of the words is a usual one for names, or for those who have them.
+/// Whether one of the words is a usual one for names, or for beings with names.
 pub(in crate::sheet) fn speaks_of_names(header: &str) -> bool {
     let is_so = |word: &String| LISTS.names.contains_key(word) || LISTS.people.contains(word);
     words(header).iter().any(is_so)
 }
 
-/// The lists as [`words`] makes their words.
+/// The lists, in the form that [`words`] gives.
 struct Lists {
     /// Each name with its language.
     names: HashMap<String, usize>,
@@ -902,7 +902,7 @@ fn matched(
     (words.iter().any(is_usual) && words.iter().all(fits)).then_some(Match::Compound)
 }
 
-/// The two words that a word may be, in scripts that write none apart: `怪物名称`.
+/// The two words that a word may consist of, in scripts without spaces: `怪物名称`.
 fn unspaced(word: &str) -> impl Iterator<Item = (&str, &str)> {
     let cuts = word.char_indices().skip(1).map(|(at, _)| at);
     let is_foreign = |(before, after): &(&str, &str)| {
@@ -911,12 +911,12 @@ fn unspaced(word: &str) -> impl Iterator<Item = (&str, &str)> {
     cuts.map(|at| word.split_at(at)).filter(is_foreign)
 }
 
-/// Letters of scripts that write words apart.
+/// Letters of scripts with spaces.
 fn is_spaced(char: char) -> bool {
     char < '\u{1100}'
 }
 
-/// A word of the lists as [`words`] makes it.
+/// A word of the lists, in the form that [`words`] gives.
 fn fold(word: &str) -> String {
     words(word).concat()
 }
@@ -926,7 +926,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_header_is_its_words_whatever_their_form() {
+    fn a_header_is_split_into_words_in_any_form() {
         for (header, expected) in [
             ("char_desc", "char desc"),
             ("npcDescription", "npc description"),

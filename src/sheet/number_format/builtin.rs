@@ -1,9 +1,9 @@
-//! The formats that a file names by number without holding their code.
+//! The formats that a file gives by number, without their code.
 //!
-//! Numbers 0 to 49 are those of Excel in the United States. The others up to 58 are dates of East Asia, whose code depends
+//! Numbers 0 to 49 are those of Excel in the United States. The others up to 58 are dates of East Asia. Their code depends
 //! on the language of the spreadsheet; all of them are shown as dates.
 
-/// The code of a format that a file names by its number; `General` for a number that has none.
+/// The code of the format with this number; `General` for an unknown number.
 pub(in crate::sheet) fn builtin(id: u32) -> &'static str {
     match id {
         1 => "0",

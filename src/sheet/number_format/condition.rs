@@ -1,6 +1,6 @@
-//! Which numbers a section of a code is for: `[>=100]`, or what its place says.
+//! The condition of a section of a code: `[>=100]`, or the one that its position implies.
 
-/// The numbers that a section is for.
+/// The numbers that a section applies to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Condition {
     Any,
@@ -13,7 +13,7 @@ pub(super) enum Condition {
 }
 
 impl Condition {
-    /// Whether the section is for this number.
+    /// Whether the section applies to this number.
     #[expect(
         clippy::float_cmp,
         reason = "`[=1]` means exactly that number, as the spreadsheet compares it"
@@ -30,20 +30,20 @@ impl Condition {
         }
     }
 
-    /// Whether it is the one of a section that is only for negative numbers. `[<-5]` is none: its section shows the sign.
+    /// Whether the section is only for negative numbers and shows no sign. `[<-5]` is not: its section shows the sign.
     pub(super) fn is_negative_only(self) -> bool {
         matches!(self, Self::Less(0.0) | Self::LessOrEqual(0.0))
     }
 }
 
-/// The conditions of the sections of a code, of which some have their own: without one, the first is for positive numbers, the
-/// second for negative ones, and the last for what is left. `None` where the second has one and the first has none.
+/// The conditions of the sections of a code, of which some have their own. Without one, the first is for positive numbers,
+/// the second for negative ones, and the last for all others. `None` if the second has one and the first has none.
 pub(super) fn in_order(own: &[Option<Condition>]) -> Option<Vec<Condition>> {
     use Condition::{Any, Greater, GreaterOrEqual, Less, LessOrEqual};
     Some(match *own {
         [None, None] => vec![GreaterOrEqual(0.0), Less(0.0)],
         [None, Some(_), ..] => return None,
-        // What is left are negative numbers alone.
+        // Only negative numbers are left.
         [Some(first @ (Greater(0.0) | GreaterOrEqual(0.0))), None] => vec![first, LessOrEqual(0.0)],
         [first, second, third] => vec![
             first.unwrap_or(Greater(0.0)),

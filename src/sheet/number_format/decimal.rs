@@ -1,14 +1,14 @@
-//! A number as the fifteen decimal digits that a spreadsheet keeps of it.
+//! A number as the fifteen decimal digits that a spreadsheet stores.
 //!
-//! Spreadsheets round these digits, not the binary fraction: 1.005 with two decimals is `1.01`. Percent, thousands and powers
-//! of ten only move the point, so no noise comes in.
+//! Spreadsheets round these digits, not the binary fraction: 1.005 with two decimals is `1.01`. Percent, thousands and
+//! powers of ten only move the point, so they add no error.
 
 /// The digits of a number without its sign.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Decimal {
-    /// ASCII digits, the first and the last not zero; none for zero.
+    /// ASCII digits; the first and the last are not zero. Empty for zero.
     digits: Vec<u8>,
-    /// How many of them stand in front of the point; negative for zeroes behind it.
+    /// The number of digits before the point; negative for zeros after it.
     point: isize,
 }
 
@@ -34,7 +34,7 @@ impl Decimal {
         if self.is_zero() { 0 } else { self.point - 1 }
     }
 
-    /// Multiplied by ten so many times.
+    /// Multiplied by this power of ten.
     pub(super) fn shifted(mut self, tens: isize) -> Self {
         if !self.is_zero() {
             self.point = self.point.saturating_add(tens);
@@ -42,7 +42,7 @@ impl Decimal {
         self
     }
 
-    /// Rounded to so many digits behind the point, halves away from zero.
+    /// Rounded to so many digits after the point, halves away from zero.
     pub(super) fn rounded(mut self, decimals: usize) -> Self {
         let kept = self.point.saturating_add_unsigned(decimals);
         let Ok(kept) = usize::try_from(kept) else {
@@ -61,19 +61,19 @@ impl Decimal {
         self
     }
 
-    /// The digits in front of the point; none below 1.
+    /// The digits before the point; none below 1.
     pub(super) fn whole(&self) -> String {
         let length = usize::try_from(self.point).unwrap_or_default();
         (0..length).map(|index| self.digit(index)).collect()
     }
 
-    /// The digit at this place behind the point, counted from 0.
+    /// The digit at this position after the point, counted from 0.
     pub(super) fn decimal(&self, index: usize) -> char {
         let at = self.point.saturating_add_unsigned(index);
         usize::try_from(at).map_or('0', |at| self.digit(at))
     }
 
-    /// Whether only zeroes follow from this place behind the point on.
+    /// Whether only zeros follow from this position after the point on.
     pub(super) fn ends_before(&self, index: usize) -> bool {
         let at = self.point.saturating_add_unsigned(index);
         usize::try_from(at).map_or(self.is_zero(), |at| at >= self.digits.len())
@@ -105,10 +105,10 @@ impl Decimal {
     }
 }
 
-/// The number as a cell without a format shows it: at most fifteen digits, as many as spreadsheets keep; beyond them is the
-/// noise of binary fractions.
+/// The number as a cell without a format shows it: at most fifteen digits, as spreadsheets store. Further digits are only
+/// errors of binary fractions.
 pub(in crate::sheet) fn plain(number: f64) -> String {
-    // What a sheet is full of; fifteen digits hold it exactly.
+    // The most frequent numbers of a sheet; fifteen digits hold them exactly.
     if number.fract() == 0.0 && number.abs() < 1e15 {
         // Not `-0`.
         return (number + 0.0).to_string();
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_as_a_person_sees_them() {
+    fn numbers_are_shown_as_a_spreadsheet_shows_them() {
         for (number, shown) in [
             (41.0, "41"),
             (0.1 + 0.2, "0.3"),

@@ -1,26 +1,26 @@
-//! The digits of a number in the places that a code gives them: `0000`, `#,##0.00`, `000-00-0000`, `0.0E+00`, `0%`.
+//! Puts the digits of a number into the places of a code: `0000`, `#,##0.00`, `000-00-0000`, `0.0E+00`, `0%`.
 
 use super::decimal::Decimal;
 use super::token::{Digit, ExponentSign, Token};
 
-/// Digits are set off in groups of so many.
+/// The number of digits in a group of thousands.
 const GROUP: usize = 3;
 
 /// A section with places for digits.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Digits {
     pieces: Vec<Piece>,
-    /// Places in front of the point.
+    /// Places before the point.
     whole: usize,
-    /// Places behind it.
+    /// Places after it.
     decimals: usize,
-    /// The number is multiplied by ten so many times: twice for `%`, minus three times for a comma behind the digits.
+    /// The power of ten that the number is multiplied by: two for `%`, minus three for a comma after the digits.
     tens: isize,
     grouping: Grouping,
     exponent: Option<ExponentSign>,
 }
 
-/// Whether thousands are set off.
+/// Whether thousands are separated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Grouping {
     None,
@@ -38,7 +38,7 @@ enum Piece {
     Power(Digit),
 }
 
-/// Which part of the number the next digit belongs to.
+/// The part of the number that the next digit belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
     Whole,
@@ -47,7 +47,7 @@ enum Part {
 }
 
 impl Digits {
-    /// Understands a section; `None` if it mixes digits with something else.
+    /// Parses a section; `None` if it mixes digits with other kinds.
     pub(super) fn of(tokens: &[Token]) -> Option<Self> {
         let mut digits = Self {
             pieces: Vec::new(),
@@ -103,7 +103,7 @@ impl Digits {
         });
     }
 
-    /// The text that shows a number; its sign stands in front of everything.
+    /// The text of a number; the sign comes first.
     pub(super) fn show(&self, value: f64) -> String {
         let number = Decimal::of(value).shifted(self.tens);
         let (number, power) = match self.exponent {
@@ -118,7 +118,7 @@ impl Digits {
         format!("{sign}{}", self.filled(&number, power))
     }
 
-    /// The number between 1 and the greatest that the places in front of the point hold, and the power of ten it is
+    /// The number, scaled to be between 1 and the largest that fits before the point, and the power of ten that it is
     /// multiplied by.
     fn scaled(&self, number: &Decimal) -> (Decimal, isize) {
         let step = isize::try_from(self.whole).unwrap_or(1).max(1);
@@ -183,8 +183,8 @@ impl Digits {
         }
     }
 
-    /// What stands in the place that has `behind` other places behind it. All digits that have no place of their own stand in
-    /// the first.
+    /// The text at the place with `behind` other places after it. The first place has all digits that have no place of their
+    /// own.
     fn push_places(
         &self,
         out: &mut String,

@@ -3,7 +3,7 @@
 use super::decimal::plain;
 use super::token::{Digit, Token};
 
-/// A denominator found for a number has at most so many digits, as in the spreadsheets.
+/// The most digits of a denominator that is computed, as in spreadsheets.
 const DIGITS_MAX: usize = 5;
 
 /// A section that shows a fraction.
@@ -16,23 +16,23 @@ pub(super) struct Fraction {
 #[derive(Debug, Clone, PartialEq)]
 enum Piece {
     Text(String),
-    /// The whole number; what it shows for zero.
+    /// The whole number, and its text if it is zero.
     Whole(Digit),
     Numerator,
     Slash,
     Denominator,
 }
 
-/// What a number is divided by.
+/// The denominator.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Denominator {
     Fixed(f64),
-    /// The one that comes nearest.
+    /// The closest one.
     UpTo(f64),
 }
 
 impl Fraction {
-    /// Understands a section; `None` if it is no fraction.
+    /// Parses a section; `None` if it is not a fraction.
     pub(super) fn of(tokens: &[Token]) -> Option<Self> {
         let slash = tokens.iter().position(|token| *token == Token::Slash)?;
         let (before, behind) = (&tokens[..slash], &tokens[slash + 1..]);
@@ -56,7 +56,7 @@ impl Fraction {
                     }
                     has_whole = true;
                 }
-                // Thousands of a whole number are not set off.
+                // Thousands of a whole number are not separated.
                 Token::Comma => {}
                 other => pieces.push(Piece::Text(other.as_text()?)),
             }
@@ -72,7 +72,7 @@ impl Fraction {
         })
     }
 
-    /// The text that shows a number; its sign stands in front of everything.
+    /// The text of a number; the sign comes first.
     pub(super) fn show(&self, value: f64) -> String {
         let size = value.abs();
         let has_whole = self
@@ -103,7 +103,7 @@ impl Fraction {
                 }
                 Piece::Denominator if is_whole => is_behind_whole = false,
                 _ if is_whole && is_behind_whole => {}
-                // The blank between a whole number that is not shown and its fraction.
+                // The blank between a fraction and its whole number, if that is not shown.
                 Piece::Text(text) if is_behind_whole && out.len() == sign.len() => {
                     out.push_str(text.trim_start());
                 }
@@ -118,7 +118,7 @@ impl Fraction {
 }
 
 impl Denominator {
-    /// The fraction that comes nearest to a number.
+    /// The fraction that is closest to a number.
     fn of(self, value: f64) -> (f64, f64) {
         match self {
             Self::Fixed(below) => ((value * below).round(), below),
@@ -148,8 +148,8 @@ fn push_text(pieces: &mut Vec<Piece>, tokens: &[Token]) -> Option<()> {
     Some(())
 }
 
-/// The nearest fraction with a denominator of at most `limit`: the continued fraction of the number, and the best between its
-/// last two steps.
+/// The closest fraction with a denominator of at most `limit`: the continued fraction of the number, and the best one
+/// between its last two steps.
 fn nearest(value: f64, limit: f64) -> (f64, f64) {
     let (mut before, mut last) = ((0.0, 1.0), (1.0, 0.0));
     let mut rest = value;

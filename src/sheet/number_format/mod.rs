@@ -1,15 +1,14 @@
-//! A number and the format code of its cell → the text that a person sees in the spreadsheet.
+//! Turns a number and the format code of its cell into the text that the spreadsheet shows.
 //!
 //! `0000` shows 7 as `0007`, `0%` shows 0.5 as `50%`, `"Level "0` shows 3 as `Level 3`. Sections by sign and by condition,
-//! thousands, currencies, fractions, powers of ten, dates and times are understood. The result never depends on this
-//! machine.
+//! thousands, currencies, fractions, powers of ten, dates and times are supported. The result never depends on this machine.
 //!
-//! Three things differ from the screen on purpose. A date with year, month and day is always `1985-03-01`, because the
-//! format of the reader's own country is not in the file; so is a date with names in another language than English. Blanks
-//! that only align columns are left out at both ends. A format that hides everything (`;;;`) is passed over: a hidden cell
+//! Three things deliberately differ from the screen. A date with year, month and day is always `1985-03-01`, because the
+//! format of the reader's country is not in the file; this includes dates with names in another language than English.
+//! Blanks that only align columns are removed at both ends. A format that hides everything (`;;;`) is ignored: a hidden cell
 //! is read like a hidden column. Colours and the width of the column change nothing; the decimal point is `.`.
 //!
-//! A code that cannot be understood shows the plain number, or the date where it has the letters of one.
+//! A code that cannot be parsed shows the plain number, or the date if it has the letters of one.
 
 mod builtin;
 mod calendar;
@@ -32,24 +31,24 @@ pub(super) use builtin::builtin;
 pub(super) use calendar::clock;
 pub(super) use decimal::plain;
 
-/// A format code that was understood, for any number of cells.
+/// A parsed format code, for any number of cells.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Format {
-    /// In order; the last one without a condition takes what is left. None: the plain number.
+    /// In order; the last one without a condition applies to all other numbers. Empty: the plain number.
     sections: Vec<Section>,
-    /// What surrounds a text, if the code says so.
+    /// The text around a text, if the code has any.
     text: Option<Vec<Affix>>,
 }
 
-/// What a code shows of some of the numbers.
+/// The part of a code for some of the numbers.
 #[derive(Debug, Clone, PartialEq)]
 struct Section {
-    /// Which numbers it is for.
+    /// The numbers that it applies to.
     condition: Condition,
     shape: Shape,
 }
 
-/// What a section shows.
+/// The content of a section.
 #[derive(Debug, Clone, PartialEq)]
 enum Shape {
     /// Text, which may contain the plain number.
@@ -59,7 +58,7 @@ enum Shape {
     Moment(Moment),
 }
 
-/// A piece of text in a code, or the place of the value.
+/// A piece of text in a code, or the position of the value.
 #[derive(Debug, Clone, PartialEq)]
 enum Affix {
     Text(String),
@@ -68,13 +67,13 @@ enum Affix {
 }
 
 impl Format {
-    /// Understands a code such as `0.00%` or `[$-409]d-mmm;@`, as the file holds it: in English, whatever the language of
-    /// the spreadsheet.
+    /// Parses a code such as `0.00%` or `[$-409]d-mmm;@`, as the file has it: in English, whatever the language of the
+    /// spreadsheet.
     pub(super) fn parse(code: &str) -> Self {
         parse::parse(code)
     }
 
-    /// The format of a cell that has none.
+    /// The format of a cell without one.
     pub(super) fn general() -> Self {
         Self {
             sections: Vec::new(),
@@ -82,7 +81,7 @@ impl Format {
         }
     }
 
-    /// The text that a cell with this number shows. `is_1904`: days are counted from 1904-01-01, not from 1899-12-31.
+    /// The text of a cell with this number. `is_1904`: days are counted from 1904-01-01, not from 1899-12-31.
     pub(super) fn show(&self, value: f64, is_1904: bool) -> String {
         let section = self
             .sections
@@ -91,7 +90,7 @@ impl Format {
         let Some(section) = section else {
             return plain(value);
         };
-        // A section for negative numbers alone has their sign in its code: `(0)`.
+        // A section for negative numbers only has their sign in its code: `(0)`.
         let value = if section.condition.is_negative_only() {
             value.abs()
         } else {
@@ -106,7 +105,7 @@ impl Format {
         text.map_or_else(|| plain(value), |text| text.trim().to_owned())
     }
 
-    /// The text that a cell with this text shows: `"Dr. "@` puts `Dr. ` in front of it. An empty text stays empty.
+    /// The text of a cell with this text: `"Dr. "@` puts `Dr. ` before it. An empty text stays empty.
     pub(super) fn show_text<'text>(&self, text: &'text str) -> Cow<'text, str> {
         match &self.text {
             Some(affixes) if !text.is_empty() => Cow::Owned(joined(affixes, text)),
@@ -115,7 +114,7 @@ impl Format {
     }
 }
 
-/// Text around a number. Text alone shows no sign.
+/// Text around a number. Text alone has no sign.
 fn around_number(affixes: &[Affix], value: f64) -> String {
     let sign = if value < 0.0 && affixes.contains(&Affix::Value) {
         "-"

@@ -1,8 +1,8 @@
-//! A date or a time from the number of days that a spreadsheet keeps.
+//! Formats a date or a time from the number of days that a spreadsheet stores.
 //!
-//! A code with year, month and day shows `1985-03-01` and, if it has an hour, `1985-03-01 14:30`. A code with less shows what
-//! it says: `yyyy` the year, `d-mmm` the day and the month in English, `[h]:mm` hours beyond a day. Dates before 1900 are
-//! none in a spreadsheet, and are numbers here.
+//! A code with year, month and day gives `1985-03-01` and, if it has an hour, `1985-03-01 14:30`. Another code gives its own
+//! parts: `yyyy` the year, `d-mmm` the day and the month in English, `[h]:mm` hours beyond a day. A spreadsheet has no dates
+//! before 1900; such numbers stay numbers.
 
 use super::calendar::{Instant, Precision, date_and_time};
 use super::token::{Digit, HalfDay, Token, Unit};
@@ -34,13 +34,13 @@ const DAYS: [&str; 7] = [
 /// A section that shows a date or a time.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Moment {
-    /// A whole date, or one whose form only the reader's own country or language knows.
+    /// A full date, or a date whose form depends on the country or language of the reader.
     Own(Precision),
-    /// What the code says.
+    /// The parts in the code.
     Pieces { pieces: Vec<Piece>, clock: Clock },
 }
 
-/// How hours are counted.
+/// The way to count hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Clock {
     Hours24,
@@ -58,12 +58,12 @@ pub(super) enum Piece {
 }
 
 impl Moment {
-    /// A date and time whose form the code does not tell.
+    /// A date and time whose form is not in the code.
     pub(super) fn own() -> Self {
         Self::Own(Precision::DateAndTime)
     }
 
-    /// Understands a section; `None` if it mixes a date with digits.
+    /// Parses a section; `None` if it mixes a date with digits.
     pub(super) fn of(tokens: &[Token]) -> Option<Self> {
         let has = |wanted: fn(&Token) -> bool| tokens.iter().any(wanted);
         let is_time = |token: &Token| {
@@ -103,7 +103,7 @@ impl Moment {
         Some(Self::Pieces { pieces, clock })
     }
 
-    /// The text of the date or time; `None` for a number that is none.
+    /// The text of the date or time; `None` for a number that is not one.
     pub(super) fn show(&self, days: f64, is_1904: bool) -> Option<String> {
         match self {
             Self::Own(precision) => date_and_time(days, is_1904, *precision),
@@ -129,7 +129,7 @@ impl Moment {
     }
 }
 
-/// The pieces, with `m` beside hours or seconds as minutes.
+/// The pieces; `m` beside hours or seconds means minutes.
 fn pieces(tokens: &[Token]) -> Option<Vec<Piece>> {
     let is_unit = |token: &&Token| matches!(token, Token::Unit(..) | Token::Elapsed(..));
     let mut pieces = Vec::new();
@@ -165,14 +165,14 @@ fn pieces(tokens: &[Token]) -> Option<Vec<Piece>> {
                 Piece::Fraction(length.min(3))
             }
             silent if silent.is_silent() => continue,
-            // `yyyy-mm-dd;@` is cut before; an `@` beside a date is a slip of a program.
+            // `yyyy-mm-dd;@` is split before; an `@` beside a date is a mistake of a program.
             other => Piece::Text(other.as_text()?),
         });
     }
     Some(pieces)
 }
 
-/// What one piece shows.
+/// The text of one piece.
 fn shown(instant: &Instant, piece: &Piece, clock: Clock) -> String {
     let (year, month, day) = instant.date();
     let hour = instant.seconds / 3600 % 24;

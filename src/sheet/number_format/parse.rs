@@ -1,8 +1,7 @@
-//! The tokens of a code → its sections, each with the numbers it is for.
+//! Turns the tokens of a code into its sections, each with its condition.
 //!
-//! A section that has no condition of its own is for the numbers that its place says: the first for positive ones, the second
-//! for negative ones, the third for zero, the fourth for text. A code of which one section makes no sense is not understood
-//! at all.
+//! A section without a condition of its own gets one by its position: the first is for positive numbers, the second for
+//! negative ones, the third for zero, the fourth for text. If one section cannot be parsed, the whole code is not used.
 
 use super::condition::{Condition, in_order};
 use super::digits::Digits;

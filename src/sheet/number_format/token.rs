@@ -1,15 +1,14 @@
-//! A format code → its tokens.
+//! Splits a format code into tokens.
 //!
-//! Text in quotes and behind a backslash is one token; so is a run of one letter of a date. What is in brackets is a colour,
-//! a condition, a currency, a language or a time that may go beyond a day. Whether the tokens make sense together is not
-//! judged here.
+//! Text in quotes or after a backslash is one token, and so is a run of one letter of a date. Brackets contain a colour, a
+//! condition, a currency, a language, or a time that may exceed a day. Whether the tokens fit together is not checked here.
 
 use super::condition::Condition;
 
 /// One token of a code.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Token {
-    /// Text that is shown as it stands.
+    /// Text that is shown unchanged.
     Text(String),
     Digit(Digit),
     /// A digit from 1 to 9: the denominator of a fraction, or text.
@@ -35,18 +34,18 @@ pub(super) enum Token {
     OwnFormat,
     /// Names of months and days in another language than English.
     OtherLanguage,
-    /// What shows nothing: a colour, English names, a character that fills the column.
+    /// A token that shows nothing: a colour, English names, a character that fills the column.
     Silent,
     /// `;`.
     End,
 }
 
-/// What stands where a number has no digit.
+/// The character in a place without a digit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Digit {
     /// `0`: a zero.
     Zero,
-    /// `#` nothing, and `?` a blank that only aligns.
+    /// `#`: nothing; `?`: a blank that only aligns.
     Nothing,
 }
 
@@ -57,7 +56,7 @@ pub(super) enum ExponentSign {
     Negative,
 }
 
-/// How the halves of the day are called.
+/// The names of the halves of the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum HalfDay {
     /// `AM` and `PM`.
@@ -66,7 +65,7 @@ pub(super) enum HalfDay {
     Short,
 }
 
-/// What the letters of a date stand for.
+/// The meaning of the letters of a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unit {
     Year,
@@ -88,7 +87,7 @@ impl Token {
         )
     }
 
-    /// What it shows where it has no other meaning; `None` if it cannot stand there.
+    /// Its text if it has no other meaning; `None` if it cannot be text.
     pub(super) fn as_text(&self) -> Option<String> {
         Some(match self {
             Self::Text(text) => text.clone(),
@@ -102,7 +101,7 @@ impl Token {
     }
 }
 
-/// The tokens of a code; `None` if it has a letter or a bracket that means nothing.
+/// The tokens of a code; `None` if it has an unknown letter or bracket.
 pub(super) fn tokens(code: &str) -> Option<Vec<Token>> {
     let mut tokens = Vec::new();
     let mut rest = code;
@@ -114,7 +113,7 @@ pub(super) fn tokens(code: &str) -> Option<Vec<Token>> {
     Some(tokens)
 }
 
-/// The first token, and what follows it.
+/// The first token, and the rest of the code.
 fn next(code: &str) -> Option<(Token, &str)> {
     let first = code.chars().next()?;
     let behind = &code[first.len_utf8()..];
@@ -129,7 +128,7 @@ fn next(code: &str) -> Option<(Token, &str)> {
         }
         // A blank as wide as the character.
         '_' => return Some((Token::Text(" ".to_owned()), split_first(behind)?.1)),
-        // The character again and again, to the width of the column.
+        // The character is repeated up to the width of the column.
         '*' => return Some((Token::Silent, split_first(behind)?.1)),
         '[' => {
             let (inside, behind) = behind.split_once(']')?;
@@ -155,7 +154,7 @@ fn split_first(code: &str) -> Option<(&str, &str)> {
     Some(code.split_at(first.len_utf8()))
 }
 
-/// What letters stand for.
+/// The meaning of letters.
 fn word(code: &str) -> Option<(Token, &str)> {
     let fixed = [
         ("General", Token::General),
@@ -191,7 +190,7 @@ fn unit(letter: char) -> Option<Unit> {
     })
 }
 
-/// What stands in brackets.
+/// The content of brackets.
 fn bracket(inside: &str) -> Option<Token> {
     if let Some(currency) = inside.strip_prefix('$') {
         let (text, language) = currency.split_once('-').unwrap_or((currency, ""));
@@ -218,11 +217,11 @@ fn bracket(inside: &str) -> Option<Token> {
     })
 }
 
-/// `409` and `en-US` are English; the digits of other scripts may stand in front: `8040409`.
+/// `409` and `en-US` are English; the digits of another script may come first: `8040409`.
 fn of_language(language: &str) -> Token {
     const PRIMARY: u32 = 0x3FF;
     const ENGLISH: u32 = 0x09;
-    // Without a language there are only digits of another script.
+    // Without a language there are only the digits of another script.
     let is_english = |code: u32| matches!(code & PRIMARY, ENGLISH | 0);
     let (name, _) = language.split_once(',').unwrap_or((language, ""));
     if name.eq_ignore_ascii_case("F800")

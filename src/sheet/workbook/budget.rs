@@ -1,11 +1,11 @@
-//! How many bytes of memory the content of a workbook may take.
+//! The memory that the content of a workbook may use, in bytes.
 //!
-//! What is held is counted before it is held, so a file that unpacks to far more than its size is refused in time. The
-//! overhead of the allocator is not counted.
+//! Memory is counted before it is used, so a file that unpacks to far more than its size is refused in time. The overhead of
+//! the allocator is not counted.
 
 use super::Trouble;
 
-/// A number of bytes that can be used up.
+/// A number of bytes that can be used.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Budget {
     left: u64,
@@ -17,16 +17,16 @@ impl Budget {
         Self { left: bytes }
     }
 
-    /// How many bytes are left.
+    /// The bytes that are left.
     pub(super) fn left(self) -> u64 {
         self.left
     }
 
-    /// Takes bytes that are about to be held.
+    /// Uses bytes, before they are allocated.
     ///
     /// # Errors
     ///
-    /// [`Trouble::TooLarge`] when there are not so many left; then nothing more can be taken.
+    /// [`Trouble::TooLarge`] if fewer bytes are left; then no more can be used.
     pub(super) fn take(&mut self, bytes: usize) -> Result<(), Trouble> {
         let left = u64::try_from(bytes)
             .ok()

@@ -1,6 +1,6 @@
-//! How the binary formats of Excel, `.xls` and `.xlsb`, write values in few bytes.
+//! Values that the binary formats of Excel, `.xls` and `.xlsb`, store in a few bytes.
 
-/// What a cell with an error of this code shows.
+/// The text of a cell with the error of this code.
 pub(super) fn error(code: u8) -> &'static str {
     match code {
         0x00 => "#NULL!",
@@ -20,12 +20,12 @@ pub(super) fn error(code: u8) -> &'static str {
     }
 }
 
-/// What a cell with a truth value shows.
+/// The text of a cell with a truth value.
 pub(super) fn truth(value: u8) -> &'static str {
     if value == 0 { "FALSE" } else { "TRUE" }
 }
 
-/// A number in four bytes: the upper half of a float or a whole number, in hundredths or not.
+/// A number in four bytes: the upper half of a float or a whole number, perhaps in hundredths.
 pub(super) fn unpacked(bits: u32) -> f64 {
     let number = if bits & 2 == 0 {
         f64::from_bits(u64::from(bits & !3) << 32)

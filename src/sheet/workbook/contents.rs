@@ -1,8 +1,8 @@
-//! What the part of a workbook says of its sheets, in XML or in records.
+//! What the main part of a workbook says about its worksheets, in XML or in records.
 
 use super::{SheetEntry, Trouble, broken};
 
-/// What the part of the workbook says.
+/// The content of the main part.
 #[derive(Debug, Default)]
 pub(super) struct Contents {
     pub(super) sheets: Vec<Named>,
@@ -10,15 +10,15 @@ pub(super) struct Contents {
     pub(super) is_1904: bool,
 }
 
-/// What the part of the workbook says of one sheet.
+/// One worksheet in the main part.
 #[derive(Debug)]
 pub(super) struct Named {
     pub(super) entry: SheetEntry,
-    /// The relation that names its part.
+    /// The relation with the name of its part.
     pub(super) relation: String,
 }
 
-/// The refusal of an archive that is something else.
+/// The error for an archive of another kind.
 pub(super) fn no_workbook() -> Trouble {
     broken("it is a zip archive without a workbook in it")
 }

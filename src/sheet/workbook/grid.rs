@@ -1,9 +1,8 @@
-//! The cells of one sheet of a workbook, as a person sees them in the program that made it.
+//! The cells of one worksheet, as the spreadsheet program shows them.
 //!
-//! Only cells with something in them are held, so a stray cell in the last row costs nothing. The memory of all of them
-//! together is bounded. The value of a merged cell counts in every row of it that holds anything; what stands below it in its
-//! column is hidden and does not count. What a number looks like is decided by the readers; whether a row is a character is
-//! not decided here.
+//! Only filled cells are stored, so a single cell in the last row costs nothing. The memory of all of them is limited. The
+//! value of a merged cell counts in each of its rows that has a filled cell; other cells below it in its column are hidden
+//! and do not count. The readers format the numbers. Whether a row is a character is not decided here.
 
 use std::collections::{BTreeMap, btree_map};
 use std::ops::RangeInclusive;
@@ -15,24 +14,24 @@ use crate::sheet::COLUMNS_MAX;
 use crate::sheet::record::Record;
 use crate::sheet::shown::Positions;
 
-/// Bytes that a row takes besides its cells and their text, as measured with ten million of them.
+/// The bytes of a row besides its cells and their text, as measured with ten million rows.
 const ROW_BYTES: usize = 160;
 
-/// What a cell shows.
+/// The content of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Value {
-    /// Text, a number or a date as the cell's format shows it, `TRUE`, or an error value such as `#REF!`.
+    /// Text; a number or date in the cell's format; `TRUE`; or an error value such as `#REF!`.
     Text(String),
-    /// A formula that was never calculated: the file holds no result of it.
+    /// A formula that was never calculated: the file has no result for it.
     NoResult,
 }
 
-/// A range of cells that are shown as one, with more than one row.
+/// Merged cells with more than one row.
 #[derive(Debug, Clone, Copy)]
 struct Merged {
     first_row: u32,
     last_row: u32,
-    /// The first column of it, which is the one that has the value.
+    /// Its first column, which has the value.
     column: u16,
 }
 
@@ -40,18 +39,18 @@ struct Merged {
 #[derive(Debug)]
 pub(super) struct Grid {
     rows: BTreeMap<u32, Row>,
-    /// The number of the row that was put to last. Its cells are not in `rows`: most come row by row, so most need no search
-    /// there, and a row that is complete is copied into just as much memory as it needs.
+    /// The last row that was filled. Its cells are not in `rows`: most cells come row by row and need no search there, and a
+    /// complete row is copied into exactly the memory that it needs.
     current_number: Option<u32>,
     current: Row,
     merged: Vec<Merged>,
     budget: Budget,
-    /// Whether a merged cell could not be noted.
+    /// Whether a merged cell could not be recorded.
     is_too_large: bool,
 }
 
 impl Grid {
-    /// An empty grid that takes at most so many bytes of memory.
+    /// An empty grid that uses at most so many bytes of memory.
     pub(super) fn new(bytes_max: u64) -> Self {
         Self {
             rows: BTreeMap::new(),
@@ -63,11 +62,11 @@ impl Grid {
         }
     }
 
-    /// Puts a value into a cell, in place of the one that it may have. An empty text is none.
+    /// Sets the value of a cell, and replaces an earlier one. An empty text is no value.
     ///
     /// # Errors
     ///
-    /// [`Trouble::Broken`] beyond the last column that a sheet can have, [`Trouble::TooLarge`] beyond the limit.
+    /// [`Trouble::Broken`] beyond the last column that a worksheet can have, [`Trouble::TooLarge`] beyond the limit.
     pub(super) fn put(&mut self, row: u32, column: u32, value: Value) -> Result<(), Trouble> {
         match value {
             Value::Text(text) => self.put_text(row, column, &text),
@@ -126,7 +125,7 @@ impl Grid {
         }
     }
 
-    /// Notes that these cells are shown as one, with the value of the first.
+    /// Records merged cells, which have the value of the first one.
     pub(super) fn merge(&mut self, rows: RangeInclusive<u32>, columns: &RangeInclusive<u32>) {
         let Ok(column) = u16::try_from(*columns.start()) else {
             return;
@@ -147,7 +146,7 @@ impl Grid {
     ///
     /// # Errors
     ///
-    /// [`Trouble::TooLarge`] when there are more values than the grid may hold.
+    /// [`Trouble::TooLarge`] if there are more values than the grid may have.
     pub(super) fn into_rows(mut self) -> Result<Rows, Trouble> {
         if self.is_too_large {
             return Err(Trouble::TooLarge);
@@ -164,8 +163,8 @@ impl Grid {
         })
     }
 
-    /// Of merged cells that overlap in a column, which no program writes, only the first counts: so each cell is written once
-    /// at most.
+    /// If merged cells overlap in a column, which no program writes, only the first ones count. So each cell is written at
+    /// most once.
     fn spread_merged(&mut self) -> Result<(), Trouble> {
         let mut merged = std::mem::take(&mut self.merged);
         merged.sort_by_key(|merged| (merged.column, merged.first_row));
@@ -195,22 +194,22 @@ impl Grid {
     }
 }
 
-/// The rows of one sheet that hold anything.
+/// The rows of one worksheet with a filled cell.
 pub(in crate::sheet) struct Rows {
     rows: btree_map::IntoIter<u32, Row>,
-    /// The first column that holds anything; those in front of it are not there.
+    /// The first column with a filled cell; the columns before it are not read.
     first: u16,
 }
 
 impl Rows {
-    /// How the columns are counted.
+    /// How messages show the position of a column.
     pub(in crate::sheet) fn positions(&self) -> Positions {
         Positions::Letters {
             first: u32::from(self.first),
         }
     }
 
-    /// Reads the next row that holds anything; `false` at the end.
+    /// Reads the next row with a filled cell; `false` at the end.
     pub(in crate::sheet) fn read(&mut self, record: &mut Record) -> bool {
         let Some((number, row)) = self.rows.next() else {
             return false;
@@ -274,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_below_a_merged_cell_in_its_column_is_hidden() {
+    fn cells_below_a_merged_cell_in_its_column_are_hidden() {
         let mut grid = Grid::new(1000);
         for (row, column, value) in [(0, 0, "Moor"), (1, 0, "hidden"), (1, 1, "Bo")] {
             put(&mut grid, row, column, value);
@@ -292,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_value_of_a_cell_counts_in_whatever_order_they_come() {
+    fn the_last_value_of_a_cell_counts_in_any_order() {
         let mut grid = Grid::new(1000);
         for (row, column, value) in [
             (1, 2, "c"),

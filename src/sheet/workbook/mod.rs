@@ -1,9 +1,9 @@
-//! A workbook → records.
+//! Reads a workbook as records.
 //!
-//! The reader of each kind fills the same [`Grid`] with what its cells show. Only sheets with cells count; the caller
-//! chooses one, and hidden ones only by name. A sheet is held in memory as text, within a limit that grows with the size of
-//! the file: what unpacks to more is refused. Row numbers are those that the spreadsheet shows. Formulas are not computed:
-//! the result that was stored counts.
+//! The reader of each kind fills the same [`Grid`] with the texts of the cells. Only worksheets with filled cells count. The
+//! caller chooses one; a hidden one only by its name. A worksheet is held in memory as text, within a limit that grows with
+//! the size of the file; a file that unpacks to more is refused. Row numbers are those of the spreadsheet. Formulas are not
+//! calculated: the stored result is used.
 
 mod budget;
 mod codes;
@@ -42,24 +42,24 @@ use crate::domain::shown::shown;
 
 pub(super) use grid::Rows;
 
-/// A workbook of any size may take so many bytes of memory.
+/// The bytes of memory that a workbook of any size may use.
 const BYTES_FREE: u64 = 64 * 1024 * 1024;
-/// Beyond that, so many times the size of its file.
+/// Beyond that, this factor of the size of its file.
 const BYTES_TIMES: u64 = 20;
 
-/// A workbook whose sheets can be read.
+/// A workbook whose worksheets can be read.
 pub(super) struct Workbook {
     source: Source,
     kind: Kind,
     book: Box<dyn Book>,
 }
 
-/// What the reader of each kind can do.
+/// The interface of the readers.
 trait Book {
-    /// The sheets with cells, hidden ones included, in their order.
+    /// The worksheets with filled cells, including hidden ones, in order.
     fn sheets(&self) -> &[SheetEntry];
 
-    /// Reads the cells of the sheet that stands at this index of [`Book::sheets`].
+    /// Reads the cells of the worksheet at this index of [`Book::sheets`].
     ///
     /// # Errors
     ///
@@ -67,14 +67,14 @@ trait Book {
     fn read(&mut self, index: usize) -> Result<Grid, Trouble>;
 }
 
-/// A sheet of a workbook.
+/// A worksheet of a workbook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct SheetEntry {
     name: String,
     visibility: Visibility,
 }
 
-/// Whether a person sees a sheet.
+/// Whether a worksheet is visible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Visibility {
     Visible,
@@ -91,7 +91,7 @@ thread_local! {
 enum Trouble {
     /// It is encrypted.
     Locked,
-    /// It cannot be understood; why.
+    /// It cannot be read; the reason.
     Broken(String),
     /// It unpacks to more than its size allows.
     TooLarge,
@@ -128,13 +128,13 @@ impl Workbook {
         self.kind
     }
 
-    /// The names of all sheets with cells, hidden ones included, in their order.
+    /// The names of all worksheets with filled cells, including hidden ones, in order.
     pub(super) fn names(&self) -> Vec<String> {
         let sheets = self.book.sheets().iter();
         sheets.map(|sheet| sheet.name.clone()).collect()
     }
 
-    /// The names of the sheets that a person sees; all, if none is to be seen.
+    /// The names of the visible worksheets; of all, if none is visible.
     pub(super) fn visible(&self) -> Vec<String> {
         let sheets = self.book.sheets().iter();
         let visible = sheets.filter(|sheet| sheet.visibility == Visibility::Visible);
@@ -146,7 +146,7 @@ impl Workbook {
         }
     }
 
-    /// Reads one sheet.
+    /// Reads one worksheet.
     ///
     /// # Errors
     ///
@@ -162,7 +162,7 @@ impl Workbook {
     }
 }
 
-/// The kinds to try: first what the name promises.
+/// The kinds to try; the one of the file's name first.
 fn candidates(magic: Magic, promised: Option<Kind>) -> Vec<Kind> {
     let possible: &[Kind] = match magic {
         Magic::Ole => &[Kind::Xls],
@@ -184,7 +184,7 @@ fn open(kind: Kind, file: File) -> Result<Box<dyn Book>, Trouble> {
     })
 }
 
-/// Whether an OLE container holds an encrypted workbook of today: its directory has an entry with this name.
+/// Whether an OLE container is an encrypted workbook: its directory has an entry with this name.
 fn is_encrypted(path: &Path) -> io::Result<bool> {
     // Entries of the directory begin at multiples of their length.
     const ENTRY: usize = 128;
@@ -204,7 +204,7 @@ fn is_encrypted(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Calls a reader. A damaged file may make it panic; then the panic is not printed, and the file is refused.
+/// Calls a reader. A damaged file may make it panic. Then the panic is not printed, and the file is refused.
 fn guarded<T>(work: impl FnOnce() -> Result<T, Trouble>) -> Result<T, Trouble> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {

@@ -1,8 +1,8 @@
-//! A workbook of Excel since 2007: an archive with one part for the workbook, one for each sheet, one for the shared texts and
-//! one for the styles.
+//! A workbook of Excel since 2007: an archive with one part for the workbook, one for each worksheet, one for shared texts
+//! and one for styles.
 //!
-//! The parts are XML (`.xlsx`, `.xlsm`) or records (`.xlsb`). Only sheets with cells are there; sheets of macros, charts and
-//! dialogs are left out, and never a reason to refuse the file. What all sheets share is read with the first sheet.
+//! The parts are XML (`.xlsx`, `.xlsm`) or records (`.xlsb`). Only worksheets with filled cells count; sheets of macros,
+//! charts and dialogs are left out, and never a reason to refuse the file. Shared parts are read with the first worksheet.
 
 use std::fs::File;
 
@@ -18,10 +18,10 @@ use super::{Book, SheetEntry, Trouble, broken, xlsb, xlsx};
 pub(super) struct OfficeBook {
     form: Form,
     package: Package,
-    /// For everything that is held of it.
+    /// The memory for all that is held of it.
     budget: Budget,
     entries: Vec<SheetEntry>,
-    /// The part of each sheet.
+    /// The part of each worksheet.
     parts: Vec<String>,
     strings_part: Option<String>,
     styles_part: Option<String>,
@@ -29,14 +29,14 @@ pub(super) struct OfficeBook {
     shared: Option<Shared>,
 }
 
-/// How the parts are written.
+/// The form of the parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     Xml,
     Binary,
 }
 
-/// What all sheets share.
+/// The content that all worksheets share.
 struct Shared {
     strings: Strings,
     styles: Styles,
@@ -150,7 +150,8 @@ impl Book for OfficeBook {
     }
 }
 
-/// The sheets with cells, and the part of each. One whose part is not named is kept: it is refused when it is read.
+/// The worksheets with filled cells, and the part of each. If the part of one is not named, it is kept, and refused when it
+/// is read.
 fn worksheets(sheets: Vec<Named>, relations: &[Relation]) -> (Vec<SheetEntry>, Vec<String>) {
     let sheets = sheets.into_iter().filter_map(|Named { entry, relation }| {
         match relations.iter().find(|known| known.id == relation) {

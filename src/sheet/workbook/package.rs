@@ -1,7 +1,7 @@
-//! The zip archive that a workbook of today is: its parts, and which part belongs to which.
+//! The zip archive of a newer workbook: its parts, and their relations.
 //!
-//! Parts are found whatever the case of their names and whichever slash separates folders. Nothing is unpacked but what is
-//! read, as a stream.
+//! Parts are found without regard to the case of their names and the kind of slash between folders. Only parts that are read
+//! are unpacked, as a stream.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -14,26 +14,26 @@ use super::records::Records;
 use super::xml::{Piece, Xml};
 use super::{Trouble, broken};
 
-/// A part may unpack to so many bytes, whatever the size of the file.
+/// The bytes that a part of any file may unpack to.
 const UNPACKED_FREE: u64 = 512 * 1024 * 1024;
-/// Beyond that, so many times the size of the file.
+/// Beyond that, this factor of the size of the file.
 const UNPACKED_TIMES: u64 = 50;
 
-/// So many bytes are unpacked at a time.
+/// The bytes that are unpacked at a time.
 const BLOCK: usize = 64 * 1024;
 
 /// An open archive.
 pub(super) struct Package {
     archive: ZipArchive<BufReader<File>>,
-    /// Where each part stands in the archive, by its name as [`folded`] gives it.
+    /// The position of each part in the archive, by its name from [`folded`].
     parts: HashMap<String, usize>,
     unpacked_max: u64,
 }
 
-/// That one part uses another.
+/// A relation: one part uses another.
 #[derive(Debug, Clone)]
 pub(super) struct Relation {
-    /// What the part calls it.
+    /// The identifier of the relation.
     pub(super) id: String,
     /// The last word of its type: `worksheet`, `styles`.
     pub(super) kind: String,
@@ -46,7 +46,7 @@ impl Package {
     ///
     /// # Errors
     ///
-    /// [`Trouble::Broken`] if this is no zip archive.
+    /// [`Trouble::Broken`] if this is not a zip archive.
     pub(super) fn open(file: File, length: u64) -> Result<Self, Trouble> {
         let archive = ZipArchive::new(BufReader::new(file))
             .map_err(|_| broken("it is cut off or damaged"))?;
@@ -98,7 +98,7 @@ impl Package {
         Ok(Some(BufReader::with_capacity(BLOCK, part)))
     }
 
-    /// The part that the archive as a whole is about.
+    /// The main part of the archive.
     ///
     /// # Errors
     ///
@@ -111,11 +111,11 @@ impl Package {
         Ok(main.map(|relation| relation.target))
     }
 
-    /// What a part uses; of the archive as a whole, if its name is empty.
+    /// The relations of a part; of the archive itself, if the name is empty.
     ///
     /// # Errors
     ///
-    /// [`Trouble::Broken`], or [`Trouble::TooLarge`] if there is no room for it.
+    /// [`Trouble::Broken`], or [`Trouble::TooLarge`] if there is not enough memory.
     pub(super) fn relations(
         &mut self,
         of: &str,
@@ -149,14 +149,14 @@ impl Package {
     }
 }
 
-/// The name of a part as it is compared.
+/// The name of a part in the form that is compared.
 fn folded(name: &str) -> String {
     name.replace('\\', "/")
         .trim_start_matches('/')
         .to_ascii_lowercase()
 }
 
-/// The name of a part that a part in this folder calls `target`.
+/// The name of the part that a part in this folder calls `target`.
 fn resolved(folder: &str, target: &str) -> String {
     let target = target.replace('\\', "/");
     let mut path: Vec<&str> = match target.strip_prefix('/') {
@@ -180,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_part_is_named_from_the_folder_of_the_part_that_uses_it() {
+    fn a_target_is_relative_to_the_folder_of_the_part_that_uses_it() {
         for (folder, target, name) in [
             ("xl", "worksheets/sheet1.xml", "xl/worksheets/sheet1.xml"),
             (

@@ -27,7 +27,7 @@ pub(super) fn rows(grid: Grid) -> Vec<(u64, String)> {
     out
 }
 
-/// The same rows, written down by hand.
+/// The same rows, written by hand.
 pub(super) fn pairs(rows: &[(u64, &str)]) -> Vec<(u64, String)> {
     let rows = rows.iter();
     rows.map(|&(line, cells)| (line, cells.to_owned()))

@@ -1,14 +1,14 @@
-//! A part in the binary form of `.xlsb` as a stream of records.
+//! A part in the binary form of `.xlsb`, read as a stream of records.
 //!
-//! A record is a type and some bytes; which types mean what is decided by the caller, who asks for those that it reads. The
-//! others are passed over without being held. A record that is shorter than what is asked of it is an error.
+//! A record is a type and some bytes. The caller says which types it reads; the others are skipped without being held. A
+//! record that is shorter than the values it should have is an error.
 
 use std::io::{self, BufRead, ErrorKind, Read};
 
 use super::codes::unpacked;
 use super::{Trouble, broken};
 
-/// A record that is read may be so many bytes long. A cell may hold less.
+/// The longest record that is read, in bytes. A cell may have less.
 const RECORD_MAX: u64 = 4 * 1024 * 1024;
 
 /// A part that is being read.
@@ -21,7 +21,7 @@ pub(super) struct Records<R> {
 pub(super) struct Fields<'record>(&'record [u8]);
 
 impl<R: BufRead> Records<R> {
-    /// Reads at most so many bytes, once unpacked.
+    /// Reads at most so many bytes, counted after unpacking.
     pub(super) fn new(source: R, bytes_max: u64) -> Self {
         Self {
             source: source.take(bytes_max),
@@ -29,7 +29,7 @@ impl<R: BufRead> Records<R> {
         }
     }
 
-    /// The next record whose type is wanted; `None` at the end of the part.
+    /// The next record with a requested type; `None` at the end of the part.
     ///
     /// # Errors
     ///
@@ -77,7 +77,7 @@ impl<R: BufRead> Records<R> {
         self.number(2).map(Some)
     }
 
-    /// A number in groups of seven bits, the lowest first, of which each but the last has its eighth bit set.
+    /// A number in groups of seven bits, the lowest first; each byte except the last has its eighth bit set.
     fn number(&mut self, bytes_max: u32) -> Result<u32, Trouble> {
         let mut number = 0;
         for at in 0..bytes_max {
@@ -121,15 +121,15 @@ impl Fields<'_> {
         self.array().map(f64::from_le_bytes)
     }
 
-    /// A number in four bytes: the upper half of a float or a whole number, in hundredths or not.
+    /// A number in four bytes: the upper half of a float or a whole number, perhaps in hundredths.
     pub(super) fn rk(&mut self) -> Result<f64, Trouble> {
         self.u32().map(unpacked)
     }
 
-    /// A text, after its length. What is no character becomes U+FFFD.
+    /// A text, after its length. Invalid characters become U+FFFD.
     pub(super) fn text(&mut self) -> Result<String, Trouble> {
         let length = self.u32()?;
-        // Stands for no text.
+        // Means no text.
         if length == u32::MAX {
             return Ok(String::new());
         }
@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_in_four_bytes_are_understood() {
+    fn numbers_in_four_bytes_are_read() {
         for (bits, number) in [
             (7 << 2 | 2, 7.0),
             (0xFFFF_FFE6, -7.0),
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn records_that_are_not_wanted_are_passed_over_and_none_goes_beyond_its_end() {
+    fn other_records_are_skipped_and_no_record_is_read_beyond_its_end() {
         // A record of type 130 with three bytes, then one of type 5 with a text of one character.
         let part = [0x82, 0x01, 3, 9, 9, 9, 5, 6, 1, 0, 0, 0, 0x41, 0];
         let mut records = Records::new(&part[..], 100);

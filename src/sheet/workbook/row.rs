@@ -1,31 +1,31 @@
-//! The cells of one row of a workbook, one behind the other in one buffer.
+//! The cells of one row of a workbook, in one buffer.
 //!
-//! A cell takes a few bytes besides its text. Cells may come in any order and more than once; the last one of a column counts
-//! once the row has been sorted.
+//! A cell uses a few bytes besides its text. Cells may come in any order and more than once. After the row is sorted, the
+//! last one of each column counts.
 
 use super::Trouble;
 use super::budget::Budget;
 
-/// What a cell shows, borrowed.
+/// The content of a cell, borrowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shown<'row> {
     Text(&'row str),
     NoResult,
 }
 
-/// The cells of one row, in the order in which they were put; of two in one column the last counts.
+/// The cells of one row, in the order in which they came; the last of two in one column counts.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Row {
     /// The text of all of them.
     text: String,
     cells: Vec<Cell>,
-    /// The greatest column of them.
+    /// The highest column of them.
     last_column: Option<u16>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Cell {
-    /// Where its text begins and ends in the text of the row.
+    /// The range of its text in the text of the row.
     begin: u32,
     end: u32,
     /// Counted from 0.
@@ -40,7 +40,7 @@ enum Kind {
 }
 
 impl Row {
-    /// Adds a cell, in place of the one that the column may have.
+    /// Adds a cell, which replaces an earlier one of the column.
     ///
     /// # Errors
     ///
@@ -73,7 +73,7 @@ impl Row {
         Ok(())
     }
 
-    /// Orders the cells by column, with the last one of each.
+    /// Sorts the cells by column and keeps the last one of each.
     pub(super) fn sort(&mut self) {
         if self.cells.is_sorted_by(|a, b| a.column < b.column) {
             return;
@@ -98,25 +98,25 @@ impl Row {
         }
     }
 
-    /// What stands in a column of a row that is in order.
+    /// The content of a column, in a sorted row.
     pub(super) fn find(&self, column: u16) -> Option<Shown<'_>> {
         let at = self.cells.binary_search_by_key(&column, |cell| cell.column);
         Some(self.shown(self.cells.get(at.ok()?)?))
     }
 
-    /// Forgets all cells, and keeps the memory for others.
+    /// Removes all cells, and keeps the memory for others.
     pub(super) fn clear(&mut self) {
         self.text.clear();
         self.cells.clear();
         self.last_column = None;
     }
 
-    /// Whether a cell was put into this column or one behind it.
+    /// Whether a cell in this column or a later one was added.
     pub(super) fn reaches(&self, column: u16) -> bool {
         self.last_column >= Some(column)
     }
 
-    /// The columns that hold anything, and what they show.
+    /// The columns with content, and the content.
     pub(super) fn cells(&self) -> impl Iterator<Item = (u16, Shown<'_>)> {
         self.cells
             .iter()

@@ -1,6 +1,6 @@
-//! The texts that the cells of all sheets of a workbook share.
+//! The texts that the cells of all worksheets share.
 //!
-//! All of them are held one behind the other, also those that no cell uses.
+//! All of them are held in one buffer, also those that no cell uses.
 
 use super::Trouble;
 use super::budget::Budget;

@@ -1,6 +1,6 @@
-//! The number formats of the cells of a workbook, by the number of their style.
+//! The number formats of the cells of a workbook, by the number of the style.
 //!
-//! Fonts, colours and borders are not held. A format that no style uses is not understood, and those beyond a limit show plain
+//! Fonts, colours and borders are not held. A format that no style uses is not parsed, and those beyond a limit show plain
 //! numbers.
 
 use std::collections::HashMap;
@@ -9,7 +9,7 @@ use super::Trouble;
 use super::budget::Budget;
 use crate::sheet::number_format::{Format, builtin};
 
-/// All codes of a file together may be so many bytes long; Excel allows some 200 codes of 255 characters.
+/// The most bytes of all codes of a file; Excel allows some 200 codes of 255 characters.
 const CODES_MAX: usize = 256 * 1024;
 
 /// The formats of all styles.
@@ -20,9 +20,9 @@ pub(super) struct Styles {
     codes_left: usize,
     /// Each format that a style uses, once.
     formats: Vec<Format>,
-    /// Where the format of each number stands.
+    /// The position of the format with each number.
     known: HashMap<u32, usize>,
-    /// Which of the formats each style has.
+    /// The format of each style.
     of_style: Vec<usize>,
     /// The format of a cell without a style.
     general: Format,
@@ -42,7 +42,7 @@ impl Default for Styles {
 }
 
 impl Styles {
-    /// Notes the code of a format. Codes come before the styles that use them.
+    /// Stores the code of a format. Codes come before the styles that use them.
     pub(super) fn push_code(&mut self, id: u32, code: String) {
         if let Some(left) = self
             .codes_left
@@ -53,14 +53,14 @@ impl Styles {
         }
     }
 
-    /// Adds the style with the next number, which has the format of this number.
+    /// Adds the style with the next number; it has the format with this number.
     ///
     /// # Errors
     ///
     /// [`Trouble::TooLarge`].
     pub(super) fn push_style(&mut self, id: u32, budget: &mut Budget) -> Result<(), Trouble> {
         budget.take(size_of::<usize>())?;
-        // Numbers without a code are `General`, and need no place of their own.
+        // Numbers without a code are `General`, and need no entry.
         let id = if self.codes.contains_key(&id) || builtin(id) != "General" {
             id
         } else {

@@ -1,7 +1,7 @@
-//! The parts of an `.xlsb`, which are records.
+//! Reads the parts of an `.xlsb`, which are records.
 //!
-//! They are read as those of an `.xlsx` are. The names of records are those of Microsoft's \[MS-XLSB\]. A formula always has a
-//! result there.
+//! The parts are the same as those of an `.xlsx`. The names of records are those of Microsoft's \[MS-XLSB\]. A formula
+//! always has a result there.
 
 use std::io::BufRead;
 
@@ -25,7 +25,7 @@ const FMLA_STRING: u32 = 8;
 const FMLA_NUM: u32 = 9;
 const FMLA_BOOL: u32 = 10;
 const FMLA_ERROR: u32 = 11;
-/// The first of the cells that stand behind the one before them and do not say where.
+/// The first of the kinds of cells that follow the one before them and have no position.
 const SHORT_BLANK: u32 = 12;
 const SHORT_RK: u32 = 13;
 const SHORT_ERROR: u32 = 14;
@@ -43,7 +43,7 @@ const MERGE_CELL: u32 = 176;
 const BEGIN_CELL_XFS: u32 = 617;
 const END_CELL_XFS: u32 = 618;
 
-/// Reads the part of the workbook, which names sheets of every kind.
+/// Reads the part of the workbook, which has sheets of every kind.
 ///
 /// # Errors
 ///
@@ -72,7 +72,7 @@ pub(super) fn read_workbook<R: BufRead>(
     Ok(contents)
 }
 
-/// Reads the part that holds the shared texts.
+/// Reads the part with the shared texts.
 ///
 /// # Errors
 ///
@@ -88,7 +88,7 @@ pub(super) fn read_strings<R: BufRead>(
     Ok(strings)
 }
 
-/// Reads the part that holds the styles.
+/// Reads the part with the styles.
 ///
 /// # Errors
 ///
@@ -113,20 +113,20 @@ pub(super) fn read_styles<R: BufRead>(
     Ok(styles)
 }
 
-/// A text, with a mark in front of it that tells of fonts and readings, which stand behind it.
+/// A text; a mark before it says whether fonts and readings follow it.
 fn rich_text(fields: &mut Fields) -> Result<String, Trouble> {
     let _mark = fields.u8()?;
     fields.text()
 }
 
-/// What reads the cells of a sheet.
+/// The state of reading the cells of a worksheet.
 pub(super) struct Cells<'book> {
     strings: &'book Strings,
     styles: &'book Styles,
     is_1904: bool,
     /// The row, counted from 0.
     row: u32,
-    /// The column of the next cell that does not say where it is.
+    /// The column of the next cell without a position.
     column: u32,
 }
 
@@ -141,7 +141,7 @@ impl<'book> Cells<'book> {
         }
     }
 
-    /// Reads the part of a sheet to its end.
+    /// Reads the part of a worksheet to its end.
     ///
     /// # Errors
     ///

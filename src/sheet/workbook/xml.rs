@@ -1,8 +1,8 @@
-//! XML as a stream of tags and texts, in whatever encoding.
+//! Reads XML, in any encoding, as a stream of tags and texts.
 //!
-//! UTF-8, UTF-16 and the encodings that a declaration names are read. Names come without their prefix, so `<x:c>` is `c`.
-//! Memory is bounded: one tag or text, the depth, and the whole document have limits. Entities are those of XML itself; a
-//! document that needs others is refused, so none is ever expanded.
+//! UTF-8, UTF-16 and the encodings that a declaration names are supported. Names come without their prefix, so `<x:c>` is
+//! `c`. Memory is limited: a tag or text, the depth, and the whole document have limits. Only the entities of XML itself are
+//! supported. A document with others is refused, so none is ever expanded.
 
 use std::borrow::Cow;
 use std::io::{self, BufRead, Error as IoError, ErrorKind, Read};
@@ -15,9 +15,9 @@ use quick_xml::{Error, Reader, XmlVersion};
 
 use super::{Trouble, broken};
 
-/// A tag or a text may be so many bytes long. A cell may hold less.
+/// The longest tag or text, in bytes. A cell may have less.
 const PIECE_MAX: u64 = 4 * 1024 * 1024;
-/// Tags inside tags.
+/// The most tags inside tags.
 const DEPTH_MAX: usize = 128;
 
 /// A document that is being read.
@@ -32,11 +32,11 @@ pub(super) struct Xml<R: BufRead> {
 /// A piece of a document.
 pub(super) enum Piece<'xml> {
     Start(Tag<'xml>),
-    /// The end of a tag, also of one that is empty: `<v/>` is a start and an end.
+    /// The end of a tag, also of an empty one: `<v/>` is a start and an end.
     End(EndTag<'xml>),
     /// Text, or a part of one.
     Text(Cow<'xml, str>),
-    /// A comment or something else that is no content.
+    /// A comment or something else without content.
     Other,
     /// The end of the document.
     Nothing,
@@ -52,7 +52,7 @@ pub(super) struct EndTag<'xml>(BytesEnd<'xml>);
 pub(super) struct Pair<'tag>(Attribute<'tag>);
 
 impl<R: BufRead> Xml<R> {
-    /// Reads at most so many bytes, once unpacked.
+    /// Reads at most so many bytes, counted after unpacking.
     pub(super) fn new(source: R, bytes_max: u64) -> Self {
         let mut reader = Reader::from_reader(Bounded {
             inner: DecodingReader::new(source),
@@ -72,7 +72,7 @@ impl<R: BufRead> Xml<R> {
     ///
     /// # Errors
     ///
-    /// [`Trouble::Broken`] if this is no XML, [`Trouble::TooLarge`] beyond a limit.
+    /// [`Trouble::Broken`] if this is not XML, [`Trouble::TooLarge`] beyond a limit.
     pub(super) fn next(&mut self) -> Result<Piece<'_>, Trouble> {
         self.buffer.clear();
         self.reader.get_mut().piece = 0;
@@ -111,7 +111,7 @@ impl<R: BufRead> Xml<R> {
         })
     }
 
-    /// Passes over the content and the end of the tag that has just begun.
+    /// Skips the content and the end of the tag that has just begun.
     ///
     /// # Errors
     ///
@@ -126,7 +126,7 @@ impl<R: BufRead> Xml<R> {
 }
 
 impl Tag<'_> {
-    /// The name with its prefix, as it stands in the document.
+    /// The name with its prefix, as in the document.
     pub(super) fn full_name(&self) -> &str {
         self.0.name().into_inner()
     }
@@ -138,7 +138,7 @@ impl Tag<'_> {
 
     /// The attributes in their order.
     pub(super) fn attributes(&self) -> impl Iterator<Item = Result<Pair<'_>, Trouble>> {
-        // Without the search for equal names, which takes the square of their number.
+        // Without the search for equal names, whose time grows with the square of their number.
         let mut attributes = self.0.attributes();
         attributes.with_checks(false);
         attributes.map(|attribute| attribute.map(Pair).map_err(|err| trouble(&err.into())))
@@ -148,7 +148,7 @@ impl Tag<'_> {
     ///
     /// # Errors
     ///
-    /// [`Trouble::Broken`] if an attribute in front of it is no XML.
+    /// [`Trouble::Broken`] if an attribute before it is not XML.
     pub(super) fn attribute(&self, name: &str) -> Result<Option<String>, Trouble> {
         for pair in self.attributes() {
             let pair = pair?;
@@ -168,7 +168,7 @@ impl EndTag<'_> {
 }
 
 impl<'tag> Pair<'tag> {
-    /// The name with its prefix, as it stands in the document.
+    /// The name with its prefix, as in the document.
     pub(super) fn full_name(&self) -> &'tag str {
         self.0.key.into_inner()
     }
@@ -178,7 +178,7 @@ impl<'tag> Pair<'tag> {
         self.0.key.local_name().into_inner()
     }
 
-    /// The value, with what is escaped resolved.
+    /// The value, with its escapes resolved.
     pub(super) fn value(&self) -> Result<Cow<'tag, str>, Trouble> {
         self.0
             .normalized_value(XmlVersion::Implicit1_0)
@@ -206,7 +206,7 @@ fn trouble(err: &Error) -> Trouble {
 /// A reader that ends with an error of the kind [`ErrorKind::FileTooLarge`] beyond a limit.
 struct Bounded<R> {
     inner: R,
-    /// Bytes of the piece that is being read.
+    /// Bytes of the current piece.
     piece: u64,
     /// Bytes of the document that may still follow.
     left: u64,
@@ -243,7 +243,7 @@ mod tests {
 
     use super::*;
 
-    /// The pieces, each in a few letters.
+    /// The pieces, in a short form.
     fn pieces(xml: &[u8], bytes_max: u64) -> Result<String, Trouble> {
         let mut xml = Xml::new(xml, bytes_max);
         let mut out = String::new();
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_xml_is_refused() {
+    fn text_that_is_not_xml_is_refused() {
         for xml in [
             "<a>",
             "<a></b>",

@@ -1,7 +1,8 @@
-//! One cell of an `OpenDocument` table: what a person sees in it.
+//! One cell of an `OpenDocument` table, as it is shown.
 //!
-//! The paragraphs of the cell count, so `007`, `50%` and `Level 3` come as they are shown, and so does the text of a formula
-//! that failed, whatever value the program wrote beside it. Only full dates and truth values have one form in all languages.
+//! The paragraphs of the cell are used, so `007`, `50%` and `Level 3` stay as they are shown, and so does the text of a
+//! failed formula, whatever value the program stored beside it. Only full dates and truth values get one form for all
+//! languages.
 
 use super::super::Trouble;
 use super::super::grid::Value;
@@ -10,16 +11,16 @@ use super::date;
 use super::paragraphs::count;
 use crate::sheet::number_format::plain;
 
-/// What the start tag of a cell says.
+/// The attributes of a cell.
 #[derive(Debug, Default)]
 pub(super) struct Head {
-    /// So many columns have this cell, at least 1.
+    /// The number of columns with this cell, at least 1.
     pub(super) columns: u32,
-    /// So many rows are shown as one with it, at least 1.
+    /// The number of rows merged with it, at least 1.
     pub(super) rows_merged: u32,
     has_formula: bool,
     kind: Option<Kind>,
-    /// The value in the form that the kind of cell asks for.
+    /// The value, in the form of its kind.
     exact: Option<String>,
 }
 
@@ -38,7 +39,7 @@ impl Head {
     ///
     /// # Errors
     ///
-    /// [`Trouble::Broken`] when it is not well-formed.
+    /// [`Trouble::Broken`] if it is not well-formed.
     pub(super) fn of(tag: &Tag<'_>) -> Result<Self, Trouble> {
         let mut head = Self {
             columns: 1,
@@ -65,7 +66,7 @@ impl Head {
         Ok(head)
     }
 
-    /// What the cell shows, of which `shown` are the paragraphs, if it has any; `None` if the cell is empty.
+    /// The text of the cell with the paragraphs `shown`, if it has any; `None` if the cell is empty.
     pub(super) fn value(self, shown: Option<String>) -> Option<Value> {
         // A formula that was calculated has a value, or an empty paragraph if the result is an empty text.
         let has_no_result = self.has_formula && self.exact.is_none() && shown.is_none();
@@ -78,11 +79,11 @@ impl Head {
             Some(Kind::Boolean) if exact == "true" => "TRUE".to_owned(),
             Some(Kind::Boolean) if exact == "false" => "FALSE".to_owned(),
             Some(Kind::Date) => date::date(&exact, &shown),
-            // A library that only repeats the value shows nothing: `41.0`.
+            // Some libraries only repeat the value here, without a format: `41.0`.
             Some(Kind::Number) if shown.is_empty() || shown == exact => number(&exact),
             // Blanks at the ends only align the column.
             Some(Kind::Number) => shown.trim().to_owned(),
-            // The value keeps the white space that paragraphs lose.
+            // The value keeps white space that paragraphs lose.
             Some(Kind::Text) if shown.is_empty() || is_same_but_for_space(&exact, &shown) => exact,
             Some(Kind::Time) if shown.is_empty() => date::time(&exact),
             _ => shown,
@@ -118,7 +119,7 @@ mod tests {
     use super::super::paragraphs;
     use super::*;
 
-    /// What a cell with these attributes and this content shows.
+    /// The text of a cell with these attributes and this content.
     fn cell(attributes: &str, content: &str) -> Option<Value> {
         let text = format!("<table:table-cell {attributes}>{content}</table:table-cell>");
         let mut xml = Xml::new(text.as_bytes(), 10_000);

@@ -1,14 +1,14 @@
-//! How dates and times of an `OpenDocument` cell are written.
+//! Formats the dates and times of an `OpenDocument` cell.
 //!
-//! The file holds a date twice: exact, and as it is shown. What is shown depends on the language of the writer (`03/01/85`),
-//! so a full date is written as `1985-03-01`. What shows less than a date (`May 1985`, `15-May`, `1985`) stays as it is shown.
+//! The file has a date twice: exactly, and as it is shown. The shown form depends on the language of the writer
+//! (`03/01/85`), so a full date becomes `1985-03-01`. A partial date (`May 1985`, `15-May`, `1985`) stays as it is shown.
 
 use crate::sheet::number_format::clock;
 
-/// So many words and numbers of a shown date are looked at; no date has more.
+/// The most words and numbers of a shown date that are examined; no date has more.
 const PARTS_MAX: usize = 16;
 
-/// The text of a date cell, from the exact date (`1985-03-01`, `1985-03-01T14:30:00`) and from what is shown.
+/// The text of a date cell, from the exact date (`1985-03-01`, `1985-03-01T14:30:00`) and the shown one.
 pub(super) fn date(exact: &str, shown: &str) -> String {
     match Moment::parse(exact) {
         None if shown.is_empty() => exact.to_owned(),
@@ -22,7 +22,7 @@ pub(super) fn date(exact: &str, shown: &str) -> String {
     }
 }
 
-/// The text of a time cell that shows none, from `PT14H30M00S`. Another form stays as it is.
+/// The text of a time cell without a shown form, from `PT14H30M00S`. Another form stays unchanged.
 pub(super) fn time(exact: &str) -> String {
     seconds(exact).map_or_else(|| exact.to_owned(), clock)
 }
@@ -40,7 +40,7 @@ fn seconds(exact: &str) -> Option<u64> {
     rest.is_empty().then_some(seconds)
 }
 
-/// How much of a date a shown text has.
+/// The parts of a date in a shown text.
 #[derive(Debug, PartialEq, Eq)]
 enum Shows {
     /// Less than day, month and year.
@@ -95,8 +95,8 @@ impl<'a> Moment<'a> {
         }
     }
 
-    /// Whether the text shows this day, this month and this year, in any order. The year may have two digits, the month may
-    /// be a word. Numbers that are left over are a time.
+    /// Whether the text has this day, this month and this year, in any order. The year may have two digits, and the month
+    /// may be a word. Other numbers are a time.
     fn shown_by(&self, shown: &str) -> Shows {
         let (times, parts): (Vec<&str>, Vec<&str>) = parts(shown)
             .take(PARTS_MAX)
@@ -121,7 +121,7 @@ impl<'a> Moment<'a> {
     }
 }
 
-/// Takes out the first part that fits; `false` if there is none.
+/// Removes the first part that fits; `false` if there is none.
 fn take(parts: &mut Vec<&str>, fits: &dyn Fn(&str) -> bool) -> bool {
     let found = parts.iter().position(|part| fits(part));
     found.map(|index| parts.remove(index)).is_some()
@@ -148,7 +148,7 @@ fn is_number(part: &str) -> bool {
     part.starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// Whether the part may be the name of a month in some language: `Q` of `Q1` and `KW` of `KW 9` are none.
+/// Whether the part may be the name of a month in any language; `Q` of `Q1` and `KW` of `KW 9` are not.
 fn is_name_of_month(part: &str) -> bool {
     !is_number(part) && (part.chars().count() > 2 || part.ends_with('月'))
 }
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_is_as_a_person_writes_it() {
+    fn a_time_is_written_as_people_write_it() {
         for (exact, text) in [
             ("PT14H30M00S", "14:30"),
             ("PT26H00M05S", "26:00:05"),

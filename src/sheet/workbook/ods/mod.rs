@@ -1,8 +1,8 @@
 //! Reads spreadsheets in the `OpenDocument` format, `.ods`.
 //!
-//! Tables are read one at a time and streamed: rows and columns that are repeated but blank cost nothing, and neither does a
-//! table that nothing reads. Cells are what a person sees; see [`cell`]. Formulas are not computed, and styles are read only
-//! for whether a table is hidden. Names in the XML are known by the prefixes that all programs give them.
+//! Tables are streamed one at a time: repeated blank rows and columns cost nothing, and neither does a table that is not
+//! read. Cells have the text that is shown; see [`cell`]. Formulas are not calculated. Styles are read only to find hidden
+//! tables. Names in the XML are recognised by the prefixes that all programs use.
 
 mod cell;
 mod date;
@@ -21,49 +21,49 @@ use cell::Head;
 
 const CONTENT: &str = "content.xml";
 const MANIFEST: &str = "META-INF/manifest.xml";
-/// Bytes that a table or a style takes in a list, besides its name.
+/// The bytes of a table or a style in a list, besides its name.
 const ENTRY_BYTES: usize = 64;
 
 /// A spreadsheet whose tables can be read.
 pub(super) struct Ods {
     package: Package,
     tables: Vec<SheetEntry>,
-    /// The cells of the table with this index, which were read while the tables were listed.
+    /// The cells of the table with this index, which were read when the tables were listed.
     read_ahead: Option<(usize, Grid)>,
-    /// Bytes of memory that a table may take.
+    /// The bytes of memory that a table may use.
     bytes_max: u64,
 }
 
-/// Which cells are read while the tables are listed.
+/// The cells that are read when the tables are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wanted {
     /// Those of the first table that is not hidden.
     FirstVisible,
-    /// Those of the table with this index; the tables behind it are not listed.
+    /// Those of the table with this index; the tables after it are not listed.
     Only(usize),
     Nothing,
 }
 
-/// What was found in a spreadsheet.
+/// The result of reading a spreadsheet.
 struct Found {
     tables: Vec<SheetEntry>,
-    /// The index and the cells of the table that was wanted.
+    /// The index and the cells of the requested table.
     read: Option<(usize, Grid)>,
 }
 
 impl Ods {
-    /// Opens a file of so many bytes and lists its tables. A table may take `bytes_max` of memory.
+    /// Opens a file of so many bytes and lists its tables. A table may use `bytes_max` of memory.
     ///
     /// # Errors
     ///
-    /// [`Trouble::Locked`] when it is encrypted, [`Trouble::Broken`] when it is no spreadsheet or damaged.
+    /// [`Trouble::Locked`] if it is encrypted, [`Trouble::Broken`] if it is not a spreadsheet or is damaged.
     pub(super) fn open(file: File, length: u64, bytes_max: u64) -> Result<Self, Trouble> {
         let mut package = Package::open(file, length)?;
         if is_encrypted(&mut package)? {
             return Err(Trouble::Locked);
         }
-        // The first table that a person sees is most often the one that is read: its cells are kept on the way. A fault in
-        // them counts only when that table is asked for.
+        // Usually the first visible table is the one that is read, so its cells are kept here. A fault in them counts only
+        // if that table is requested.
         let found = search(&mut package, Wanted::FirstVisible, bytes_max)
             .or_else(|_| search(&mut package, Wanted::Nothing, bytes_max))?;
         Ok(Self {
@@ -91,7 +91,7 @@ impl Book for Ods {
     }
 }
 
-/// Whether the manifest says how a part is encrypted.
+/// Whether the manifest says that a part is encrypted.
 fn is_encrypted(package: &mut Package) -> Result<bool, Trouble> {
     let Some(mut xml) = package.xml(MANIFEST)? else {
         return Ok(false);
@@ -105,7 +105,7 @@ fn is_encrypted(package: &mut Package) -> Result<bool, Trouble> {
     }
 }
 
-/// Goes through the content of a spreadsheet. The names of tables and styles are within the budget, too.
+/// Reads the content of a spreadsheet. The names of tables and styles count towards the budget, too.
 fn search(package: &mut Package, wanted: Wanted, bytes_max: u64) -> Result<Found, Trouble> {
     let no_spreadsheet = || broken("it holds no spreadsheet");
     let mut xml = package.xml(CONTENT)?.ok_or_else(no_spreadsheet)?;
@@ -155,7 +155,7 @@ fn search(package: &mut Package, wanted: Wanted, bytes_max: u64) -> Result<Found
 }
 
 impl Wanted {
-    /// Whether the cells of the table with this index are.
+    /// Whether the cells of the table with this index are requested.
     fn is(self, index: usize, visibility: Visibility) -> bool {
         match self {
             Self::FirstVisible => visibility == Visibility::Visible,
@@ -204,7 +204,7 @@ fn read_rows<R: BufRead>(xml: &mut Xml<R>, bytes_max: u64) -> Result<Grid, Troub
     Ok(grid)
 }
 
-/// Reads one row to its end, which stands for `repeated` rows from `row` on.
+/// Reads one row to its end, which counts for `repeated` rows from `row` on.
 fn read_row<R: BufRead>(
     xml: &mut Xml<R>,
     grid: &mut Grid,
@@ -218,7 +218,7 @@ fn read_row<R: BufRead>(
         let (head, is_covered) = match xml.next()? {
             Piece::Start(tag) => match tag.full_name() {
                 "table:table-cell" => (Head::of(&tag)?, false),
-                // Covered by a merged cell: whatever it holds is not seen.
+                // Covered by a merged cell: its content is not visible.
                 "table:covered-table-cell" => (Head::of(&tag)?, true),
                 _ => {
                     xml.skip()?;

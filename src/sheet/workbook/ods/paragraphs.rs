@@ -1,28 +1,28 @@
 //! The text of a cell: its paragraphs, with a line end between them.
 //!
-//! Comments, drawings and footnotes are not in it. White space in the file is one blank, and none at the beginning of a
-//! paragraph: tags of their own stand for further blanks that a writer typed. At the end it is none, either, if it has a line
-//! end: programs that indent the file put it there.
+//! Comments, drawings and footnotes are left out. White space in the file is one blank, and nothing at the beginning of a
+//! paragraph: special tags mean further blanks. At the end of a paragraph it is nothing, too, if it contains a line end:
+//! then a program has indented the file.
 
 use std::io::BufRead;
 
 use super::super::Trouble;
 use super::super::xml::{Piece, Tag, Xml};
 
-/// More blanks in a row are not written than would make a cell too long to be read.
+/// The most blanks in a row that are written: more would make any cell too long.
 const BLANKS_MAX: u32 = 2 * 1024 * 1024;
 
 /// Reads the content of a cell to its end: the text of its paragraphs, if it has any.
 ///
 /// # Errors
 ///
-/// [`Trouble::Broken`] when the XML is not well-formed, [`Trouble::TooLarge`] when the text takes more bytes than allowed.
+/// [`Trouble::Broken`] if the XML is not well-formed, [`Trouble::TooLarge`] if the text uses more bytes than allowed.
 pub(super) fn read<R: BufRead>(
     xml: &mut Xml<R>,
     bytes_max: u64,
 ) -> Result<Option<String>, Trouble> {
     let mut paragraphs = Paragraphs::default();
-    // The tags that are open, and how many of them are paragraphs or stand in one.
+    // The open tags, and how many of them are paragraphs or are in one.
     let (mut open, mut inside) = (1_usize, 0_usize);
     while open > 0 {
         match xml.next()? {
@@ -51,13 +51,13 @@ pub(super) fn read<R: BufRead>(
     Ok((paragraphs.begun > 0).then_some(paragraphs.text))
 }
 
-/// What becomes of the content of a tag.
+/// What happens to the content of a tag.
 enum Content {
     Counts,
     IsSkipped,
 }
 
-/// Adds what a tag inside a cell stands for.
+/// Adds the text that a tag inside a cell means.
 fn begin(tag: &Tag<'_>, is_inside: bool, paragraphs: &mut Paragraphs) -> Result<Content, Trouble> {
     match tag.full_name() {
         "text:p" | "text:h" => paragraphs.begin(),
@@ -77,13 +77,13 @@ fn begin(tag: &Tag<'_>, is_inside: bool, paragraphs: &mut Paragraphs) -> Result<
     Ok(Content::Counts)
 }
 
-/// The text, as far as it was read.
+/// The text read so far.
 #[derive(Debug, Default)]
 struct Paragraphs {
     text: String,
-    /// How many paragraphs have begun.
+    /// The number of paragraphs so far.
     begun: usize,
-    /// Whether the paragraph has nothing yet.
+    /// Whether the paragraph is still empty.
     is_at_start: bool,
     /// White space that was read and may count.
     space: Option<Space>,
@@ -112,7 +112,7 @@ impl Paragraphs {
         }
     }
 
-    /// Adds text as it stands in the file.
+    /// Adds text of the file.
     fn push(&mut self, text: &str) {
         let mut rest = text;
         while !rest.is_empty() {
@@ -135,13 +135,13 @@ impl Paragraphs {
         }
     }
 
-    /// Adds white space that a tag stands for.
+    /// Adds white space that a tag means.
     fn push_space(&mut self, space: char, count: u32) {
         self.end_space();
         self.text.extend((0..count).map(|_| space));
     }
 
-    /// More of the paragraph follows, so the white space in front of it counts.
+    /// More of the paragraph follows, so the white space before it counts.
     fn end_space(&mut self) {
         if self.space.take().is_some() {
             self.text.push(' ');
@@ -154,7 +154,7 @@ fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\r' | '\n')
 }
 
-/// A count in an attribute; 1 where it is none.
+/// A count in an attribute; 1 if it is not a number.
 pub(super) fn count(value: &str) -> u32 {
     value.trim().parse().unwrap_or(1).max(1)
 }

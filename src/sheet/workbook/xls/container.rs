@@ -1,18 +1,18 @@
-//! The container of an `.xls` file → the stream with the workbook in it.
+//! Reads the stream with the workbook out of the container of an `.xls` file.
 //!
-//! The container is a small file system, whose tables a broken file may bend into circles. The crate that reads them sees
-//! the file through a meter: it can read no more than a sound file asks for, so it can hold no more in memory either.
+//! The container is a small file system, whose tables may form a circle in a broken file. The crate that reads them sees the
+//! file through a meter: it can read no more than a sound file needs, so it cannot use more memory either.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
 use super::super::{Trouble, broken};
 
-/// A sound file is read once: its tables when it is opened, its workbook when that is asked for.
+/// A sound file is read once: its tables when it is opened, its workbook when it is requested.
 const TIMES_READ_MAX: u64 = 3;
 /// Files of a few sectors may be read so many bytes beyond that.
 const BYTES_FREE: u64 = 64 * 1024;
 
-/// The version of Excel that a stream is for, by the name that the stream has.
+/// The version of Excel that wrote a stream, by the name of the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Name {
     /// `Workbook`: Excel 97 and later.
@@ -21,12 +21,12 @@ pub(super) enum Name {
     Book,
 }
 
-/// The bytes of the newest workbook in the container.
+/// The bytes of the workbook of the newest version in the container.
 ///
 /// # Errors
 ///
-/// [`Trouble::Locked`] when it holds an encrypted workbook of a later Excel, [`Trouble::Broken`] when it is damaged or holds
-/// no workbook.
+/// [`Trouble::Locked`] if it contains an encrypted workbook of a later Excel, [`Trouble::Broken`] if it is damaged or
+/// contains no workbook.
 pub(super) fn workbook<R: Read + Seek>(mut bytes: R) -> Result<(Name, Vec<u8>), Trouble> {
     let length = bytes.seek(SeekFrom::End(0)).map_err(|_| damaged())?;
     let metered = Metered {
@@ -57,12 +57,12 @@ pub(super) fn workbook<R: Read + Seek>(mut bytes: R) -> Result<(Name, Vec<u8>), 
     Ok((name, stream))
 }
 
-/// What is wrong with a file in which something is not where it must be.
+/// The error for a file whose parts are not at their position.
 pub(super) fn damaged() -> Trouble {
     broken("it is damaged")
 }
 
-/// Fails when more than `left` bytes are read from it, in all.
+/// Fails if more than `left` bytes are read from it in all.
 struct Metered<R> {
     bytes: R,
     left: u64,
@@ -95,7 +95,7 @@ mod tests {
 
     const SECTOR: usize = 512;
 
-    /// A file that counts what is read of it.
+    /// A file that counts the bytes read from it.
     struct Counted<'a> {
         bytes: Cursor<Vec<u8>>,
         read: &'a Cell<usize>,
@@ -115,7 +115,7 @@ mod tests {
         }
     }
 
-    /// A container whose table of tables goes through so many sectors, and names its own first one as a table all the time.
+    /// A container whose table of tables has so many sectors and always gives its own first one as a table.
     fn crowded(sectors: u32) -> Vec<u8> {
         const END: u32 = 0xFFFF_FFFE;
         let mut numbers: Vec<u32> = vec![0xE011_CFD0, 0xE11A_B1A1, 0, 0, 0, 0];
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_is_read_of_a_file_than_a_sound_one_asks_for() {
+    fn no_more_is_read_of_a_file_than_a_sound_one_needs() {
         let bytes = crowded(2000);
         let length = bytes.len();
         let read = Cell::new(0);

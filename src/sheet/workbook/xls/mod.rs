@@ -1,8 +1,8 @@
 //! Reads workbooks of Excel before 2007, `.xls`: those of Excel 97 and later, and of Excel 5 and 95.
 //!
-//! The workbook is one stream of records, which is held in memory; its sheets are read when they are asked for. Cells are
-//! what a person sees: numbers and dates in the format of their cell, and of formulas the result that was stored. Formulas
-//! are not computed, and charts, drawings and macros are not read.
+//! The workbook is one stream of records, which is held in memory; a worksheet is read when it is requested. Cells have the
+//! text that is shown: numbers and dates in the format of their cell, and the stored results of formulas. Formulas are not
+//! calculated, and charts, drawings and macros are not read.
 
 mod container;
 mod record;
@@ -33,37 +33,37 @@ mod kind {
     pub(super) const XF: u16 = 0x00E0;
 }
 
-/// The code page of Western Windows, which a workbook has that names none.
+/// The code page of Western Windows, for a workbook that names none.
 const CODE_PAGE_DEFAULT: u16 = 1252;
 
-/// A workbook whose sheets can be read.
+/// A workbook whose worksheets can be read.
 pub(super) struct Xls {
     stream: Vec<u8>,
     globals: Globals,
-    /// Bytes of memory that a sheet may take.
+    /// The bytes of memory that a worksheet may use.
     bytes_max: u64,
 }
 
-/// What counts for all sheets of a workbook.
+/// The settings of all worksheets.
 struct Globals {
     coding: Coding,
-    /// Whether days are counted from 1904, as on the Macintosh.
+    /// Whether days are counted from 1904, as on old Mac OS.
     is_1904: bool,
     /// Whether Excel saved the workbook, and not another program.
     is_of_excel: bool,
     entries: Vec<SheetEntry>,
-    /// Where the records of each sheet begin in the stream.
+    /// The position of the records of each worksheet in the stream.
     positions: Vec<u32>,
     strings: Strings,
     styles: Styles,
 }
 
 impl Xls {
-    /// Opens a workbook and lists its sheets. A sheet may take so many bytes of memory.
+    /// Opens a workbook and lists its worksheets. A worksheet may use so many bytes of memory.
     ///
     /// # Errors
     ///
-    /// [`Trouble::Locked`] when it is encrypted, [`Trouble::Broken`] when it is no workbook or damaged.
+    /// [`Trouble::Locked`] if it is encrypted, [`Trouble::Broken`] if it is not a workbook or is damaged.
     pub(super) fn open(file: impl Read + Seek, bytes_max: u64) -> Result<Self, Trouble> {
         let (name, stream) = container::workbook(file)?;
         Self::of_stream(name, stream, bytes_max)
@@ -95,7 +95,7 @@ impl Book for Xls {
 }
 
 impl Globals {
-    /// Reads the records in front of the sheets.
+    /// Reads the records before the worksheets.
     fn read(name: Name, stream: &[u8], bytes_max: u64) -> Result<Self, Trouble> {
         let mut records = Records::new(stream);
         let begin = records.next()?.filter(|record| record.kind == kind::BOF);
@@ -108,7 +108,7 @@ impl Globals {
                 (_, Name::Book) => Coding::Bytes(CODE_PAGE_DEFAULT),
             },
             is_1904: false,
-            // The history of the file: on which systems it was saved. Only Excel writes it.
+            // The history of the file: the systems on which it was saved. Only Excel writes it.
             is_of_excel: u32_at(begin.data, 8).is_some_and(|history| history != 0),
             entries: Vec::new(),
             positions: Vec::new(),
@@ -116,7 +116,7 @@ impl Globals {
             styles: Styles::default(),
         };
         let mut budget = Budget::new(bytes_max);
-        // The format of each style, by number; formats may come behind the styles.
+        // The format of each style, by number; formats may come after the styles.
         let mut styles = Vec::new();
         while let Some(record) = records.next()? {
             match record.kind {
@@ -151,7 +151,7 @@ impl Globals {
         Ok(())
     }
 
-    /// A worksheet; charts, macro sheets and modules are passed over.
+    /// A worksheet; charts, macro sheets and modules are skipped.
     fn take_sheet<'a>(
         &mut self,
         record: Record<'a>,

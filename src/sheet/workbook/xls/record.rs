@@ -1,6 +1,6 @@
-//! The records of an Excel stream: each has a kind, a length and so many bytes.
+//! The records of an Excel stream: each has a kind, a length and its bytes.
 //!
-//! What does not fit into one record goes on in records that continue it. Numbers are little-endian. Nothing is copied.
+//! If the content of a record is too long, other records continue it. Numbers are little-endian. Nothing is copied.
 
 use super::super::Trouble;
 use super::container::damaged;
@@ -30,7 +30,7 @@ impl<'a> Records<'a> {
     ///
     /// # Errors
     ///
-    /// [`Trouble::Broken`] when the stream ends within it.
+    /// [`Trouble::Broken`] if the stream ends within it.
     pub(super) fn next(&mut self) -> Result<Option<Record<'a>>, Trouble> {
         let (Some(kind), Some(length)) = (u16_at(self.rest, 0), u16_at(self.rest, 2)) else {
             return Ok(None);
@@ -41,7 +41,7 @@ impl<'a> Records<'a> {
         Ok(Some(Record { kind, data }))
     }
 
-    /// The bytes that continue the record that was read last.
+    /// The bytes that continue the last record.
     fn next_continued(&mut self) -> Option<&'a [u8]> {
         let mut ahead = self.clone();
         let record = ahead.next().ok()??;
@@ -60,22 +60,22 @@ pub(super) struct Continued<'a, 'r> {
 }
 
 impl<'a, 'r> Continued<'a, 'r> {
-    /// Begins with `data`, the rest of the record that was read last.
+    /// Begins with `data`, the rest of the last record.
     pub(super) fn new(data: &'a [u8], records: &'r mut Records<'a>) -> Self {
         Self { data, records }
     }
 
-    /// What is left of the current record.
+    /// The rest of the current record.
     pub(super) fn piece(&self) -> &'a [u8] {
         self.data
     }
 
-    /// Passes over bytes of the current record.
+    /// Skips bytes of the current record.
     pub(super) fn advance(&mut self, count: usize) {
         self.data = self.data.get(count..).unwrap_or_default();
     }
 
-    /// Goes on to the next record that continues this one; `false` if there is none.
+    /// Moves to the next record that continues this one; `false` if there is none.
     pub(super) fn go_on(&mut self) -> bool {
         match self.records.next_continued() {
             Some(data) => {
@@ -119,7 +119,7 @@ impl<'a, 'r> Continued<'a, 'r> {
         ]))
     }
 
-    /// Passes over bytes of any number of records; `None` if there are fewer.
+    /// Skips bytes of any number of records; `None` if there are fewer.
     pub(super) fn skip(&mut self, mut count: usize) -> Option<()> {
         while count > 0 {
             if self.is_at_end() {

@@ -1,6 +1,6 @@
-//! One sheet of an `.xls` workbook → its cells.
+//! Reads the cells of one worksheet of an `.xls` workbook.
 //!
-//! Only records with a value count. A chart inside the sheet has records like those of cells; they are passed over.
+//! Only records with a value count. A chart inside the worksheet has records like those of cells; they are skipped.
 
 use super::super::codes::{error, truth, unpacked};
 use super::super::grid::{Grid, Value};
@@ -26,15 +26,15 @@ mod kind {
     pub(super) const NUMBER: u16 = 0x0203;
     pub(super) const RK: u16 = 0x027E;
     pub(super) const RK_ROW: u16 = 0x00BD;
-    /// The text that the formula before it gave.
+    /// The text that is the result of the formula before it.
     pub(super) const STRING: u16 = 0x0207;
 }
 
-/// Reads the sheet that begins with these records.
+/// Reads the worksheet that begins with these records.
 ///
 /// # Errors
 ///
-/// [`Trouble::Broken`] when it is damaged, [`Trouble::TooLarge`] when it holds more than is allowed.
+/// [`Trouble::Broken`] if it is damaged, [`Trouble::TooLarge`] if it has more cells than the limit.
 pub(super) fn read(
     mut records: Records<'_>,
     globals: &Globals,
@@ -47,12 +47,12 @@ pub(super) fn read(
         empty: Vec::new(),
         has_results: false,
     };
-    // How many streams within streams are open; the sheet itself is one.
+    // The number of open streams within streams, including the worksheet itself.
     let mut depth = 0_u32;
     while let Some(record) = records.next()? {
         match record.kind {
             BOF => depth = depth.saturating_add(1),
-            // What begins here is no sheet.
+            // The stream that begins here is not a worksheet.
             _ if depth == 0 => return Err(damaged()),
             EOF => {
                 depth -= 1;
@@ -67,7 +67,7 @@ pub(super) fn read(
     Err(broken("it is cut off"))
 }
 
-/// Where a cell is, and its style.
+/// The position of a cell, and its style.
 #[derive(Debug, Clone, Copy)]
 struct Place {
     row: u32,
@@ -78,7 +78,7 @@ struct Place {
 struct Reader<'g> {
     globals: &'g Globals,
     grid: Grid,
-    /// The formula whose text comes in a record of its own.
+    /// The formula whose text comes in the next record.
     awaited: Option<Place>,
     /// The formulas whose result is an empty text.
     empty: Vec<Place>,
@@ -140,7 +140,7 @@ impl<'g> Reader<'g> {
         }
     }
 
-    /// Numbers beside each other.
+    /// Neighbouring numbers.
     fn take_row(&mut self, data: &[u8]) -> Result<(), Trouble> {
         let row = u16_at(data, 0).ok_or_else(damaged)?;
         let first = u16_at(data, 2).ok_or_else(damaged)?;
@@ -160,7 +160,7 @@ impl<'g> Reader<'g> {
         Ok(())
     }
 
-    /// A formula with the result that was stored.
+    /// A formula with its stored result.
     fn take_formula(&mut self, data: &[u8]) -> Result<(), Trouble> {
         self.end_formula()?;
         let place = place(data)?;
@@ -179,7 +179,7 @@ impl<'g> Reader<'g> {
         Ok(())
     }
 
-    /// Ends a formula whose text did not come.
+    /// Ends a formula whose text is missing.
     fn end_formula(&mut self) -> Result<(), Trouble> {
         match self.awaited.take() {
             Some(place) => self.grid.put(place.row, place.column, Value::NoResult),
@@ -187,9 +187,9 @@ impl<'g> Reader<'g> {
         }
     }
 
-    /// The cells, at the end of the sheet.
+    /// The cells, at the end of the worksheet.
     ///
-    /// A library that cannot calculate gives every formula an empty text. Excel does so only where that is the result.
+    /// A library that cannot calculate gives every formula an empty text. Excel does so only if that is the result.
     fn end(mut self) -> Result<Grid, Trouble> {
         self.end_formula()?;
         if !self.globals.is_of_excel && !self.has_results {
@@ -219,7 +219,7 @@ impl<'g> Reader<'g> {
     }
 
     fn put_number(&mut self, place: Place, number: f64) -> Result<(), Trouble> {
-        // What Excel shows of a number that a program computed in vain.
+        // The text in Excel for a number that a program could not compute.
         if !number.is_finite() {
             return self.put(place, "#NUM!");
         }
@@ -237,7 +237,7 @@ impl<'g> Reader<'g> {
     }
 }
 
-/// The row, the column and the style with which a record of a cell begins.
+/// The row, the column and the style at the beginning of the record of a cell.
 fn place(data: &[u8]) -> Result<Place, Trouble> {
     match (u16_at(data, 0), u16_at(data, 2), u16_at(data, 4)) {
         (Some(row), Some(column), Some(style)) => Ok(Place {

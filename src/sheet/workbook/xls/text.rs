@@ -1,8 +1,8 @@
 //! The texts of an Excel stream.
 //!
 //! Since Excel 97 a text says itself whether its letters have one byte or two, whatever code page the file names; one byte
-//! is the lower half of a UTF-16 unit. A text that goes on in another record says it anew there. Before Excel 97 texts are
-//! bytes in the code page of the file. Fonts and phonetic readings within a text are passed over.
+//! is the lower half of a UTF-16 unit. A text that continues in another record says it again there. Before Excel 97 texts
+//! are bytes in the code page of the file. Fonts and phonetic readings within a text are skipped.
 
 use encoding_rs::Encoding;
 
@@ -16,10 +16,10 @@ use super::record::{Continued, Records};
 const IS_WIDE: u8 = 0x01;
 /// A phonetic reading follows the text.
 const HAS_PHONETIC: u8 = 0x04;
-/// Changes of font follow the text.
+/// Font changes follow the text.
 const HAS_FONTS: u8 = 0x08;
 
-/// How texts are stored.
+/// The way texts are stored.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Coding {
     /// Since Excel 97.
@@ -28,7 +28,7 @@ pub(super) enum Coding {
     Bytes(u16),
 }
 
-/// The size of the number in front of a text that says how long it is.
+/// The size of the number before a text that gives its length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Length {
     OneByte,
@@ -36,11 +36,11 @@ pub(super) enum Length {
 }
 
 impl Coding {
-    /// Reads one text, which may go on in other records.
+    /// Reads one text, which may continue in other records.
     ///
     /// # Errors
     ///
-    /// [`Trouble::Broken`] when it ends too early, or when its code page is not known and it is not plain ASCII.
+    /// [`Trouble::Broken`] if it ends too early, or if its code page is unknown and it is not plain ASCII.
     pub(super) fn read(
         self,
         bytes: &mut Continued<'_, '_>,
@@ -53,7 +53,7 @@ impl Coding {
         let count = usize::from(count.ok_or_else(damaged)?);
         let mut text = String::new();
         match self {
-            // A text of no letters may lack the byte that says how wide they are.
+            // A text without letters may lack the byte with their width.
             Self::Unicode if count == 0 => {}
             Self::Unicode => {
                 let flags = bytes.u8().ok_or_else(damaged)?;
@@ -88,7 +88,7 @@ fn decode(raw: &[u8], page: u16) -> Result<String, Trouble> {
     }
 }
 
-/// Adds so many letters, of which `flags` says how wide they are, to `text`.
+/// Adds so many letters to `text`; `flags` has their width.
 fn read_letters(
     bytes: &mut Continued<'_, '_>,
     mut count: usize,
@@ -123,11 +123,11 @@ fn read_letters(
     Some(())
 }
 
-/// Reads the table of texts that cells refer to by number; `data` is the record that begins it.
+/// Reads the table of shared texts; `data` is its first record.
 ///
 /// # Errors
 ///
-/// [`Trouble::Broken`] when it ends within a text, [`Trouble::TooLarge`].
+/// [`Trouble::Broken`] if it ends within a text, [`Trouble::TooLarge`].
 pub(super) fn read_shared<'a>(
     data: &'a [u8],
     records: &mut Records<'a>,
@@ -144,7 +144,7 @@ pub(super) fn read_shared<'a>(
         }
         match read_one(&mut bytes, &mut text) {
             Some(()) => strings.push(&text, budget)?,
-            // Beyond the texts that the table counts may be anything.
+            // After the counted texts anything may follow.
             None if number >= expected => break,
             None => return Err(damaged()),
         }

@@ -1,7 +1,7 @@
-//! The cells of one sheet, from its XML into a grid.
+//! Reads the cells of one worksheet from its XML into a grid.
 //!
-//! A cell or row that does not say where it is stands behind the one before it. A cell of a type that is not known, or a
-//! number that is none, shows its text.
+//! A cell or row without a position follows the one before it. A cell of an unknown type, or with an invalid number, shows
+//! its text.
 
 use std::io::BufRead;
 
@@ -15,31 +15,31 @@ use super::text::TextOfCell;
 use crate::sheet::CELL_MAX;
 use crate::sheet::cell::of_iso_moment;
 
-/// What reads the cells of a sheet.
+/// The state of reading the cells of a worksheet.
 pub(in super::super) struct Cells<'book> {
     strings: &'book Strings,
     styles: &'book Styles,
     is_1904: bool,
-    /// The row and column, counted from 0, of the next cell that does not say where it is.
+    /// The row and column, counted from 0, of the next cell without a position.
     row: u32,
     column: u32,
     cell: Cell,
 }
 
-/// The cell that is being read.
+/// The current cell.
 #[derive(Debug, Default)]
 struct Cell {
     kind: Kind,
     style: usize,
     formula: Formula,
-    /// What stands in `<v>`.
+    /// The content of `<v>`.
     value: String,
-    /// What stands in `<is>`.
+    /// The content of `<is>`.
     inline: TextOfCell,
     place: Place,
 }
 
-/// What the value of a cell means.
+/// The meaning of the value of a cell.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     #[default]
@@ -59,7 +59,7 @@ enum Formula {
     Some,
 }
 
-/// Where in the tags of a sheet the reader is.
+/// The position in the tags of a worksheet.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum Place {
     /// Outside of any cell.
@@ -86,7 +86,7 @@ impl<'book> Cells<'book> {
         }
     }
 
-    /// Reads the part of a sheet to its end.
+    /// Reads the part of a worksheet to its end.
     ///
     /// # Errors
     ///
@@ -249,7 +249,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_in_a_sheet_is_understood() {
+    fn a_cell_reference_is_parsed() {
         for (text, place) in [
             ("A1", Some((0, 0))),
             ("b5", Some((4, 1))),

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-/// How long an escape is.
+/// The length of an escape.
 const LENGTH: usize = "_x0000_".len();
 
-/// The text as it is meant. Two escapes may stand for the halves of one character; a half alone stays as it stands.
+/// The text with its escapes resolved. Two escapes may be the halves of one character; a half alone stays unchanged.
 pub(super) fn unescaped(text: &str) -> Cow<'_, str> {
     if !text.contains("_x") {
         return Cow::Borrowed(text);
@@ -27,7 +27,7 @@ pub(super) fn unescaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The character that the text begins with an escape of, and the length of that.
+/// The character of the escape at the beginning of the text, and its length.
 fn escaped(text: &str) -> Option<(char, usize)> {
     let first = unit(text)?;
     if let Some(character) = char::from_u32(u32::from(first)) {
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn escapes_are_resolved_and_nothing_else_is() {
+    fn only_escapes_are_resolved() {
         for (text, meant) in [
             ("a_x000D_b", "a\rb"),
             ("_x005F_x000D_", "_x000D_"),

@@ -1,7 +1,7 @@
-//! The parts of an `.xlsx` or `.xlsm`, which are XML.
+//! Reads the parts of an `.xlsx` or `.xlsm`, which are XML.
 //!
-//! A cell shows what its format shows. A formula is not computed: the result that was stored counts, and one without a result
-//! is held as such. Names of tags count without their namespace, so both forms of the standard are read.
+//! A cell has the text that its format shows. A formula is not calculated: its stored result counts, and a formula without
+//! one is marked. Names of tags count without their namespace, so both forms of the standard are read.
 
 mod cells;
 mod escape;
@@ -19,7 +19,7 @@ pub(super) use cells::Cells;
 pub(super) use styles::read_styles;
 pub(super) use text::read_strings;
 
-/// Reads the part of the workbook, which names sheets of every kind.
+/// Reads the part of the workbook, which has sheets of every kind.
 ///
 /// # Errors
 ///
@@ -35,7 +35,7 @@ pub(super) fn read_workbook<R: BufRead>(
             Piece::Start(tag) => match tag.name() {
                 "workbook" => is_workbook = true,
                 "workbookPr" => {
-                    // An extension has a tag of the same name behind it.
+                    // An extension after it has a tag of the same name.
                     if let Some(value) = tag.attribute("date1904")? {
                         contents.is_1904 = is_on(&value);
                     }

@@ -7,7 +7,7 @@ use super::super::budget::Budget;
 use super::super::styles::Styles;
 use super::super::xml::{Piece, Tag, Xml};
 
-/// Reads the part that holds the styles.
+/// Reads the part with the styles.
 ///
 /// # Errors
 ///

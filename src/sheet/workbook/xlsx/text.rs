@@ -1,7 +1,7 @@
-//! The text of a cell in its tags, and the part with the texts that cells share.
+//! Reads the text of a cell, and the part with the texts that cells share.
 //!
-//! A text in several fonts is joined; readings above it (furigana) are left out. White space around a text is that of the
-//! XML unless the XML says that it is preserved.
+//! A text in several fonts is joined; readings above it (furigana) are left out. White space around a text is ignored unless
+//! the XML says that it is preserved.
 
 use std::borrow::Cow;
 use std::io::BufRead;
@@ -13,7 +13,7 @@ use super::super::xml::{Piece, Tag, Xml};
 use super::escape::unescaped;
 use crate::sheet::CELL_MAX;
 
-/// Reads the part that holds the shared texts.
+/// Reads the part with the shared texts.
 ///
 /// # Errors
 ///
@@ -37,7 +37,7 @@ pub(in super::super) fn read_strings<R: BufRead>(
     }
 }
 
-/// A text that is being read from its tags: `<t>`, and `<r><t>` for each font.
+/// A text that is being read: `<t>`, and `<r><t>` for each font.
 #[derive(Debug, Default)]
 pub(super) struct TextOfCell {
     text: String,
@@ -45,7 +45,7 @@ pub(super) struct TextOfCell {
     space: Space,
 }
 
-/// What the white space around a text is.
+/// Whether the white space around a text counts.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum Space {
     /// Of the XML.
@@ -72,11 +72,11 @@ impl TextOfCell {
         self.space = Space::Layout;
     }
 
-    /// At the start of a tag inside it.
+    /// At the beginning of a tag inside it.
     ///
     /// # Errors
     ///
-    /// [`Trouble::Broken`] if it is no XML.
+    /// [`Trouble::Broken`] if it is not XML.
     pub(super) fn start(&mut self, tag: &Tag) -> Result<(), Trouble> {
         match (self.place, tag.name()) {
             (Place::Outside, "t") => {
@@ -101,15 +101,15 @@ impl TextOfCell {
         }
     }
 
-    /// Adds text where it belongs to the cell. A text that is longer than a cell can be is cut behind that length, which is
-    /// enough to be refused later.
+    /// Adds text that belongs to the cell. A text that is longer than a cell may be is cut after that length; it is refused
+    /// later.
     pub(super) fn push(&mut self, piece: &str) {
         if self.place == Place::Text && self.text.len() <= CELL_MAX {
             self.text.push_str(piece);
         }
     }
 
-    /// What was read.
+    /// The text.
     pub(super) fn text(&self) -> Cow<'_, str> {
         unescaped(match self.space {
             Space::Layout => self.text.trim_matches([' ', '\t', '\r', '\n']),
