@@ -1,6 +1,6 @@
 //! Reads the body of a request: a form, a multipart form, or JSON with two texts, within limits of size and time.
 
-use super::routes::Refusal;
+use super::refusal::Refusal;
 use axum::body::Body;
 use axum::extract::{Form, FromRequest, Json, Multipart, Request};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};

@@ -6,7 +6,7 @@
 //!
 //! A service that is open to other machines may be called under any name. It requires an API key, which no foreign page has.
 
-use super::routes::Refusal;
+use super::refusal::Refusal;
 use crate::domain::origin::OwnNames;
 use axum::extract::Request;
 use axum::http::header::{

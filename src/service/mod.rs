@@ -11,6 +11,7 @@ mod demo;
 mod faults;
 mod gate;
 mod log;
+mod refusal;
 mod relay;
 mod routes;
 mod story_stream;

@@ -7,7 +7,8 @@ use super::body::{Fields, fields};
 use super::faults::{Dice, Drawn, Fault};
 use super::gate::{self, Gate};
 use super::log::Entry;
-use super::relay::{self, Refused};
+use super::refusal::Refusal;
+use super::relay;
 use super::story_stream::{Parts, answer_with, paced};
 use super::{Options, Writer, demo};
 use crate::provider;
@@ -62,45 +63,19 @@ struct Serving {
     dice: Mutex<Dice>,
 }
 
-/// An answer without a story.
-pub(super) struct Refusal {
-    status: StatusCode,
-    words: String,
-    retry_after: Option<Duration>,
-}
-
-impl Refusal {
-    pub(super) fn new(status: StatusCode, words: &str) -> Self {
-        Self {
-            status,
-            words: words.to_owned(),
-            retry_after: None,
-        }
+/// The answer of a refused request.
+fn response(refusal: &Refusal) -> Response {
+    let body = axum::Json(json!({"ERROR": refusal.words}));
+    let mut response = (refusal.status, body).into_response();
+    if refusal.status == StatusCode::METHOD_NOT_ALLOWED {
+        response.headers_mut().insert(ALLOW, gate::METHODS);
     }
-
-    fn response(&self) -> Response {
-        let body = axum::Json(json!({"ERROR": self.words}));
-        let mut response = (self.status, body).into_response();
-        if self.status == StatusCode::METHOD_NOT_ALLOWED {
-            response.headers_mut().insert(ALLOW, gate::METHODS);
-        }
-        if let Some(wait) = self.retry_after {
-            // Whole seconds, rounded up.
-            let secs = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-            response.headers_mut().insert(RETRY_AFTER, secs.into());
-        }
-        response
+    if let Some(wait) = refusal.retry_after {
+        // Whole seconds, rounded up.
+        let secs = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        response.headers_mut().insert(RETRY_AFTER, secs.into());
     }
-}
-
-impl From<Refused> for Refusal {
-    fn from(refused: Refused) -> Self {
-        Self {
-            status: refused.status,
-            words: refused.words,
-            retry_after: refused.retry_after,
-        }
-    }
+    response
 }
 
 async fn handle(State(serving): State<Arc<Serving>>, request: Request) -> Response {
@@ -230,7 +205,7 @@ fn wanted(fields: Fields) -> Result<provider::Request, Refusal> {
 
 fn refuse(refusal: &Refusal, mut entry: Entry) -> Response {
     entry.status = refusal.status.as_u16();
-    refusal.response()
+    response(&refusal)
 }
 
 fn rehearsed(status: u16) -> Refusal {

@@ -1,19 +1,19 @@
 //! The list of characters: filtered, searched and sorted, one page at a time.
 
 use super::AppState;
-use super::address::{of_character, with_query};
+use super::address::of_character;
+use super::cast::{events, heading, link, meant};
 use super::error::ViewError;
+use super::facts::{flags, saying};
 use super::list_cache::{ListCache, Part};
 use super::list_query::{ListQuery, Sort};
 use super::page::{Frame, begin, number, plural};
-use super::routes::meant;
 use super::watch::strip_of;
 use crate::domain::flag::Flag;
 use crate::domain::record::Record;
 use crate::domain::status::Status;
 use crate::store::{CastRecord, Snippet};
 use minijinja::{Value, context};
-use serde_json::Map;
 use std::sync::Arc;
 
 /// The columns that the list shows of a character.
@@ -62,22 +62,6 @@ pub(super) async fn browse(
     };
     let body = app.pages.piece("browse", body(list_query, &part, rows))?;
     app.pages.whole(frame, body)
-}
-
-/// The heading of a page about this cast, or about all.
-pub(super) fn heading(cast: Option<&CastRecord>) -> &str {
-    cast.map_or("All casts", |cast| &cast.cast_name)
-}
-
-/// The cast for addresses: empty if there is only one, or if all are meant.
-pub(super) fn link<'a>(casts: &[CastRecord], cast: Option<&'a CastRecord>) -> &'a str {
-    let named = cast.filter(|_| casts.len() > 1);
-    named.map_or("", |cast| &cast.cast_name)
-}
-
-/// The address of the events about this cast, or about all.
-pub(super) fn events(link: &str) -> String {
-    with_query("/events", &[("cast", link)])
 }
 
 fn body(list_query: &ListQuery, part: &Part, rows: Vec<Value>) -> Value {
@@ -169,11 +153,6 @@ fn row(
     }
 }
 
-/// The flags of a character.
-pub(super) fn flags(record: &Record) -> Vec<String> {
-    serde_json::from_str(record.flags.get()).unwrap_or_default()
-}
-
 /// A snippet in pieces; the words that were searched are marked.
 fn pieces(snippet: &Snippet) -> Vec<Value> {
     let piece = |(text, hit): &(String, bool)| {
@@ -189,17 +168,4 @@ fn columns(record: &Record) -> Vec<(String, String)> {
         |(column, cell): (String, String)| (begin(&column, CELL_CHARS), begin(&cell, CELL_CHARS));
     let said = saying(record).into_iter().map(short);
     said.take(COLUMNS_MAX).collect()
-}
-
-/// The cells that are not empty, with their columns, without the name and the columns of an earlier export.
-pub(super) fn saying(record: &Record) -> Vec<(String, String)> {
-    let columns: Map<String, serde_json::Value> =
-        serde_json::from_str(record.columns.get()).unwrap_or_default();
-    let said = columns.into_iter().filter_map(|(column, cell)| {
-        let cell = cell.as_str()?.trim();
-        let is_story = record.backstory.as_deref().map(str::trim) == Some(cell);
-        let says = !cell.is_empty() && cell != record.name.trim() && !is_story;
-        says.then(|| (column, cell.to_owned()))
-    });
-    said.collect()
 }

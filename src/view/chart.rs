@@ -2,8 +2,8 @@
 //!
 //! A chart has its own units, and the page stretches it. The numbers are also in the text beside it.
 
+use super::facts::seconds;
 use super::page::plural;
-use super::story::seconds;
 use crate::domain::speed::length;
 use crate::store::{Span, Watched};
 use minijinja::{Value, context};

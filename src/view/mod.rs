@@ -6,8 +6,10 @@
 
 mod address;
 mod browse;
+mod cast;
 mod chart;
 mod error;
+mod facts;
 mod guard;
 mod list_cache;
 mod list_query;

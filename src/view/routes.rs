@@ -3,6 +3,7 @@
 //! No handler runs before the guard has accepted the request. A handler always runs to its end, even if the browser has
 //! closed the connection: a query that is dropped halfway would keep its read transaction open.
 
+use super::cast::meant;
 use super::error::ViewError;
 use super::list_query::{ListQuery, RawQuery};
 use super::page::{ICON, SCRIPT, STYLE};
@@ -240,24 +241,5 @@ impl AppState {
         };
         let record = found.map(|(_, record)| record).filter(shown);
         record.ok_or(ViewError::Nothing { what: "character" })
-    }
-}
-
-/// The cast in the address, else the only one; `None` if several casts are meant.
-///
-/// # Errors
-///
-/// [`ViewError::Nothing`] if none of `casts` has that name.
-pub(super) fn meant<'a>(
-    casts: &'a [CastRecord],
-    cast_name: Option<&str>,
-) -> Result<Option<&'a CastRecord>, ViewError> {
-    let named = |name: &str| casts.iter().find(|cast| cast.cast_name == name);
-    match (cast_name, casts) {
-        (Some(name), _) => named(name)
-            .map(Some)
-            .ok_or(ViewError::Nothing { what: "cast" }),
-        (None, [only]) => Ok(Some(only)),
-        (None, _) => Ok(None),
     }
 }

@@ -2,11 +2,10 @@
 
 use super::AppState;
 use super::address::{of_character, with_query};
-use super::browse::{events, heading, link};
+use super::cast::{events, heading, link, meant};
 use super::chart::charts;
 use super::error::ViewError;
 use super::page::{Frame, Pages, begin, moment, number, plural};
-use super::routes::meant;
 use crate::domain::money::Cost;
 use crate::domain::outcome::{Outcome, advice};
 use crate::domain::speed::{forecast, length, reached};

@@ -2,22 +2,20 @@
 
 use super::AppState;
 use super::address::of_character;
-use super::browse::{events, flags, heading, link, saying};
+use super::cast::{events, heading, link, meant};
 use super::error::ViewError;
+use super::facts::{flags, saying, seconds};
 use super::list_cache::{ListCache, ListPosition};
 use super::list_query::{ListQuery, PAGE};
 use super::page::{Frame, moment, number, plural};
-use super::routes::meant;
 use super::watch::strip_of;
 use crate::domain::character::CharacterId;
 use crate::domain::difference::marked;
 use crate::domain::outcome::Outcome;
 use crate::domain::record::Record;
-use crate::domain::speed::length;
 use crate::store::{AttemptRecord, TakeRecord};
 use minijinja::{Value, context};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// The most takes that are shown beside the current one; the newest of them.
 const SIDE_BY_SIDE_MAX: usize = 12;
@@ -271,19 +269,6 @@ fn what(outcome: Option<Outcome>, in_flight: bool) -> &'static str {
         Some(Outcome::Interrupted) => "interrupted",
         None if in_flight => "in flight",
         None => "no result recorded",
-    }
-}
-
-/// A duration as it was measured: below one second in milliseconds, then to a tenth of a second, and a long one as people
-/// write it.
-pub(super) fn seconds(ms: i64) -> String {
-    let time = Duration::from_millis(u64::try_from(ms).unwrap_or(0));
-    if time < Duration::from_secs(1) {
-        format!("{}ms", time.as_millis())
-    } else if time < Duration::from_mins(1) {
-        format!("{:.1}s", time.as_secs_f64())
-    } else {
-        length(time)
     }
 }
 

@@ -4,7 +4,7 @@
 //! Reading uses only a small share of the time: pages of a huge cast get their updates less often.
 
 use super::AppState;
-use super::browse::link;
+use super::cast::link;
 use super::error::ViewError;
 use super::page::Pages;
 use super::run;

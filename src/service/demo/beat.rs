@@ -1,8 +1,5 @@
 //! The paragraphs that every plot may borrow, by their content.
 
-use super::data::DATA;
-use super::line::Table;
-
 /// A section of `paragraphs.txt`, where each beat is described.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Beat {
@@ -61,24 +58,5 @@ impl Beat {
             self,
             Beat::Home | Beat::Kin | Beat::Turn | Beat::Thing | Beat::Work
         )
-    }
-
-    /// All paragraphs of this beat.
-    pub(super) fn lines(self) -> Table {
-        let paragraphs = &DATA.paragraphs;
-        match self {
-            Beat::Home => &paragraphs.home,
-            Beat::Kin => &paragraphs.kin,
-            Beat::Thing => &paragraphs.thing,
-            Beat::Work => &paragraphs.work,
-            Beat::Voices => &paragraphs.voices,
-            Beat::Turn => &paragraphs.turn,
-            Beat::Secret => &paragraphs.secret,
-            Beat::Habit => &paragraphs.habit,
-            Beat::Friend => &paragraphs.friend,
-            Beat::Wish => &paragraphs.wish,
-            Beat::Rumour => &paragraphs.rumour,
-            Beat::Hour => &paragraphs.hour,
-        }
     }
 }

@@ -91,6 +91,26 @@ pub(super) struct Plot {
     pub(super) order: Order,
 }
 
+impl Paragraphs {
+    /// All paragraphs of a beat.
+    pub(super) fn of(&self, beat: Beat) -> &[Line] {
+        match beat {
+            Beat::Home => &self.home,
+            Beat::Kin => &self.kin,
+            Beat::Thing => &self.thing,
+            Beat::Work => &self.work,
+            Beat::Voices => &self.voices,
+            Beat::Turn => &self.turn,
+            Beat::Secret => &self.secret,
+            Beat::Habit => &self.habit,
+            Beat::Friend => &self.friend,
+            Beat::Wish => &self.wish,
+            Beat::Rumour => &self.rumour,
+            Beat::Hour => &self.hour,
+        }
+    }
+}
+
 /// The paragraphs that a plot borrows, and their position.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Order {

@@ -134,7 +134,7 @@ impl<'a> Plan<'a> {
             if self.weight() >= aim {
                 break;
             }
-            let part = self.part(Purpose::Beat(*beat), teller.pick(beat.lines()));
+            let part = self.part(Purpose::Beat(*beat), teller.pick(DATA.paragraphs.of(*beat)));
             self.parts.insert(2, part);
         }
     }
@@ -153,7 +153,7 @@ impl<'a> Plan<'a> {
             std::mem::take(&mut chosen)
         };
         let (before, after) = (choose(&plot.order.before), choose(&plot.order.after));
-        let borrowed = |beat: Beat| (Purpose::Beat(beat), beat.lines());
+        let borrowed = |beat: Beat| (Purpose::Beat(beat), DATA.paragraphs.of(beat));
         let mut order = vec![(Purpose::Opening, plot.openings.as_slice())];
         order.extend(before.into_iter().map(borrowed));
         order.push((Purpose::Hinge, &plot.hinges));
@@ -192,7 +192,7 @@ impl<'a> Plan<'a> {
                 continue;
             }
             let place = self.place_for(*beat, draw);
-            let part = self.part(Purpose::Beat(*beat), teller.pick(beat.lines()));
+            let part = self.part(Purpose::Beat(*beat), teller.pick(DATA.paragraphs.of(*beat)));
             self.parts.insert(place, part);
         }
     }

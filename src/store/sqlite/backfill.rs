@@ -4,7 +4,7 @@
 //! the disk twice more. Here a connection of its own does most of it beforehand, beside the commits; what a commit finds left
 //! to do is little. It begins only when much has been stored, so a run with a slow service never opens it.
 
-use super::open::connect;
+use super::file::connect;
 use crate::store::Settlement;
 use sqlx::{Connection, SqliteConnection, query};
 use std::path::PathBuf;

@@ -2,7 +2,8 @@
 
 use super::crash;
 use super::group::carry_out;
-use super::run::{SqliteRun, Terms, alive_until};
+use super::run::SqliteRun;
+use super::terms::{Terms, alive_until};
 use super::{failed, integer, millis};
 use crate::domain::money::Cost;
 use crate::domain::outcome::Outcome;

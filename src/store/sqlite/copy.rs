@@ -5,7 +5,8 @@
 //! ever taken into the other; and no full-text index, which is made when somebody searches.
 
 use super::casts::{forget, remove};
-use super::run::{ids, recover};
+use super::recover::recover;
+use super::run::ids;
 use super::{Sqlite, failed};
 use crate::domain::character::CharacterId;
 use crate::store::StoreError;

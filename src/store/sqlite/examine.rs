@@ -2,8 +2,8 @@
 //!
 //! It touches no lock and changes nothing.
 
+use super::file::beside;
 use super::lock::holder;
-use super::open::beside;
 use super::{Sqlite, count, failed, rescue};
 use crate::store::StoreError;
 use sqlx::{query, query_scalar};

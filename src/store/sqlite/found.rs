@@ -4,8 +4,9 @@
 //! So of very many only those are ranked whose name is meant; the others follow as they stand. Characters that are not in the
 //! index yet are searched by themselves if they are few; else they are left out, and counted.
 
+use super::hit::Hit;
 use super::inside::{inside, is_unspaced};
-use super::search::{Hit, best_first, expression, indexed, note_waiting, scan, tell};
+use super::search::{best_first, expression, indexed, note_waiting, scan, tell};
 use super::{Found, Sqlite, Wanted, failed};
 use crate::domain::character::CharacterId;
 use crate::store::StoreError;

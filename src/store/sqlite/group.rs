@@ -7,7 +7,8 @@
 //! Settling and claiming are compare-and-set on the claim number, so a late word from an old claim changes nothing: an attempt
 //! without an outcome is one whose claim still holds.
 
-use super::run::{self, Terms};
+use super::run;
+use super::terms::Terms;
 use super::values::{bind, places};
 use super::{failed, integer, millis, millis_of};
 use crate::domain::character::{CharacterId, Claim, TakeNumber};

@@ -3,7 +3,7 @@
 //! Each step is a transaction of its own, so it can be left at any time. A step takes as many characters as fit into its time,
 //! and leaves the database alone for a moment when a run is alive. Nothing is lost with the index: it can be made again.
 
-use super::open::connect;
+use super::file::connect;
 use super::{Sqlite, count, failed};
 use crate::store::StoreError;
 use sqlx::{Connection, SqliteConnection, query, query_scalar};

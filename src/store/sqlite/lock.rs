@@ -3,8 +3,8 @@
 //! The system lets go of the lock when its process dies, however that happens. Who holds it stands in the database, for others
 //! to read; readers never touch the lock.
 
+use super::file::{beside, connect, mine};
 use super::millis;
-use super::open::{beside, connect, mine};
 use crate::store::StoreError;
 use sqlx::{Connection, Row, SqliteConnection};
 use std::fs::{self, File, Metadata, TryLockError};

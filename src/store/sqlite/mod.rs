@@ -13,20 +13,25 @@ mod copy;
 mod crash;
 mod enroll;
 mod examine;
+mod file;
 mod found;
 mod group;
 mod history;
+mod hit;
 mod import;
 mod index;
 mod inside;
+mod ledger;
 mod lock;
 mod matching;
 mod open;
 mod query;
 mod read;
+mod recover;
 mod rescue;
 mod run;
 mod search;
+mod terms;
 mod values;
 mod verdicts;
 mod watch;
@@ -36,11 +41,12 @@ pub use browse::Outline;
 pub use change::Failed;
 pub use found::Hits;
 pub use history::{AttemptRecord, RunRecord, TakeRecord};
+pub use hit::Wanted;
 pub use import::{Comparison, Finished, Import, Sheet};
 pub use query::Value;
 pub use read::{CastRecord, Cause, Filter};
 pub use run::{NewRun, Reopen, SqliteRun};
-pub use search::{Found, Snippet, Wanted};
+pub use search::{Found, Snippet};
 pub use watch::{Newest, Setback, Span, Watched};
 
 use super::StoreError;
@@ -104,7 +110,7 @@ impl Sqlite {
         let lock = this.lock.take();
         this.close().await;
         if made && lock.is_some() {
-            for file in [path.clone(), open::beside(&path, "lock")] {
+            for file in [path.clone(), file::beside(&path, "lock")] {
                 // What cannot be removed is an empty database, which harms nobody.
                 let _ = std::fs::remove_file(file);
             }

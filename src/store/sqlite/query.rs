@@ -3,7 +3,7 @@
 //! The connection reads only, and so does the statement's first word: a read-only connection alone would still let `ATTACH`
 //! make a file.
 
-use super::open::connect;
+use super::file::connect;
 use super::{Sqlite, failed};
 use crate::store::StoreError;
 use futures_util::TryStreamExt;

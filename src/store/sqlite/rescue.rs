@@ -4,9 +4,9 @@
 //! run that wrote it are given up, in one transaction, and goes only after that.
 
 use super::commit::{charge, tally};
+use super::file::beside;
 use super::group::carry_out;
-use super::open::beside;
-use super::run::Terms;
+use super::terms::Terms;
 use super::{Sqlite, crash, failed, millis, millis_of};
 use crate::domain::character::{CharacterId, Claim, Content};
 use crate::domain::flag::Flags;

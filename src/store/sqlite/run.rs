@@ -4,20 +4,16 @@
 
 use super::backfill::Backfill;
 use super::lock::this_host;
-use super::{Sqlite, commit, count, crash, failed, millis, rescue};
-use crate::domain::character::{Character, CharacterId, Claim, Content};
+use super::terms::{Terms, alive_until};
+use super::{Sqlite, count, crash, failed, millis, rescue};
+use crate::domain::character::CharacterId;
 use crate::domain::recipe::{Describe, Recipe};
-use crate::domain::tally::Counts;
-use crate::store::{Committed, Group, Place, RunId, Settlement, Store, StoreError};
-use serde::{Deserialize, Serialize};
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use crate::store::{RunId, Settlement, Store, StoreError};
+use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, Row};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-/// How long a run counts as live after it last said so.
-const ALIVE: Duration = Duration::from_secs(15);
 
 /// What a run begins with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,19 +62,9 @@ pub struct SqliteRun {
     pub(super) endpoint_id: i64,
     pub(super) terms: Terms,
     pub(super) backfill: Backfill,
-    only: Option<String>,
-    tells_columns: bool,
+    pub(super) only: Option<String>,
+    pub(super) tells_columns: bool,
     last_start: Option<SystemTime>,
-}
-
-/// Under what the takes of a run are stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Terms {
-    pub(super) run: RunId,
-    pub(super) recipe_id: i64,
-    pub(super) provider: String,
-    pub(super) model: Option<String>,
-    pub(super) endpoint: String,
 }
 
 impl Sqlite {
@@ -219,112 +205,6 @@ impl SqliteRun {
             .map_err(failed("write back the log"))?;
         Ok(())
     }
-}
-
-impl Store for SqliteRun {
-    async fn upcoming(&self, place: Place, limit: usize) -> Result<Vec<Character>, StoreError> {
-        let columns = if self.tells_columns {
-            "columns"
-        } else {
-            "NULL"
-        };
-        let only = match self.only {
-            Some(_) => "AND id IN (SELECT value FROM json_each(?4))",
-            None => "",
-        };
-        let sql = format!(
-            "SELECT id, claim, row, key, name, description, tries, content, {columns} FROM stored_characters
-             WHERE cast_id = ?1 AND status = 'pending' AND gone = 0 AND row > ?2 {only}
-             ORDER BY row LIMIT ?3"
-        );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(self.cast_id)
-            .bind(place.0)
-            .bind(super::integer(limit))
-            .bind(self.only.as_deref())
-            .fetch_all(&mut *self.db.reader().await)
-            .await
-            .map_err(failed("read the next characters"))?;
-        Ok(rows.iter().map(character).collect())
-    }
-
-    async fn commit(&self, group: Group) -> Result<Committed, StoreError> {
-        commit::commit(self, &group).await
-    }
-
-    async fn counts(&self) -> Result<Counts, StoreError> {
-        self.db.counts(self.cast_id).await
-    }
-}
-
-/// The moment up to which a run that speaks now counts as live.
-pub(super) fn alive_until(now: SystemTime) -> i64 {
-    millis(now + ALIVE)
-}
-
-/// The digest as it is stored; one of another length, which this program never writes, equals no other.
-fn content(stored: &[u8]) -> Content {
-    Content(stored.try_into().unwrap_or_default())
-}
-
-fn character(row: &SqliteRow) -> Character {
-    Character {
-        id: CharacterId(row.get(0)),
-        claim: Claim(row.get(1)),
-        row: row.get(2),
-        key: row.get(3),
-        name: row.get(4),
-        description: row.get(5),
-        columns: row.get(8),
-        content: content(row.get(7)),
-        tries: u32::try_from(row.get::<i64, _>(6)).unwrap_or(u32::MAX),
-    }
-}
-
-/// Settles what runs that did not end left behind: we hold the lock, so they are dead. Returns how many requests were in
-/// flight.
-pub(super) async fn recover(writer: &mut SqliteConnection) -> Result<u64, sqlx::Error> {
-    let now = millis(SystemTime::now());
-    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
-    sqlx::query(
-        // Named, because the planner would rather go by the casts: that is a million rows where this index holds a few.
-        "UPDATE stored_casts SET maybe_charged = maybe_charged + (
-             SELECT count(*) FROM stored_characters c INDEXED BY characters_running
-             WHERE c.status = 'running' AND c.cast_id = stored_casts.id
-         );
-         UPDATE stored_casts AS k SET cost = coalesce(k.cost, 0), cost_maybe = coalesce(k.cost_maybe, 0) + lost.cost
-         FROM (
-             SELECT c.cast_id, sum(a.cost_maybe) AS cost
-             FROM stored_characters c INDEXED BY characters_running
-             JOIN stored_attempts a ON a.character_id = c.id AND a.attempt = c.claim
-             WHERE c.status = 'running' GROUP BY c.cast_id
-         ) lost
-         WHERE lost.cast_id = k.id AND lost.cost IS NOT NULL",
-    )
-    .execute(&mut *tx)
-    .await?;
-    crash::point("recovering");
-    let interrupted = sqlx::query(
-        "UPDATE stored_attempts AS a
-         SET outcome = 'interrupted', error = 'the run ended while the request was in flight', ended_ms = max(?, a.started_ms)
-         FROM stored_characters c
-         WHERE c.status = 'running' AND a.character_id = c.id AND a.attempt = c.claim AND a.outcome IS NULL",
-    )
-    .bind(now)
-    .execute(&mut *tx)
-    .await?
-    .rows_affected();
-    sqlx::query(
-        "UPDATE stored_characters SET status = 'pending', run_id = NULL WHERE status = 'running'",
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query("UPDATE runs SET ended_ms = ? WHERE ended_ms IS NULL")
-        .bind(now)
-        .execute(&mut *tx)
-        .await?;
-    tx.commit().await?;
-    Ok(interrupted)
 }
 
 /// Makes those that this run will take up pending.

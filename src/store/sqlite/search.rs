@@ -6,6 +6,7 @@
 //!
 //! What is typed is words, never syntax: each must occur, or begin a word that does, whatever its case and accents.
 
+use super::hit::{Hit, Wanted, hit};
 use super::inside::{inside, is_unspaced};
 use super::read::{RECORD, record};
 use super::{Sqlite, count, failed};
@@ -34,19 +35,6 @@ const PART: usize = 200;
 /// A name counts for more than a description, and that for more than a story.
 const RANK: &str = "bm25(search, 8.0, 2.0, 1.0)";
 
-/// What is looked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
-    /// Words as they were typed.
-    pub words: String,
-    /// In this cast only.
-    pub cast: Option<String>,
-    /// Among those that left the sheet, too.
-    pub gone: bool,
-    /// At most so many are described; all are counted.
-    pub limit: Option<u64>,
-}
-
 /// A character in which the words occur.
 #[derive(Debug)]
 pub struct Found {
@@ -61,12 +49,6 @@ pub struct Found {
 /// A part of a text, in pieces that were looked for and others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Snippet(pub Vec<(String, bool)>);
-
-/// A place among all that was found.
-pub(super) struct Hit {
-    pub(super) id: i64,
-    pub(super) rank: f64,
-}
 
 impl Sqlite {
     /// Hands what was found to `each`, the best first, and returns how many characters that would be without a limit.
@@ -246,13 +228,6 @@ pub(super) async fn indexed(
 
 pub(super) fn best_first(hits: &mut [Hit]) {
     hits.sort_by(|a, b| a.rank.total_cmp(&b.rank).then(a.id.cmp(&b.id)));
-}
-
-pub(super) fn hit(row: &SqliteRow) -> Hit {
-    Hit {
-        id: row.get(0),
-        rank: row.get(1),
-    }
 }
 
 /// Searches what is not in the index, a part at a time.
