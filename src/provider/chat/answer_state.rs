@@ -19,7 +19,7 @@ type Ready = VecDeque<Result<Piece, ProviderError>>;
 #[derive(Default)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "what was answer, each thing for itself"
+    reason = "independent facts about one answer"
 )]
 pub(super) struct AnswerState {
     /// Something with the form of an answer arrived.
