@@ -205,7 +205,7 @@ fn wanted(fields: Fields) -> Result<provider::Request, Refusal> {
 
 fn refuse(refusal: &Refusal, mut entry: Entry) -> Response {
     entry.status = refusal.status.as_u16();
-    response(&refusal)
+    response(refusal)
 }
 
 fn rehearsed(status: u16) -> Refusal {
