@@ -14,6 +14,7 @@ mod terminal;
 mod words;
 
 pub use words::failure::CliError;
+pub use words::hints::sheet::hint as sheet_hint;
 
 use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};

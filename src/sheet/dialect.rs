@@ -125,7 +125,8 @@ impl fmt::Display for Dialect {
 }
 
 /// `fields that contain commas`, for a hint.
-pub(super) fn cells_with(delimiter: char) -> String {
+#[must_use]
+pub fn cells_with(delimiter: char) -> String {
     format!("fields that contain {}", plural(delimiter))
 }
 

@@ -3,7 +3,7 @@
 //! Each error says what was read and what was found; its hint says what the user can do. Nothing was sent or stored before
 //! an error. An error never contains the text of its source: the caller that reports it joins the chain.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 use std::io;
 
 use super::Source;
@@ -17,6 +17,27 @@ use super::template::What;
 pub const FAULTS_MAX: usize = 20;
 /// The most worksheets whose errors a message lists.
 const SHEETS_MAX: usize = 8;
+
+/// An option that only one kind of sheet has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SheetOption {
+    /// The sheet of a workbook.
+    Sheet,
+    /// What separates the cells of a text.
+    Delimiter,
+    /// The encoding of a text.
+    Encoding,
+}
+
+impl fmt::Display for SheetOption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sheet => "sheet",
+            Self::Delimiter => "delimiter",
+            Self::Encoding => "encoding",
+        })
+    }
+}
 
 /// Why a sheet cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -139,13 +160,13 @@ pub enum SheetError {
         /// The worksheets, each with its error.
         refusals: Vec<(String, SheetError)>,
     },
-    /// A switch for the other kind of sheet.
-    #[error("`{switch}` cannot be used with {}: it is {found}", sheet.named())]
+    /// An option for the other kind of sheet.
+    #[error("the {option} cannot be chosen for {}: it is {found}", sheet.named())]
     NotApplicable {
         /// The source.
         sheet: Source,
-        /// The switch.
-        switch: &'static str,
+        /// The option.
+        option: SheetOption,
         /// The kind of the sheet.
         found: &'static str,
     },

@@ -1,12 +1,11 @@
 //! Faults: what is wrong at one place of a sheet.
 //!
-//! A fault has its line and what was found there; its hint says what the user can do. A sheet that cannot be used at all is
+//! A fault has its line and what was found there; what the user can do about it is not said here. A sheet that cannot be used at all is
 //! a [`SheetError`](super::SheetError) instead. A fault contains no complete cell, only what a message shows.
 
 use std::fmt;
 use std::io;
 
-use super::dialect::cells_with;
 use super::shown::shown;
 use super::template::What;
 
@@ -180,56 +179,6 @@ impl Fault {
             problem,
         }
     }
-
-    /// What the user can do about it.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        let hint = match &self.problem {
-            Problem::Ragged { delimiter, .. } => {
-                return Some(format!("put {} in quotes", cells_with(*delimiter)));
-            }
-            Problem::NoHeader { column } => {
-                return Some(format!("give column {column} a header, or empty the cell"));
-            }
-            Problem::NoName => "give every character a name, or delete the row",
-            Problem::NoDescription => {
-                "describe the character, or delete the row; `--template` makes the description from other columns"
-            }
-            Problem::NoKey { .. } => {
-                "give every row a row key; `--key-column` chooses another column, `--no-key` uses none"
-            }
-            Problem::Nul { .. } => "remove the NUL byte, or save the sheet again as UTF-8",
-            Problem::CellTooLong { .. } | Problem::RowTooLong => {
-                "look for a quote that is never closed"
-            }
-            Problem::TextAfterQuote { .. } => "write a quote inside quotes twice: `\"\"`",
-            Problem::QuoteRunsOn { .. } => {
-                return Some(format!("close the quote that line {} opens", self.line));
-            }
-            Problem::QuoteBehindBlank { .. } => "delete the space before the quote, or the quotes",
-            Problem::QuoteNeverClosed => "close it with another `\"`",
-            Problem::NotDecoded {
-                likely: Some(likely),
-                ..
-            } => return Some(likely.hint()),
-            Problem::NotDecoded { likely: None, .. } => {
-                "save the sheet as UTF-8, or pass its encoding with `--encoding`"
-            }
-            Problem::NoResult { .. } => {
-                "open the sheet in a spreadsheet program, which calculates it, and save it again"
-            }
-            Problem::ErrorValue { .. } => "correct the formula in the spreadsheet",
-            Problem::Template { what, .. } => {
-                return Some(format!("correct `{}`, or the row", what.switch()));
-            }
-            Problem::DuplicateKey { .. } => {
-                "give each row its own row key; `--key-column` chooses another column, `--no-key` uses none"
-            }
-            Problem::DuplicateHeader { .. } => "give each column a different header",
-            Problem::Unreadable { .. } => return None,
-        };
-        Some(hint.to_owned())
-    }
 }
 
 impl Problem {
@@ -245,16 +194,6 @@ impl Problem {
                 | Self::ErrorValue { .. }
                 | Self::NoResult { .. }
                 | Self::Nul { .. }
-        )
-    }
-}
-
-impl Likely {
-    fn hint(&self) -> String {
-        format!(
-            "if it should read `{}`, add `--encoding {}`",
-            shown(&self.reads),
-            self.label
         )
     }
 }

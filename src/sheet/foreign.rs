@@ -159,31 +159,6 @@ impl Foreign {
             .find(|(is_it, _)| *is_it)
             .map(|(_, kind)| *kind)
     }
-
-    /// What the user can do to get a sheet of it.
-    pub(super) fn hint(self) -> &'static str {
-        match self {
-            Self::SignInPage => {
-                "sign in with a browser, download the sheet there as .xlsx or .csv, and use that file"
-            }
-            Self::Html | Self::Xml => {
-                "open it in Excel, LibreOffice or a browser, save the table as .xlsx or .csv, and use that file"
-            }
-            Self::Json => {
-                "convert it to CSV: one line for each character, the field names as the header"
-            }
-            Self::Pdf | Self::Document | Self::Presentation | Self::Picture | Self::Book => {
-                "copy the table into a spreadsheet, save it as .xlsx or .csv, and use that file"
-            }
-            Self::Numbers => {
-                "open it in Numbers, choose File > Export To > Excel or CSV, and use that file"
-            }
-            Self::Database => {
-                "export the table as CSV, and use that file; `--db` is for a database of casts"
-            }
-            Self::Archive => "unpack it, and use the sheet inside",
-        }
-    }
 }
 
 impl fmt::Display for Foreign {

@@ -20,7 +20,6 @@ mod fault;
 mod foreign;
 mod gathered;
 mod guess;
-mod hint;
 mod judge;
 mod markdown;
 mod meter;
@@ -44,10 +43,10 @@ use std::path::PathBuf;
 
 use crate::domain::row::Row;
 
-pub use columns::Guessed;
-pub use dialect::{Dialect, Kind};
+pub use columns::{Guessed, SEPARATORS};
+pub use dialect::{Dialect, Kind, cells_with};
 pub use encoding::is_utf_8;
-pub use error::{FAULTS_MAX, SheetError};
+pub use error::{FAULTS_MAX, SheetError, SheetOption};
 pub use fault::{Fault, Likely, Problem};
 pub use foreign::Foreign;
 pub use meter::digest;
@@ -55,6 +54,7 @@ pub use note::{Note, RowsKind, RowsNote};
 pub use prompt::Prompt;
 pub use role::Role;
 pub use source::Source;
+pub use subscripts::{in_template, needs_quotes};
 pub use template::What;
 
 use columns::Described;

@@ -14,6 +14,7 @@ use super::columns::{Columns, Described, Guessed, Head, folded};
 use super::delimited::Delimited;
 use super::dialect::{self, Dialect, Magic};
 use super::encoding::escaped_script;
+use super::error::SheetOption;
 use super::fault::{Fault, Problem};
 use super::foreign::Foreign;
 use super::guess::{self, Header};
@@ -81,7 +82,7 @@ fn read_text(
     bytes: Box<dyn Read + Send>,
     options: &Options,
 ) -> Result<Sheet, SheetError> {
-    refuse_switch(source, "--sheet", options.sheet.is_some(), "text")?;
+    refuse_option(source, SheetOption::Sheet, options.sheet.is_some(), "text")?;
     let templates = Templates::compile(options)?;
     let faulty = |fault| SheetError::faults(source, vec![fault], 0);
     let mut text = Text::open(bytes, BLOCK, options.encoding.as_deref())?
@@ -153,11 +154,11 @@ fn read_workbook(
     magic: Magic,
     options: &Options,
 ) -> Result<Sheet, SheetError> {
-    for (switch, is_given) in [
-        ("--delimiter", options.delimiter.is_some()),
-        ("--encoding", options.encoding.is_some()),
+    for (option, is_given) in [
+        (SheetOption::Delimiter, options.delimiter.is_some()),
+        (SheetOption::Encoding, options.encoding.is_some()),
     ] {
-        refuse_switch(source, switch, is_given, "a workbook")?;
+        refuse_option(source, option, is_given, "a workbook")?;
     }
     let foreign = |refusal| match (&refusal, Foreign::of_container(path)) {
         (SheetError::BrokenWorkbook { .. }, Some(kind)) => SheetError::NoSheet {
@@ -345,17 +346,17 @@ fn named_sheet(source: &Source, wanted: &str, sheets: Vec<String>) -> Result<Str
     }
 }
 
-/// A switch that does not apply to this kind of sheet was not meant for it.
-fn refuse_switch(
+/// Refuses an option that this kind of sheet does not have.
+fn refuse_option(
     source: &Source,
-    switch: &'static str,
+    option: SheetOption,
     is_given: bool,
     found: &'static str,
 ) -> Result<(), SheetError> {
     if is_given {
         Err(SheetError::NotApplicable {
             sheet: source.clone(),
-            switch,
+            option,
             found,
         })
     } else {

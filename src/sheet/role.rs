@@ -1,4 +1,4 @@
-//! The roles of columns, and the switch for each.
+//! The roles of columns.
 //!
 //! Which column of a sheet has the role is not decided here.
 
@@ -18,17 +18,6 @@ pub enum Role {
 }
 
 impl Role {
-    /// The switch that chooses the column.
-    #[must_use]
-    pub fn switch(self) -> &'static str {
-        match self {
-            Self::Name => "--name-column",
-            Self::Description => "--description-column",
-            Self::Key => "--key-column",
-            Self::Have => "--have",
-        }
-    }
-
     /// The role in a message.
     pub(super) fn wanted(self, named: Option<&str>) -> String {
         match (named, self) {

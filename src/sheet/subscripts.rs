@@ -155,6 +155,26 @@ fn string(rest: &str) -> Option<(String, &str)> {
     None
 }
 
+/// A column as a template writes it.
+#[must_use]
+pub fn in_template(column: &str) -> String {
+    let column = column.trim();
+    let is_plain =
+        !needs_quotes(column) && !column.contains(char::is_whitespace) && column != COLUMNS;
+    if is_plain {
+        format!("{{{{ {column} }}}}")
+    } else {
+        format!("{{{{ {COLUMNS}[{}] }}}}", quoted(column))
+    }
+}
+
+/// Whether a template can name the column only in quotes.
+#[must_use]
+pub fn needs_quotes(header: &str) -> bool {
+    let is_fit = |char: char| char.is_alphanumeric() || char.is_whitespace() || char == '_';
+    !header.chars().all(is_fit) || header.starts_with(|char: char| char.is_numeric())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

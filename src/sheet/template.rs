@@ -34,20 +34,12 @@ pub enum What {
     Prompt,
 }
 
-impl What {
-    /// The switch of this kind.
-    #[must_use]
-    pub fn switch(self) -> &'static str {
-        match self {
-            Self::Template => "--template",
-            Self::Prompt => "--prompt",
-        }
-    }
-}
-
 impl fmt::Display for What {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.switch().trim_start_matches('-'))
+        f.write_str(match self {
+            Self::Template => "template",
+            Self::Prompt => "prompt",
+        })
     }
 }
 

@@ -75,7 +75,7 @@ fn said(err: &SheetError) -> String {
         let _ = write!(out, ": {err}");
         cause = err.source();
     }
-    if let Some(hint) = err.hint() {
+    if let Some(hint) = backstory::cli::sheet_hint(err) {
         let _ = write!(out, "\nhint: {hint}");
     }
     out.replace(

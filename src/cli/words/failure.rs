@@ -128,8 +128,8 @@ impl From<SheetError> for CliError {
     fn from(err: SheetError) -> Self {
         Self::Failed(Failure {
             exit: Exit::Usage,
-            words: joined(&err),
-            hint: err.hint(),
+            words: hints::sheet::words(&err),
+            hint: hints::sheet::hint(&err),
         })
     }
 }

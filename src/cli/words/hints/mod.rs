@@ -2,4 +2,5 @@
 
 pub(in crate::cli) mod output;
 pub(in crate::cli) mod provider;
+pub(in crate::cli) mod sheet;
 pub(in crate::cli) mod store;
