@@ -10,6 +10,7 @@ pub mod difference;
 pub mod event;
 pub mod flag;
 pub mod formula;
+pub mod matching;
 pub mod money;
 pub mod notice;
 pub mod origin;

@@ -6,10 +6,11 @@
 
 use super::batch::{Batch, Form, Target};
 use super::enroll::{self, Enrolment};
+use super::values::trimmed;
 use super::{Sqlite, apply, failed, integer, verdicts};
 use crate::domain::recipe::Recipe;
 use crate::store::StoreError;
-use sqlx::{AssertSqlSafe, SqliteConnection, query};
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqliteConnection, query};
 use tokio::sync::MutexGuard;
 
 /// What a sheet is taken in as.
@@ -86,6 +87,8 @@ pub struct Import<'a> {
     pub(super) sheet: Sheet,
     /// The cast, if it existed before.
     pub(super) cast: Option<i64>,
+    /// Whether the sheet and its cast have the same key column.
+    pub(super) keyed: bool,
     /// The cast, if it is new and is filled without staging.
     enrolment: Option<Enrolment>,
 }
@@ -121,24 +124,31 @@ impl Sqlite {
             .execute(&mut *writer)
             .await
             .map_err(failed("begin the import"))?;
-        let cast = sqlx::query_scalar("SELECT id FROM stored_casts WHERE name = ?")
-            .bind(&sheet.cast)
-            .fetch_optional(&mut *writer)
-            .await
-            .map_err(failed("find the cast"))?;
+        let cast: Option<(i64, Option<String>)> =
+            sqlx::query_as("SELECT id, key_column FROM stored_casts WHERE name = ?")
+                .bind(&sheet.cast)
+                .fetch_optional(&mut *writer)
+                .await
+                .map_err(failed("find the cast"))?;
+        let (cast, key_before) = cast.unzip();
+        let keyed = sheet.key_column.is_some() && Some(&sheet.key_column) == key_before.as_ref();
         let straight = cast.is_none() && self.lock.is_some() && !sheet.have;
         let enrolment = if straight {
             let new = enroll::begin(&mut writer, &sheet).await;
             Some(new.map_err(failed("create the cast"))?)
         } else {
-            let staged = query(STAGING).execute(&mut *writer).await;
-            staged.map_err(failed("stage the sheet"))?;
+            let candidates = AssertSqlSafe(candidates(cast));
+            for sql in [STAGING.into_sql_str(), candidates.into_sql_str()] {
+                let staged = query(sql).execute(&mut *writer).await;
+                staged.map_err(failed("stage the sheet"))?;
+            }
             None
         };
         Ok(Import {
             writer,
             sheet,
             cast,
+            keyed,
             enrolment,
         })
     }
@@ -160,9 +170,26 @@ const STAGING: &str = "
         have_flags INTEGER
     )";
 
+/// The characters that a row of the sheet may be.
+fn candidates(cast: Option<i64>) -> String {
+    let characters = match cast {
+        Some(cast) => format!("cast_id = {cast}"),
+        None => "FALSE".to_owned(),
+    };
+    format!(
+        "DROP VIEW IF EXISTS temp.candidates;
+         CREATE TEMP VIEW candidates AS SELECT * FROM stored_characters WHERE {characters}"
+    )
+}
+
 /// Whether `who.value` names the staged row `i`: as [`Sqlite::find`] understands it.
-const IS_NAMED: &str = "who.value = i.name OR trim(i.name, char(9, 10, 13, 32)) = trim(who.value)
-     OR who.value = i.key OR who.value = '#' || i.row";
+fn is_named() -> String {
+    format!(
+        "(who.value = i.name OR {} = {} OR who.value = i.key OR who.value = '#' || i.row)",
+        trimmed("i.name"),
+        trimmed("who.value")
+    )
+}
 
 impl Import<'_> {
     /// What puts the sheet's rows into form for [`Import::add`].
@@ -262,7 +289,8 @@ impl Import<'_> {
     pub async fn unknown(&mut self, only: &[String]) -> Result<Option<String>, StoreError> {
         let sql = format!(
             "SELECT who.value FROM json_each(?) who
-             WHERE NOT EXISTS (SELECT 1 FROM temp.incoming i WHERE {IS_NAMED}) LIMIT 1"
+             WHERE NOT EXISTS (SELECT 1 FROM temp.incoming i WHERE {}) LIMIT 1",
+            is_named()
         );
         sqlx::query_scalar(AssertSqlSafe(sql))
             .bind(serde_json::json!(only).to_string())
@@ -279,7 +307,8 @@ impl Import<'_> {
     pub async fn wanted(&mut self, only: &[String]) -> Result<u64, StoreError> {
         let sql = format!(
             "SELECT count(*) FROM temp.verdicts v JOIN temp.incoming i USING (row)
-             WHERE v.status = 'pending' AND EXISTS (SELECT 1 FROM json_each(?) who WHERE {IS_NAMED})"
+             WHERE v.status = 'pending' AND EXISTS (SELECT 1 FROM json_each(?) who WHERE {})",
+            is_named()
         );
         let wanted: i64 = sqlx::query_scalar(AssertSqlSafe(sql))
             .bind(serde_json::json!(only).to_string())

@@ -5,7 +5,7 @@
 
 use super::count;
 use super::import::{Comparison, Finished, Import};
-use super::matching::pair;
+use super::matching::pair_all;
 use super::run::recipe_of;
 use crate::domain::recipe::Recipe;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, query, query_scalar};
@@ -14,7 +14,7 @@ use sqlx::{AssertSqlSafe, Row, SqliteConnection, query, query_scalar};
 pub(super) async fn compare(import: &mut Import<'_>) -> Result<Comparison, sqlx::Error> {
     let recipe = import.sheet.recipe.fingerprint().to_vec();
     let finished = import.sheet.finished;
-    pair(import).await?;
+    pair_all(import).await?;
     let tx = &mut *import.writer;
     query(
         "DROP TABLE IF EXISTS temp.verdicts;
