@@ -48,7 +48,7 @@ pub(super) fn staged(
         finished: match (choice.redo, choice.keep) {
             (true, _) => Finished::Redo,
             (_, true) => Finished::Keep,
-            _ => Finished::Unsaid,
+            _ => Finished::KeepUnlessEdited,
         },
     }
 }

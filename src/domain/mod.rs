@@ -6,6 +6,7 @@
 //! reason that is not in its signature.
 
 pub mod character;
+pub mod comparison;
 pub mod difference;
 pub mod event;
 pub mod flag;
@@ -27,3 +28,4 @@ pub mod speed;
 pub mod status;
 pub mod tally;
 pub mod text;
+pub mod verdict;

@@ -34,7 +34,7 @@ fn sheet(keyed: bool) -> Sheet {
         have: false,
         recipe: recipe(),
         told: Vec::new(),
-        finished: Finished::Unsaid,
+        finished: Finished::KeepUnlessEdited,
     }
 }
 

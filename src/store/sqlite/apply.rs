@@ -43,7 +43,7 @@ pub(super) async fn apply(
     .execute(&mut *tx)
     .await?;
     crash::point("importing");
-    leave(tx, cast).await?;
+    leave(tx).await?;
     reindex(tx).await?;
     update(tx).await?;
     insert(tx, cast).await?;
@@ -53,7 +53,8 @@ pub(super) async fn apply(
     flag(tx, cast, recipe).await?;
     remember(tx, cast, digest).await?;
     crash::point("imported");
-    query("DROP TABLE temp.incoming; DROP TABLE temp.matched; DROP TABLE temp.verdicts; COMMIT")
+    query("DROP VIEW temp.verdicts; DROP TABLE temp.decided; DROP TABLE temp.facts; DROP TABLE temp.matched;
+         DROP VIEW temp.candidates; DROP TABLE temp.incoming; COMMIT")
         .execute(tx)
         .await?;
     Ok(cast)
@@ -74,12 +75,13 @@ pub(super) async fn remember(
 }
 
 /// Characters whose row is not in the sheet any more.
-async fn leave(tx: &mut SqliteConnection, cast: i64) -> Result<(), sqlx::Error> {
+async fn leave(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     query(
         "UPDATE stored_characters SET gone = 1
-         WHERE cast_id = ? AND gone = 0 AND id NOT IN (SELECT character_id FROM temp.matched)",
+         WHERE id IN (
+             SELECT id FROM temp.candidates WHERE gone = 0 AND id NOT IN (SELECT character_id FROM temp.matched)
+         )",
     )
-    .bind(cast)
     .execute(tx)
     .await?;
     Ok(())
@@ -112,8 +114,8 @@ async fn update(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
              gone = 0,
              status = v.status,
              take = coalesce(v.take, c.take),
-             picked = CASE WHEN v.changed OR v.take IS NOT NULL THEN coalesce(v.picked, 0) ELSE c.picked END,
-             tries = CASE WHEN v.status = c.status AND NOT v.changed THEN c.tries ELSE 0 END,
+             picked = v.picked,
+             tries = CASE WHEN v.status = c.status AND NOT v.edited THEN c.tries ELSE 0 END,
              error_kind = CASE WHEN v.status = 'failed' THEN c.error_kind END,
              error = CASE WHEN v.status = 'failed' THEN c.error END
          FROM temp.verdicts v JOIN temp.incoming i USING (row)
@@ -122,7 +124,7 @@ async fn update(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
              -- Most rows stand as they stood, and are not written.
              AND (c.row <> i.row OR c.key IS NOT i.key OR c.name <> i.name OR c.description <> i.description
                  OR c.columns <> i.columns OR c.content <> i.content OR c.gone = 1
-                 OR v.changed OR v.take IS NOT NULL OR v.status <> c.status);
+                 OR v.edited OR v.take IS NOT NULL OR v.status <> c.status);
          UPDATE stored_characters AS c SET
              row = i.row,
              key = i.key,
@@ -131,10 +133,10 @@ async fn update(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
              columns = i.columns,
              content = i.content,
              gone = 0,
-             picked = CASE WHEN v.changed THEN 0 ELSE c.picked END,
-             status = CASE WHEN v.changed THEN 'pending' ELSE c.status END,
-             error_kind = CASE WHEN c.status = 'failed' AND NOT v.changed THEN c.error_kind END,
-             error = CASE WHEN c.status = 'failed' AND NOT v.changed THEN c.error END
+             picked = v.picked,
+             status = CASE WHEN v.edited THEN 'pending' ELSE c.status END,
+             error_kind = CASE WHEN c.status = 'failed' AND NOT v.edited THEN c.error_kind END,
+             error = CASE WHEN c.status = 'failed' AND NOT v.edited THEN c.error END
          FROM temp.verdicts v JOIN temp.incoming i USING (row)
          WHERE c.id = v.character_id AND (v.spare IS NOT NULL OR i.have IS NOT NULL)",
     )
@@ -189,12 +191,12 @@ async fn take_in(tx: &mut SqliteConnection, cast: i64, now: i64) -> Result<(), s
     query(
         "INSERT OR IGNORE INTO search_changed (character_id)
          SELECT v.character_id FROM temp.incoming i JOIN temp.verdicts v USING (row)
-         WHERE i.have IS NOT NULL AND v.retold;
+         WHERE i.have IS NOT NULL AND v.new_story;
          UPDATE stored_characters AS c SET take = t.take, status = 'done', tries = 0, error_kind = NULL, error = NULL
          FROM temp.incoming i
          JOIN temp.verdicts v USING (row)
          JOIN stored_takes t ON t.character_id = v.character_id AND t.text = i.have
-         WHERE c.id = v.character_id AND v.retold AND c.picked = 0 AND t.content = c.content AND t.take <> c.take",
+         WHERE c.id = v.character_id AND v.new_story AND c.picked = 0 AND t.content = c.content AND t.take <> c.take",
     )
     .execute(&mut *tx)
     .await?;

@@ -8,7 +8,9 @@ use super::batch::{Batch, Form, Target};
 use super::enroll::{self, Enrolment};
 use super::values::trimmed;
 use super::{Sqlite, apply, failed, integer, verdicts};
+use crate::domain::comparison::Comparison;
 use crate::domain::recipe::Recipe;
+use crate::domain::verdict::Finished;
 use crate::store::StoreError;
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqliteConnection, query};
 use tokio::sync::MutexGuard;
@@ -30,55 +32,6 @@ pub struct Sheet {
     pub told: Vec<usize>,
     /// What is to become of finished characters whose stories would be made otherwise now.
     pub finished: Finished,
-}
-
-/// What is to become of finished characters that the sheet describes as before, when their stories would be made otherwise
-/// now: by another recipe, from another column or template.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Finished {
-    /// Nobody said: those of another recipe stay, those whose description reads otherwise count as edited.
-    Unsaid,
-    /// They are written anew.
-    Redo,
-    /// They stay.
-    Keep,
-}
-
-/// What taking the sheet in would do, before anything is done.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Comparison {
-    /// Rows of the sheet.
-    pub rows: u64,
-    /// Rows that match no character of the cast.
-    pub new: u64,
-    /// Characters whose name or description changed.
-    pub edited: u64,
-    /// Characters as they were.
-    pub unchanged: u64,
-    /// Characters that would stand without a story.
-    pub pending: u64,
-    /// Characters that would stand finished.
-    pub done: u64,
-    /// Characters that would stand failed.
-    pub failed: u64,
-    /// All characters that would be gone.
-    pub gone: u64,
-    /// Of those, the ones that are not gone yet.
-    pub would_leave: u64,
-    /// Characters that would be written anew for another recipe, but keep the take that was picked.
-    pub keep_their_pick: u64,
-    /// Characters that stand finished now.
-    pub finished: u64,
-    /// Of those that stand finished, the ones that would go.
-    pub would_go: u64,
-    /// Of those that stand finished, the ones that would be paid again because they were edited.
-    pub would_be_paid_again: u64,
-    /// Of these, the ones that the sheet describes as before: their description is made from something else.
-    pub made_otherwise: u64,
-    /// The recipe that the cast had, if it was another one and characters stand finished.
-    pub recipe_before: Option<Recipe>,
-    /// The cast is new, and this other one holds most of its rows finished.
-    pub elsewhere: Option<String>,
 }
 
 /// A sheet on its way into its cast.
