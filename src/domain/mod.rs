@@ -26,6 +26,7 @@ pub mod row;
 pub mod shown;
 pub mod speed;
 pub mod status;
+pub mod takes;
 pub mod tally;
 pub mod text;
 pub mod verdict;
