@@ -5,6 +5,7 @@
 //! No clock, no dice, no files, no network: what happens outside comes in as an argument, so nothing here can fail for a
 //! reason that is not in its signature.
 
+pub mod alignment;
 pub mod character;
 pub mod comparison;
 pub mod difference;

@@ -4,15 +4,18 @@
 //! The rows are staged on disk, so memory does not grow with the sheet; those of a new cast go straight into their place, in
 //! the same transaction. The same comparison serves a plan, which is then abandoned.
 
-use super::batch::{Batch, Form, Target};
+use super::batch::{Batch, Form, Target, staging};
 use super::enroll::{self, Enrolment};
-use super::values::trimmed;
+use super::facts::KNOWN_STATUS;
+use super::staging::{is_named, tables};
+use super::unchanged::Unchanged;
 use super::{Sqlite, apply, failed, integer, verdicts};
+use crate::domain::alignment::Limits;
 use crate::domain::comparison::Comparison;
 use crate::domain::recipe::Recipe;
 use crate::domain::verdict::Finished;
 use crate::store::StoreError;
-use sqlx::{AssertSqlSafe, SqlSafeStr, SqliteConnection, query};
+use sqlx::{AssertSqlSafe, SqliteConnection, query};
 use tokio::sync::MutexGuard;
 
 /// What a sheet is taken in as.
@@ -44,6 +47,18 @@ pub struct Import<'a> {
     pub(super) keyed: bool,
     /// The cast, if it is new and is filled without staging.
     enrolment: Option<Enrolment>,
+    /// What stands as it stood, where that is looked for.
+    pub(super) unchanged: Option<Unchanged>,
+}
+
+/// How an import finds out what changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// Rows that stand as a character are found while they are read, where that gives the same result.
+    Short(Limits),
+    /// All rows are staged and compared; the measure of the other way.
+    #[cfg(test)]
+    Full,
 }
 
 impl Sqlite {
@@ -68,6 +83,16 @@ impl Sqlite {
     ///
     /// [`StoreError`] when the database cannot be written; nothing has changed.
     pub async fn import(&self, sheet: Sheet) -> Result<Import<'_>, StoreError> {
+        self.begin_import(sheet, Way::Short(Limits::default()))
+            .await
+    }
+
+    /// Begins an import that looks at every row and every character, or only at those that differ.
+    pub(super) async fn begin_import(
+        &self,
+        sheet: Sheet,
+        way: Way,
+    ) -> Result<Import<'_>, StoreError> {
         let mut writer = self.writer.lock().await;
         let begin = match self.lock {
             Some(_) => "BEGIN IMMEDIATE",
@@ -85,16 +110,20 @@ impl Sqlite {
                 .map_err(failed("find the cast"))?;
         let (cast, key_before) = cast.unzip();
         let keyed = sheet.key_column.is_some() && Some(&sheet.key_column) == key_before.as_ref();
+        let unchanged = match (way, cast) {
+            (Way::Short(limits), Some(cast)) if can_stand(&sheet, key_before.as_ref()) => {
+                Some(Unchanged::new(cast, keyed, limits))
+            }
+            _ => None,
+        };
         let straight = cast.is_none() && self.lock.is_some() && !sheet.have;
         let enrolment = if straight {
             let new = enroll::begin(&mut writer, &sheet).await;
             Some(new.map_err(failed("create the cast"))?)
         } else {
-            let candidates = AssertSqlSafe(candidates(cast));
-            for sql in [STAGING.into_sql_str(), candidates.into_sql_str()] {
-                let staged = query(sql).execute(&mut *writer).await;
-                staged.map_err(failed("stage the sheet"))?;
-            }
+            let sql = tables(cast, unchanged.is_some());
+            let staged = query(AssertSqlSafe(sql)).execute(&mut *writer).await;
+            staged.map_err(failed("stage the sheet"))?;
             None
         };
         Ok(Import {
@@ -103,45 +132,15 @@ impl Sqlite {
             cast,
             keyed,
             enrolment,
+            unchanged,
         })
     }
 }
 
-/// Where rows wait to be compared with their cast.
-const STAGING: &str = "
-    DROP TABLE IF EXISTS temp.incoming;
-    CREATE TEMP TABLE incoming (
-        row INTEGER PRIMARY KEY,
-        line INTEGER NOT NULL,
-        key TEXT,
-        name TEXT NOT NULL,
-        description TEXT NOT NULL,
-        columns TEXT NOT NULL,
-        content BLOB NOT NULL,
-        have TEXT,
-        have_words INTEGER,
-        have_flags INTEGER
-    )";
-
-/// The characters that a row of the sheet may be.
-fn candidates(cast: Option<i64>) -> String {
-    let characters = match cast {
-        Some(cast) => format!("cast_id = {cast}"),
-        None => "FALSE".to_owned(),
-    };
-    format!(
-        "DROP VIEW IF EXISTS temp.candidates;
-         CREATE TEMP VIEW candidates AS SELECT * FROM stored_characters WHERE {characters}"
-    )
-}
-
-/// Whether `who.value` names the staged row `i`: as [`Sqlite::find`] understands it.
-fn is_named() -> String {
-    format!(
-        "(who.value = i.name OR {} = {} OR who.value = i.key OR who.value = '#' || i.row)",
-        trimmed("i.name"),
-        trimmed("who.value")
-    )
+/// Whether a row that is equal to a character leaves it as it is: not where finished characters may be written again or rows
+/// bring stories. Where the key column changes, no row is equal to any character.
+fn can_stand(sheet: &Sheet, key_before: Option<&Option<String>>) -> bool {
+    !sheet.have && sheet.finished != Finished::Redo && Some(&sheet.key_column) == key_before
 }
 
 impl Import<'_> {
@@ -161,15 +160,43 @@ impl Import<'_> {
     /// # Errors
     ///
     /// [`StoreError`] when there is no room for them.
-    pub async fn add(&mut self, batch: Batch) -> Result<Batch, StoreError> {
-        for part in &batch.parts {
-            let added = match &mut self.enrolment {
-                Some(enrolment) => enroll::add(&mut self.writer, enrolment, part).await,
-                None => part.insert(&mut self.writer).await.map(drop),
-            };
-            added.map_err(failed("store the rows of the sheet"))?;
-        }
+    pub async fn add(&mut self, mut batch: Batch) -> Result<Batch, StoreError> {
+        self.insert(&mut batch)
+            .await
+            .map_err(failed("store the rows of the sheet"))?;
         Ok(batch)
+    }
+
+    async fn insert(&mut self, batch: &mut Batch) -> Result<(), sqlx::Error> {
+        let tx = &mut *self.writer;
+        if let Some(enrolment) = &mut self.enrolment {
+            for part in &batch.parts {
+                enroll::add(tx, enrolment, part).await?;
+            }
+            return Ok(());
+        }
+        let rows = std::mem::take(&mut batch.rows);
+        let left_over = match &mut self.unchanged {
+            Some(unchanged) => {
+                let (found, left_over) = unchanged.divide(tx, rows).await?;
+                batch.rows = found;
+                left_over
+            }
+            None => rows,
+        };
+        batch.parts = staging(left_over);
+        for part in &batch.parts {
+            part.insert(tx).await?;
+        }
+        Ok(())
+    }
+
+    /// After the last row: what no row was compared with is left over.
+    async fn end_of_rows(&mut self) -> Result<(), sqlx::Error> {
+        match &mut self.unchanged {
+            Some(unchanged) => unchanged.finish(&mut self.writer).await,
+            None => Ok(()),
+        }
     }
 
     /// Up to `limit` keys that stand in several rows: the key, the line of its first row and that of a later one, in the
@@ -190,15 +217,32 @@ impl Import<'_> {
                 .await
                 .map_err(failed("look for repeated keys"));
         }
-        let rows: Vec<(String, i64, i64)> = sqlx::query_as(
+        self.end_of_rows()
+            .await
+            .map_err(failed("look for repeated keys"))?;
+        let keys = match self.cast.filter(|_| self.unchanged.is_some()) {
+            // Of the rows that stand as they stood, those whose key a staged row has, too; each is looked up by its key.
+            Some(cast) => format!(
+                "SELECT key, line FROM temp.incoming
+                 UNION ALL
+                 SELECT key, line FROM temp.standing WHERE id IN (
+                     SELECT c.id FROM temp.incoming i
+                     CROSS JOIN stored_characters c ON c.cast_id = {cast} AND c.key = i.key
+                     WHERE c.id NOT IN (SELECT character_id FROM temp.left_over)
+                 )"
+            ),
+            None => "SELECT key, line FROM temp.incoming".to_owned(),
+        };
+        let sql = format!(
             "SELECT key, first, line FROM (
-                 SELECT key, line, min(line) OVER (PARTITION BY key) AS first FROM temp.incoming
-             ) WHERE line > first ORDER BY line LIMIT ?",
-        )
-        .bind(integer(limit))
-        .fetch_all(&mut *self.writer)
-        .await
-        .map_err(failed("look for repeated keys"))?;
+                 SELECT key, line, min(line) OVER (PARTITION BY key) AS first FROM ({keys})
+             ) WHERE line > first ORDER BY line LIMIT ?"
+        );
+        let rows: Vec<(String, i64, i64)> = sqlx::query_as(AssertSqlSafe(sql))
+            .bind(integer(limit))
+            .fetch_all(&mut *self.writer)
+            .await
+            .map_err(failed("look for repeated keys"))?;
         let lines = |(key, first, line)| (key, super::count(first), super::count(line));
         Ok(rows.into_iter().map(lines).collect())
     }
@@ -209,6 +253,9 @@ impl Import<'_> {
     ///
     /// [`StoreError`] when the database cannot be read.
     pub async fn compare(&mut self) -> Result<Comparison, StoreError> {
+        self.end_of_rows()
+            .await
+            .map_err(failed("compare the sheet with its cast"))?;
         let compared = match &self.enrolment {
             Some(enrolment) => enroll::compare(&mut self.writer, enrolment).await,
             None => verdicts::compare(self).await,
@@ -224,7 +271,7 @@ impl Import<'_> {
     pub async fn duplicates(&mut self) -> Result<u64, StoreError> {
         let rows = match &self.enrolment {
             Some(enrolment) => format!("stored_characters WHERE cast_id = {}", enrolment.cast),
-            None => "temp.incoming".to_owned(),
+            None => "temp.sheet_rows".to_owned(),
         };
         let sql = format!("SELECT count(*) - count(DISTINCT content) FROM {rows}");
         let duplicates: i64 = sqlx::query_scalar(AssertSqlSafe(sql))
@@ -242,7 +289,7 @@ impl Import<'_> {
     pub async fn unknown(&mut self, only: &[String]) -> Result<Option<String>, StoreError> {
         let sql = format!(
             "SELECT who.value FROM json_each(?) who
-             WHERE NOT EXISTS (SELECT 1 FROM temp.incoming i WHERE {}) LIMIT 1",
+             WHERE NOT EXISTS (SELECT 1 FROM temp.sheet_rows i WHERE {}) LIMIT 1",
             is_named()
         );
         sqlx::query_scalar(AssertSqlSafe(sql))
@@ -259,8 +306,13 @@ impl Import<'_> {
     /// [`StoreError`] when the database cannot be read.
     pub async fn wanted(&mut self, only: &[String]) -> Result<u64, StoreError> {
         let sql = format!(
-            "SELECT count(*) FROM temp.verdicts v JOIN temp.incoming i USING (row)
-             WHERE v.status = 'pending' AND EXISTS (SELECT 1 FROM json_each(?) who WHERE {})",
+            "SELECT count(*) FROM (
+                 SELECT i.row, i.key, i.name FROM temp.verdicts v JOIN temp.incoming i USING (row)
+                 WHERE v.status = 'pending'
+                 UNION ALL
+                 SELECT c.new_row, c.key, c.name FROM temp.standing c WHERE {KNOWN_STATUS} = 'pending'
+             ) i
+             WHERE EXISTS (SELECT 1 FROM json_each(?) who WHERE {})",
             is_named()
         );
         let wanted: i64 = sqlx::query_scalar(AssertSqlSafe(sql))

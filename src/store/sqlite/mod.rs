@@ -28,6 +28,8 @@ mod read;
 mod rescue;
 mod run;
 mod search;
+mod staging;
+mod unchanged;
 mod values;
 mod verdicts;
 mod watch;

@@ -7,6 +7,7 @@ use super::facts::{KNOWN_STATUS, case_of, gather};
 use super::import::Import;
 use super::matching::pair_all;
 use super::run::recipe_of;
+use super::unchanged::Unchanged;
 use super::{count, integer};
 use crate::domain::comparison::Comparison;
 use crate::domain::recipe::Recipe;
@@ -28,6 +29,9 @@ pub(super) async fn compare(import: &mut Import<'_>) -> Result<Comparison, sqlx:
         lend(tx, &recipe).await?;
     }
     let mut comparison = sum(tx, finished).await?;
+    for (case, many) in import.unchanged.iter().flat_map(Unchanged::cases) {
+        comparison.add(*case, verdict(*case, finished), *many, 0);
+    }
     match cast {
         Some(cast) => {
             let before = recipe_of(tx, cast).await?;
@@ -114,6 +118,8 @@ async fn lend(tx: &mut SqliteConnection, recipe: &[u8]) -> Result<(), sqlx::Erro
                      LEFT JOIN temp.matched m ON m.character_id = c.id
                      LEFT JOIN temp.incoming i ON i.row = m.row
                      WHERE c.takes > 0 AND (c.takes > 1 OR i.content IS NOT c.content)
+                     UNION ALL
+                     SELECT id, take, content FROM temp.standing WHERE takes_max > 1 AND takes > 1
                  ),
                  spare AS (
                      SELECT t.id, t.content, row_number() OVER (
