@@ -134,7 +134,7 @@ pub(super) fn incoming(
         finished: match choice.answers.made_otherwise {
             WhenMadeOtherwise::Redo => Finished::Redo,
             WhenMadeOtherwise::Keep => Finished::Keep,
-            WhenMadeOtherwise::Ask => Finished::Unsaid,
+            WhenMadeOtherwise::Ask => Finished::KeepUnlessEdited,
         },
     }
 }

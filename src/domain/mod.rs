@@ -6,11 +6,14 @@
 //! There is no clock, no dice, no file and no network here: all of these come in as arguments. So a function here
 //! can fail only for reasons that its signature shows.
 
+pub mod alignment;
 pub mod character;
+pub mod comparison;
 pub mod difference;
 pub mod event;
 pub mod flag;
 pub mod formula;
+pub mod matching;
 pub mod money;
 pub mod notice;
 pub mod origin;
@@ -26,5 +29,7 @@ pub mod shown;
 pub mod speed;
 pub mod stakes;
 pub mod status;
+pub mod takes;
 pub mod tally;
 pub mod text;
+pub mod verdict;

@@ -1,11 +1,15 @@
-//! What can be read off a story: its number of words, an abrupt end, too many words. Also an error with its causes in one
-//! line.
+//! What can be read off a story: its number of words, an abrupt end, too many words. Also the white space
+//! around it, and an error with its causes in one line.
 
 use super::flag::{Flag, Flags};
 use std::error::Error;
 
 /// The most words that fit into the backstory field of the vendor's editor.
 pub const WORDS_MAX: u64 = 1_000;
+
+/// All white space of Unicode: what [`str::trim`] removes, in the form that a database needs. Names and keys are compared
+/// without it, in Rust and in SQL.
+pub const WHITE_SPACE: &str = "\t\n\u{b}\u{c}\r \u{85}\u{a0}\u{1680}\u{2000}\u{2001}\u{2002}\u{2003}\u{2004}\u{2005}\u{2006}\u{2007}\u{2008}\u{2009}\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}";
 
 /// The number of words: the pieces between white space.
 #[must_use]
@@ -82,6 +86,12 @@ mod tests {
             assert_eq!(words(text), many, "{text:?}");
             assert_eq!(text.split_whitespace().count() as u64, many, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_database_is_told_of_the_same_white_space_that_rust_trims() {
+        let all: String = ('\0'..=char::MAX).filter(|c| c.is_whitespace()).collect();
+        assert_eq!(WHITE_SPACE, all);
     }
 
     #[test]

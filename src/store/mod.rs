@@ -9,11 +9,13 @@
 mod error;
 mod sqlite;
 
+pub use crate::domain::comparison::Comparison;
+pub use crate::domain::verdict::Finished;
 pub use error::{StoreError, Trouble};
 pub use sqlite::{
-    AttemptRecord, Batch, CastRecord, Cause, Comparison, Failed, Filter, Finished, Form, Found,
-    Hits, Import, NewRun, Newest, Outline, Reopen, RunRecord, Setback, Sheet, Snippet, Span,
-    Sqlite, SqliteRun, TakeRecord, Value, Wanted, Watched,
+    AttemptRecord, Batch, CastRecord, Cause, Failed, Filter, Form, Found, Hits, Import, NewRun,
+    Newest, Outline, Reopen, RunRecord, Setback, Sheet, Snippet, Span, Sqlite, SqliteRun,
+    TakeRecord, Value, Wanted, Watched,
 };
 
 use crate::domain::character::{Character, CharacterId, Claim, Content, TakeNumber};

@@ -34,7 +34,7 @@ fn sheet(keyed: bool) -> Sheet {
         have: false,
         recipe: recipe(),
         told: Vec::new(),
-        finished: Finished::Unsaid,
+        finished: Finished::KeepUnlessEdited,
     }
 }
 
@@ -259,6 +259,27 @@ async fn every_row_stands_finished(db: &Sqlite, sheet_rows: &Rows) {
         (casts[0].done, casts[0].pending, casts[0].failed),
         (done, 0, 0)
     );
+}
+
+/// White space of any kind around a name is no part of it: not where rows are paired by name, not where one is asked for.
+#[test]
+fn white_space_around_a_name_is_no_part_of_it() {
+    block_on(async {
+        for blank in ["\u{a0}", "\u{3000}", "\u{2009}", "\u{b}", "\t "] {
+            let folder = tempfile::TempDir::new().expect("a folder");
+            let db = Sqlite::open(&folder.path().join("x.db"))
+                .await
+                .expect("a database");
+            let one =
+                |name: String, description: &str| rows(&vec![(name, description.into())], None);
+            take_in(&db, sheet(false), &one("Bo".into(), "a")).await;
+            let again = one(format!("{blank}Bo{blank}"), "b");
+            let (_, compared) = take_in(&db, sheet(false), &again).await;
+            assert_eq!((compared.edited, compared.new), (1, 0), "{blank:?}");
+            let found = db.find("cast", "Bo", false).await.expect("a search");
+            assert_eq!(found.len(), 1, "{blank:?}");
+        }
+    });
 }
 
 fn block_on(future: impl Future<Output = ()>) {

@@ -91,7 +91,7 @@ async fn enroll(db: &Sqlite) -> i64 {
         have: false,
         recipe: recipe(),
         told: Vec::new(),
-        finished: Finished::Unsaid,
+        finished: Finished::KeepUnlessEdited,
     };
     let rows: Vec<Row> = (1..=ROWS)
         .map(|number| Row {

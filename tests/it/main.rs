@@ -40,6 +40,7 @@ mod search;
 mod secrets;
 mod service;
 mod sheets;
+mod takes;
 mod view;
 mod witness;
 mod workbooks;

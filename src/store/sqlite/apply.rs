@@ -2,11 +2,11 @@
 //!
 //! Nothing is ever deleted: an edited row keeps its takes, a row that left is marked gone and keeps everything.
 
-use super::import::Import;
+use super::import::{Import, Sheet};
 use super::run::recipe_id;
 use super::{crash, millis};
 use crate::domain::flag::Flag;
-use sqlx::{SqliteConnection, query, query_scalar};
+use sqlx::{AssertSqlSafe, SqliteConnection, query, query_scalar};
 use std::time::SystemTime;
 
 /// Applies what the comparison found and commits. Returns the cast, which remembers `digest`.
@@ -17,8 +17,10 @@ pub(super) async fn apply(
     let tx = &mut *import.writer;
     let now = millis(SystemTime::now());
     let recipe = recipe_id(tx, &import.sheet.recipe).await?;
-    let header = serde_json::json!(import.sheet.columns).to_string();
-    let key_column = import.sheet.key_column.as_deref();
+    let before: Option<i64> = query_scalar("SELECT recipe_id FROM stored_casts WHERE id = ?")
+        .bind(import.cast)
+        .fetch_optional(&mut *tx)
+        .await?;
     let cast = match import.cast {
         Some(cast) => cast,
         None => {
@@ -30,33 +32,70 @@ pub(super) async fn apply(
                 .await?
         }
     };
-    query(
-        // Keys move between characters only when their column changes; then none may be in the way.
-        "UPDATE stored_characters SET key = NULL WHERE cast_id = ?1 AND key IS NOT NULL
-             AND (SELECT key_column FROM stored_casts WHERE id = ?1) IS NOT ?2;
-         UPDATE stored_casts SET recipe_id = ?3, header = ?4, key_column = ?2 WHERE id = ?1",
-    )
-    .bind(cast)
-    .bind(key_column)
-    .bind(recipe)
-    .bind(header)
-    .execute(&mut *tx)
-    .await?;
+    describe(tx, &import.sheet, cast, recipe).await?;
     crash::point("importing");
-    leave(tx, cast).await?;
+    if import.unchanged.is_some() {
+        renumber(tx, cast).await?;
+    }
+    leave(tx).await?;
     reindex(tx).await?;
     update(tx).await?;
     insert(tx, cast).await?;
     lend(tx, cast, now).await?;
     take_in(tx, cast, now).await?;
     date(tx, cast).await?;
-    flag(tx, cast, recipe).await?;
+    // With the recipe of before, the flags of characters that stand as they stood are as they were.
+    if import.unchanged.is_some() && before == Some(recipe) {
+        flag(tx, cast, recipe, LEFT_OVER).await?;
+    } else {
+        flag(
+            tx,
+            cast,
+            recipe,
+            "SELECT id FROM stored_characters WHERE cast_id = ?1",
+        )
+        .await?;
+    }
     remember(tx, cast, digest).await?;
     crash::point("imported");
-    query("DROP TABLE temp.incoming; DROP TABLE temp.matched; DROP TABLE temp.verdicts; COMMIT")
+    query(
+        "DROP VIEW temp.verdicts; DROP VIEW temp.sheet_rows; DROP VIEW temp.standing; DROP VIEW temp.candidates;
+         DROP TABLE temp.decided; DROP TABLE temp.facts; DROP TABLE temp.matched; DROP TABLE temp.unchanged;
+         DROP TABLE temp.left_over; DROP TABLE temp.incoming; COMMIT",
+    )
         .execute(tx)
         .await?;
     Ok(cast)
+}
+
+/// What the cast knows of its sheet as a whole.
+async fn describe(
+    tx: &mut SqliteConnection,
+    sheet: &Sheet,
+    cast: i64,
+    recipe: i64,
+) -> Result<(), sqlx::Error> {
+    let key_column = sheet.key_column.as_deref();
+    let key_before: Option<String> =
+        query_scalar("SELECT key_column FROM stored_casts WHERE id = ?")
+            .bind(cast)
+            .fetch_one(&mut *tx)
+            .await?;
+    if key_before.as_deref() != key_column {
+        // Keys move between characters only when their column changes; then none may be in the way.
+        query("UPDATE stored_characters SET key = NULL WHERE cast_id = ? AND key IS NOT NULL")
+            .bind(cast)
+            .execute(&mut *tx)
+            .await?;
+    }
+    query("UPDATE stored_casts SET recipe_id = ?, header = ?, key_column = ? WHERE id = ?")
+        .bind(recipe)
+        .bind(serde_json::json!(sheet.columns).to_string())
+        .bind(key_column)
+        .bind(cast)
+        .execute(tx)
+        .await?;
+    Ok(())
 }
 
 /// Which sheet this was. Every change above made the cast forget the one before.
@@ -73,13 +112,28 @@ pub(super) async fn remember(
     Ok(())
 }
 
-/// Characters whose row is not in the sheet any more.
-async fn leave(tx: &mut SqliteConnection, cast: i64) -> Result<(), sqlx::Error> {
+/// Characters that stand as they stood, in another row.
+async fn renumber(tx: &mut SqliteConnection, cast: i64) -> Result<(), sqlx::Error> {
     query(
-        "UPDATE stored_characters SET gone = 1
-         WHERE cast_id = ? AND gone = 0 AND id NOT IN (SELECT character_id FROM temp.matched)",
+        "UPDATE stored_characters AS c SET row = c.row + u.row - u.character_row
+         FROM temp.unchanged u
+         WHERE u.row <> u.character_row AND c.cast_id = ?
+             AND c.row BETWEEN u.character_row AND u.character_row + u.many - 1 AND c.gone = 0",
     )
     .bind(cast)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Characters whose row is not in the sheet any more.
+async fn leave(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    query(
+        "UPDATE stored_characters SET gone = 1
+         WHERE id IN (
+             SELECT id FROM temp.candidates WHERE gone = 0 AND id NOT IN (SELECT character_id FROM temp.matched)
+         )",
+    )
     .execute(tx)
     .await?;
     Ok(())
@@ -112,8 +166,8 @@ async fn update(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
              gone = 0,
              status = v.status,
              take = coalesce(v.take, c.take),
-             picked = CASE WHEN v.changed OR v.take IS NOT NULL THEN coalesce(v.picked, 0) ELSE c.picked END,
-             tries = CASE WHEN v.status = c.status AND NOT v.changed THEN c.tries ELSE 0 END,
+             picked = v.picked,
+             tries = CASE WHEN v.status = c.status AND NOT v.edited THEN c.tries ELSE 0 END,
              error_kind = CASE WHEN v.status = 'failed' THEN c.error_kind END,
              error = CASE WHEN v.status = 'failed' THEN c.error END
          FROM temp.verdicts v JOIN temp.incoming i USING (row)
@@ -122,7 +176,7 @@ async fn update(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
              -- Most rows stand as they stood, and are not written.
              AND (c.row <> i.row OR c.key IS NOT i.key OR c.name <> i.name OR c.description <> i.description
                  OR c.columns <> i.columns OR c.content <> i.content OR c.gone = 1
-                 OR v.changed OR v.take IS NOT NULL OR v.status <> c.status);
+                 OR v.edited OR v.take IS NOT NULL OR v.status <> c.status);
          UPDATE stored_characters AS c SET
              row = i.row,
              key = i.key,
@@ -131,10 +185,10 @@ async fn update(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
              columns = i.columns,
              content = i.content,
              gone = 0,
-             picked = CASE WHEN v.changed THEN 0 ELSE c.picked END,
-             status = CASE WHEN v.changed THEN 'pending' ELSE c.status END,
-             error_kind = CASE WHEN c.status = 'failed' AND NOT v.changed THEN c.error_kind END,
-             error = CASE WHEN c.status = 'failed' AND NOT v.changed THEN c.error END
+             picked = v.picked,
+             status = CASE WHEN v.edited THEN 'pending' ELSE c.status END,
+             error_kind = CASE WHEN c.status = 'failed' AND NOT v.edited THEN c.error_kind END,
+             error = CASE WHEN c.status = 'failed' AND NOT v.edited THEN c.error END
          FROM temp.verdicts v JOIN temp.incoming i USING (row)
          WHERE c.id = v.character_id AND (v.spare IS NOT NULL OR i.have IS NOT NULL)",
     )
@@ -189,12 +243,12 @@ async fn take_in(tx: &mut SqliteConnection, cast: i64, now: i64) -> Result<(), s
     query(
         "INSERT OR IGNORE INTO search_changed (character_id)
          SELECT v.character_id FROM temp.incoming i JOIN temp.verdicts v USING (row)
-         WHERE i.have IS NOT NULL AND v.retold;
+         WHERE i.have IS NOT NULL AND v.new_story;
          UPDATE stored_characters AS c SET take = t.take, status = 'done', tries = 0, error_kind = NULL, error = NULL
          FROM temp.incoming i
          JOIN temp.verdicts v USING (row)
          JOIN stored_takes t ON t.character_id = v.character_id AND t.text = i.have
-         WHERE c.id = v.character_id AND v.retold AND c.picked = 0 AND t.content = c.content AND t.take <> c.take",
+         WHERE c.id = v.character_id AND v.new_story AND c.picked = 0 AND t.content = c.content AND t.take <> c.take",
     )
     .execute(&mut *tx)
     .await?;
@@ -238,23 +292,37 @@ async fn date(tx: &mut SqliteConnection, cast: i64) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// The flags of each take that counts now, stale ones marked, where they are not as they stand.
-async fn flag(tx: &mut SqliteConnection, cast: i64, recipe: i64) -> Result<(), sqlx::Error> {
-    query(
+/// The characters of all staged rows, and those that were left over.
+const LEFT_OVER: &str = "
+    SELECT character_id AS id FROM temp.left_over
+    UNION
+    SELECT c.id FROM temp.facts f
+    CROSS JOIN stored_characters c ON c.cast_id = ?1 AND c.row = f.row AND c.gone = 0";
+
+/// The flags of each take that counts now for `characters`, stale ones marked, where they are not as they stand.
+async fn flag(
+    tx: &mut SqliteConnection,
+    cast: i64,
+    recipe: i64,
+    characters: &'static str,
+) -> Result<(), sqlx::Error> {
+    let sql = format!(
         "UPDATE stored_characters AS c SET flags = now.flags
          FROM (
              SELECT c.id, t.flags | CASE
                  WHEN t.content = c.content AND (t.recipe_id IS NULL OR t.recipe_id = ?2) THEN 0 ELSE ?3
              END AS flags
-             FROM stored_characters c JOIN stored_takes t ON t.character_id = c.id AND t.take = c.take
-             WHERE c.cast_id = ?1
+             FROM ({characters}) these
+             CROSS JOIN stored_characters c ON c.id = these.id
+             JOIN stored_takes t ON t.character_id = c.id AND t.take = c.take
          ) now
-         WHERE now.id = c.id AND now.flags <> c.flags",
-    )
-    .bind(cast)
-    .bind(recipe)
-    .bind(Flag::Stale.bit())
-    .execute(tx)
-    .await?;
+         WHERE now.id = c.id AND now.flags <> c.flags"
+    );
+    query(AssertSqlSafe(sql))
+        .bind(cast)
+        .bind(recipe)
+        .bind(Flag::Stale.bit())
+        .execute(tx)
+        .await?;
     Ok(())
 }

@@ -31,7 +31,23 @@ pub(super) enum Target {
 
 /// Rows in form.
 pub struct Batch {
+    /// Rows that wait to be compared with their cast.
+    pub(super) rows: Vec<StagedRow>,
+    /// Statements that store rows.
     pub(super) parts: Vec<Part>,
+}
+
+/// A row of a sheet that is compared with its cast.
+pub(super) struct StagedRow {
+    pub(super) number: u64,
+    pub(super) line: u64,
+    pub(super) key: Option<String>,
+    pub(super) name: String,
+    pub(super) description: String,
+    /// All cells, as a JSON object.
+    pub(super) columns: String,
+    pub(super) content: Content,
+    have: Option<String>,
 }
 
 /// Rows that go in one statement.
@@ -57,55 +73,39 @@ impl Form {
     /// Puts rows into form.
     #[must_use]
     pub fn batch(&self, rows: Vec<Row>) -> Batch {
-        let sizes: Vec<usize> = parts(&rows).map(<[Row]>::len).collect();
-        let mut rows = rows.into_iter();
-        let parts = sizes
-            .into_iter()
-            .map(|size| self.part(rows.by_ref().take(size).collect()))
-            .collect();
-        Batch { parts }
+        match self.target {
+            Target::Staging => Batch {
+                rows: rows.into_iter().map(|row| self.staged(row)).collect(),
+                parts: Vec::new(),
+            },
+            Target::Cast(cast) => Batch {
+                rows: Vec::new(),
+                parts: in_parts(rows, |rows| self.enrolling(rows, cast)),
+            },
+        }
     }
 
-    fn part(&self, rows: Vec<Row>) -> Part {
+    fn enrolling(&self, rows: Vec<Row>, cast: i64) -> Part {
         let first = rows.first().map_or(0, |row| row.number);
-        let numbers = first..rows.last().map_or(0, |row| row.number + 1);
-        let (sql, keys, values) = match self.target {
-            Target::Staging => (staging(rows.len()), Vec::new(), self.staged(rows)),
-            Target::Cast(cast) => (
-                enrolling(rows.len(), cast),
-                keys(&rows),
-                self.enrolled(rows),
-            ),
-        };
         Part {
-            sql,
-            values,
-            numbers,
-            keys,
+            numbers: first..rows.last().map_or(0, |row| row.number + 1),
+            sql: enrolling(rows.len(), cast),
+            keys: keys(&rows),
+            values: self.enrolled(rows),
         }
     }
 
-    fn staged(&self, rows: Vec<Row>) -> SqliteArguments {
-        let mut values = SqliteArguments::default();
-        for row in rows {
-            let content = self.content(&row);
-            let have = row.have.as_deref();
-            let words = have.map(text::words);
-            let flags = have
-                .zip(words)
-                .map(|(text, words)| text::flags(text, words).bits());
-            bind(&mut values, integer(row.number));
-            bind(&mut values, integer(row.line));
-            bind(&mut values, row.key.map(|key| key.trim().to_owned()));
-            bind(&mut values, row.name);
-            bind(&mut values, row.description);
-            bind(&mut values, self.columns(&row.cells));
-            bind(&mut values, content);
-            bind(&mut values, row.have);
-            bind(&mut values, words.map(integer));
-            bind(&mut values, flags);
+    fn staged(&self, row: Row) -> StagedRow {
+        StagedRow {
+            content: self.content(&row),
+            columns: self.columns(&row.cells),
+            number: row.number,
+            line: row.line,
+            key: row.key.map(|key| key.trim().to_owned()),
+            name: row.name,
+            description: row.description,
+            have: row.have,
         }
-        values
     }
 
     fn enrolled(&self, rows: Vec<Row>) -> SqliteArguments {
@@ -117,16 +117,15 @@ impl Form {
             bind(&mut values, row.name);
             bind(&mut values, row.description);
             bind(&mut values, self.columns(&row.cells));
-            bind(&mut values, content);
+            bind(&mut values, content.0.to_vec());
         }
         values
     }
 
     /// What a story of the row is made from.
-    fn content(&self, row: &Row) -> Vec<u8> {
+    fn content(&self, row: &Row) -> Content {
         let told = self.told.iter().filter_map(|at| row.cells.get(*at));
-        let content = Content::with(&row.name, &row.description, told.map(String::as_str));
-        content.0.to_vec()
+        Content::with(&row.name, &row.description, told.map(String::as_str))
     }
 
     /// The cells under the names of their columns, as a JSON object.
@@ -157,12 +156,50 @@ impl Part {
     }
 }
 
-fn staging(rows: usize) -> String {
-    format!(
-        "INSERT INTO temp.incoming (row, line, key, name, description, columns, content, have, have_words, have_flags)
-         VALUES {}",
-        places(rows, 10)
-    )
+/// What stages rows.
+pub(super) fn staging(rows: Vec<StagedRow>) -> Vec<Part> {
+    in_parts(rows, |rows| {
+        Part {
+        numbers: rows.first().map_or(0, |row| row.number)..rows.last().map_or(0, |row| row.number + 1),
+        sql: format!(
+            "INSERT INTO temp.incoming (row, line, key, name, description, columns, content, have, have_words, have_flags)
+             VALUES {}",
+            places(rows.len(), 10)
+        ),
+        keys: Vec::new(),
+        values: staged(rows),
+    }
+    })
+}
+
+fn staged(rows: Vec<StagedRow>) -> SqliteArguments {
+    let mut values = SqliteArguments::default();
+    for row in rows {
+        let have = row.have.as_deref();
+        let words = have.map(text::words);
+        let flags = have
+            .zip(words)
+            .map(|(text, words)| text::flags(text, words).bits());
+        bind(&mut values, integer(row.number));
+        bind(&mut values, integer(row.line));
+        bind(&mut values, row.key);
+        bind(&mut values, row.name);
+        bind(&mut values, row.description);
+        bind(&mut values, row.columns);
+        bind(&mut values, row.content.0.to_vec());
+        bind(&mut values, row.have);
+        bind(&mut values, words.map(integer));
+        bind(&mut values, flags);
+    }
+    values
+}
+
+/// Splits rows into the parts that go in one statement.
+fn in_parts<R>(rows: Vec<R>, part: impl Fn(Vec<R>) -> Part) -> Vec<Part> {
+    let sizes: Vec<usize> = parts(&rows).map(<[R]>::len).collect();
+    let mut rows = rows.into_iter();
+    let part = |size| part(rows.by_ref().take(size).collect());
+    sizes.into_iter().map(part).collect()
 }
 
 fn enrolling(rows: usize, cast: i64) -> String {

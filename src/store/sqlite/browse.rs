@@ -4,6 +4,7 @@
 //! takes some fifty bytes, so those of a hundred thousand characters are at hand at once; what is long is read only for the
 //! characters that somebody looks at. Nothing here writes, and nothing stays open between two questions.
 
+use super::values::trimmed;
 use super::{Sqlite, failed, search};
 use crate::domain::character::CharacterId;
 use crate::domain::flag::Flags;
@@ -11,7 +12,7 @@ use crate::domain::record::Record;
 use crate::domain::status::Status;
 use crate::store::StoreError;
 use futures_util::TryStreamExt;
-use sqlx::{Row, query, query_scalar};
+use sqlx::{AssertSqlSafe, Row, query, query_scalar};
 
 /// By what a character is found among the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +56,8 @@ impl Sqlite {
     pub async fn outlines(&self) -> Result<Vec<Outline>, StoreError> {
         let doing = "read the characters of the cast";
         let mut reader = self.reader().await;
-        let mut rows = query(
+        let name = trimmed("c.name");
+        let sql = format!(
             "SELECT
                  c.id,
                  c.cast_id,
@@ -67,13 +69,13 @@ impl Sqlite {
                  c.flags,
                  t.words,
                  t.finished_ms,
-                 row_number() OVER (ORDER BY trim(c.name, char(9, 10, 13, 32)) COLLATE NOCASE, c.id)
+                 row_number() OVER (ORDER BY {name} COLLATE NOCASE, c.id)
              FROM stored_characters c
              JOIN stored_casts k ON k.id = c.cast_id
              LEFT JOIN stored_takes t ON t.character_id = c.id AND t.take = c.take
-             ORDER BY k.name, c.row, c.id",
-        )
-        .fetch(&mut *reader);
+             ORDER BY k.name, c.row, c.id"
+        );
+        let mut rows = query(AssertSqlSafe(sql)).fetch(&mut *reader);
         let mut outlines = Vec::new();
         while let Some(row) = rows.try_next().await.map_err(failed(doing))? {
             let status = Status::of(row.get(2));

@@ -5,11 +5,12 @@
 
 use super::apply::remember;
 use super::batch::Part;
-use super::import::{Comparison, Sheet};
+use super::import::Sheet;
 use super::run::recipe_id;
 use super::values::{parts, places};
 use super::verdicts::elsewhere;
 use super::{count, crash, integer, millis};
+use crate::domain::comparison::Comparison;
 use sqlx::{AssertSqlSafe, SqliteConnection, query, query_scalar};
 use std::collections::HashSet;
 use std::time::SystemTime;

@@ -4,10 +4,16 @@
 //! The rows are staged on disk, so memory does not grow with the sheet; those of a new cast go straight into their place, in
 //! the same transaction. The same comparison serves a plan, which is then abandoned.
 
-use super::batch::{Batch, Form, Target};
+use super::batch::{Batch, Form, Target, staging};
 use super::enroll::{self, Enrolment};
+use super::facts::KNOWN_STATUS;
+use super::staging::{is_named, tables};
+use super::unchanged::Unchanged;
 use super::{Sqlite, apply, failed, integer, verdicts};
+use crate::domain::alignment::Limits;
+use crate::domain::comparison::Comparison;
 use crate::domain::recipe::Recipe;
+use crate::domain::verdict::Finished;
 use crate::store::StoreError;
 use sqlx::{AssertSqlSafe, SqliteConnection, query};
 use tokio::sync::MutexGuard;
@@ -31,63 +37,28 @@ pub struct Sheet {
     pub finished: Finished,
 }
 
-/// What is to become of finished characters that the sheet describes as before, when their stories would be made otherwise
-/// now: by another recipe, from another column or template.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Finished {
-    /// Nobody said: those of another recipe stay, those whose description reads otherwise count as edited.
-    Unsaid,
-    /// They are written anew.
-    Redo,
-    /// They stay.
-    Keep,
-}
-
-/// What taking the sheet in would do, before anything is done.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Comparison {
-    /// Rows of the sheet.
-    pub rows: u64,
-    /// Rows that match no character of the cast.
-    pub new: u64,
-    /// Characters whose name or description changed.
-    pub edited: u64,
-    /// Characters as they were.
-    pub unchanged: u64,
-    /// Characters that would stand without a story.
-    pub pending: u64,
-    /// Characters that would stand finished.
-    pub done: u64,
-    /// Characters that would stand failed.
-    pub failed: u64,
-    /// All characters that would be gone.
-    pub gone: u64,
-    /// Of those, the ones that are not gone yet.
-    pub would_leave: u64,
-    /// Characters that would be written anew for another recipe, but keep the take that was picked.
-    pub keep_their_pick: u64,
-    /// Characters that stand finished now.
-    pub finished: u64,
-    /// Of those that stand finished, the ones that would go.
-    pub would_go: u64,
-    /// Of those that stand finished, the ones that would be paid again because they were edited.
-    pub would_be_paid_again: u64,
-    /// Of these, the ones that the sheet describes as before: their description is made from something else.
-    pub made_otherwise: u64,
-    /// The recipe that the cast had, if it was another one and characters stand finished.
-    pub recipe_before: Option<Recipe>,
-    /// The cast is new, and this other one holds most of its rows finished.
-    pub elsewhere: Option<String>,
-}
-
 /// A sheet on its way into its cast.
 pub struct Import<'a> {
     pub(super) writer: MutexGuard<'a, SqliteConnection>,
     pub(super) sheet: Sheet,
     /// The cast, if it existed before.
     pub(super) cast: Option<i64>,
+    /// Whether the sheet and its cast have the same key column.
+    pub(super) keyed: bool,
     /// The cast, if it is new and is filled without staging.
     enrolment: Option<Enrolment>,
+    /// What stands as it stood, where that is looked for.
+    pub(super) unchanged: Option<Unchanged>,
+}
+
+/// How an import finds out what changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// Rows that stand as a character are found while they are read, where that gives the same result.
+    Short(Limits),
+    /// All rows are staged and compared; the measure of the other way.
+    #[cfg(test)]
+    Full,
 }
 
 impl Sqlite {
@@ -112,6 +83,16 @@ impl Sqlite {
     ///
     /// [`StoreError`] when the database cannot be written; nothing has changed.
     pub async fn import(&self, sheet: Sheet) -> Result<Import<'_>, StoreError> {
+        self.begin_import(sheet, Way::Short(Limits::default()))
+            .await
+    }
+
+    /// Begins an import that looks at every row and every character, or only at those that differ.
+    pub(super) async fn begin_import(
+        &self,
+        sheet: Sheet,
+        way: Way,
+    ) -> Result<Import<'_>, StoreError> {
         let mut writer = self.writer.lock().await;
         let begin = match self.lock {
             Some(_) => "BEGIN IMMEDIATE",
@@ -121,17 +102,27 @@ impl Sqlite {
             .execute(&mut *writer)
             .await
             .map_err(failed("begin the import"))?;
-        let cast = sqlx::query_scalar("SELECT id FROM stored_casts WHERE name = ?")
-            .bind(&sheet.cast)
-            .fetch_optional(&mut *writer)
-            .await
-            .map_err(failed("find the cast"))?;
+        let cast: Option<(i64, Option<String>)> =
+            sqlx::query_as("SELECT id, key_column FROM stored_casts WHERE name = ?")
+                .bind(&sheet.cast)
+                .fetch_optional(&mut *writer)
+                .await
+                .map_err(failed("find the cast"))?;
+        let (cast, key_before) = cast.unzip();
+        let keyed = sheet.key_column.is_some() && Some(&sheet.key_column) == key_before.as_ref();
+        let unchanged = match (way, cast) {
+            (Way::Short(limits), Some(cast)) if can_stand(&sheet, key_before.as_ref()) => {
+                Some(Unchanged::new(cast, keyed, limits))
+            }
+            _ => None,
+        };
         let straight = cast.is_none() && self.lock.is_some() && !sheet.have;
         let enrolment = if straight {
             let new = enroll::begin(&mut writer, &sheet).await;
             Some(new.map_err(failed("create the cast"))?)
         } else {
-            let staged = query(STAGING).execute(&mut *writer).await;
+            let sql = tables(cast, unchanged.is_some());
+            let staged = query(AssertSqlSafe(sql)).execute(&mut *writer).await;
             staged.map_err(failed("stage the sheet"))?;
             None
         };
@@ -139,30 +130,18 @@ impl Sqlite {
             writer,
             sheet,
             cast,
+            keyed,
             enrolment,
+            unchanged,
         })
     }
 }
 
-/// Where rows wait to be compared with their cast.
-const STAGING: &str = "
-    DROP TABLE IF EXISTS temp.incoming;
-    CREATE TEMP TABLE incoming (
-        row INTEGER PRIMARY KEY,
-        line INTEGER NOT NULL,
-        key TEXT,
-        name TEXT NOT NULL,
-        description TEXT NOT NULL,
-        columns TEXT NOT NULL,
-        content BLOB NOT NULL,
-        have TEXT,
-        have_words INTEGER,
-        have_flags INTEGER
-    )";
-
-/// Whether `who.value` names the staged row `i`: as [`Sqlite::find`] understands it.
-const IS_NAMED: &str = "who.value = i.name OR trim(i.name, char(9, 10, 13, 32)) = trim(who.value)
-     OR who.value = i.key OR who.value = '#' || i.row";
+/// Whether a row that is equal to a character leaves it as it is: not where finished characters may be written again or rows
+/// bring stories. Where the key column changes, no row is equal to any character.
+fn can_stand(sheet: &Sheet, key_before: Option<&Option<String>>) -> bool {
+    !sheet.have && sheet.finished != Finished::Redo && Some(&sheet.key_column) == key_before
+}
 
 impl Import<'_> {
     /// What puts the sheet's rows into form for [`Import::add`].
@@ -181,15 +160,43 @@ impl Import<'_> {
     /// # Errors
     ///
     /// [`StoreError`] when there is no room for them.
-    pub async fn add(&mut self, batch: Batch) -> Result<Batch, StoreError> {
-        for part in &batch.parts {
-            let added = match &mut self.enrolment {
-                Some(enrolment) => enroll::add(&mut self.writer, enrolment, part).await,
-                None => part.insert(&mut self.writer).await.map(drop),
-            };
-            added.map_err(failed("store the rows of the sheet"))?;
-        }
+    pub async fn add(&mut self, mut batch: Batch) -> Result<Batch, StoreError> {
+        self.insert(&mut batch)
+            .await
+            .map_err(failed("store the rows of the sheet"))?;
         Ok(batch)
+    }
+
+    async fn insert(&mut self, batch: &mut Batch) -> Result<(), sqlx::Error> {
+        let tx = &mut *self.writer;
+        if let Some(enrolment) = &mut self.enrolment {
+            for part in &batch.parts {
+                enroll::add(tx, enrolment, part).await?;
+            }
+            return Ok(());
+        }
+        let rows = std::mem::take(&mut batch.rows);
+        let left_over = match &mut self.unchanged {
+            Some(unchanged) => {
+                let (found, left_over) = unchanged.divide(tx, rows).await?;
+                batch.rows = found;
+                left_over
+            }
+            None => rows,
+        };
+        batch.parts = staging(left_over);
+        for part in &batch.parts {
+            part.insert(tx).await?;
+        }
+        Ok(())
+    }
+
+    /// After the last row: what no row was compared with is left over.
+    async fn end_of_rows(&mut self) -> Result<(), sqlx::Error> {
+        match &mut self.unchanged {
+            Some(unchanged) => unchanged.finish(&mut self.writer).await,
+            None => Ok(()),
+        }
     }
 
     /// Up to `limit` keys that stand in several rows: the key, the line of its first row and that of a later one, in the
@@ -210,15 +217,32 @@ impl Import<'_> {
                 .await
                 .map_err(failed("look for repeated keys"));
         }
-        let rows: Vec<(String, i64, i64)> = sqlx::query_as(
+        self.end_of_rows()
+            .await
+            .map_err(failed("look for repeated keys"))?;
+        let keys = match self.cast.filter(|_| self.unchanged.is_some()) {
+            // Of the rows that stand as they stood, those whose key a staged row has, too; each is looked up by its key.
+            Some(cast) => format!(
+                "SELECT key, line FROM temp.incoming
+                 UNION ALL
+                 SELECT key, line FROM temp.standing WHERE id IN (
+                     SELECT c.id FROM temp.incoming i
+                     CROSS JOIN stored_characters c ON c.cast_id = {cast} AND c.key = i.key
+                     WHERE c.id NOT IN (SELECT character_id FROM temp.left_over)
+                 )"
+            ),
+            None => "SELECT key, line FROM temp.incoming".to_owned(),
+        };
+        let sql = format!(
             "SELECT key, first, line FROM (
-                 SELECT key, line, min(line) OVER (PARTITION BY key) AS first FROM temp.incoming
-             ) WHERE line > first ORDER BY line LIMIT ?",
-        )
-        .bind(integer(limit))
-        .fetch_all(&mut *self.writer)
-        .await
-        .map_err(failed("look for repeated keys"))?;
+                 SELECT key, line, min(line) OVER (PARTITION BY key) AS first FROM ({keys})
+             ) WHERE line > first ORDER BY line LIMIT ?"
+        );
+        let rows: Vec<(String, i64, i64)> = sqlx::query_as(AssertSqlSafe(sql))
+            .bind(integer(limit))
+            .fetch_all(&mut *self.writer)
+            .await
+            .map_err(failed("look for repeated keys"))?;
         let lines = |(key, first, line)| (key, super::count(first), super::count(line));
         Ok(rows.into_iter().map(lines).collect())
     }
@@ -229,6 +253,9 @@ impl Import<'_> {
     ///
     /// [`StoreError`] when the database cannot be read.
     pub async fn compare(&mut self) -> Result<Comparison, StoreError> {
+        self.end_of_rows()
+            .await
+            .map_err(failed("compare the sheet with its cast"))?;
         let compared = match &self.enrolment {
             Some(enrolment) => enroll::compare(&mut self.writer, enrolment).await,
             None => verdicts::compare(self).await,
@@ -244,7 +271,7 @@ impl Import<'_> {
     pub async fn duplicates(&mut self) -> Result<u64, StoreError> {
         let rows = match &self.enrolment {
             Some(enrolment) => format!("stored_characters WHERE cast_id = {}", enrolment.cast),
-            None => "temp.incoming".to_owned(),
+            None => "temp.sheet_rows".to_owned(),
         };
         let sql = format!("SELECT count(*) - count(DISTINCT content) FROM {rows}");
         let duplicates: i64 = sqlx::query_scalar(AssertSqlSafe(sql))
@@ -262,7 +289,8 @@ impl Import<'_> {
     pub async fn unknown(&mut self, only: &[String]) -> Result<Option<String>, StoreError> {
         let sql = format!(
             "SELECT who.value FROM json_each(?) who
-             WHERE NOT EXISTS (SELECT 1 FROM temp.incoming i WHERE {IS_NAMED}) LIMIT 1"
+             WHERE NOT EXISTS (SELECT 1 FROM temp.sheet_rows i WHERE {}) LIMIT 1",
+            is_named()
         );
         sqlx::query_scalar(AssertSqlSafe(sql))
             .bind(serde_json::json!(only).to_string())
@@ -278,8 +306,14 @@ impl Import<'_> {
     /// [`StoreError`] when the database cannot be read.
     pub async fn wanted(&mut self, only: &[String]) -> Result<u64, StoreError> {
         let sql = format!(
-            "SELECT count(*) FROM temp.verdicts v JOIN temp.incoming i USING (row)
-             WHERE v.status = 'pending' AND EXISTS (SELECT 1 FROM json_each(?) who WHERE {IS_NAMED})"
+            "SELECT count(*) FROM (
+                 SELECT i.row, i.key, i.name FROM temp.verdicts v JOIN temp.incoming i USING (row)
+                 WHERE v.status = 'pending'
+                 UNION ALL
+                 SELECT c.new_row, c.key, c.name FROM temp.standing c WHERE {KNOWN_STATUS} = 'pending'
+             ) i
+             WHERE EXISTS (SELECT 1 FROM json_each(?) who WHERE {})",
+            is_named()
         );
         let wanted: i64 = sqlx::query_scalar(AssertSqlSafe(sql))
             .bind(serde_json::json!(only).to_string())

@@ -1,14 +1,16 @@
-//! Which row is which character.
+//! Carries out the passes of [`domain::matching`](crate::domain::matching): pairs the staged rows with the characters of
+//! their cast.
 //!
-//! By the key if there is one; else first by content (among rows that read the same by their other columns, then by their
-//! order), then what is left by all its cells, then by name, where the name stands once among the unmatched on both sides.
+//! It leaves the pairs in `temp.matched`. It looks at the characters in `temp.candidates`, and decides nothing.
 
 use super::import::Import;
-use sqlx::{AssertSqlSafe, SqliteConnection, query, query_scalar};
+use super::values::trimmed;
+use crate::domain::matching::{Pass, Presence, passes};
+use sqlx::{AssertSqlSafe, SqliteConnection, query};
 
-/// Finds the characters of the staged rows; leaves the pairs in `temp.matched`.
-pub(super) async fn pair(import: &mut Import<'_>) -> Result<(), sqlx::Error> {
-    let keyed = same_key_column(import).await?;
+/// Finds the characters of the staged rows.
+pub(super) async fn pair_all(import: &mut Import<'_>) -> Result<(), sqlx::Error> {
+    let keyed = import.keyed;
     let tx = &mut *import.writer;
     query(
         "DROP TABLE IF EXISTS temp.matched;
@@ -17,102 +19,110 @@ pub(super) async fn pair(import: &mut Import<'_>) -> Result<(), sqlx::Error> {
     .execute(&mut *tx)
     .await?;
     if let Some(cast) = import.cast {
-        if keyed {
-            by_key(tx, cast).await?;
-        } else {
-            by_content(tx, cast).await?;
-            // Where the description is made otherwise than before, nothing but all cells together tells equal names apart.
-            in_order(tx, cast, "columns", "").await?;
-            by_name(tx, cast, false).await?;
-            by_name(tx, cast, true).await?;
+        for pass in passes(keyed) {
+            pair(tx, *pass, cast, import.unchanged.is_some()).await?;
         }
     }
     Ok(())
 }
 
-/// Whether rows and characters are keyed by the same column; when a key column appears or changes, content decides once.
-async fn same_key_column(import: &mut Import<'_>) -> Result<bool, sqlx::Error> {
-    let stored: Option<String> = query_scalar("SELECT key_column FROM stored_casts WHERE id = ?")
-        .bind(import.cast)
-        .fetch_optional(&mut *import.writer)
-        .await?
-        .flatten();
-    Ok(import.sheet.key_column.is_some() && import.sheet.key_column == stored)
+/// Pairs what `pass` finds among the rows and characters that are left.
+async fn pair(
+    tx: &mut SqliteConnection,
+    pass: Pass,
+    cast: i64,
+    only_left_over: bool,
+) -> Result<(), sqlx::Error> {
+    match pass {
+        Pass::Key => by_key(tx, cast, only_left_over).await,
+        Pass::ContentAndCells => by_content_and_cells(tx).await,
+        Pass::Content => in_order(tx, "content", "").await,
+        Pass::Cells => in_order(tx, "columns", "").await,
+        Pass::Name(presence) => by_name(tx, presence).await,
+    }
 }
 
-async fn by_key(tx: &mut SqliteConnection, cast: i64) -> Result<(), sqlx::Error> {
+/// The rows are looked up one by one in the index of the keys: a join with the view of the candidates would compare each row with
+/// each of them (measured: minutes for a million).
+async fn by_key(
+    tx: &mut SqliteConnection,
+    cast: i64,
+    only_left_over: bool,
+) -> Result<(), sqlx::Error> {
     query(
         "INSERT INTO temp.matched (row, character_id)
-         SELECT i.row, c.id FROM temp.incoming i JOIN stored_characters c ON c.cast_id = ? AND c.key = i.key",
+         SELECT i.row, c.id
+         FROM temp.incoming i CROSS JOIN stored_characters c ON c.cast_id = ? AND c.key = i.key
+         WHERE NOT ? OR c.id IN (SELECT character_id FROM temp.left_over)",
     )
     .bind(cast)
+    .bind(only_left_over)
     .execute(tx)
     .await?;
     Ok(())
 }
 
-/// By content: where several read the same, first those whose other columns are equal, too.
-async fn by_content(tx: &mut SqliteConnection, cast: i64) -> Result<(), sqlx::Error> {
+/// Only contents that occur several times are looked at here: the pass by content finds the other pairs as well, and does not
+/// sort all cells of the sheet for it (measured).
+async fn by_content_and_cells(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     query(
-        "DROP TABLE IF EXISTS temp.twins;
-         CREATE TEMP TABLE twins (content BLOB PRIMARY KEY) WITHOUT ROWID;
-         INSERT INTO temp.twins
+        "DROP TABLE IF EXISTS temp.repeated;
+         CREATE TEMP TABLE repeated (content BLOB PRIMARY KEY) WITHOUT ROWID;
+         INSERT INTO temp.repeated
              SELECT content FROM temp.incoming GROUP BY content HAVING count(*) > 1
              UNION
-             SELECT content FROM stored_characters WHERE cast_id = ? GROUP BY content HAVING count(*) > 1",
+             SELECT content FROM temp.candidates GROUP BY content HAVING count(*) > 1",
     )
-    .bind(cast)
     .execute(&mut *tx)
     .await?;
-    let twins = "AND content IN (SELECT content FROM temp.twins)";
-    in_order(tx, cast, "content, columns", twins).await?;
-    query("DROP TABLE temp.twins").execute(&mut *tx).await?;
-    in_order(tx, cast, "content", "").await
+    let repeated = "AND content IN (SELECT content FROM temp.repeated)";
+    in_order(tx, "content, columns", repeated).await?;
+    query("DROP TABLE temp.repeated").execute(tx).await?;
+    Ok(())
 }
 
-/// Pairs what is left and equal in `these` columns, one after the other; of the rows and characters for which `which` holds.
+/// Pairs what is equal in `these` columns, one after the other, among the rows and characters for which `condition` holds.
 async fn in_order(
     tx: &mut SqliteConnection,
-    cast: i64,
     these: &'static str,
-    which: &'static str,
+    condition: &'static str,
 ) -> Result<(), sqlx::Error> {
     let sql = format!(
         "INSERT INTO temp.matched (row, character_id)
          SELECT i.row, c.id
          FROM (
              SELECT row, {these}, row_number() OVER (PARTITION BY {these} ORDER BY row) AS nth
-             FROM temp.incoming WHERE row NOT IN (SELECT row FROM temp.matched) {which}
+             FROM temp.incoming WHERE row NOT IN (SELECT row FROM temp.matched) {condition}
          ) i
          JOIN (
              SELECT id, {these}, row_number() OVER (PARTITION BY {these} ORDER BY gone, row, id) AS nth
-             FROM stored_characters
-             WHERE cast_id = ? AND id NOT IN (SELECT character_id FROM temp.matched) {which}
+             FROM temp.candidates
+             WHERE id NOT IN (SELECT character_id FROM temp.matched) {condition}
          ) c USING ({these}, nth)"
     );
-    query(AssertSqlSafe(sql)).bind(cast).execute(tx).await?;
+    query(AssertSqlSafe(sql)).execute(tx).await?;
     Ok(())
 }
 
-async fn by_name(tx: &mut SqliteConnection, cast: i64, gone: bool) -> Result<(), sqlx::Error> {
-    query(
+async fn by_name(tx: &mut SqliteConnection, presence: Presence) -> Result<(), sqlx::Error> {
+    let name = trimmed("name");
+    let sql = format!(
         "INSERT INTO temp.matched (row, character_id)
          WITH
-             blank (chars) AS (SELECT char(9, 10, 13, 32)),
              i AS (
-                 SELECT trim(name, chars) AS plain, min(row) AS row FROM temp.incoming, blank
+                 SELECT {name} AS plain, min(row) AS row FROM temp.incoming
                  WHERE row NOT IN (SELECT row FROM temp.matched) GROUP BY 1 HAVING count(*) = 1
              ),
              c AS (
-                 SELECT trim(name, chars) AS plain, min(id) AS id FROM stored_characters, blank
-                 WHERE cast_id = ? AND gone = ? AND id NOT IN (SELECT character_id FROM temp.matched)
+                 SELECT {name} AS plain, min(id) AS id FROM temp.candidates
+                 WHERE gone = ? AND id NOT IN (SELECT character_id FROM temp.matched)
                  GROUP BY 1 HAVING count(*) = 1
              )
-         SELECT i.row, c.id FROM i JOIN c USING (plain)",
-    )
-    .bind(cast)
-    .bind(gone)
-    .execute(tx)
-    .await?;
+         SELECT i.row, c.id FROM i JOIN c USING (plain)"
+    );
+    query(AssertSqlSafe(sql))
+        .bind(presence == Presence::Gone)
+        .execute(tx)
+        .await?;
     Ok(())
 }

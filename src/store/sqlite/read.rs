@@ -3,6 +3,7 @@
 //! Only the documented views are read, so what people see here is what they see with any other tool. Lists are streamed.
 
 use super::run::recipe_of;
+use super::values::trimmed;
 use super::{Sqlite, count, failed};
 use crate::domain::character::CharacterId;
 use crate::domain::flag::Flag;
@@ -384,8 +385,10 @@ impl Sqlite {
         let row: Option<i64> = who.strip_prefix('#').and_then(|row| row.parse().ok());
         let sql = format!(
             "{RECORD} WHERE cast_name = ?1 AND (gone = 0 OR ?2)
-                 AND (name = ?3 OR trim(name, char(9, 10, 13, 32)) = trim(?3) OR key = ?3 OR row = ?4)
-             ORDER BY row"
+                 AND (name = ?3 OR {} = {} OR key = ?3 OR row = ?4)
+             ORDER BY row",
+            trimmed("name"),
+            trimmed("?3"),
         );
         let rows = query(AssertSqlSafe(sql))
             .bind(cast)

@@ -1,8 +1,9 @@
-//! Many rows in one statement.
+//! Values and names as statements have them: many rows in one statement, names without the white space around them.
 //!
 //! Each statement to `SQLite` costs a hop to its thread, so rows go together; in a few fixed sizes, so that the statements are
 //! prepared once and found again.
 
+use crate::domain::text::WHITE_SPACE;
 use sqlx::sqlite::{Sqlite as Driver, SqliteArguments};
 use sqlx::{Arguments, Encode, Type};
 
@@ -40,6 +41,11 @@ pub(super) fn places(rows: usize, columns: usize) -> String {
     let mut places = format!("{row},").repeat(rows);
     places.pop();
     places
+}
+
+/// SQL for a text without the white space around it: `text.trim()`. What `SQLite` itself takes off is only the space.
+pub(super) fn trimmed(text: &str) -> String {
+    format!("trim({text}, '{WHITE_SPACE}')")
 }
 
 #[cfg(test)]

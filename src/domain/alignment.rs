@@ -1,0 +1,269 @@
+//! Which rows of a sheet stand exactly as characters of its cast, found while the sheet is read.
+//!
+//! Most rows of a sheet that changed are as they were. The rows and the characters of the sheet before are read side by side;
+//! where they differ, a row that was inserted, removed or edited is passed over. What is found here is what the passes of
+//! [`matching`](super::matching) would find, so only what is left over needs them:
+//!
+//! - With keys, a row belongs to the character with its key, whatever else there is.
+//! - Without keys, the first row of a content and cells belongs to the first character with the same ones, the second to the
+//!   second. Both sides are in the order of their sheets, so that holds as long as no row and no character of that content was
+//!   left over before. From the first one on, all rows of this content are left over.
+//!
+//! It never has to find a pair: what is left over is always treated right. When too much is, it gives up and leaves over all
+//! that follows, because then the passes are faster, and so that memory stays bounded.
+
+use super::character::Content;
+use std::collections::{HashSet, VecDeque};
+
+/// How far it goes to find rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// So many characters are looked at for one row: as many rows may have been removed in one place.
+    pub look_ahead: usize,
+    /// So many rows and characters may be left over.
+    pub left_over: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            look_ahead: 1_000,
+            left_over: 50_000,
+        }
+    }
+}
+
+/// The rows of a sheet beside the characters of the sheet before, each in its order. `T` is what is known of a character.
+#[derive(Debug)]
+pub struct Alignment<T> {
+    keyed: bool,
+    limits: Limits,
+    /// Characters that no row was compared with yet.
+    ahead: VecDeque<(Content, T)>,
+    /// Characters that were passed over.
+    passed: Vec<T>,
+    /// Contents of rows and characters that were left over; not kept with keys.
+    disturbed: HashSet<Content>,
+    /// How many rows and characters were left over.
+    left_over: usize,
+}
+
+impl<T> Alignment<T> {
+    /// `keyed` says that rows and characters are identified by the same key column.
+    #[must_use]
+    pub fn new(keyed: bool, limits: Limits) -> Self {
+        Self {
+            keyed,
+            limits,
+            ahead: VecDeque::new(),
+            passed: Vec::new(),
+            disturbed: HashSet::new(),
+            left_over: 0,
+        }
+    }
+
+    /// Whether more characters are wanted before the next row is looked for.
+    #[must_use]
+    pub fn is_short(&self) -> bool {
+        self.ahead.len() < self.limits.look_ahead && !self.gave_up()
+    }
+
+    /// Whether everything from here on is left over.
+    #[must_use]
+    pub fn gave_up(&self) -> bool {
+        self.left_over > self.limits.left_over
+    }
+
+    /// Adds the next character of the sheet before; gone ones are not in it.
+    pub fn push(&mut self, content: Content, character: T) {
+        self.ahead.push_back((content, character));
+    }
+
+    /// The character that the next row stands as; `None` leaves the row over. `same` says whether the row is equal to a
+    /// character of its content in everything that is stored of it, the key included.
+    pub fn find(&mut self, content: Content, same: impl Fn(&T) -> bool) -> Option<T> {
+        if self.gave_up() {
+            return None;
+        }
+        let fits = |(other, character): &(Content, T)| {
+            // Without keys only the first character of this content is in question.
+            *other == content && (!self.keyed || same(character))
+        };
+        let place = if self.disturbed.contains(&content) {
+            None
+        } else {
+            self.ahead
+                .iter()
+                .take(self.limits.look_ahead)
+                .position(fits)
+        };
+        if let Some(place) = place
+            && (self.keyed || same(&self.ahead[place].1))
+        {
+            for (content, character) in self.ahead.drain(..place) {
+                self.passed.push(character);
+                self.left_over += 1;
+                if !self.keyed {
+                    self.disturbed.insert(content);
+                }
+            }
+            return self.ahead.pop_front().map(|(_, character)| character);
+        }
+        self.left_over += 1;
+        if !self.keyed {
+            self.disturbed.insert(content);
+        }
+        None
+    }
+
+    /// The characters that were passed over since this was last asked.
+    pub fn passed(&mut self) -> impl Iterator<Item = T> {
+        self.passed.drain(..)
+    }
+
+    /// After the last row, or when it gave up: the characters that no row was compared with.
+    pub fn rest(&mut self) -> impl Iterator<Item = T> {
+        self.ahead.drain(..).map(|(_, character)| character)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::HashMap;
+
+    /// A row or a character: its key, which of a few contents it has, and its cells.
+    type Line = (u8, u8, u8);
+
+    fn content(line: Line) -> Content {
+        Content([line.1; 16])
+    }
+
+    /// Pairs of the places of rows and characters.
+    type Pairs = Vec<(usize, usize)>;
+
+    fn aligned(rows: &[Line], characters: &[Line], keyed: bool) -> Pairs {
+        let mut alignment = Alignment::new(keyed, Limits::default());
+        for (at, character) in characters.iter().enumerate() {
+            alignment.push(content(*character), at);
+        }
+        let mut pairs = Vec::new();
+        for (at, row) in rows.iter().enumerate() {
+            let same = |other: &usize| {
+                let mut other = characters[*other];
+                if !keyed {
+                    other.0 = row.0;
+                }
+                other == *row
+            };
+            pairs.extend(alignment.find(content(*row), same).map(|who| (at, who)));
+        }
+        let mut all: Vec<usize> = pairs.iter().map(|pair| pair.1).collect();
+        all.extend(alignment.passed().collect::<Vec<_>>());
+        all.extend(alignment.rest());
+        all.sort_unstable();
+        assert!(
+            all.into_iter().eq(0..characters.len()),
+            "each is accounted for once"
+        );
+        pairs
+    }
+
+    /// What the first pass pairs: equal lines, the first row with the first character.
+    fn first_pass(rows: &[Line], characters: &[Line], keyed: bool) -> Pairs {
+        let what = |line: &Line| {
+            if keyed {
+                (line.0, 0, 0)
+            } else {
+                (0, line.1, line.2)
+            }
+        };
+        let mut queues: HashMap<_, VecDeque<usize>> = HashMap::new();
+        for (at, character) in characters.iter().enumerate() {
+            queues.entry(what(character)).or_default().push_back(at);
+        }
+        let pair = |(at, row)| Some((at, queues.get_mut(&what(row))?.pop_front()?));
+        rows.iter().enumerate().filter_map(pair).collect()
+    }
+
+    fn lines() -> impl Strategy<Value = Vec<Line>> {
+        prop::collection::vec((Just(0), 0_u8..4, 0_u8..3), 0..14)
+    }
+
+    /// Some rows of a sheet edited, removed, inserted and moved.
+    fn edited(mut rows: Vec<Line>, edits: &[(u8, usize, Line)]) -> Vec<Line> {
+        for (what, at, line) in edits {
+            let at = at % (rows.len() + 1);
+            match what {
+                0 => rows.insert(at, *line),
+                1 if at < rows.len() => rows[at] = *line,
+                2 if at < rows.len() => drop(rows.remove(at)),
+                _ => rows.rotate_left(at),
+            }
+        }
+        rows
+    }
+
+    fn edits() -> impl Strategy<Value = Vec<(u8, usize, Line)>> {
+        prop::collection::vec((0_u8..4, any::<usize>(), (Just(0), 0_u8..4, 0_u8..3)), 0..5)
+    }
+
+    fn numbered(mut rows: Vec<Line>, keys: &[u8]) -> Vec<Line> {
+        for (row, key) in rows.iter_mut().zip(keys) {
+            row.0 = *key;
+        }
+        rows
+    }
+
+    proptest! {
+        #![proptest_config(property_config!())]
+
+        #[test]
+        fn whatever_is_found_the_first_pass_finds_as_well(characters in lines(), edits in edits()) {
+            let rows = edited(characters.clone(), &edits);
+            let expected = first_pass(&rows, &characters, false);
+            for pair in aligned(&rows, &characters, false) {
+                prop_assert!(expected.contains(&pair), "{:?}", pair);
+            }
+        }
+
+        #[test]
+        fn with_keys_as_well(
+            characters in lines(), edits in edits(),
+            keys in Just((0..30).collect::<Vec<u8>>()).prop_shuffle(),
+        ) {
+            let characters = numbered(characters, &(0..30).collect::<Vec<_>>());
+            let rows = numbered(edited(characters.clone(), &edits), &keys);
+            let expected = first_pass(&rows, &characters, true);
+            for pair in aligned(&rows, &characters, true) {
+                prop_assert!(expected.contains(&pair), "{:?}", pair);
+            }
+        }
+    }
+
+    #[test]
+    fn an_inserted_a_removed_and_an_edited_row_leave_over_only_themselves() {
+        let characters: Vec<Line> = (0..100).map(|at| (0, at, 0)).collect();
+        let mut rows = characters.clone();
+        rows[80] = (0, 200, 0);
+        rows.remove(50);
+        rows.insert(20, (0, 201, 0));
+        let found = aligned(&rows, &characters, false);
+        assert_eq!(found, first_pass(&rows, &characters, false));
+        assert_eq!(found.len(), 98);
+    }
+
+    #[test]
+    fn a_sheet_with_nothing_in_common_is_given_up() {
+        let mut alignment: Alignment<()> = Alignment::new(false, Limits::default());
+        for number in 0..=Limits::default().left_over {
+            assert!(!alignment.gave_up());
+            let mut content = [0; 16];
+            content[..8].copy_from_slice(&number.to_le_bytes());
+            assert_eq!(alignment.find(Content(content), |()| true), None);
+        }
+        assert!(alignment.gave_up());
+        assert!(!alignment.is_short());
+    }
+}

@@ -1,0 +1,200 @@
+//! Rows of a sheet that stand exactly as characters of their cast: they are neither staged nor matched nor written.
+//!
+//! The characters are read beside the rows, in the order of the sheet before; see
+//! [`domain::alignment`](crate::domain::alignment). So a sheet of a million rows with one edited row costs little more than
+//! reading both. What is left over stays in `temp.incoming` and `temp.candidates`, as if there were
+//! nothing else. Nothing is changed before the import is applied; then only rows that moved get their new number.
+
+mod characters;
+
+use super::batch::StagedRow;
+use super::integer;
+use super::values::{parts, places};
+use crate::domain::alignment::{Alignment, Limits};
+use crate::domain::verdict::Case;
+use characters::{Character, Item};
+use sqlx::{AssertSqlSafe, SqliteConnection, query};
+
+/// What was found and what was left over of a sheet so far.
+pub(super) struct Unchanged {
+    cast: i64,
+    keyed: bool,
+    /// So many characters are read at once.
+    chunk: usize,
+    alignment: Alignment<Character>,
+    /// The row and the identity of the character that was read last.
+    cursor: (i64, i64),
+    at_end: bool,
+    /// The stretch that the last row that was found may go on.
+    stretch: Option<Stretch>,
+    /// Finished stretches that are not stored yet.
+    stretches: Vec<Stretch>,
+    /// Characters that were left over and are not stored yet.
+    left_over: Vec<i64>,
+    /// How often each case was found.
+    cases: Vec<(Case, u64)>,
+}
+
+/// Rows and characters that stand one below the other on both sides.
+struct Stretch {
+    row: u64,
+    many: u64,
+    character_row: u64,
+    line: u64,
+    takes: u64,
+}
+
+impl Unchanged {
+    pub(super) fn new(cast: i64, keyed: bool, limits: Limits) -> Self {
+        Self {
+            cast,
+            keyed,
+            chunk: limits.look_ahead.div_ceil(2),
+            alignment: Alignment::new(keyed, limits),
+            cursor: (i64::MIN, i64::MIN),
+            at_end: false,
+            stretch: None,
+            stretches: Vec::new(),
+            left_over: Vec::new(),
+            cases: Vec::new(),
+        }
+    }
+
+    /// Divides the next rows of the sheet: those that stand as a character, and those that are left over, in their order.
+    pub(super) async fn divide(
+        &mut self,
+        tx: &mut SqliteConnection,
+        rows: Vec<StagedRow>,
+    ) -> Result<(Vec<StagedRow>, Vec<StagedRow>), sqlx::Error> {
+        let (mut found, mut left_over) = (Vec::with_capacity(rows.len()), Vec::new());
+        for row in rows {
+            while self.alignment.is_short() && !self.at_end {
+                self.read(tx).await?;
+            }
+            let same = |character: &Character| character.is_same(&row);
+            match self.alignment.find(row.content, same) {
+                Some(character) => {
+                    self.note(&row, &character);
+                    found.push(row);
+                }
+                None => left_over.push(row),
+            }
+        }
+        let passed = self.alignment.passed().map(|character| character.id);
+        self.left_over.extend(passed);
+        self.store(tx).await?;
+        Ok((found, left_over))
+    }
+
+    /// After the last row: leaves over all characters that no row was compared with.
+    pub(super) async fn finish(&mut self, tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+        let rest = self.alignment.rest().map(|character| character.id);
+        self.left_over.extend(rest);
+        self.stretches.extend(self.stretch.take());
+        self.store(tx).await?;
+        if !self.at_end {
+            self.at_end = true;
+            query(
+                "INSERT INTO temp.left_over (character_id)
+                 SELECT id FROM stored_characters
+                 WHERE cast_id = ?1 AND row >= ?2 AND (row > ?2 OR id > ?3)",
+            )
+            .bind(self.cast)
+            .bind(self.cursor.0)
+            .bind(self.cursor.1)
+            .execute(tx)
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// How often each case was found.
+    pub(super) fn cases(&self) -> &[(Case, u64)] {
+        &self.cases
+    }
+
+    /// Takes note that `row` stands as `character`.
+    fn note(&mut self, row: &StagedRow, character: &Character) {
+        match &mut self.stretch {
+            Some(stretch) if stretch.goes_on(row, character, self.keyed) => {
+                stretch.many += 1;
+                stretch.takes = stretch.takes.max(character.takes);
+            }
+            stretch => {
+                let next = Stretch {
+                    row: row.number,
+                    many: 1,
+                    character_row: character.row,
+                    line: row.line,
+                    takes: character.takes,
+                };
+                self.stretches.extend(stretch.replace(next));
+            }
+        }
+        let case = character.case();
+        match self.cases.iter_mut().find(|(other, _)| *other == case) {
+            Some((_, many)) => *many += 1,
+            None => self.cases.push((case, 1)),
+        }
+    }
+
+    /// Reads the next characters.
+    async fn read(&mut self, tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+        let limit = integer(self.chunk);
+        let items = characters::read(tx, self.cast, self.cursor, limit).await?;
+        self.at_end = integer(items.len()) < limit;
+        for (place, item) in items {
+            self.cursor = place;
+            match item {
+                Item::Gone(id) => self.left_over.push(id),
+                Item::InSheet(content, character) => self.alignment.push(content, character),
+            }
+        }
+        Ok(())
+    }
+
+    /// Stores what was found and left over.
+    async fn store(&mut self, tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+        for part in parts(&self.stretches) {
+            let sql = format!(
+                "INSERT INTO temp.unchanged (row, many, character_row, line, takes) VALUES {}",
+                places(part.len(), 5)
+            );
+            let mut insert = query(AssertSqlSafe(sql));
+            for stretch in part {
+                insert = insert
+                    .bind(integer(stretch.row))
+                    .bind(integer(stretch.many))
+                    .bind(integer(stretch.character_row))
+                    .bind(integer(stretch.line))
+                    .bind(integer(stretch.takes));
+            }
+            insert.execute(&mut *tx).await?;
+        }
+        self.stretches.clear();
+        for part in parts(&self.left_over) {
+            let sql = format!(
+                "INSERT INTO temp.left_over (character_id) VALUES {}",
+                places(part.len(), 1)
+            );
+            let mut insert = query(AssertSqlSafe(sql));
+            for id in part {
+                insert = insert.bind(*id);
+            }
+            insert.execute(&mut *tx).await?;
+        }
+        self.left_over.clear();
+        Ok(())
+    }
+}
+
+impl Stretch {
+    fn goes_on(&self, row: &StagedRow, character: &Character, keyed: bool) -> bool {
+        row.number == self.row + self.many
+            && character.row == self.character_row + self.many
+            && (!keyed || row.line == self.line + self.many)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,265 @@
+//! Which take counts: the store against the rule of the domain, whatever happens to a character.
+
+use backstory::domain::character::{CharacterId, Content, TakeNumber};
+use backstory::domain::outcome::{Ending, Outcome};
+use backstory::domain::recipe::{Describe, ProviderName, Recipe};
+use backstory::domain::row::Row;
+use backstory::domain::takes::{Current, Event, Take, current};
+use backstory::store::{
+    Finished, Group, NewRun, Place, Reopen, Settled, Settlement, Sheet, Sqlite, SqliteRun, Start,
+    Store, StoreError, Value,
+};
+use proptest::prelude::*;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// What may happen.
+#[derive(Debug, Clone, Copy)]
+enum Act {
+    /// A request is sent and brings a story; meanwhile a person may do something.
+    Request(Option<Meanwhile>),
+    /// A person does something.
+    Person(Meanwhile),
+    /// The sheet says something else.
+    Edit(&'static str),
+}
+
+/// What a person may do, also while a request is under way.
+#[derive(Debug, Clone, Copy)]
+enum Meanwhile {
+    Pick(usize),
+    Unpick,
+    Write,
+}
+
+fn acts() -> impl Strategy<Value = Vec<Act>> {
+    let person = prop_oneof![
+        3 => any::<usize>().prop_map(Meanwhile::Pick),
+        1 => Just(Meanwhile::Unpick),
+        1 => Just(Meanwhile::Write),
+    ];
+    let act = prop_oneof![
+        3 => prop::option::of(person.clone()).prop_map(Act::Request),
+        3 => person.prop_map(Act::Person),
+        2 => prop::sample::select(vec!["a", "b", "c"]).prop_map(Act::Edit),
+    ];
+    prop::collection::vec(act, 1..24)
+}
+
+fn recipe() -> Recipe {
+    Recipe {
+        provider: ProviderName::Demo,
+        model: None,
+        describe: Describe::Column("description".into()),
+        prompt: None,
+        fields: None,
+    }
+}
+
+/// The store with one character in it, and what the rule says of it.
+struct Both {
+    db: Arc<Sqlite>,
+    cast: i64,
+    id: CharacterId,
+    description: &'static str,
+    takes: Vec<Take>,
+    now: Current,
+}
+
+impl Both {
+    async fn new(db: Sqlite) -> Self {
+        let cast = import(&db, "a").await;
+        let found = db.find("cast", "Ada", false).await.expect("a search");
+        Self {
+            db: Arc::new(db),
+            cast,
+            id: found[0].0,
+            description: "a",
+            takes: Vec::new(),
+            now: Current::default(),
+        }
+    }
+
+    async fn act(&mut self, act: Act) {
+        match act {
+            Act::Request(meanwhile) => self.request(meanwhile).await,
+            Act::Person(what) => self.person(what, false).await,
+            Act::Edit(description) => {
+                import(&self.db, description).await;
+                // The same words are no edit.
+                if description != self.description {
+                    self.description = description;
+                    self.rule(Event::Edited(Content::of("Ada", description)));
+                }
+            }
+        }
+    }
+
+    fn rule(&mut self, event: Event) {
+        self.now = current(&mut self.takes, self.now, event);
+    }
+
+    /// The number of a take that comes next.
+    fn next_take(&mut self) -> TakeNumber {
+        let number = TakeNumber(i64::try_from(self.takes.len()).expect("few") + 1);
+        self.takes.push(Take {
+            number,
+            content: Content::of("Ada", self.description),
+            picked: false,
+        });
+        number
+    }
+
+    async fn person(&mut self, what: Meanwhile, request_under_way: bool) {
+        match what {
+            Meanwhile::Pick(which) => {
+                let Some(take) = self.takes.get(which % self.takes.len().max(1)) else {
+                    return;
+                };
+                let take = take.number;
+                let picked = self.db.pick(self.id, Some(take)).await.expect("picked");
+                assert_eq!(picked, Some(take));
+                self.rule(Event::Picked(take));
+            }
+            Meanwhile::Unpick => {
+                self.db.pick(self.id, None).await.expect("given up");
+                self.rule(Event::Unpicked);
+            }
+            Meanwhile::Write => {
+                let text = format!("By hand {}.", self.takes.len());
+                let written = self.db.write_by_hand(self.id, &text).await;
+                let take = self.next_take();
+                assert_eq!(written.expect("written"), take);
+                self.rule(Event::Written {
+                    take,
+                    request_under_way,
+                });
+            }
+        }
+    }
+
+    /// Sends one request for the character, whatever its state, and settles it.
+    async fn request(&mut self, meanwhile: Option<Meanwhile>) {
+        let new = NewRun {
+            cast: self.cast,
+            recipe: recipe(),
+            endpoint: "demo".into(),
+            reopen: Reopen::Everybody,
+            tells_columns: false,
+            take_up_max: None,
+            only: None,
+            memory: "{}".into(),
+        };
+        let run = self.db.begin_run(new).await.expect("begun");
+        let next = run.upcoming(Place::default(), 1).await.expect("read");
+        let start = Start {
+            id: self.id,
+            claim: next[0].claim,
+            at: SystemTime::now(),
+            reserved: None,
+        };
+        let started = Group {
+            settlements: vec![],
+            starts: vec![start],
+        };
+        let started = run.commit(started).await.expect("started").started;
+        if let Some(what) = meanwhile {
+            self.person(what, true).await;
+        }
+        self.settle(run, started[0].expect("it is ours")).await;
+    }
+
+    async fn settle(&mut self, run: SqliteRun, claim: backstory::domain::character::Claim) {
+        let mut ending = Ending::without_text(Outcome::Ok, String::new());
+        ending.error = None;
+        ending.text = format!("Story {}.", self.takes.len()).into();
+        let settlement = Settlement {
+            id: self.id,
+            claim,
+            content: Content::of("Ada", self.description),
+            state: Settled::Done,
+            tries: 0,
+            ending,
+            words: 2,
+            cost: None,
+            at: SystemTime::now(),
+        };
+        let group = Group {
+            settlements: vec![settlement],
+            starts: vec![],
+        };
+        run.commit(group).await.expect("settled");
+        run.end(0).await.expect("ended");
+        let take = self.next_take();
+        self.rule(Event::Settled(take));
+    }
+
+    /// What the store holds is what the rule says.
+    async fn agree(&self) {
+        let sql = "SELECT take, picked FROM stored_characters
+            UNION ALL
+            SELECT * FROM (SELECT take, picked FROM stored_takes ORDER BY take)";
+        let mut stored = Vec::new();
+        self.db
+            .query::<StoreError>(sql, None, |_, values| {
+                stored.push(match values[..] {
+                    [Value::Integer(take), Value::Integer(picked)] => (Some(take), picked == 1),
+                    [_, Value::Integer(picked)] => (None, picked == 1),
+                    _ => panic!("two numbers"),
+                });
+                Ok(())
+            })
+            .await
+            .expect("a query");
+        let takes = self
+            .takes
+            .iter()
+            .map(|take| (Some(take.number.0), take.picked));
+        let expected = std::iter::once((self.now.take.map(|take| take.0), self.now.picked));
+        assert_eq!(stored, expected.chain(takes).collect::<Vec<_>>());
+    }
+}
+
+async fn import(db: &Sqlite, description: &str) -> i64 {
+    let sheet = Sheet {
+        cast: "cast".into(),
+        columns: vec!["name".into(), "description".into()],
+        key_column: None,
+        have: false,
+        recipe: recipe(),
+        told: Vec::new(),
+        finished: Finished::KeepUnlessEdited,
+    };
+    let row = Row {
+        line: 2,
+        number: 1,
+        key: None,
+        name: "Ada".into(),
+        description: description.into(),
+        cells: vec!["Ada".into(), description.into()],
+        have: None,
+    };
+    let mut import = db.import(sheet).await.expect("begun");
+    let batch = import.form().batch(vec![row]);
+    import.add(batch).await.expect("stored");
+    import.compare().await.expect("compared");
+    import.apply(None).await.expect("applied")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn the_store_and_the_rule_agree_on_the_take_that_counts(acts in acts()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime").block_on(async {
+            let folder = tempfile::TempDir::new().expect("a folder");
+            let db = Sqlite::open(&folder.path().join("x.db")).await.expect("a database");
+            let mut both = Both::new(db).await;
+            for act in acts {
+                both.act(act).await;
+                both.agree().await;
+            }
+        });
+    }
+}
