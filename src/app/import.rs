@@ -6,6 +6,7 @@ use super::asked::Choice;
 use super::error::{AppError, Asks};
 use super::resolve::Prepared;
 use super::unchanged::Reading;
+use crate::domain::character::CastId;
 use crate::domain::recipe::Recipe;
 use crate::domain::row::Row;
 use crate::domain::stakes::{self, Stakes, WhenMadeOtherwise};
@@ -35,7 +36,7 @@ pub enum Step {
 /// A cast that holds its sheet.
 pub struct Imported {
     /// The cast.
-    pub cast: i64,
+    pub cast: CastId,
     /// How its stories are made.
     pub recipe: Recipe,
     /// The prompt over the columns of the sheet.

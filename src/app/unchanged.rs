@@ -10,6 +10,7 @@
 use super::asked::Choice;
 use super::error::AppError;
 use super::resolve::Resolved;
+use crate::domain::character::CastId;
 use crate::domain::recipe::{Describe, Recipe};
 use crate::domain::stakes::WhenMadeOtherwise;
 use crate::sheet::{self, KeyColumn, Options, Prompt, Source};
@@ -61,7 +62,7 @@ impl Reading {
 
 /// A cast whose sheet is as it was.
 pub(super) struct Unchanged {
-    pub(super) cast: i64,
+    pub(super) cast: CastId,
     pub(super) recipe: Recipe,
     pub(super) prompt: Option<Prompt>,
     digest: [u8; 32],

@@ -5,6 +5,10 @@
 
 use sha2::{Digest, Sha256};
 
+/// A cast's identity in its database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CastId(pub i64);
+
 /// A character's identity in its database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CharacterId(pub i64);

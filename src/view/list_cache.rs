@@ -7,7 +7,7 @@
 use super::AppState;
 use super::error::ViewError;
 use super::list_query::{ListQuery, PAGE, Sort};
-use crate::domain::character::CharacterId;
+use crate::domain::character::{CastId, CharacterId};
 use crate::domain::status::Status;
 use crate::store::{Found, Hits, Outline, Sqlite, StoreError};
 use std::cmp::Reverse;
@@ -36,7 +36,7 @@ const SEARCHES_MAX: usize = 8;
 /// All characters in outline, and the last searches.
 pub(super) struct ListCache {
     /// Only this cast, if a cast is given.
-    only: Option<i64>,
+    only: Option<CastId>,
     db: Mutex<Sqlite>,
     searcher: Sqlite,
     loaded: std::sync::Mutex<Option<Loaded>>,
@@ -103,7 +103,7 @@ impl ListCache {
     /// # Errors
     ///
     /// [`StoreError`] if the database cannot be read.
-    pub(super) async fn open(db: &Path, only: Option<i64>) -> Result<Self, StoreError> {
+    pub(super) async fn open(db: &Path, only: Option<CastId>) -> Result<Self, StoreError> {
         Ok(Self {
             only,
             db: Mutex::new(Sqlite::open_to_read(db).await?),
@@ -122,7 +122,7 @@ impl ListCache {
     pub(super) async fn part(
         app: &Arc<AppState>,
         list_query: &ListQuery,
-        cast: Option<i64>,
+        cast: Option<CastId>,
     ) -> Result<Part, ViewError> {
         let (ids, left_out) = Self::list(app, list_query, cast).await?;
         let mut part = Part {
@@ -148,7 +148,7 @@ impl ListCache {
     pub(super) async fn position(
         app: &Arc<AppState>,
         list_query: &ListQuery,
-        cast: Option<i64>,
+        cast: Option<CastId>,
         id: CharacterId,
     ) -> Result<Option<ListPosition>, ViewError> {
         let (ids, _) = Self::list(app, list_query, cast).await?;
@@ -165,7 +165,7 @@ impl ListCache {
     async fn list(
         app: &Arc<AppState>,
         list_query: &ListQuery,
-        cast: Option<i64>,
+        cast: Option<CastId>,
     ) -> Result<(Vec<CharacterId>, u64), ViewError> {
         let lists = &app.lists;
         let cast = lists.only.or(cast);
@@ -281,7 +281,7 @@ fn valid_for(took: Duration) -> Duration {
 fn matching(
     outlines: &[Outline],
     list_query: &ListQuery,
-    cast: Option<i64>,
+    cast: Option<CastId>,
     hits: Option<&[CharacterId]>,
 ) -> Vec<CharacterId> {
     let ranks: Option<HashMap<CharacterId, usize>> = hits.map(|hits| {
@@ -358,7 +358,7 @@ mod tests {
     fn outlines() -> Vec<Outline> {
         let outline = |id, status, words: Option<i64>| Outline {
             id: CharacterId(id),
-            cast: 1 + id / 4,
+            cast: CastId(1 + id / 4),
             status,
             gone: id == 3,
             flags: Flags::default().with_if(Flag::Long, words > Some(100)),
@@ -374,7 +374,7 @@ mod tests {
         ]
     }
 
-    fn ids(list_query: &ListQuery, cast: Option<i64>, hits: Option<Vec<i64>>) -> Vec<i64> {
+    fn ids(list_query: &ListQuery, cast: Option<CastId>, hits: Option<Vec<i64>>) -> Vec<i64> {
         let hits: Option<Vec<_>> = hits.map(|hits| hits.into_iter().map(CharacterId).collect());
         let matching = matching(&outlines(), list_query, cast, hits.as_deref());
         matching.into_iter().map(|id| id.0).collect()
@@ -415,7 +415,7 @@ mod tests {
             status: Some(Status::Done),
             ..all.clone()
         };
-        assert_eq!(ids(&done, Some(1), None), [1, 3]);
+        assert_eq!(ids(&done, Some(CastId(1)), None), [1, 3]);
         let long = ListQuery {
             flag: Some(Flag::Long),
             ..all

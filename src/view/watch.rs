@@ -8,6 +8,7 @@ use super::cast::link;
 use super::error::ViewError;
 use super::page::Pages;
 use super::run;
+use crate::domain::character::CastId;
 use crate::domain::shown::shown;
 use crate::store::{CastRecord, Sqlite, StoreError};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -34,7 +35,7 @@ const LISTENERS_MAX: usize = 64;
 const NEWEST: u32 = 8;
 
 /// The cast that a page is about; `None` for all.
-type Scope = Option<i64>;
+type Scope = Option<CastId>;
 
 /// The last snapshot for each scope, or the message if reading failed.
 type Snapshots = BTreeMap<Scope, Result<Arc<Snapshot>, String>>;

@@ -1,6 +1,6 @@
 //! For any sheet and any edit of it, the second run asks for exactly the rows that no take fits.
 
-use backstory::domain::character::Content;
+use backstory::domain::character::{CastId, Content};
 use backstory::domain::outcome::{Ending, Outcome};
 use backstory::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::domain::row::Row;
@@ -53,7 +53,7 @@ fn rows(rows: &Rows, keys: Option<&[usize]>) -> Vec<Row> {
         .collect()
 }
 
-async fn take_in(db: &Sqlite, sheet: Sheet, rows: &[Row]) -> (i64, Comparison) {
+async fn take_in(db: &Sqlite, sheet: Sheet, rows: &[Row]) -> (CastId, Comparison) {
     let mut import = db.import(sheet).await.expect("it begins");
     let batch = import.form().batch(rows.to_vec());
     import.add(batch).await.expect("stored");

@@ -1,6 +1,6 @@
 //! The store against a small model, under random claims, settlings, late settlings and deaths.
 
-use backstory::domain::character::{Character, CharacterId, Claim, Content};
+use backstory::domain::character::{CastId, Character, CharacterId, Claim, Content};
 use backstory::domain::outcome::{Ending, Outcome};
 use backstory::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::domain::row::Row;
@@ -69,7 +69,7 @@ fn recipe() -> Recipe {
     }
 }
 
-async fn begin(db: &Arc<Sqlite>, cast: i64, retry_failed: bool) -> SqliteRun {
+async fn begin(db: &Arc<Sqlite>, cast: CastId, retry_failed: bool) -> SqliteRun {
     let new = NewRun {
         cast,
         recipe: recipe(),
@@ -83,7 +83,7 @@ async fn begin(db: &Arc<Sqlite>, cast: i64, retry_failed: bool) -> SqliteRun {
     db.begin_run(new).await.expect("begun")
 }
 
-async fn enroll(db: &Sqlite) -> i64 {
+async fn enroll(db: &Sqlite) -> CastId {
     let sheet = Sheet {
         cast: "cast".into(),
         columns: vec!["name".into()],

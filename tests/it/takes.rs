@@ -1,6 +1,6 @@
 //! Which take counts: the store against the rule of the domain, whatever happens to a character.
 
-use backstory::domain::character::{CharacterId, Content, TakeNumber};
+use backstory::domain::character::{CastId, CharacterId, Content, TakeNumber};
 use backstory::domain::outcome::{Ending, Outcome};
 use backstory::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::domain::row::Row;
@@ -59,7 +59,7 @@ fn recipe() -> Recipe {
 /// The store with one character in it, and what the rule says of it.
 struct Both {
     db: Arc<Sqlite>,
-    cast: i64,
+    cast: CastId,
     id: CharacterId,
     description: &'static str,
     takes: Vec<Take>,
@@ -220,7 +220,7 @@ impl Both {
     }
 }
 
-async fn import(db: &Sqlite, description: &str) -> i64 {
+async fn import(db: &Sqlite, description: &str) -> CastId {
     let sheet = Sheet {
         cast: "cast".into(),
         columns: vec!["name".into(), "description".into()],

@@ -5,6 +5,7 @@
 use super::import::{Import, Sheet};
 use super::run::recipe_id;
 use super::{crash, millis};
+use crate::domain::character::CastId;
 use crate::domain::flag::Flag;
 use sqlx::{AssertSqlSafe, SqliteConnection, query, query_scalar};
 use std::time::SystemTime;
@@ -13,7 +14,7 @@ use std::time::SystemTime;
 pub(super) async fn apply(
     import: &mut Import<'_>,
     digest: Option<[u8; 32]>,
-) -> Result<i64, sqlx::Error> {
+) -> Result<CastId, sqlx::Error> {
     let tx = &mut *import.writer;
     let now = millis(SystemTime::now());
     let recipe = recipe_id(tx, &import.sheet.recipe).await?;
@@ -72,7 +73,7 @@ pub(super) async fn apply(
 async fn describe(
     tx: &mut SqliteConnection,
     sheet: &Sheet,
-    cast: i64,
+    cast: CastId,
     recipe: i64,
 ) -> Result<(), sqlx::Error> {
     let key_column = sheet.key_column.as_deref();
@@ -101,7 +102,7 @@ async fn describe(
 /// Which sheet this was. Every change above made the cast forget the one before.
 pub(super) async fn remember(
     tx: &mut SqliteConnection,
-    cast: i64,
+    cast: CastId,
     digest: Option<[u8; 32]>,
 ) -> Result<(), sqlx::Error> {
     query("UPDATE stored_casts SET sheet_digest = ? WHERE id = ?")
@@ -113,7 +114,7 @@ pub(super) async fn remember(
 }
 
 /// Characters that stand as they stood, in another row.
-async fn renumber(tx: &mut SqliteConnection, cast: i64) -> Result<(), sqlx::Error> {
+async fn renumber(tx: &mut SqliteConnection, cast: CastId) -> Result<(), sqlx::Error> {
     query(
         "UPDATE stored_characters AS c SET row = c.row + u.row - u.character_row
          FROM temp.unchanged u
@@ -198,7 +199,7 @@ async fn update(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
 }
 
 /// Rows that no character matched.
-async fn insert(tx: &mut SqliteConnection, cast: i64) -> Result<(), sqlx::Error> {
+async fn insert(tx: &mut SqliteConnection, cast: CastId) -> Result<(), sqlx::Error> {
     let inserted = query(
         "INSERT INTO stored_characters (cast_id, row, key, name, description, columns, content)
          SELECT ?, i.row, i.key, i.name, i.description, i.columns, i.content
@@ -218,7 +219,7 @@ async fn insert(tx: &mut SqliteConnection, cast: i64) -> Result<(), sqlx::Error>
 }
 
 /// Takes of other characters that serve an equal row.
-async fn lend(tx: &mut SqliteConnection, cast: i64, now: i64) -> Result<(), sqlx::Error> {
+async fn lend(tx: &mut SqliteConnection, cast: CastId, now: i64) -> Result<(), sqlx::Error> {
     query(
         "INSERT INTO stored_takes (character_id, take, text, words, flags, content, recipe_id, provider, model, endpoint,
              copied_from, finished_ms)
@@ -239,7 +240,7 @@ async fn lend(tx: &mut SqliteConnection, cast: i64, now: i64) -> Result<(), sqlx
 
 /// Stories that the writer already has. One that is there already is not taken in twice: where the sheet did not
 /// say so before, it counts again.
-async fn take_in(tx: &mut SqliteConnection, cast: i64, now: i64) -> Result<(), sqlx::Error> {
+async fn take_in(tx: &mut SqliteConnection, cast: CastId, now: i64) -> Result<(), sqlx::Error> {
     query(
         "INSERT OR IGNORE INTO search_changed (character_id)
          SELECT v.character_id FROM temp.incoming i JOIN temp.verdicts v USING (row)
@@ -274,7 +275,7 @@ async fn take_in(tx: &mut SqliteConnection, cast: i64, now: i64) -> Result<(), s
 }
 
 /// When the first and the last story came, where the sheet brought some.
-async fn date(tx: &mut SqliteConnection, cast: i64) -> Result<(), sqlx::Error> {
+async fn date(tx: &mut SqliteConnection, cast: CastId) -> Result<(), sqlx::Error> {
     query(
         "UPDATE stored_casts SET oldest_ms = coalesce(oldest_ms, brought.ms), newest_ms = brought.ms
          FROM (
@@ -302,7 +303,7 @@ const LEFT_OVER: &str = "
 /// The flags of each take that counts now for `characters`, stale ones marked, where they are not as they stand.
 async fn flag(
     tx: &mut SqliteConnection,
-    cast: i64,
+    cast: CastId,
     recipe: i64,
     characters: &'static str,
 ) -> Result<(), sqlx::Error> {

@@ -4,7 +4,7 @@
 use super::import::Sheet;
 use super::integer;
 use super::values::{bind, parts, places};
-use crate::domain::character::Content;
+use crate::domain::character::{CastId, Content};
 use crate::domain::row::Row;
 use crate::domain::text;
 use sqlx::sqlite::{SqliteArguments, SqliteConnection};
@@ -26,7 +26,7 @@ pub(super) enum Target {
     /// Beside their cast, to be compared with it first.
     Staging,
     /// Straight into this cast, which is new.
-    Cast(i64),
+    Cast(CastId),
 }
 
 /// Rows in form.
@@ -85,7 +85,7 @@ impl Form {
         }
     }
 
-    fn enrolling(&self, rows: Vec<Row>, cast: i64) -> Part {
+    fn enrolling(&self, rows: Vec<Row>, cast: CastId) -> Part {
         let first = rows.first().map_or(0, |row| row.number);
         Part {
             numbers: first..rows.last().map_or(0, |row| row.number + 1),
@@ -202,8 +202,8 @@ fn in_parts<R>(rows: Vec<R>, part: impl Fn(Vec<R>) -> Part) -> Vec<Part> {
     sizes.into_iter().map(part).collect()
 }
 
-fn enrolling(rows: usize, cast: i64) -> String {
-    let row = format!("({cast},?,?,?,?,?,?),");
+fn enrolling(rows: usize, cast: CastId) -> String {
+    let row = format!("({},?,?,?,?,?,?),", cast.0);
     let rows = row.repeat(rows);
     format!(
         "INSERT INTO stored_characters (cast_id, row, key, name, description, columns, content)

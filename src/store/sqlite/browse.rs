@@ -6,7 +6,7 @@
 
 use super::values::trimmed;
 use super::{Sqlite, failed, search};
-use crate::domain::character::CharacterId;
+use crate::domain::character::{CastId, CharacterId};
 use crate::domain::flag::Flags;
 use crate::domain::record::Record;
 use crate::domain::status::Status;
@@ -20,7 +20,7 @@ pub struct Outline {
     /// Who.
     pub id: CharacterId,
     /// The cast's identity in this database.
-    pub cast: i64,
+    pub cast: CastId,
     /// Its state; running only while a live run holds it.
     pub status: Status,
     /// Whether it left the sheet.

@@ -1,6 +1,7 @@
 //! The casts of a database as a whole: another name, or forgotten.
 
 use super::{Sqlite, failed};
+use crate::domain::character::CastId;
 use crate::store::StoreError;
 use sqlx::{Connection, SqliteConnection, query};
 
@@ -11,7 +12,7 @@ impl Sqlite {
     ///
     /// [`StoreError::CastExists`] when another one has that name; another when the database cannot be written. Nothing has
     /// changed then.
-    pub async fn rename(&self, cast: i64, name: &str) -> Result<(), StoreError> {
+    pub async fn rename(&self, cast: CastId, name: &str) -> Result<(), StoreError> {
         let renamed = query("UPDATE stored_casts SET name = ? WHERE id = ?")
             .bind(name)
             .bind(cast)
@@ -38,7 +39,7 @@ impl Sqlite {
     /// # Panics
     ///
     /// When the database was not opened to run on it: nobody may be at work on what is removed.
-    pub async fn forget(&self, cast: i64) -> Result<(), StoreError> {
+    pub async fn forget(&self, cast: CastId) -> Result<(), StoreError> {
         assert!(self.lock.is_some(), "forgetting needs the lock");
         let mut writer = self.writer.lock().await;
         forget(&mut writer, cast)
@@ -54,7 +55,7 @@ impl Sqlite {
 }
 
 /// Removes a cast in a transaction of its own.
-pub(super) async fn forget(writer: &mut SqliteConnection, cast: i64) -> Result<(), sqlx::Error> {
+pub(super) async fn forget(writer: &mut SqliteConnection, cast: CastId) -> Result<(), sqlx::Error> {
     // What refers to what is known here; checked row by row it would take a scan of all attempts for each run.
     query("PRAGMA foreign_keys = OFF")
         .execute(&mut *writer)

@@ -4,7 +4,7 @@
 //! what was chosen here. No take is ever removed.
 
 use super::{Sqlite, count, failed, integer, millis};
-use crate::domain::character::{CharacterId, TakeNumber};
+use crate::domain::character::{CastId, CharacterId, TakeNumber};
 use crate::domain::flag::Flag;
 use crate::domain::text;
 use crate::store::StoreError;
@@ -90,7 +90,7 @@ impl Sqlite {
     /// # Errors
     ///
     /// [`StoreError`] when the database cannot be written; nothing has changed.
-    pub async fn retry(&self, cast: i64, which: &Failed) -> Result<u64, StoreError> {
+    pub async fn retry(&self, cast: CastId, which: &Failed) -> Result<u64, StoreError> {
         let doing = "make failed characters pending";
         let mut writer = self.writer.lock().await;
         let mut tx = writer

@@ -8,7 +8,7 @@ use super::casts::{forget, remove};
 use super::recover::recover;
 use super::run::ids;
 use super::{Sqlite, failed};
-use crate::domain::character::CharacterId;
+use crate::domain::character::{CastId, CharacterId};
 use crate::store::StoreError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection, query, query_scalar};
@@ -22,7 +22,7 @@ impl Sqlite {
     /// [`StoreError`] when the copy cannot be written; what is in `file` then is of no use.
     pub async fn copy(
         &self,
-        cast: i64,
+        cast: CastId,
         only: Option<&[CharacterId]>,
         file: &Path,
     ) -> Result<(), StoreError> {
@@ -49,7 +49,7 @@ impl Sqlite {
 /// Leaves one cast in the copy, and of that the characters in `only`.
 async fn reduce(
     copy: &mut SqliteConnection,
-    cast: i64,
+    cast: CastId,
     only: Option<&[CharacterId]>,
 ) -> Result<(), sqlx::Error> {
     recover(copy).await?;
@@ -62,7 +62,7 @@ async fn reduce(
     )
     .execute(&mut *copy)
     .await?;
-    let others: Vec<i64> = query_scalar("SELECT id FROM stored_casts WHERE id <> ?")
+    let others: Vec<CastId> = query_scalar("SELECT id FROM stored_casts WHERE id <> ?")
         .bind(cast)
         .fetch_all(&mut *copy)
         .await?;
@@ -88,7 +88,7 @@ async fn reduce(
 /// Removes the characters that are not in `only`, and counts what is left.
 async fn leave_out(
     copy: &mut SqliteConnection,
-    cast: i64,
+    cast: CastId,
     only: &[CharacterId],
 ) -> Result<(), sqlx::Error> {
     query(

@@ -10,6 +10,7 @@ use super::run::recipe_id;
 use super::values::{parts, places};
 use super::verdicts::elsewhere;
 use super::{count, crash, integer, millis};
+use crate::domain::character::CastId;
 use crate::domain::comparison::Comparison;
 use sqlx::{AssertSqlSafe, SqliteConnection, query, query_scalar};
 use std::collections::HashSet;
@@ -20,7 +21,7 @@ const REPEATED_MAX: usize = 100;
 
 /// A new cast that is being filled.
 pub(super) struct Enrolment {
-    pub(super) cast: i64,
+    pub(super) cast: CastId,
     rows: u64,
     /// Rows that repeat a key: the key, and the line.
     repeated: Vec<(String, u64)>,
@@ -159,8 +160,10 @@ pub(super) async fn compare(
         .fetch_one(&mut *tx)
         .await?;
     let elsewhere = if finished {
-        let incoming =
-            format!("(SELECT row, content FROM stored_characters WHERE cast_id = {cast})");
+        let incoming = format!(
+            "(SELECT row, content FROM stored_characters WHERE cast_id = {})",
+            cast.0
+        );
         elsewhere(tx, &incoming, rows).await?
     } else {
         None

@@ -2,7 +2,7 @@
 
 use super::read::raw;
 use super::{Sqlite, count, failed, millis};
-use crate::domain::character::CharacterId;
+use crate::domain::character::{CastId, CharacterId};
 use crate::store::StoreError;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -83,7 +83,7 @@ impl Sqlite {
     /// # Errors
     ///
     /// [`StoreError`] when the database cannot be read.
-    pub async fn last_run(&self, cast: i64) -> Result<Option<RunRecord>, StoreError> {
+    pub async fn last_run(&self, cast: CastId) -> Result<Option<RunRecord>, StoreError> {
         let row = query(
             "SELECT
                  strftime('%Y-%m-%d %H:%M', r.started_ms / 1000.0, 'unixepoch'),

@@ -11,6 +11,7 @@ use super::staging::{is_named, tables};
 use super::unchanged::Unchanged;
 use super::{Sqlite, apply, failed, integer, verdicts};
 use crate::domain::alignment::Limits;
+use crate::domain::character::CastId;
 use crate::domain::comparison::Comparison;
 use crate::domain::recipe::Recipe;
 use crate::domain::verdict::Finished;
@@ -42,7 +43,7 @@ pub struct Import<'a> {
     pub(super) writer: MutexGuard<'a, SqliteConnection>,
     pub(super) sheet: Sheet,
     /// The cast, if it existed before.
-    pub(super) cast: Option<i64>,
+    pub(super) cast: Option<CastId>,
     /// Whether the sheet and its cast have the same key column.
     pub(super) keyed: bool,
     /// The cast, if it is new and is filled without staging.
@@ -67,7 +68,7 @@ impl Sqlite {
     /// # Errors
     ///
     /// [`StoreError`] when the database cannot be read.
-    pub async fn sheet_digest(&self, cast: &str) -> Result<Option<(i64, Vec<u8>)>, StoreError> {
+    pub async fn sheet_digest(&self, cast: &str) -> Result<Option<(CastId, Vec<u8>)>, StoreError> {
         sqlx::query_as(
             "SELECT id, sheet_digest FROM stored_casts WHERE name = ? AND sheet_digest IS NOT NULL",
         )
@@ -102,7 +103,7 @@ impl Sqlite {
             .execute(&mut *writer)
             .await
             .map_err(failed("begin the import"))?;
-        let cast: Option<(i64, Option<String>)> =
+        let cast: Option<(CastId, Option<String>)> =
             sqlx::query_as("SELECT id, key_column FROM stored_casts WHERE name = ?")
                 .bind(&sheet.cast)
                 .fetch_optional(&mut *writer)
@@ -222,7 +223,7 @@ impl Import<'_> {
             .map_err(failed("look for repeated keys"))?;
         let keys = match self.cast.filter(|_| self.unchanged.is_some()) {
             // Of the rows that stand as they stood, those whose key a staged row has, too; each is looked up by its key.
-            Some(cast) => format!(
+            Some(CastId(cast)) => format!(
                 "SELECT key, line FROM temp.incoming
                  UNION ALL
                  SELECT key, line FROM temp.standing WHERE id IN (
@@ -270,7 +271,7 @@ impl Import<'_> {
     /// [`StoreError`] when the staged rows cannot be read.
     pub async fn duplicates(&mut self) -> Result<u64, StoreError> {
         let rows = match &self.enrolment {
-            Some(enrolment) => format!("stored_characters WHERE cast_id = {}", enrolment.cast),
+            Some(enrolment) => format!("stored_characters WHERE cast_id = {}", enrolment.cast.0),
             None => "temp.sheet_rows".to_owned(),
         };
         let sql = format!("SELECT count(*) - count(DISTINCT content) FROM {rows}");
@@ -329,7 +330,7 @@ impl Import<'_> {
     /// # Errors
     ///
     /// [`StoreError`] when nothing was taken in.
-    pub async fn apply(mut self, digest: Option<[u8; 32]>) -> Result<i64, StoreError> {
+    pub async fn apply(mut self, digest: Option<[u8; 32]>) -> Result<CastId, StoreError> {
         let taken_in = match &self.enrolment {
             Some(enrolment) => enroll::finish(&mut self.writer, enrolment, digest)
                 .await

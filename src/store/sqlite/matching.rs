@@ -5,8 +5,16 @@
 
 use super::import::Import;
 use super::values::trimmed;
+use crate::domain::character::CastId;
 use crate::domain::matching::{Pass, Presence, passes};
 use sqlx::{AssertSqlSafe, SqliteConnection, query};
+
+/// Pairs by key, in the cast `?1`, where `?2` says whether only characters that were left over may be paired.
+const BY_KEY: &str = "
+    INSERT INTO temp.matched (row, character_id)
+    SELECT i.row, c.id
+    FROM temp.incoming i CROSS JOIN stored_characters c ON c.cast_id = ?1 AND c.key = i.key
+    WHERE NOT ?2 OR c.id IN (SELECT character_id FROM temp.left_over)";
 
 /// Finds the characters of the staged rows.
 pub(super) async fn pair_all(import: &mut Import<'_>) -> Result<(), sqlx::Error> {
@@ -30,7 +38,7 @@ pub(super) async fn pair_all(import: &mut Import<'_>) -> Result<(), sqlx::Error>
 async fn pair(
     tx: &mut SqliteConnection,
     pass: Pass,
-    cast: i64,
+    cast: CastId,
     only_left_over: bool,
 ) -> Result<(), sqlx::Error> {
     match pass {
@@ -46,19 +54,14 @@ async fn pair(
 /// each of them (measured: minutes for a million).
 async fn by_key(
     tx: &mut SqliteConnection,
-    cast: i64,
+    cast: CastId,
     only_left_over: bool,
 ) -> Result<(), sqlx::Error> {
-    query(
-        "INSERT INTO temp.matched (row, character_id)
-         SELECT i.row, c.id
-         FROM temp.incoming i CROSS JOIN stored_characters c ON c.cast_id = ? AND c.key = i.key
-         WHERE NOT ? OR c.id IN (SELECT character_id FROM temp.left_over)",
-    )
-    .bind(cast)
-    .bind(only_left_over)
-    .execute(tx)
-    .await?;
+    query(BY_KEY)
+        .bind(cast)
+        .bind(only_left_over)
+        .execute(tx)
+        .await?;
     Ok(())
 }
 
@@ -125,4 +128,35 @@ async fn by_name(tx: &mut SqliteConnection, presence: Presence) -> Result<(), sq
         .execute(tx)
         .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::Sqlite;
+    use crate::store::sqlite::staging::tables;
+    use sqlx::Row;
+
+    #[tokio::test]
+    async fn each_row_looks_its_key_up_in_the_index_of_the_keys() {
+        let db = Sqlite::in_memory().await.expect("a database");
+        let mut tx = db.writer.lock().await;
+        let made = "CREATE TEMP TABLE matched (row INTEGER PRIMARY KEY, character_id INTEGER NOT NULL UNIQUE)";
+        for sql in [tables(Some(CastId(1)), true), made.to_owned()] {
+            query(AssertSqlSafe(sql))
+                .execute(&mut *tx)
+                .await
+                .expect("tables");
+        }
+        let steps = query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {BY_KEY}")))
+            .bind(1)
+            .bind(true)
+            .fetch_all(&mut *tx)
+            .await
+            .expect("a plan");
+        let steps: Vec<String> = steps.iter().map(|step| step.get("detail")).collect();
+        let plan = steps.join("\n");
+        assert!(plan.contains("characters_key"), "{plan}");
+        assert!(!plan.contains("SCAN c"), "{plan}");
+    }
 }

@@ -5,7 +5,7 @@
 use super::run::recipe_of;
 use super::values::trimmed;
 use super::{Sqlite, count, failed};
-use crate::domain::character::CharacterId;
+use crate::domain::character::{CastId, CharacterId};
 use crate::domain::flag::Flag;
 use crate::domain::money::Money;
 use crate::domain::recipe::Recipe;
@@ -23,7 +23,7 @@ use sqlx::{AssertSqlSafe, Row, query};
 pub struct CastRecord {
     /// Its identity in this database.
     #[serde(skip)]
-    pub id: i64,
+    pub id: CastId,
     /// Its name.
     pub cast_name: String,
     /// Characters of the sheet.
@@ -143,7 +143,7 @@ impl Sqlite {
     /// # Errors
     ///
     /// [`StoreError`] when the database cannot be read.
-    pub async fn cast_name(&self, id: i64) -> Result<String, StoreError> {
+    pub async fn cast_name(&self, id: CastId) -> Result<String, StoreError> {
         sqlx::query_scalar("SELECT name FROM stored_casts WHERE id = ?")
             .bind(id)
             .fetch_one(&mut *self.reader().await)
@@ -156,7 +156,7 @@ impl Sqlite {
     /// # Errors
     ///
     /// [`StoreError`] when the database cannot be read, or the recipe is none that this program knows.
-    pub async fn recipe(&self, cast: i64) -> Result<Recipe, StoreError> {
+    pub async fn recipe(&self, cast: CastId) -> Result<Recipe, StoreError> {
         let recipe = recipe_of(&mut *self.reader().await, cast).await;
         let recipe = recipe.map_err(failed("read the recipe"))?;
         recipe.ok_or(StoreError::Impossible { what: "provider" })
@@ -167,7 +167,7 @@ impl Sqlite {
     /// # Errors
     ///
     /// [`StoreError`] when the database cannot be read.
-    pub async fn causes(&self, cast: i64) -> Result<Vec<Cause>, StoreError> {
+    pub async fn causes(&self, cast: CastId) -> Result<Vec<Cause>, StoreError> {
         let rows = query(
             "SELECT error_kind, error, count(*), min(name) FROM stored_characters
              WHERE cast_id = ? AND status = 'failed' AND gone = 0
@@ -403,7 +403,7 @@ impl Sqlite {
             .collect()
     }
 
-    pub(super) async fn counts(&self, cast: i64) -> Result<Counts, StoreError> {
+    pub(super) async fn counts(&self, cast: CastId) -> Result<Counts, StoreError> {
         let row = query(
             "SELECT v.done, v.failed, v.pending, v.running, v.gone
              FROM casts v JOIN stored_casts k ON k.name = v.cast_name WHERE k.id = ?",

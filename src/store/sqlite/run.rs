@@ -6,7 +6,7 @@ use super::backfill::Backfill;
 use super::lock::this_host;
 use super::terms::{Terms, alive_until};
 use super::{Sqlite, count, crash, failed, millis, rescue};
-use crate::domain::character::CharacterId;
+use crate::domain::character::{CastId, CharacterId};
 use crate::domain::recipe::{Describe, Recipe};
 use crate::store::{RunId, Settlement, Store, StoreError};
 use sqlx::sqlite::SqliteConnection;
@@ -19,7 +19,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewRun {
     /// Which cast.
-    pub cast: i64,
+    pub cast: CastId,
     /// The recipe of its takes.
     pub recipe: Recipe,
     /// The address that is called.
@@ -58,7 +58,7 @@ impl Reopen {
 /// A run that has begun, and the store as the runner sees it.
 pub struct SqliteRun {
     pub(super) db: Arc<Sqlite>,
-    pub(super) cast_id: i64,
+    pub(super) cast_id: CastId,
     pub(super) endpoint_id: i64,
     pub(super) terms: Terms,
     pub(super) backfill: Backfill,
@@ -123,7 +123,7 @@ impl Sqlite {
 impl SqliteRun {
     /// Which cast it is on.
     #[must_use]
-    pub fn cast(&self) -> i64 {
+    pub fn cast(&self) -> CastId {
         self.cast_id
     }
 
@@ -258,7 +258,7 @@ pub(super) async fn recipe_id(
 /// The recipe of a cast's stories; nothing if it is none that this program knows.
 pub(super) async fn recipe_of(
     tx: &mut SqliteConnection,
-    cast: i64,
+    cast: CastId,
 ) -> Result<Option<Recipe>, sqlx::Error> {
     let row = sqlx::query(
         "SELECT p.provider, p.model, p.describe, p.describe_text, p.prompt, p.fields

@@ -3,6 +3,7 @@
 //! They live on disk, so memory does not grow with the sheet, and go with the transaction or when it is committed.
 
 use super::values::trimmed;
+use crate::domain::character::CastId;
 
 /// Where rows wait to be compared with their cast.
 const INCOMING: &str = "
@@ -45,8 +46,8 @@ const CANDIDATES: &str =
 ///
 /// `divided` says that what stands is found while the rows are read; else every row is staged, and all characters are
 /// candidates.
-pub(super) fn tables(cast: Option<i64>, divided: bool) -> String {
-    let cast = cast.map_or_else(|| "NULL".to_owned(), |cast| cast.to_string());
+pub(super) fn tables(cast: Option<CastId>, divided: bool) -> String {
+    let cast = cast.map_or_else(|| "NULL".to_owned(), |CastId(cast)| cast.to_string());
     let candidates = if divided {
         CANDIDATES.to_owned()
     } else {

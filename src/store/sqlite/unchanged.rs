@@ -11,13 +11,14 @@ use super::batch::StagedRow;
 use super::integer;
 use super::values::{parts, places};
 use crate::domain::alignment::{Alignment, Limits};
+use crate::domain::character::CastId;
 use crate::domain::verdict::Case;
 use characters::{Character, Item};
 use sqlx::{AssertSqlSafe, SqliteConnection, query};
 
 /// What was found and what was left over of a sheet so far.
 pub(super) struct Unchanged {
-    cast: i64,
+    cast: CastId,
     keyed: bool,
     /// So many characters are read at once.
     chunk: usize,
@@ -45,7 +46,7 @@ struct Stretch {
 }
 
 impl Unchanged {
-    pub(super) fn new(cast: i64, keyed: bool, limits: Limits) -> Self {
+    pub(super) fn new(cast: CastId, keyed: bool, limits: Limits) -> Self {
         Self {
             cast,
             keyed,

@@ -3,8 +3,12 @@
 //! Each statement to `SQLite` costs a hop to its thread, so rows go together; in a few fixed sizes, so that the statements are
 //! prepared once and found again.
 
+use crate::domain::character::CastId;
 use crate::domain::text::WHITE_SPACE;
+use sqlx::encode::IsNull;
+use sqlx::error::BoxDynError;
 use sqlx::sqlite::{Sqlite as Driver, SqliteArguments};
+use sqlx::sqlite::{SqliteArgumentsBuffer, SqliteTypeInfo, SqliteValueRef};
 use sqlx::{Arguments, Encode, Type};
 
 /// The sizes in which rows go together, largest first.
@@ -46,6 +50,29 @@ pub(super) fn places(rows: usize, columns: usize) -> String {
 /// SQL for a text without the white space around it: `text.trim()`. What `SQLite` itself takes off is only the space.
 pub(super) fn trimmed(text: &str) -> String {
     format!("trim({text}, '{WHITE_SPACE}')")
+}
+
+/// A cast's identity is a number in the database.
+impl sqlx::Type<sqlx::Sqlite> for CastId {
+    fn type_info() -> SqliteTypeInfo {
+        <i64 as sqlx::Type<sqlx::Sqlite>>::type_info()
+    }
+
+    fn compatible(found: &SqliteTypeInfo) -> bool {
+        <i64 as sqlx::Type<sqlx::Sqlite>>::compatible(found)
+    }
+}
+
+impl<'q> sqlx::Encode<'q, sqlx::Sqlite> for CastId {
+    fn encode_by_ref(&self, buffer: &mut SqliteArgumentsBuffer) -> Result<IsNull, BoxDynError> {
+        <i64 as sqlx::Encode<'q, sqlx::Sqlite>>::encode_by_ref(&self.0, buffer)
+    }
+}
+
+impl<'r> sqlx::Decode<'r, sqlx::Sqlite> for CastId {
+    fn decode(value: SqliteValueRef<'r>) -> Result<Self, BoxDynError> {
+        <i64 as sqlx::Decode<'r, sqlx::Sqlite>>::decode(value).map(Self)
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use super::lock::bury;
 use super::{Sqlite, count, failed, millis};
-use crate::domain::character::CharacterId;
+use crate::domain::character::{CastId, CharacterId};
 use crate::store::StoreError;
 use sqlx::{Row, query};
 use std::time::{Duration, SystemTime};
@@ -28,7 +28,7 @@ const SPAN_SECS: [i64; 15] = [
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Watched {
     /// The cast's identity in this database.
-    pub cast: i64,
+    pub cast: CastId,
     /// Whether it is alive.
     pub alive: bool,
     /// The machine and the process that run it.
@@ -100,7 +100,7 @@ impl Sqlite {
     /// # Errors
     ///
     /// [`StoreError`] when the database cannot be read.
-    pub async fn watched(&self, cast: Option<i64>) -> Result<Option<Watched>, StoreError> {
+    pub async fn watched(&self, cast: Option<CastId>) -> Result<Option<Watched>, StoreError> {
         bury(&self.path, &mut *self.reader().await).await;
         let now = millis(SystemTime::now());
         let row = query(
@@ -210,7 +210,11 @@ impl Sqlite {
     /// # Errors
     ///
     /// [`StoreError`] when the database cannot be read.
-    pub async fn newest(&self, cast: Option<i64>, limit: u32) -> Result<Vec<Newest>, StoreError> {
+    pub async fn newest(
+        &self,
+        cast: Option<CastId>,
+        limit: u32,
+    ) -> Result<Vec<Newest>, StoreError> {
         let rows = query(
             "SELECT c.id, c.name, substr(t.text, 1, ?4), t.words,
                  strftime('%Y-%m-%dT%H:%M:%fZ', t.finished_ms / 1000.0, 'unixepoch')

@@ -3,7 +3,7 @@
 //! A part of them comes as one text: each row that the driver hands over by itself costs several allocations and a message from
 //! another thread, which for a million rows takes longer than reading them.
 
-use crate::domain::character::Content;
+use crate::domain::character::{CastId, Content};
 use crate::domain::status::Status;
 use crate::domain::verdict::{Case, Matched, Story, Wording};
 use crate::store::sqlite::batch::StagedRow;
@@ -50,7 +50,7 @@ struct Texts {
 /// The next `limit` characters of the cast after a place, in their order.
 pub(super) async fn read(
     tx: &mut SqliteConnection,
-    cast: i64,
+    cast: CastId,
     after: Place,
     limit: i64,
 ) -> Result<Vec<(Place, Item)>, sqlx::Error> {
