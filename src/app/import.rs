@@ -131,7 +131,7 @@ pub(super) fn incoming(
         key_column: sheet.key_column().map(str::to_owned),
         have: sheet.have_column().is_some(),
         recipe: recipe.clone(),
-        told: sheet.prompt_columns(),
+        prompt_columns: sheet.prompt_columns(),
         finished: match choice.answers.made_otherwise {
             WhenMadeOtherwise::Redo => Finished::Redo,
             WhenMadeOtherwise::Keep => Finished::Keep,

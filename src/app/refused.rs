@@ -36,6 +36,15 @@ pub enum Refused {
     ReportsNoTokens(ProviderName),
     /// A limit of cost without a price.
     LimitWithoutPrice,
+    /// A file that cannot be used so.
+    File(FileFault),
+    /// The cast was written in another way.
+    Cast(CastFault),
+}
+
+/// What is wrong with a file that the command names.
+#[derive(Debug)]
+pub enum FileFault {
     /// A template or a prompt in a file that cannot be read.
     TextFile {
         /// What it holds: `template` or `prompt`.
@@ -49,6 +58,11 @@ pub enum Refused {
     SheetIsFolder(PathBuf),
     /// The sheet's name is no Unicode, so no cast can be called after it.
     SheetNameIsNoText(PathBuf),
+}
+
+/// How a cast was written, where that differs from what was asked.
+#[derive(Debug)]
+pub enum CastFault {
     /// The cast was written by another provider or model.
     OtherWriter {
         /// The cast.

@@ -7,7 +7,7 @@ use super::asked::{PromptAsked, ProviderAsked, SheetAsked};
 use super::error::AppError;
 use super::memory::Memory;
 use super::prompt::PromptText;
-use super::refused::Refused;
+use super::refused::{FileFault, Refused};
 use super::text_file::text_or_file;
 use super::writer::Writer;
 use crate::domain::recipe::{Describe, ProviderName, Recipe};
@@ -200,10 +200,10 @@ pub fn cast_name(path: &Path) -> Result<String, Refused> {
         return Ok("stdin".to_owned());
     }
     let Some(stem) = path.file_stem() else {
-        return Err(Refused::SheetIsFolder(path.to_owned()));
+        return Err(Refused::File(FileFault::SheetIsFolder(path.to_owned())));
     };
     let name = stem.to_str().map(str::to_owned);
-    name.ok_or_else(|| Refused::SheetNameIsNoText(path.to_owned()))
+    name.ok_or_else(|| Refused::File(FileFault::SheetNameIsNoText(path.to_owned())))
 }
 
 /// How the descriptions are made, as the recipe has it.

@@ -1,6 +1,6 @@
 //! A text that is given on the command line, or in a file behind an `@`.
 
-use super::refused::Refused;
+use super::refused::{FileFault, Refused};
 
 /// The text of a template or a prompt: as given, or what the file behind the `@` holds.
 pub(super) fn text_or_file(
@@ -12,6 +12,6 @@ pub(super) fn text_or_file(
     };
     std::fs::read_to_string(file).map(Some).map_err(|err| {
         let file = file.to_owned();
-        Refused::TextFile { what, file, err }
+        Refused::File(FileFault::TextFile { what, file, err })
     })
 }

@@ -9,7 +9,7 @@ use super::fields::Fields;
 use super::key::key;
 use super::memory::Memory;
 use super::prompt::{PromptText, prompting};
-use super::refused::Refused;
+use super::refused::{CastFault, Refused};
 use crate::domain::recipe::{ProviderName, Recipe};
 use crate::provider::{Access, Asking, Convai, Endpoint, HeaderName, Limits, OpenAi, Provider};
 use crate::sheet::Prompt;
@@ -100,16 +100,16 @@ impl Writer {
     /// Refuses a provider, model or fields that differ from the `recipe` of a cast: only a run on its sheet changes those.
     pub(super) fn matches(&self, recipe: &Recipe, cast: &str) -> Result<(), Refused> {
         if (self.name, &self.model) != (recipe.provider, &recipe.model) {
-            return Err(Refused::OtherWriter {
+            return Err(Refused::Cast(CastFault::OtherWriter {
                 cast: cast.to_owned(),
                 recipe: Box::new(recipe.clone()),
                 provider: self.name,
                 model: self.model.clone(),
-            });
+            }));
         }
         if self.fields.text() != recipe.fields {
             let cast = cast.to_owned();
-            return Err(Refused::OtherFields { cast });
+            return Err(Refused::Cast(CastFault::OtherFields { cast }));
         }
         Ok(())
     }

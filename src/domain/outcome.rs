@@ -89,23 +89,30 @@ pub enum Prospect {
     OtherForm,
 }
 
-/// What to do about failures of the kind `error_kind` with the message `error`. `retry` and `resume` are the commands, as a
-/// user types them, that make failed characters pending again and that continue.
+/// What helps against a failure of a character.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// A higher token limit, then another try.
+    RaiseTokenLimit,
+    /// Another text in the sheet.
+    ChangeRow,
+    /// Another text in the sheet, or another try.
+    ChangeRowOrRetry,
+    /// Another try.
+    Retry,
+}
+
+/// What helps against failures of the kind `error_kind` with the message `error`.
 #[must_use]
-pub fn advice(error_kind: &str, error: &str, retry: &str, resume: &str) -> String {
+pub fn remedy(error_kind: &str, error: &str) -> Remedy {
     if error.contains("reached its token limit") {
-        return format!(
-            "the token limit is too low for a story: raise it in the service, or with `--set max_tokens=N`; then `{retry} --cause bad_text`"
-        );
-    }
-    if error_kind == Outcome::RefusedRow.word() {
-        "these rows were rejected: change them in the sheet, then `backstory run SHEET`".to_owned()
+        Remedy::RaiseTokenLimit
+    } else if error_kind == Outcome::RefusedRow.word() {
+        Remedy::ChangeRow
     } else if error_kind == Outcome::BadText.word() {
-        format!(
-            "complete answers without a usable story: change the rows in the sheet, or `{retry} --cause bad_text`"
-        )
+        Remedy::ChangeRowOrRetry
     } else {
-        format!("may be temporary: `{retry} --cause {error_kind}`, then `{resume}`")
+        Remedy::Retry
     }
 }
 

@@ -11,7 +11,7 @@ use super::fault::Fault;
 use super::foreign::Foreign;
 use super::role::Role;
 use super::shown::{listed, shown};
-use super::template::What;
+use super::template_kind::TemplateKind;
 
 /// The most faults that a message lists; the rest is counted.
 pub const FAULTS_MAX: usize = 20;
@@ -186,7 +186,7 @@ pub enum SheetError {
     #[error("cannot parse line {line} of the {what}: {reason}")]
     TemplateSyntax {
         /// The kind of the template.
-        what: What,
+        what: TemplateKind,
         /// The line in the template, counted from 1.
         line: usize,
         /// The error of the template engine.
@@ -196,13 +196,13 @@ pub enum SheetError {
     #[error("the {what} uses `columns` without the name of a column in quotes")]
     TemplateSubscript {
         /// The kind of the template.
-        what: What,
+        what: TemplateKind,
     },
     /// The template uses columns that do not exist.
     #[error("the {what} uses {}: {} has no such column, {}", listed(unknown), sheet.named(), existing(columns))]
     TemplateColumn {
         /// The kind of the template.
-        what: What,
+        what: TemplateKind,
         /// The source.
         sheet: Source,
         /// The columns in the template.
@@ -218,7 +218,7 @@ pub enum SheetError {
     )]
     TemplateAmbiguous {
         /// The kind of the template.
-        what: What,
+        what: TemplateKind,
         /// The name in the template.
         variable: String,
         /// The columns that it fits.

@@ -7,7 +7,7 @@ use std::fmt;
 use std::io;
 
 use super::shown::shown;
-use super::template::What;
+use super::template_kind::TemplateKind;
 
 /// A fault at one place of a sheet. Faults are ordered by their lines.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -122,7 +122,7 @@ pub enum Problem {
     #[error("cannot be put into line {line} of the {what}: {reason}")]
     Template {
         /// The kind of the template.
-        what: What,
+        what: TemplateKind,
         /// The line in the template, counted from 1.
         line: usize,
         /// The error of the template engine.

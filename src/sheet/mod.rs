@@ -34,6 +34,7 @@ mod shown;
 mod source;
 mod subscripts;
 mod template;
+mod template_kind;
 mod text;
 mod workbook;
 
@@ -55,7 +56,7 @@ pub use prompt::Prompt;
 pub use role::Role;
 pub use source::Source;
 pub use subscripts::{in_template, needs_quotes};
-pub use template::What;
+pub use template_kind::TemplateKind;
 
 use columns::Described;
 use error::Faults;

@@ -27,7 +27,8 @@ use super::sample::Sampled;
 use super::shown::Positions;
 use super::source::{Records, Source, sniff};
 use super::subscripts::lines_of;
-use super::template::{Template, What};
+use super::template::Template;
+use super::template_kind::TemplateKind;
 use super::text::{BLOCK, Text};
 use super::workbook::Workbook;
 use super::{Describe, HeaderLine, KeyColumn, Options, Sheet, SheetError};
@@ -314,8 +315,8 @@ impl Templates {
             text.map(|text| Template::compile(what, text)).transpose()
         };
         Ok(Self {
-            description: compile(What::Template, &options.template)?,
-            prompt: compile(What::Prompt, &options.prompt)?,
+            description: compile(TemplateKind::Template, &options.template)?,
+            prompt: compile(TemplateKind::Prompt, &options.prompt)?,
         })
     }
 
@@ -381,7 +382,7 @@ fn assemble(
     let template = match (templates.description, &columns.described) {
         (None, Described::Made(made)) => {
             let text = lines_of(&columns.named(made));
-            Some(Template::compile(What::Template, &text)?)
+            Some(Template::compile(TemplateKind::Template, &text)?)
         }
         (typed, _) => typed,
     };

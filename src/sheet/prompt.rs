@@ -3,7 +3,8 @@
 //! When the sheet was read, it was checked that its columns exist and that the prompt can be made for every row.
 
 use super::binding::Binding;
-use super::template::{Template, What};
+use super::template::Template;
+use super::template_kind::TemplateKind;
 use super::{SheetError, Source};
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ impl Prompt {
     ///
     /// [`SheetError`] if it is not well-formed or uses a column that does not exist.
     pub fn bind(text: &str, columns: &[String], source: &Source) -> Result<Self, SheetError> {
-        let template = Template::compile(What::Prompt, text)?;
+        let template = Template::compile(TemplateKind::Prompt, text)?;
         let binding = template.bind(columns, columns.len(), source)?;
         let named = binding.columns().iter().map(|&at| columns[at].clone());
         Ok(Self {

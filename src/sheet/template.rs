@@ -8,7 +8,6 @@
 //! its work and output are limited.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::sync::Arc;
 
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
@@ -18,6 +17,7 @@ use super::columns::{Found, folded, look_up};
 use super::fault::Problem;
 use super::shown::shown;
 use super::subscripts::{COLUMNS, Subscripts};
+use super::template_kind::TemplateKind;
 use super::{CELL_MAX, SheetError, Source};
 
 /// The most steps and bytes of one text: far more than the longest one needs, and fast enough.
@@ -25,27 +25,9 @@ const FUEL: u64 = 4 * 1024 * 1024;
 /// The name of the template in the engine; its ending prevents HTML escaping.
 const NAME: &str = "template";
 
-/// The kind of a template.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum What {
-    /// The description of a row.
-    Template,
-    /// The prompt that is sent beside it.
-    Prompt,
-}
-
-impl fmt::Display for What {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Template => "template",
-            Self::Prompt => "prompt",
-        })
-    }
-}
-
 /// A well-formed template; its columns are not looked up yet.
 pub(super) struct Template {
-    what: What,
+    what: TemplateKind,
     environment: Environment<'static>,
     text: String,
     variables: BTreeSet<String>,
@@ -58,7 +40,7 @@ impl Template {
     /// # Errors
     ///
     /// [`SheetError::TemplateSyntax`], [`SheetError::TemplateSubscript`].
-    pub(super) fn compile(what: What, text: &str) -> Result<Self, SheetError> {
+    pub(super) fn compile(what: TemplateKind, text: &str) -> Result<Self, SheetError> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_auto_escape_callback(|_| AutoEscape::None);
@@ -207,7 +189,7 @@ impl Template {
     }
 }
 
-fn syntax(what: What, err: &Error) -> SheetError {
+fn syntax(what: TemplateKind, err: &Error) -> SheetError {
     let (line, reason) = said(err);
     SheetError::TemplateSyntax { what, line, reason }
 }
@@ -237,7 +219,7 @@ mod tests {
 
     fn rendered(template: &str) -> Result<Result<String, Problem>, SheetError> {
         let headers: Vec<String> = HEADERS.iter().map(|&header| header.to_owned()).collect();
-        let template = Template::compile(What::Template, template)?;
+        let template = Template::compile(TemplateKind::Template, template)?;
         let binding =
             Arc::new(template.bind(&headers, headers.len(), &Source::File("cast.csv".into()))?);
         let cells = binding
@@ -281,11 +263,11 @@ mod tests {
             Err(SheetError::TemplateColumn { .. })
         ));
         assert!(
-            Template::compile(What::Template, "role, city")
+            Template::compile(TemplateKind::Template, "role, city")
                 .is_ok_and(|template| template.names_nothing())
         );
         assert!(
-            Template::compile(What::Template, "{{ range(3) }}")
+            Template::compile(TemplateKind::Template, "{{ range(3) }}")
                 .is_ok_and(|template| template.names_nothing())
         );
     }

@@ -5,6 +5,7 @@
 //! index. Everything they show comes from the database: they have no connection to a running process.
 
 mod address;
+mod advice;
 mod browse;
 mod cast;
 mod chart;

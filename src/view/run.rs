@@ -2,12 +2,13 @@
 
 use super::AppState;
 use super::address::{of_character, with_query};
+use super::advice::advice;
 use super::cast::{events, heading, link, meant};
 use super::chart::charts;
 use super::error::ViewError;
 use super::page::{Frame, Pages, begin, moment, number, plural};
 use crate::domain::money::Cost;
-use crate::domain::outcome::{Outcome, advice};
+use crate::domain::outcome::Outcome;
 use crate::domain::speed::{forecast, length, reached};
 use crate::store::{CastRecord, Cause, Newest, Watched};
 use minijinja::{Value, context};
@@ -216,7 +217,7 @@ fn cause(cause: &Cause) -> Value {
         error => begin(&cause.error, ERROR_CHARS),
         many => number(cause.many),
         example => cause.example.as_str(),
-        advice => code(&advice(&cause.error_kind, &cause.error, "backstory retry", "backstory resume")),
+        advice => code(&advice(&cause.error_kind, &cause.error)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The house: which part may use which, how long a function may be, that each file says what it is, and that the page for
 //! contributors names files that exist.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -157,13 +157,156 @@ fn the_gate_and_the_slots_read_no_clock() {
     assert!(checked > 1, "neither was found");
 }
 
+/// The code of a file without its comments and its tests.
+fn code(text: &str) -> String {
+    let code = text.split("#[cfg(test)]\nmod tests").next();
+    let lines = code.expect("a split has a first part").lines();
+    let is_code = |line: &&str| !line.trim_start().starts_with("//");
+    lines.filter(is_code).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether a text for people names a switch or a command of the program.
+fn names_a_switch(line: &str) -> bool {
+    let switches = line.match_indices("--").any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        let after = line[at + 2..].chars().next();
+        before.is_none_or(|c| "`'\" ".contains(c)) && after.is_some_and(|c| c.is_ascii_lowercase())
+    });
+    line.contains('"') && (switches || line.contains("`backstory "))
+}
+
 #[test]
-fn switches_are_known_to_the_command_line_only() {
+fn switches_and_commands_are_known_to_the_command_line_only() {
+    let has = |line: &str| names_a_switch(line);
+    assert!(has("\"pass `--new`\"") && has("\"`backstory run SHEET`\""));
+    assert!(!has("\"a -- b\"") && !has("\"<!--x\""));
+    let mut named = Vec::new();
     for (path, text) in files() {
-        if !matches!(part(&path).as_str(), "cli" | "main") {
-            assert!(!text.contains("clap::"), "{} knows of clap", path.display());
+        // The page has no switches, but it may say which command does what the page cannot do.
+        if matches!(part(&path).as_str(), "cli" | "main" | "view") {
+            continue;
+        }
+        assert!(!text.contains("clap::"), "{} knows of clap", path.display());
+        let code = code(&text);
+        let lines = code.lines().filter(|line| names_a_switch(line));
+        named.extend(lines.map(|line| format!("{}: {}", path.display(), line.trim())));
+    }
+    assert!(named.is_empty(), "{}", named.join("\n"));
+}
+
+#[test]
+fn the_use_cases_print_nothing_and_read_no_arguments() {
+    let mut checked = 0;
+    for (path, text) in files() {
+        if part(&path) != "app" {
+            continue;
+        }
+        checked += 1;
+        for word in [
+            "println!",
+            "stdout()",
+            "stderr()",
+            "stdin()",
+            "args_os",
+            "env::args",
+        ] {
+            assert!(!text.contains(word), "{}: {word}", path.display());
         }
     }
+    assert!(checked > 10, "the use cases were not found");
+}
+
+/// A file as a path of modules: `src/store/mod.rs` is `[store]`.
+fn module(path: &Path) -> Vec<String> {
+    let below = path
+        .strip_prefix("src")
+        .expect("below src")
+        .with_extension("");
+    let names = below
+        .components()
+        .map(|name| name.as_os_str().to_string_lossy().into_owned());
+    let mut module: Vec<String> = names.collect();
+    if module.last().is_some_and(|name| name == "mod") {
+        module.pop();
+    }
+    module
+}
+
+/// The paths of this crate that a text names: `crate::a::{b, c::D}` are `a::b` and `a::c::D`. `here` is where `super` leads to.
+fn named_modules(code: &str, here: &[String]) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    for (begin, base) in [
+        ("crate::", &here[..0]),
+        ("super::", &here[..here.len().saturating_sub(1)]),
+    ] {
+        for (at, _) in code.match_indices(begin) {
+            let before = code[..at].chars().next_back();
+            if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':') {
+                continue;
+            }
+            let rest = &code[at + begin.len()..];
+            let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'));
+            let (path, behind) = rest.split_at(end.unwrap_or(rest.len()));
+            let mut base = base.to_vec();
+            let mut names: Vec<&str> = path.split("::").filter(|name| !name.is_empty()).collect();
+            while names.first() == Some(&"super") {
+                names.remove(0);
+                base.pop();
+            }
+            base.extend(names.iter().map(|name| (*name).to_owned()));
+            if let Some(list) = behind.strip_prefix('{') {
+                let list = list.split('}').next().unwrap_or_default();
+                for item in list.split(',') {
+                    let item: Vec<String> = item.trim().split("::").map(str::to_owned).collect();
+                    found.push([base.clone(), item].concat());
+                }
+            }
+            found.push(base);
+        }
+    }
+    found
+}
+
+#[test]
+fn no_two_files_import_each_other() {
+    let files: BTreeMap<Vec<String>, String> = files()
+        .into_iter()
+        .filter(|(path, _)| part(path) != "lib")
+        .map(|(path, text)| (module(&path), code(&text)))
+        .collect();
+    let imports_of = |from: &Vec<String>, code: &str| -> BTreeSet<Vec<String>> {
+        let mut used = BTreeSet::new();
+        for mut path in named_modules(code, from) {
+            while !path.is_empty() && !files.contains_key(&path) {
+                path.pop();
+            }
+            if path != *from && !path.is_empty() {
+                used.insert(path);
+            }
+        }
+        used
+    };
+    let used: BTreeMap<&Vec<String>, BTreeSet<Vec<String>>> = files
+        .iter()
+        .map(|(from, code)| (from, imports_of(from, code)))
+        .collect();
+    let import: usize = used.values().map(BTreeSet::len).sum();
+    assert!(import > 500, "only {import} imports were found");
+    let mut circles = Vec::new();
+    for (from, names) in &used {
+        for to in names.iter().filter(|to| *to > *from) {
+            // A folder and a file in it are one room.
+            let is_one_room = to.starts_with(from) || from.starts_with(to);
+            if !is_one_room && used[to].contains(*from) {
+                circles.push(format!("{} and {}", from.join("/"), to.join("/")));
+            }
+        }
+    }
+    assert!(
+        circles.is_empty(),
+        "these import each other:\n{}",
+        circles.join("\n")
+    );
 }
 
 #[test]
@@ -209,17 +352,13 @@ fn a_function_fits_a_screen() {
         for (number, line) in text.lines().enumerate() {
             let indent = line.len() - line.trim_start().len();
             let words = line.trim_start();
-            let is_function = [
-                "fn ",
-                "pub fn ",
-                "async fn ",
-                "pub async fn ",
-                "pub(super) fn ",
-                "pub(super) async fn ",
-            ]
-            .iter()
-            .any(|begin| words.starts_with(begin))
-                || words.starts_with("pub(crate) fn ");
+            let visible = words.strip_prefix("pub").map_or(words, |rest| {
+                let scope = rest.find(") ").filter(|_| rest.starts_with('('));
+                scope.map_or(rest, |end| &rest[end + 1..]).trim_start()
+            });
+            let is_function = ["fn ", "async fn ", "const fn "]
+                .iter()
+                .any(|begin| visible.starts_with(begin));
             if is_function && !words.ends_with(';') {
                 begun.push((indent, number, words.to_owned()));
             }

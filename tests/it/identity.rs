@@ -33,7 +33,7 @@ fn sheet(keyed: bool) -> Sheet {
         key_column: keyed.then(|| "id".into()),
         have: false,
         recipe: recipe(),
-        told: Vec::new(),
+        prompt_columns: Vec::new(),
         finished: Finished::KeepUnlessEdited,
     }
 }

@@ -90,7 +90,7 @@ async fn enroll(db: &Sqlite) -> CastId {
         key_column: None,
         have: false,
         recipe: recipe(),
-        told: Vec::new(),
+        prompt_columns: Vec::new(),
         finished: Finished::KeepUnlessEdited,
     };
     let rows: Vec<Row> = (1..=ROWS)

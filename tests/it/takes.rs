@@ -227,7 +227,7 @@ async fn import(db: &Sqlite, description: &str) -> CastId {
         key_column: None,
         have: false,
         recipe: recipe(),
-        told: Vec::new(),
+        prompt_columns: Vec::new(),
         finished: Finished::KeepUnlessEdited,
     };
     let row = Row {

@@ -1,11 +1,11 @@
 //! `backstory status [CAST]`: how a cast stands, why characters failed, and what may have been charged twice.
 
 use crate::cli::commands::show::moment;
+use crate::cli::words::advice::advice;
 use crate::cli::words::command_line::other_command;
 use crate::cli::words::plural;
 use crate::cli::{CliError, Console, Database};
 use crate::domain::money::Cost;
-use crate::domain::outcome::advice;
 use crate::domain::shown::{shown, shown_start};
 use crate::domain::speed::{forecast, length, reached};
 use crate::exit::Exit;

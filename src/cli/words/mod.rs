@@ -2,6 +2,7 @@
 //!
 //! Nothing here decides or prints anything.
 
+pub(in crate::cli) mod advice;
 pub(in crate::cli) mod command_line;
 pub(in crate::cli) mod failure;
 pub(in crate::cli) mod guess;

@@ -1,7 +1,7 @@
 //! How it is put that a command cannot be carried out as it was typed, and which switches help.
 
 use crate::app::key::variable;
-use crate::app::refused::{HeaderFault, KeyFault, Refused};
+use crate::app::refused::{CastFault, FileFault, HeaderFault, KeyFault, Refused};
 use crate::domain::recipe::ProviderName;
 use crate::domain::shown::{shown, shown_start};
 use crate::exit::Failure;
@@ -59,22 +59,35 @@ pub(in crate::cli) fn in_words(refused: &Refused) -> Failure {
             "`--max-cost` needs a price".to_owned(),
             "give it with `--price-per-request`, or with `--price-in` and `--price-out` per million tokens".to_owned(),
         ),
-        Refused::TextFile { what, file, err } => (
+        Refused::File(fault) => file(fault),
+        Refused::Cast(fault) => cast_fault(fault),
+    };
+    Failure::usage(words, hint)
+}
+
+fn file(fault: &FileFault) -> (String, String) {
+    match fault {
+        FileFault::TextFile { what, file, err } => (
             format!("cannot read the {what} `{}`: {err}", shown(file)),
             format!("give a text file after the `@`, or write the {what} itself"),
         ),
-        Refused::SheetIsFolder(path) => (
+        FileFault::SheetIsFolder(path) => (
             format!("`{}` is a folder", shown(&path.to_string_lossy())),
             "pass the sheet's file".to_owned(),
         ),
-        Refused::SheetNameIsNoText(path) => (
+        FileFault::SheetNameIsNoText(path) => (
             format!(
                 "cannot name a cast after `{}`: its name is not UTF-8",
                 shown(&path.to_string_lossy())
             ),
             "choose a name with `--cast NAME`".to_owned(),
         ),
-        Refused::OtherWriter {
+    }
+}
+
+fn cast_fault(fault: &CastFault) -> (String, String) {
+    match fault {
+        CastFault::OtherWriter {
             cast,
             recipe,
             provider,
@@ -88,12 +101,14 @@ pub(in crate::cli) fn in_words(refused: &Refused) -> Failure {
             ),
             "to change the provider or model of the cast, use `backstory run SHEET`".to_owned(),
         ),
-        Refused::OtherFields { cast } => (
-            format!("cast `{}` was written with other `--set` fields", shown(cast)),
+        CastFault::OtherFields { cast } => (
+            format!(
+                "cast `{}` was written with other `--set` fields",
+                shown(cast)
+            ),
             "to change the fields of the cast, use `backstory run SHEET`".to_owned(),
         ),
-    };
-    Failure::usage(words, hint)
+    }
 }
 
 fn named(provider: ProviderName, model: Option<&str>) -> String {

@@ -2,7 +2,8 @@
 //!
 //! Nothing is ever deleted: an edited row keeps its takes, a row that left is marked gone and keeps everything.
 
-use super::import::{Import, Sheet};
+use super::importing::Import;
+use super::incoming::Sheet;
 use super::run::recipe_id;
 use super::{crash, millis};
 use crate::domain::character::CastId;

@@ -1,7 +1,7 @@
 //! Rows in the form in which the database takes them: a part of an import's work that needs no database, so that it can be
 //! done while the rows before are being stored.
 
-use super::import::Sheet;
+use super::incoming::Sheet;
 use super::integer;
 use super::values::{bind, parts, places};
 use crate::domain::character::{CastId, Content};
@@ -15,8 +15,8 @@ use std::ops::Range;
 pub struct Form {
     /// The JSON of each column's name, with the colon behind it.
     heads: Vec<String>,
-    /// The places of the columns that the recipe's prompt names.
-    told: Vec<usize>,
+    /// The positions of the columns that the prompt names.
+    prompt_columns: Vec<usize>,
     target: Target,
 }
 
@@ -65,7 +65,7 @@ impl Form {
         let heads = sheet.columns.iter().map(|column| json(column) + ":");
         Self {
             heads: heads.collect(),
-            told: sheet.told.clone(),
+            prompt_columns: sheet.prompt_columns.clone(),
             target,
         }
     }
@@ -124,8 +124,11 @@ impl Form {
 
     /// What a story of the row is made from.
     fn content(&self, row: &Row) -> Content {
-        let told = self.told.iter().filter_map(|at| row.cells.get(*at));
-        Content::with(&row.name, &row.description, told.map(String::as_str))
+        let cells = self
+            .prompt_columns
+            .iter()
+            .filter_map(|at| row.cells.get(*at));
+        Content::with(&row.name, &row.description, cells.map(String::as_str))
     }
 
     /// The cells under the names of their columns, as a JSON object.

@@ -5,7 +5,7 @@
 
 use super::apply::remember;
 use super::batch::Part;
-use super::import::Sheet;
+use super::incoming::Sheet;
 use super::run::recipe_id;
 use super::values::{parts, places};
 use super::verdicts::elsewhere;

@@ -5,62 +5,19 @@
 //! the same transaction. The same comparison serves a plan, which is then abandoned.
 
 use super::batch::{Batch, Form, Target, staging};
-use super::enroll::{self, Enrolment};
+use super::enroll;
 use super::facts::KNOWN_STATUS;
+use super::importing::{Import, Way};
+use super::incoming::Sheet;
 use super::staging::{is_named, tables};
 use super::unchanged::Unchanged;
 use super::{Sqlite, apply, failed, integer, verdicts};
 use crate::domain::alignment::Limits;
 use crate::domain::character::CastId;
 use crate::domain::comparison::Comparison;
-use crate::domain::recipe::Recipe;
 use crate::domain::verdict::Finished;
 use crate::store::StoreError;
-use sqlx::{AssertSqlSafe, SqliteConnection, query};
-use tokio::sync::MutexGuard;
-
-/// What a sheet is taken in as.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sheet {
-    /// The cast's name.
-    pub cast: String,
-    /// The sheet's columns, in order.
-    pub columns: Vec<String>,
-    /// The column that identifies its rows, if there is one.
-    pub key_column: Option<String>,
-    /// Whether its rows may bring stories of their own.
-    pub have: bool,
-    /// How its stories are made.
-    pub recipe: Recipe,
-    /// The places of the columns, besides those of name and description, that the recipe's prompt names.
-    pub told: Vec<usize>,
-    /// What is to become of finished characters whose stories would be made otherwise now.
-    pub finished: Finished,
-}
-
-/// A sheet on its way into its cast.
-pub struct Import<'a> {
-    pub(super) writer: MutexGuard<'a, SqliteConnection>,
-    pub(super) sheet: Sheet,
-    /// The cast, if it existed before.
-    pub(super) cast: Option<CastId>,
-    /// Whether the sheet and its cast have the same key column.
-    pub(super) keyed: bool,
-    /// The cast, if it is new and is filled without staging.
-    enrolment: Option<Enrolment>,
-    /// What stands as it stood, where that is looked for.
-    pub(super) unchanged: Option<Unchanged>,
-}
-
-/// How an import finds out what changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
-    /// Rows that stand as a character are found while they are read, where that gives the same result.
-    Short(Limits),
-    /// All rows are staged and compared; the measure of the other way.
-    #[cfg(test)]
-    Full,
-}
+use sqlx::{AssertSqlSafe, query};
 
 impl Sqlite {
     /// The cast of that name and the digest that it remembers of its sheet, if it does; see [`Import::apply`].

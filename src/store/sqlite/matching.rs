@@ -3,7 +3,7 @@
 //!
 //! It leaves the pairs in `temp.matched`. It looks at the characters in `temp.candidates`, and decides nothing.
 
-use super::import::Import;
+use super::importing::Import;
 use super::values::trimmed;
 use crate::domain::character::CastId;
 use crate::domain::matching::{Pass, Presence, passes};

@@ -4,7 +4,7 @@
 //! where several may: a take that its own character has no use for any more serves an equal row.
 
 use super::facts::{KNOWN_STATUS, case_of, gather};
-use super::import::Import;
+use super::importing::Import;
 use super::matching::pair_all;
 use super::run::recipe_of;
 use super::unchanged::Unchanged;

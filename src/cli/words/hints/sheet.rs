@@ -6,7 +6,7 @@
 use crate::domain::shown::shown;
 use crate::domain::text::joined;
 use crate::sheet::{
-    Fault, Foreign, Problem, Role, SEPARATORS, SheetError, SheetOption, What, cells_with,
+    Fault, Foreign, Problem, Role, SEPARATORS, SheetError, SheetOption, TemplateKind, cells_with,
     in_template, needs_quotes,
 };
 
@@ -120,10 +120,10 @@ fn option_switch(option: SheetOption) -> &'static str {
 }
 
 /// The switch of a template.
-fn template_switch(what: What) -> &'static str {
+fn template_switch(what: TemplateKind) -> &'static str {
     match what {
-        What::Template => "--template",
-        What::Prompt => "--prompt",
+        TemplateKind::Template => "--template",
+        TemplateKind::Prompt => "--prompt",
     }
 }
 

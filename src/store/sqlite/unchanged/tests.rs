@@ -7,7 +7,8 @@ use crate::domain::recipe::{Describe, ProviderName, Recipe};
 use crate::domain::row::Row;
 use crate::domain::verdict::Finished;
 use crate::store::StoreError;
-use crate::store::sqlite::import::{Sheet, Way};
+use crate::store::sqlite::importing::Way;
+use crate::store::sqlite::incoming::Sheet;
 use crate::store::sqlite::{Sqlite, Value};
 use proptest::prelude::*;
 use sqlx::{AssertSqlSafe, query, query_scalar};
@@ -109,7 +110,7 @@ fn sheet(step: &Step) -> Sheet {
             prompt: None,
             fields: None,
         },
-        told: Vec::new(),
+        prompt_columns: Vec::new(),
         finished: step.finished,
     }
 }

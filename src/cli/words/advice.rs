@@ -1,0 +1,22 @@
+//! What to do about characters that failed, with the commands that do it.
+
+use crate::domain::outcome::{Remedy, remedy};
+
+/// What to do about failures of this kind. `retry` makes failed characters pending again, `resume` continues.
+pub(in crate::cli) fn advice(error_kind: &str, error: &str, retry: &str, resume: &str) -> String {
+    match remedy(error_kind, error) {
+        Remedy::RaiseTokenLimit => format!(
+            "the token limit is too low for a story: raise it in the service, or with `--set max_tokens=N`; then `{retry} --cause bad_text`"
+        ),
+        Remedy::ChangeRow => {
+            "these rows were rejected: change them in the sheet, then `backstory run SHEET`"
+                .to_owned()
+        }
+        Remedy::ChangeRowOrRetry => format!(
+            "complete answers without a usable story: change the rows in the sheet, or `{retry} --cause bad_text`"
+        ),
+        Remedy::Retry => {
+            format!("may be temporary: `{retry} --cause {error_kind}`, then `{resume}`")
+        }
+    }
+}
