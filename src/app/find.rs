@@ -3,7 +3,7 @@
 use super::error::{AppError, NotFound};
 use crate::domain::character::CharacterId;
 use crate::domain::record::Record;
-use crate::store::Sqlite;
+use crate::store::{Library, Reader};
 
 /// The one character of `cast` that `asked` names: a name, a row key, or `#ROW`. `gone` includes characters that are no longer in
 /// the sheet.
@@ -12,7 +12,7 @@ use crate::store::Sqlite;
 ///
 /// [`AppError::NotFound`] where there is none, or more than one.
 pub async fn one(
-    db: &Sqlite,
+    db: &Reader,
     cast: &str,
     asked: &str,
     gone: bool,
@@ -33,7 +33,7 @@ pub async fn one(
 ///
 /// [`AppError::NotFound`] for the first that does not name one character.
 pub async fn all(
-    db: &Sqlite,
+    db: &Reader,
     cast: &str,
     asked: &[String],
 ) -> Result<Option<Vec<CharacterId>>, AppError> {

@@ -12,7 +12,7 @@ use crate::domain::row::Row;
 use crate::domain::stakes::{self, Stakes, WhenMadeOtherwise};
 use crate::provider::Request;
 use crate::sheet::{FAULTS_MAX, Fault, Note, Options, Problem, Prompt, Sheet, SheetError};
-use crate::store::{self, Batch, Comparison, Finished, Form, Import, Sqlite};
+use crate::store::{self, Batch, Comparison, Finished, Form, Import, Reader};
 use serde_json::{Map, Value};
 use std::path::Path;
 
@@ -66,7 +66,7 @@ pub struct ImportNotes {
 ///
 /// [`AppError::Sheet`], [`AppError::Asks`], [`AppError::Store`].
 pub async fn import(
-    db: &Sqlite,
+    db: &Reader,
     path: &Path,
     prepared: Prepared,
     choice: &Choice,

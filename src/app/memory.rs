@@ -10,7 +10,7 @@ use super::prompt::PromptText;
 use crate::domain::prompt::{WORDS, Wishes};
 use crate::domain::recipe::ProviderName;
 use crate::sheet::{HeaderLine, KeyColumn, Kind, Options};
-use crate::store::{Sqlite, StoreError};
+use crate::store::{Library, Reader, Sqlite, StoreError};
 use serde::{Deserialize, Serialize};
 use std::num::{NonZeroU32, NonZeroU64};
 use std::path::Path;
@@ -74,7 +74,7 @@ impl Memory {
     /// # Errors
     ///
     /// [`StoreError`] when the database cannot be read.
-    pub async fn of_cast(db: &Sqlite, cast: &str) -> Result<Self, StoreError> {
+    pub async fn of_cast(db: &Reader, cast: &str) -> Result<Self, StoreError> {
         let json = db.memory(cast).await?;
         let memory = json.and_then(|json| serde_json::from_str(&json).ok());
         Ok(Self {

@@ -10,7 +10,7 @@ use super::run::{Ready, Sending};
 use super::writer::Writer;
 use crate::domain::character::CharacterId;
 use crate::sheet::{Prompt, Source};
-use crate::store::{Filter, NewRun, Reopen, Sqlite};
+use crate::store::{Filter, Library, NewRun, Reader, Reopen, Sqlite};
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -99,7 +99,7 @@ pub async fn resume(
     Ok((Ready::new(db, new, sending, demo).await?, keep_their_pick))
 }
 
-async fn ids(db: &Sqlite, cast: &str, which: Which) -> Result<Option<Vec<CharacterId>>, AppError> {
+async fn ids(db: &Reader, cast: &str, which: Which) -> Result<Option<Vec<CharacterId>>, AppError> {
     match which {
         Which::All => Ok(None),
         Which::Named(asked) => find::all(db, cast, &asked).await,

@@ -15,7 +15,7 @@ use crate::provider::Provider;
 use crate::report::Tell;
 use crate::runner::{Environment, Outcomes, Run, Settings, Signal, Stop};
 use crate::sheet::Prompt;
-use crate::store::{Cause, NewRun, Sqlite, SqliteRun, Store, StoreError};
+use crate::store::{Cause, Holder, Library, NewRun, Reader, SqliteRun, Store, StoreError};
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::SocketAddr;
@@ -41,7 +41,7 @@ pub struct Sending<'a> {
 
 /// A run that can begin: its cast is in the database, and its provider is ready.
 pub struct Ready {
-    db: Arc<Sqlite>,
+    db: Arc<Holder>,
     new: NewRun,
     client: Box<dyn Provider>,
     settings: Settings,
@@ -49,7 +49,7 @@ pub struct Ready {
 
 /// A run that has begun in the database.
 pub struct Begun {
-    db: Arc<Sqlite>,
+    db: Arc<Holder>,
     run: SqliteRun,
     client: Box<dyn Provider>,
     /// Pace and limits.
@@ -101,7 +101,7 @@ impl Ready {
     ///
     /// As [`Writer::client`].
     pub async fn new(
-        db: Sqlite,
+        db: Holder,
         new: NewRun,
         sending: Sending<'_>,
         demo: impl AsyncFnOnce() -> io::Result<SocketAddr>,
@@ -230,7 +230,7 @@ fn finished(ended: &Ended, closing: Closing) -> Kind {
 
 /// Ends the run in the database.
 async fn end(
-    db: &Sqlite,
+    db: &Reader,
     run: SqliteRun,
     mut outcomes: Outcomes,
     provider: ProviderName,

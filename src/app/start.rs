@@ -13,7 +13,7 @@ use super::resume::names_columns;
 use super::run::{Ready, Sending};
 use super::unchanged::Unchanged;
 use crate::sheet::Note;
-use crate::store::{NewRun, Reopen, Sqlite};
+use crate::store::{NewRun, Reader, Reopen, Sqlite};
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -170,7 +170,7 @@ impl<U: User> Starting<'_, U> {
     /// Imports the sheet into its cast, unless the cast holds it as it is.
     async fn import(
         &mut self,
-        db: &Sqlite,
+        db: &Reader,
         unchanged: Option<Unchanged>,
         prepared: Option<Prepared>,
     ) -> Result<Imported, AppError> {

@@ -14,7 +14,7 @@ use crate::domain::character::CastId;
 use crate::domain::recipe::{Describe, Recipe};
 use crate::domain::stakes::WhenMadeOtherwise;
 use crate::sheet::{self, KeyColumn, Options, Prompt, Source};
-use crate::store::Sqlite;
+use crate::store::{Library, Reader, Sqlite};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
@@ -96,7 +96,7 @@ impl Unchanged {
         found
     }
 
-    async fn of(path: &Path, resolved: &Resolved, db: &Sqlite) -> Result<Option<Self>, AppError> {
+    async fn of(path: &Path, resolved: &Resolved, db: &Reader) -> Result<Option<Self>, AppError> {
         let Some((cast, remembered)) = db.sheet_digest(&resolved.cast).await? else {
             return Ok(None);
         };
@@ -132,7 +132,7 @@ impl Unchanged {
     /// # Errors
     ///
     /// [`AppError::Store`] when the database cannot be read.
-    pub(super) async fn still_holds(&self, db: &Sqlite, cast: &str) -> Result<bool, AppError> {
+    pub(super) async fn still_holds(&self, db: &Reader, cast: &str) -> Result<bool, AppError> {
         let now = db.sheet_digest(cast).await?;
         Ok(now.is_some_and(|(cast, digest)| cast == self.cast && digest == self.digest))
     }

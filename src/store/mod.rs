@@ -6,17 +6,29 @@
 //!
 //! No type of a database crosses this boundary, not even in an error.
 
+mod changes;
 mod error;
+mod found;
+mod incoming;
+mod library;
+mod new_run;
+mod records;
+mod searching;
 mod sqlite;
+mod watched;
 
 pub use crate::domain::comparison::Comparison;
 pub use crate::domain::verdict::Finished;
+pub use changes::Changes;
 pub use error::{StoreError, Trouble};
-pub use sqlite::{
-    AttemptRecord, Batch, CastRecord, Cause, Failed, Filter, Form, Found, Hits, Import, NewRun,
-    Newest, Outline, Reopen, RunRecord, Setback, Sheet, Snippet, Span, Sqlite, SqliteRun,
-    TakeRecord, Value, Wanted, Watched,
-};
+pub use found::{Found, Hits, Snippet, Wanted};
+pub use incoming::{Failed, Sheet};
+pub use library::Library;
+pub use new_run::{NewRun, Reopen};
+pub use records::{AttemptRecord, CastRecord, Cause, Filter, Outline, RunRecord, TakeRecord};
+pub use searching::Search;
+pub use sqlite::{Batch, Editor, Form, Holder, Import, Reader, Sqlite, SqliteRun, Value};
+pub use watched::{Newest, Setback, Span, Watched};
 
 use crate::domain::character::{Character, CharacterId, Claim, Content, TakeNumber};
 use crate::domain::money::{Cost, Money};

@@ -12,7 +12,7 @@ use super::watch::strip_of;
 use crate::domain::flag::Flag;
 use crate::domain::record::Record;
 use crate::domain::status::Status;
-use crate::store::{CastRecord, Snippet};
+use crate::store::{CastRecord, Library, Snippet};
 use minijinja::{Value, context};
 use std::sync::Arc;
 

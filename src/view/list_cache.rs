@@ -9,7 +9,7 @@ use super::error::ViewError;
 use super::list_query::{ListQuery, PAGE, Sort};
 use crate::domain::character::{CastId, CharacterId};
 use crate::domain::status::Status;
-use crate::store::{Found, Hits, Outline, Sqlite, StoreError};
+use crate::store::{Found, Hits, Library, Outline, Reader, Search, Sqlite, StoreError};
 use std::cmp::Reverse;
 use std::collections::{HashMap, VecDeque};
 use std::ops::ControlFlow;
@@ -37,8 +37,8 @@ const SEARCHES_MAX: usize = 8;
 pub(super) struct ListCache {
     /// Only this cast, if a cast is given.
     only: Option<CastId>,
-    db: Mutex<Sqlite>,
-    searcher: Sqlite,
+    db: Mutex<Reader>,
+    searcher: Reader,
     loaded: std::sync::Mutex<Option<Loaded>>,
     searched: std::sync::Mutex<VecDeque<Searched>>,
     /// Held while a task writes the search index.

@@ -20,7 +20,7 @@ mod run;
 mod story;
 mod watch;
 
-use crate::store::{Sqlite, StoreError};
+use crate::store::{Editor, Library, Reader, Sqlite, StoreError};
 use axum::serve::ListenerExt;
 use guard::OriginGuard;
 use list_cache::ListCache;
@@ -48,8 +48,10 @@ pub struct View {
 
 /// The state that all handlers share.
 struct AppState {
-    /// Casts, characters, takes and attempts; also stores picks.
-    db: Sqlite,
+    /// Casts, characters, takes and attempts.
+    db: Reader,
+    /// What picks are stored with; `None` where the database cannot be written.
+    editor: Option<Editor>,
     /// Only this cast is shown, if a cast is given.
     only: Option<String>,
     guard: OriginGuard,
@@ -69,12 +71,13 @@ impl View {
     ///
     /// The error of the system if the port cannot be used; an error of the store if the database cannot be read.
     pub async fn open(db: &Path, only: Option<&str>, port: u16) -> Result<Self, OpenError> {
-        let opened = match Sqlite::open_to_change(db).await {
-            // If the database cannot be written, it can still be read; a pick then shows the error.
-            Err(StoreError::Unusable { .. }) => Sqlite::open_to_read(db).await,
-            opened => opened,
+        let opened = Sqlite::open_to_read(db).await?;
+        let editor = match Sqlite::open_to_change(db).await {
+            Ok(editor) => Some(editor),
+            // A database that cannot be written can still be read.
+            Err(StoreError::Unusable { .. }) => None,
+            Err(err) => return Err(err.into()),
         };
-        let opened = opened?;
         let cast = match only {
             Some(only) => Some(opened.one_cast(Some(only)).await?.id),
             None => opened.all_casts().await.map(|_| None)?,
@@ -85,6 +88,7 @@ impl View {
         let (stop, stopping) = channel::channel(false);
         let app = AppState {
             db: opened,
+            editor,
             only: only.map(str::to_owned),
             guard,
             lists: ListCache::open(db, cast).await?,
@@ -155,6 +159,9 @@ impl AppState {
         self.lists.close().await;
         // Last, because only this connection may write the log back.
         self.db.close().await;
+        if let Some(editor) = self.editor {
+            editor.close().await;
+        }
     }
 }
 

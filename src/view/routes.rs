@@ -11,7 +11,7 @@ use super::watch::Watch;
 use super::{AppState, browse, guard, run, story};
 use crate::domain::character::{CharacterId, TakeNumber};
 use crate::domain::record::Record;
-use crate::store::CastRecord;
+use crate::store::{CastRecord, Changes, Library, StoreError};
 use axum::Router;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Form, Path, Query, Request, State};
@@ -164,7 +164,12 @@ async fn choose(app: &AppState, id: &str, chosen: &Chosen) -> Result<CharacterId
     };
     // A take can only be picked in a cast that is shown.
     app.character(id).await?;
-    app.db.pick(id, take).await?.map(|_| id).ok_or(nothing)
+    let read_only = || StoreError::Failed {
+        doing: "pick a take",
+        source: "attempt to write a readonly database".into(),
+    };
+    let editor = app.editor.as_ref().ok_or_else(read_only)?;
+    editor.pick(id, take).await?.map(|_| id).ok_or(nothing)
 }
 
 /// The cast in the address.

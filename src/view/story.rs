@@ -13,7 +13,7 @@ use crate::domain::character::CharacterId;
 use crate::domain::difference::marked;
 use crate::domain::outcome::Outcome;
 use crate::domain::record::Record;
-use crate::store::{AttemptRecord, TakeRecord};
+use crate::store::{AttemptRecord, Library, TakeRecord};
 use minijinja::{Value, context};
 use std::sync::Arc;
 

@@ -10,7 +10,7 @@ use super::page::Pages;
 use super::run;
 use crate::domain::character::CastId;
 use crate::domain::shown::shown;
-use crate::store::{CastRecord, Sqlite, StoreError};
+use crate::store::{CastRecord, Library, Reader, Sqlite, StoreError};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::Stream;
 use futures_util::stream::unfold;
@@ -43,7 +43,7 @@ type Snapshots = BTreeMap<Scope, Result<Arc<Snapshot>, String>>;
 /// The last snapshots, and the scopes that pages are open for.
 pub(super) struct Watch {
     /// Held while a task reads.
-    db: Mutex<Sqlite>,
+    db: Mutex<Reader>,
     pages: Arc<Pages>,
     snapshot: std::sync::Mutex<BTreeMap<Scope, Arc<Snapshot>>>,
     /// How many pages are open for each scope.
@@ -123,7 +123,7 @@ impl Watch {
         Ok(snapshot)
     }
 
-    async fn read(&self, db: &Sqlite, scope: Scope, version: i64) -> Result<Snapshot, ViewError> {
+    async fn read(&self, db: &Reader, scope: Scope, version: i64) -> Result<Snapshot, ViewError> {
         let start = Instant::now();
         let run = db.watched(scope).await?;
         let casts = db.casts().await?;

@@ -5,8 +5,8 @@ use backstory::domain::outcome::{Ending, Outcome};
 use backstory::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::domain::row::Row;
 use backstory::store::{
-    Comparison, Finished, Group, NewRun, Place, Reopen, Settled, Settlement, Sheet, Sqlite, Start,
-    Store, Stored,
+    Comparison, Finished, Group, Holder, Library, NewRun, Place, Reopen, Settled, Settlement,
+    Sheet, Sqlite, Start, Store, Stored,
 };
 use proptest::prelude::*;
 use std::collections::HashMap;
@@ -53,7 +53,7 @@ fn rows(rows: &Rows, keys: Option<&[usize]>) -> Vec<Row> {
         .collect()
 }
 
-async fn take_in(db: &Sqlite, sheet: Sheet, rows: &[Row]) -> (CastId, Comparison) {
+async fn take_in(db: &Holder, sheet: Sheet, rows: &[Row]) -> (CastId, Comparison) {
     let mut import = db.import(sheet).await.expect("it begins");
     let batch = import.form().batch(rows.to_vec());
     import.add(batch).await.expect("stored");
@@ -62,7 +62,7 @@ async fn take_in(db: &Sqlite, sheet: Sheet, rows: &[Row]) -> (CastId, Comparison
 }
 
 /// Takes a sheet in and writes a story for whoever is pending; returns what was asked for.
-async fn run(db: &Arc<Sqlite>, sheet: Sheet, rows: &[Row]) -> Vec<Content> {
+async fn run(db: &Arc<Holder>, sheet: Sheet, rows: &[Row]) -> Vec<Content> {
     let recipe = sheet.recipe.clone();
     let (cast, compared) = take_in(db, sheet, rows).await;
     let new = NewRun {
@@ -205,7 +205,7 @@ async fn three_runs(sheets: [(Rows, Option<Vec<usize>>); 3]) {
 /// An unchanged sheet may be passed over, because taking it in would leave everything as it is: here it is taken in all the
 /// same.
 async fn taking_it_in_again_changes_nothing(
-    db: &Sqlite,
+    db: &Holder,
     sheet_rows: &Rows,
     keys: Option<&[usize]>,
 ) {
@@ -217,7 +217,7 @@ async fn taking_it_in_again_changes_nothing(
 }
 
 /// All that a cast consists of.
-async fn everything(db: &Sqlite) -> Vec<String> {
+async fn everything(db: &Holder) -> Vec<String> {
     let mut all = Vec::new();
     for table in [
         "stored_casts",
@@ -237,7 +237,7 @@ async fn everything(db: &Sqlite) -> Vec<String> {
 }
 
 /// Each row has a story that was made from just this row, and the kept counts are those that counting gives.
-async fn every_row_stands_finished(db: &Sqlite, sheet_rows: &Rows) {
+async fn every_row_stands_finished(db: &Holder, sheet_rows: &Rows) {
     let sql = "SELECT c.name, c.description FROM stored_characters c
         JOIN stored_takes t ON t.character_id = c.id AND t.take = c.take
         WHERE c.gone = 0 AND c.status = 'done' AND c.flags & 64 = 0 AND t.content = c.content ORDER BY c.row";

@@ -5,8 +5,8 @@ use backstory::domain::outcome::{Ending, Outcome};
 use backstory::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::domain::row::Row;
 use backstory::store::{
-    Finished, Group, NewRun, Place, Reopen, Settled, Settlement, Sheet, Sqlite, SqliteRun, Start,
-    Store, Stored,
+    Finished, Group, Holder, Library, NewRun, Place, Reopen, Settled, Settlement, Sheet, Sqlite,
+    SqliteRun, Start, Store, Stored,
 };
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -51,7 +51,7 @@ struct Known {
 
 const ROWS: u64 = 6;
 
-async fn open(folder: &tempfile::TempDir) -> Arc<Sqlite> {
+async fn open(folder: &tempfile::TempDir) -> Arc<Holder> {
     Arc::new(
         Sqlite::open(&folder.path().join("x.db"))
             .await
@@ -69,7 +69,7 @@ fn recipe() -> Recipe {
     }
 }
 
-async fn begin(db: &Arc<Sqlite>, cast: CastId, retry_failed: bool) -> SqliteRun {
+async fn begin(db: &Arc<Holder>, cast: CastId, retry_failed: bool) -> SqliteRun {
     let new = NewRun {
         cast,
         recipe: recipe(),
@@ -83,7 +83,7 @@ async fn begin(db: &Arc<Sqlite>, cast: CastId, retry_failed: bool) -> SqliteRun 
     db.begin_run(new).await.expect("begun")
 }
 
-async fn enroll(db: &Sqlite) -> CastId {
+async fn enroll(db: &Holder) -> CastId {
     let sheet = Sheet {
         cast: "cast".into(),
         columns: vec!["name".into()],
@@ -251,7 +251,7 @@ async fn play(acts: Vec<Act>) {
 }
 
 /// The database and the model are of one mind, and so are the kept counts and those that counting gives.
-async fn compare(db: &Sqlite, model: &BTreeMap<i64, Known>) {
+async fn compare(db: &Holder, model: &BTreeMap<i64, Known>) {
     for (id, known) in model {
         let takes = db.takes(CharacterId(*id)).await.expect("takes");
         assert_eq!(takes.len(), known.takes);

@@ -6,8 +6,8 @@ use backstory::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::domain::row::Row;
 use backstory::domain::takes::{Current, Event, Take, current};
 use backstory::store::{
-    Finished, Group, NewRun, Place, Reopen, Settled, Settlement, Sheet, Sqlite, SqliteRun, Start,
-    Store, StoreError, Value,
+    Changes, Finished, Group, Holder, Library, NewRun, Place, Reopen, Settled, Settlement, Sheet,
+    Sqlite, SqliteRun, Start, Store, StoreError, Value,
 };
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -58,7 +58,7 @@ fn recipe() -> Recipe {
 
 /// The store with one character in it, and what the rule says of it.
 struct Both {
-    db: Arc<Sqlite>,
+    db: Arc<Holder>,
     cast: CastId,
     id: CharacterId,
     description: &'static str,
@@ -67,7 +67,7 @@ struct Both {
 }
 
 impl Both {
-    async fn new(db: Sqlite) -> Self {
+    async fn new(db: Holder) -> Self {
         let cast = import(&db, "a").await;
         let found = db.find("cast", "Ada", false).await.expect("a search");
         Self {
@@ -220,7 +220,7 @@ impl Both {
     }
 }
 
-async fn import(db: &Sqlite, description: &str) -> CastId {
+async fn import(db: &Holder, description: &str) -> CastId {
     let sheet = Sheet {
         cast: "cast".into(),
         columns: vec!["name".into(), "description".into()],

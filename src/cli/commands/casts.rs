@@ -6,7 +6,7 @@ use crate::cli::words::table::Lines;
 use crate::cli::{CliError, Console, Database};
 use crate::domain::shown::{shown, shown_start};
 use crate::exit::{Exit, Failure};
-use crate::store::{CastRecord, Sqlite};
+use crate::store::{CastRecord, Changes, Library, Sqlite};
 use clap::{Args, Subcommand};
 use std::io::{IsTerminal, stdin};
 

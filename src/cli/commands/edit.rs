@@ -7,7 +7,7 @@ use crate::domain::character::TakeNumber;
 use crate::domain::shown::shown;
 use crate::domain::text::words;
 use crate::exit::{Exit, Failure};
-use crate::store::Sqlite;
+use crate::store::{Changes, Library, Sqlite};
 use clap::Args;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write, stdin};

@@ -7,7 +7,7 @@ use crate::cli::{CliError, Console, Database};
 use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
 use crate::output::{AtomicFile, Book, Csv, Folder, Format, Jsonl, Markdown, Output, Xlsx};
-use crate::store::{CastRecord, Sqlite};
+use crate::store::{CastRecord, Library, Reader, Sqlite};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -67,7 +67,7 @@ pub(in crate::cli) async fn export(
 
 /// Writes the cast into a file of its own, which is absent or complete.
 async fn to_file(
-    db: &Sqlite,
+    db: &Reader,
     cast: &CastRecord,
     args: &ExportArgs,
     format: Format,
@@ -96,7 +96,7 @@ async fn to_file(
 
 /// Writes the selected characters of `cast`; returns how many.
 async fn write(
-    db: &Sqlite,
+    db: &Reader,
     cast: &CastRecord,
     selection: &SelectionArgs,
     output: &mut dyn Output,
@@ -119,7 +119,7 @@ async fn write(
 
 /// The selected characters, and how many of them have a story, in a moment that lasts.
 async fn count(
-    db: &Sqlite,
+    db: &Reader,
     cast: &CastRecord,
     selection: &SelectionArgs,
 ) -> Result<(u64, u64), CliError> {
@@ -136,7 +136,7 @@ async fn count(
 
 /// Copies the cast into a database of its own: all of it, or the selected characters.
 async fn copy(
-    db: &Sqlite,
+    db: &Reader,
     cast: &CastRecord,
     selection: &SelectionArgs,
     path: &Path,
@@ -189,7 +189,7 @@ fn spare_the_database(target: &Path, db: &Path) -> Result<(), CliError> {
 }
 
 /// Refuses to write over a sheet that a cast came from.
-async fn spare_the_sheets(target: &Path, db: &Sqlite) -> Result<(), CliError> {
+async fn spare_the_sheets(target: &Path, db: &Reader) -> Result<(), CliError> {
     let mut sheets = Vec::new();
     for each in db.casts().await? {
         let memory = Memory::of_cast(db, &each.cast_name).await?;

@@ -6,7 +6,7 @@ use crate::cli::{CliError, Console, Database};
 use crate::domain::record::Record;
 use crate::domain::shown::shown_start;
 use crate::exit::Exit;
-use crate::store::Sqlite;
+use crate::store::{Library, Sqlite};
 use clap::Args;
 use std::io::Write;
 

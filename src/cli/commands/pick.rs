@@ -6,7 +6,7 @@ use crate::cli::{CliError, Console, Database};
 use crate::domain::character::TakeNumber;
 use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
-use crate::store::Sqlite;
+use crate::store::{Changes, Library, Sqlite};
 use clap::Args;
 use std::num::NonZeroU32;
 

@@ -12,7 +12,7 @@ use crate::cli::{CliError, Console, Database};
 use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
 use crate::output::csv_line;
-use crate::store::{Sqlite, StoreError, Value};
+use crate::store::{Library, Sqlite, StoreError, Value};
 use clap::{Args, ValueEnum};
 use serde_json::Map;
 use std::borrow::Cow;

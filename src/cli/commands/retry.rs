@@ -4,7 +4,7 @@ use crate::cli::words::command_line::other_command;
 use crate::cli::words::plural;
 use crate::cli::{CliError, Console, Database};
 use crate::exit::Exit;
-use crate::store::{Failed, Sqlite};
+use crate::store::{Changes, Failed, Library, Sqlite};
 use clap::Args;
 
 /// Make failed characters pending again; sends nothing

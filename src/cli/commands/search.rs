@@ -6,7 +6,7 @@ use crate::cli::{CliError, Console, Database};
 use crate::domain::shown::shown;
 use crate::exit::Exit;
 use crate::report::Gauge;
-use crate::store::{Found, Snippet, Sqlite, Wanted};
+use crate::store::{Found, Library, Reader, Search, Snippet, Sqlite, Wanted};
 use clap::Args;
 use serde_json::json;
 use std::io::{Write, stderr, stdout};
@@ -81,7 +81,7 @@ pub(in crate::cli) async fn search(
 }
 
 /// Brings the index up to date; where it cannot be written, says what that means.
-async fn bring_up_to_date(db: &Sqlite, console: &mut Console) -> Result<(), CliError> {
+async fn bring_up_to_date(db: &Reader, console: &mut Console) -> Result<(), CliError> {
     let waiting = db.unindexed().await?;
     if waiting == 0 {
         return Ok(());

@@ -10,7 +10,7 @@ use crate::domain::outcome::Outcome;
 use crate::domain::record::Record;
 use crate::domain::shown::{shown, shown_lines, shown_start};
 use crate::exit::Exit;
-use crate::store::{AttemptRecord, Sqlite, TakeRecord};
+use crate::store::{AttemptRecord, Library, Sqlite, TakeRecord};
 use clap::Args;
 use comfy_table::Table;
 use serde_json::{Map, Value, json};

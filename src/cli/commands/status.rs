@@ -9,7 +9,7 @@ use crate::domain::money::Cost;
 use crate::domain::shown::{shown, shown_start};
 use crate::domain::speed::{forecast, length, reached};
 use crate::exit::Exit;
-use crate::store::{CastRecord, Cause, RunRecord, Sqlite};
+use crate::store::{CastRecord, Cause, Library, RunRecord, Sqlite};
 use clap::Args;
 use std::io::Write;
 

@@ -3,11 +3,11 @@
 //! Nothing is ever deleted: an edited row keeps its takes, a row that left is marked gone and keeps everything.
 
 use super::importing::Import;
-use super::incoming::Sheet;
 use super::run::recipe_id;
 use super::{crash, millis};
 use crate::domain::character::CastId;
 use crate::domain::flag::Flag;
+use crate::store::Sheet;
 use sqlx::{AssertSqlSafe, SqliteConnection, query, query_scalar};
 use std::time::SystemTime;
 

@@ -1,12 +1,12 @@
 //! Rows in the form in which the database takes them: a part of an import's work that needs no database, so that it can be
 //! done while the rows before are being stored.
 
-use super::incoming::Sheet;
 use super::integer;
 use super::values::{bind, parts, places};
 use crate::domain::character::{CastId, Content};
 use crate::domain::row::Row;
 use crate::domain::text;
+use crate::store::Sheet;
 use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 use sqlx::{AssertSqlSafe, query_with};
 use std::ops::Range;

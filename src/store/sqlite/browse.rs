@@ -4,56 +4,26 @@
 //! takes some fifty bytes, so those of a hundred thousand characters are at hand at once; what is long is read only for the
 //! characters that somebody looks at. Nothing here writes, and nothing stays open between two questions.
 
+use super::handles::Reader;
 use super::values::trimmed;
-use super::{Sqlite, failed, search};
-use crate::domain::character::{CastId, CharacterId};
+use super::{failed, search};
+use crate::domain::character::CharacterId;
 use crate::domain::flag::Flags;
 use crate::domain::record::Record;
 use crate::domain::status::Status;
-use crate::store::StoreError;
+use crate::store::{Outline, StoreError};
 use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, Row, query, query_scalar};
 
-/// By what a character is found among the others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Outline {
-    /// Who.
-    pub id: CharacterId,
-    /// The cast's identity in this database.
-    pub cast: CastId,
-    /// Its state; running only while a live run holds it.
-    pub status: Status,
-    /// Whether it left the sheet.
-    pub gone: bool,
-    /// The flags of the take that counts, and whether it is stale.
-    pub flags: Flags,
-    /// Words of the take that counts.
-    pub words: Option<i64>,
-    /// When that take was finished, in milliseconds since 1970.
-    pub finished_ms: Option<i64>,
-    /// The place of its name among all names.
-    pub by_name: i64,
-}
-
-impl Sqlite {
-    /// A number that is another one whenever somebody else has written into the database since it was last asked for here.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be read.
-    pub async fn version(&self) -> Result<i64, StoreError> {
+impl Reader {
+    pub(super) async fn version(&self) -> Result<i64, StoreError> {
         query_scalar("PRAGMA data_version")
             .fetch_one(&mut *self.reader().await)
             .await
             .map_err(failed("look for changes"))
     }
 
-    /// All characters in outline, by the name of their cast and in the order of its sheet.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be read.
-    pub async fn outlines(&self) -> Result<Vec<Outline>, StoreError> {
+    pub(super) async fn outlines(&self) -> Result<Vec<Outline>, StoreError> {
         let doing = "read the characters of the cast";
         let mut reader = self.reader().await;
         let name = trimmed("c.name");
@@ -93,12 +63,7 @@ impl Sqlite {
         Ok(outlines)
     }
 
-    /// These characters in full, in the order of `ids`; those that are not there any more are left out.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be read.
-    pub async fn described(
+    pub(super) async fn described(
         &self,
         ids: &[CharacterId],
     ) -> Result<Vec<(CharacterId, Record)>, StoreError> {

@@ -1,18 +1,13 @@
 //! The casts of a database as a whole: another name, or forgotten.
 
-use super::{Sqlite, failed};
+use super::failed;
+use super::handles::{Editor, Holder};
 use crate::domain::character::CastId;
 use crate::store::StoreError;
 use sqlx::{Connection, SqliteConnection, query};
 
-impl Sqlite {
-    /// Gives a cast another name.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::CastExists`] when another one has that name; another when the database cannot be written. Nothing has
-    /// changed then.
-    pub async fn rename(&self, cast: CastId, name: &str) -> Result<(), StoreError> {
+impl Editor {
+    pub(super) async fn rename(&self, cast: CastId, name: &str) -> Result<(), StoreError> {
         let renamed = query("UPDATE stored_casts SET name = ? WHERE id = ?")
             .bind(name)
             .bind(cast)
@@ -28,7 +23,9 @@ impl Sqlite {
             renamed => renamed.map(drop).map_err(failed("rename the cast")),
         }
     }
+}
 
+impl Holder {
     /// Removes a cast with everything that belongs to it, and gives the space back.
     ///
     /// # Errors

@@ -3,33 +3,17 @@
 //! Each is one short transaction that needs no lock: a run that is alive goes on beside it, and what it settles later respects
 //! what was chosen here. No take is ever removed.
 
-use super::{Sqlite, count, failed, integer, millis};
+use super::handles::Editor;
+use super::{count, failed, integer, millis};
 use crate::domain::character::{CastId, CharacterId, TakeNumber};
 use crate::domain::flag::Flag;
 use crate::domain::text;
-use crate::store::StoreError;
+use crate::store::{Failed, StoreError};
 use sqlx::{Connection, Row, SqliteConnection, query, query_scalar};
 use std::time::SystemTime;
 
-/// Which failed characters are to be tried again.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Failed {
-    /// Only those whose failure is of this class, or whose message has these words in it, in any case.
-    pub cause: Option<String>,
-    /// Only those with this in their name, in any case.
-    pub name: Option<String>,
-}
-
-impl Sqlite {
-    /// Makes `take` of a character the one that counts, or its newest one where none is given; then newer ones count again.
-    /// Returns the number of the take that counts now, or `None` when there is no such take.
-    ///
-    /// A character that was still without its story, or failed, is finished by a take that was chosen for it.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be written; nothing has changed.
-    pub async fn pick(
+impl Editor {
+    pub(super) async fn pick(
         &self,
         id: CharacterId,
         take: Option<TakeNumber>,
@@ -62,12 +46,7 @@ impl Sqlite {
         Ok(chosen.map(TakeNumber))
     }
 
-    /// Stores a take that a person wrote, as it stands; it counts. Returns its number.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be written; nothing has changed.
-    pub async fn write_by_hand(
+    pub(super) async fn write_by_hand(
         &self,
         id: CharacterId,
         story: &str,
@@ -85,12 +64,7 @@ impl Sqlite {
         Ok(TakeNumber(written))
     }
 
-    /// Makes failed characters of a cast pending again, with all their tries. Returns how many.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be written; nothing has changed.
-    pub async fn retry(&self, cast: CastId, which: &Failed) -> Result<u64, StoreError> {
+    pub(super) async fn retry(&self, cast: CastId, which: &Failed) -> Result<u64, StoreError> {
         let doing = "make failed characters pending";
         let mut writer = self.writer.lock().await;
         let mut tx = writer

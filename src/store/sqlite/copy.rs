@@ -5,16 +5,17 @@
 //! ever taken into the other; and no full-text index, which is made when somebody searches.
 
 use super::casts::{forget, remove};
+use super::failed;
+use super::handles::Reader;
 use super::recover::recover;
 use super::run::ids;
-use super::{Sqlite, failed};
 use crate::domain::character::{CastId, CharacterId};
 use crate::store::StoreError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection, query, query_scalar};
 use std::path::Path;
 
-impl Sqlite {
+impl Reader {
     /// Writes a copy of a cast into `file`, which is empty; of the characters in `only`, where given, else of all.
     ///
     /// # Errors

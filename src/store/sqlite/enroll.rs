@@ -5,13 +5,13 @@
 
 use super::apply::remember;
 use super::batch::Part;
-use super::incoming::Sheet;
 use super::run::recipe_id;
 use super::values::{parts, places};
 use super::verdicts::elsewhere;
 use super::{count, crash, integer, millis};
 use crate::domain::character::CastId;
 use crate::domain::comparison::Comparison;
+use crate::store::Sheet;
 use sqlx::{AssertSqlSafe, SqliteConnection, query, query_scalar};
 use std::collections::HashSet;
 use std::time::SystemTime;

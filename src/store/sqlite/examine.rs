@@ -3,14 +3,15 @@
 //! It touches no lock and changes nothing.
 
 use super::file::beside;
+use super::handles::Reader;
 use super::lock::holder;
-use super::{Sqlite, count, failed, rescue};
+use super::{count, failed, rescue};
 use crate::store::StoreError;
 use sqlx::{query, query_scalar};
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-impl Sqlite {
+impl Reader {
     /// Reads the whole file and looks for damage. Returns how many casts it holds.
     ///
     /// # Errors

@@ -4,12 +4,13 @@
 //! So of very many only those are ranked whose name is meant; the others follow as they stand. Characters that are not in the
 //! index yet are searched by themselves if they are few; else they are left out, and counted.
 
+use super::failed;
+use super::handles::Reader;
 use super::hit::Hit;
 use super::inside::{inside, is_unspaced};
 use super::search::{best_first, expression, indexed, note_waiting, scan, tell};
-use super::{Found, Sqlite, Wanted, failed};
 use crate::domain::character::CharacterId;
-use crate::store::StoreError;
+use crate::store::{Found, Hits, StoreError, Wanted};
 use sqlx::{SqliteConnection, query, query_scalar};
 use std::collections::HashSet;
 
@@ -19,22 +20,8 @@ const RANKED_MAX: usize = 5_000;
 /// Characters outside the index that are searched by themselves.
 const SCANNED_MAX: u64 = 2_000;
 
-/// Who is found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Hits {
-    /// The best first.
-    pub ids: Vec<CharacterId>,
-    /// Characters that were not searched: they are not in the index yet.
-    pub left_out: u64,
-}
-
-impl Sqlite {
-    /// All characters in which `words` occur, those that left the sheet, too.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be read.
-    pub async fn hits(&self, words: &str) -> Result<Hits, StoreError> {
+impl Reader {
+    pub(super) async fn hits(&self, words: &str) -> Result<Hits, StoreError> {
         let Some(expression) = expression(words) else {
             return Ok(Hits::default());
         };
@@ -50,12 +37,11 @@ impl Sqlite {
         hits.map_err(failed(doing))
     }
 
-    /// Those of `ids` in full, in their order, with the words around what was found.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be read.
-    pub async fn found(&self, words: &str, ids: &[CharacterId]) -> Result<Vec<Found>, StoreError> {
+    pub(super) async fn found(
+        &self,
+        words: &str,
+        ids: &[CharacterId],
+    ) -> Result<Vec<Found>, StoreError> {
         let mut found = Vec::with_capacity(ids.len());
         let Some(expression) = expression(words) else {
             return Ok(found);

@@ -1,89 +1,15 @@
 //! Looking in: what a character went through, its takes and attempts, as the views have them.
 
+use super::handles::Reader;
 use super::read::raw;
-use super::{Sqlite, count, failed, millis};
+use super::{count, failed, millis};
 use crate::domain::character::{CastId, CharacterId};
-use crate::store::StoreError;
-use serde::Serialize;
-use serde_json::value::RawValue;
+use crate::store::{AttemptRecord, RunRecord, StoreError, TakeRecord};
 use sqlx::{Row, query};
 use std::time::{Duration, SystemTime};
 
-/// A take, as the view `takes` has it.
-#[derive(Debug, Serialize)]
-pub struct TakeRecord {
-    /// Its number.
-    pub take: i64,
-    /// The story.
-    pub text: String,
-    /// Its words.
-    pub words: i64,
-    /// Its flags.
-    pub flags: Box<RawValue>,
-    /// Who wrote it.
-    pub provider: String,
-    /// With which model.
-    pub model: Option<String>,
-    /// At which address.
-    pub endpoint: Option<String>,
-    /// When.
-    pub finished_at: String,
-    /// Whether it is the one that counts.
-    pub current: bool,
-}
-
-/// An attempt, as the view `attempts` has it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct AttemptRecord {
-    /// Its number.
-    pub attempt: i64,
-    /// How it ended, if it has.
-    pub outcome: Option<String>,
-    /// The status of the answer.
-    pub http_status: Option<i64>,
-    /// What went wrong.
-    pub error: Option<String>,
-    /// When it was sent.
-    pub started_at: String,
-    /// How long its first text took, in milliseconds.
-    pub first_text_ms: Option<i64>,
-    /// When it ended.
-    pub ended_at: Option<String>,
-    /// How long it took, in milliseconds.
-    #[serde(skip)]
-    pub took_ms: Option<i64>,
-    /// Bytes of text received.
-    pub bytes: Option<i64>,
-    /// Tokens of the request, where the provider counts them.
-    pub tokens_in: Option<i64>,
-    /// Tokens of the answer, where the provider counts them.
-    pub tokens_out: Option<i64>,
-    /// What had arrived of a story that did not become a take.
-    pub partial: Option<String>,
-}
-
-/// What a run has done, or is doing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunRecord {
-    /// When it began, in UTC.
-    pub started_at: String,
-    /// Who runs, while the run is alive.
-    pub pid: Option<u64>,
-    /// How long it took, or has taken by now.
-    pub took: Duration,
-    /// Requests that left.
-    pub requests: u64,
-    /// Stories that they brought.
-    pub done: u64,
-}
-
-impl Sqlite {
-    /// The last run on a cast that sent anything.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be read.
-    pub async fn last_run(&self, cast: CastId) -> Result<Option<RunRecord>, StoreError> {
+impl Reader {
+    pub(super) async fn last_run(&self, cast: CastId) -> Result<Option<RunRecord>, StoreError> {
         let row = query(
             "SELECT
                  strftime('%Y-%m-%d %H:%M', r.started_ms / 1000.0, 'unixepoch'),
@@ -109,12 +35,7 @@ impl Sqlite {
         }))
     }
 
-    /// All takes of a character, first to last.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be read.
-    pub async fn takes(&self, id: CharacterId) -> Result<Vec<TakeRecord>, StoreError> {
+    pub(super) async fn takes(&self, id: CharacterId) -> Result<Vec<TakeRecord>, StoreError> {
         let rows = query(
             "SELECT take, text, words, flags, provider, model, endpoint, finished_at, current
              FROM takes WHERE character_id = ? ORDER BY take",
@@ -140,12 +61,7 @@ impl Sqlite {
             .collect()
     }
 
-    /// All attempts of a character, first to last.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be read.
-    pub async fn attempts(&self, id: CharacterId) -> Result<Vec<AttemptRecord>, StoreError> {
+    pub(super) async fn attempts(&self, id: CharacterId) -> Result<Vec<AttemptRecord>, StoreError> {
         let rows = query(
             "SELECT attempt, outcome, http_status, error, started_at, first_text_ms, ended_at, bytes, tokens_in, tokens_out,
                  partial, CAST(round((julianday(ended_at) - julianday(started_at)) * 86400000) AS INTEGER)

@@ -7,25 +7,24 @@
 use super::batch::{Batch, Form, Target, staging};
 use super::enroll;
 use super::facts::KNOWN_STATUS;
+use super::handles::Reader;
 use super::importing::{Import, Way};
-use super::incoming::Sheet;
 use super::staging::{is_named, tables};
 use super::unchanged::Unchanged;
-use super::{Sqlite, apply, failed, integer, verdicts};
+use super::{apply, failed, integer, verdicts};
 use crate::domain::alignment::Limits;
 use crate::domain::character::CastId;
 use crate::domain::comparison::Comparison;
 use crate::domain::verdict::Finished;
+use crate::store::Sheet;
 use crate::store::StoreError;
 use sqlx::{AssertSqlSafe, query};
 
-impl Sqlite {
-    /// The cast of that name and the digest that it remembers of its sheet, if it does; see [`Import::apply`].
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be read.
-    pub async fn sheet_digest(&self, cast: &str) -> Result<Option<(CastId, Vec<u8>)>, StoreError> {
+impl Reader {
+    pub(super) async fn sheet_digest(
+        &self,
+        cast: &str,
+    ) -> Result<Option<(CastId, Vec<u8>)>, StoreError> {
         sqlx::query_as(
             "SELECT id, sheet_digest FROM stored_casts WHERE name = ? AND sheet_digest IS NOT NULL",
         )
@@ -34,7 +33,9 @@ impl Sqlite {
         .await
         .map_err(failed("recognise the sheet"))
     }
+}
 
+impl Reader {
     /// Begins to take a sheet in. Nobody else can write until the import is applied or abandoned.
     ///
     /// # Errors

@@ -1,10 +1,10 @@
 //! An import in progress: what it holds, for all the files that carry out a part of it.
 
 use super::enroll::Enrolment;
-use super::incoming::Sheet;
 use super::unchanged::Unchanged;
 use crate::domain::alignment::Limits;
 use crate::domain::character::CastId;
+use crate::store::Sheet;
 use sqlx::SqliteConnection;
 use tokio::sync::MutexGuard;
 

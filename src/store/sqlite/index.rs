@@ -4,7 +4,8 @@
 //! and leaves the database alone for a moment when a run is alive. Nothing is lost with the index: it can be made again.
 
 use super::file::connect;
-use super::{Sqlite, count, failed};
+use super::handles::Reader;
+use super::{count, failed};
 use crate::store::StoreError;
 use sqlx::{Connection, SqliteConnection, query, query_scalar};
 use std::ops::ControlFlow;
@@ -21,13 +22,8 @@ const PAUSE: Duration = Duration::from_millis(30);
 const FIRST: usize = 16;
 const MOST: usize = 4_096;
 
-impl Sqlite {
-    /// Characters that are not in the index as they stand now.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be read.
-    pub async fn unindexed(&self) -> Result<u64, StoreError> {
+impl Reader {
+    pub(super) async fn unindexed(&self) -> Result<u64, StoreError> {
         let waiting: i64 = query_scalar("SELECT count(*) FROM z_search_waiting")
             .fetch_one(&mut *self.reader().await)
             .await
@@ -35,12 +31,7 @@ impl Sqlite {
         Ok(count(waiting))
     }
 
-    /// Brings the index up to date. `told` hears after each step how many characters it took in, and says whether to go on.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when it cannot be written; what was taken in before stays.
-    pub async fn index(
+    pub(super) async fn index(
         &self,
         mut told: impl FnMut(u64) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {

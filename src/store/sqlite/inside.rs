@@ -1,7 +1,8 @@
 //! Searching texts whose script puts no blanks between its words, or none between the parts of a name: the index cannot tell them
 //! apart, so every text is looked at.
 
-use super::hit::{Hit, Wanted, hit};
+use super::hit::{Hit, hit};
+use crate::store::Wanted;
 use sqlx::{SqliteConnection, query};
 
 /// Whether there is such a script in `words`.

@@ -17,11 +17,11 @@ mod facts;
 mod file;
 mod found;
 mod group;
+mod handles;
 mod history;
 mod hit;
 mod import;
 mod importing;
-mod incoming;
 mod index;
 mod inside;
 mod ledger;
@@ -33,6 +33,7 @@ mod read;
 mod recover;
 mod rescue;
 mod run;
+mod seam;
 mod search;
 mod staging;
 mod terms;
@@ -42,18 +43,10 @@ mod verdicts;
 mod watch;
 
 pub use batch::{Batch, Form};
-pub use browse::Outline;
-pub use change::Failed;
-pub use found::Hits;
-pub use history::{AttemptRecord, RunRecord, TakeRecord};
-pub use hit::Wanted;
+pub use handles::{Editor, Holder, Reader};
 pub use importing::Import;
-pub use incoming::Sheet;
 pub use query::Value;
-pub use read::{CastRecord, Cause, Filter};
-pub use run::{NewRun, Reopen, SqliteRun};
-pub use search::{Found, Snippet};
-pub use watch::{Newest, Setback, Span, Watched};
+pub use run::SqliteRun;
 
 use super::StoreError;
 use lock::Held;
@@ -101,7 +94,7 @@ impl Sqlite {
 
     /// Closes the database, so that nothing but the file itself and its lock is left. What cannot be closed is left as it is:
     /// everything in it is stored.
-    pub async fn close(self) {
+    pub(super) async fn close(self) {
         if let Some(reader) = self.reader {
             let _ = reader.into_inner().close().await;
         }
@@ -109,7 +102,7 @@ impl Sqlite {
     }
 
     /// Closes the database; one that was only just made goes, as if it had never been.
-    pub async fn discard(self) {
+    pub(super) async fn discard(self) {
         let (path, made) = (self.path.clone(), self.made);
         // Held until everything is gone.
         let mut this = self;

@@ -4,6 +4,7 @@
 //! 0600).
 
 use super::file::{connect, mine, not_a_database};
+use super::handles::{Editor, Holder, Reader};
 use super::lock::{bury, lock, real};
 use super::recover::recover;
 use super::{Sqlite, failed};
@@ -26,7 +27,7 @@ impl Sqlite {
     /// # Errors
     ///
     /// [`StoreError`] when another run holds it, the file is not ours, or it cannot be opened; an existing file is as before.
-    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+    pub async fn open(path: &Path) -> Result<Holder, StoreError> {
         let path = &real(path);
         let db = path.display().to_string();
         let unusable = |source| StoreError::Unusable {
@@ -56,7 +57,7 @@ impl Sqlite {
         // Before the claims that it holds endings for are given up.
         let rescued = rescue::take_in(&mut writer, path, &id).await?;
         let interrupted = recover(&mut writer).await.map_err(failed("recover"))?;
-        Ok(Self {
+        Ok(Holder(Editor(Reader(Self {
             path: path.to_owned(),
             writer: Mutex::new(writer),
             reader: Some(Mutex::new(connect(path, true).await?)),
@@ -65,7 +66,7 @@ impl Sqlite {
             rescued,
             id,
             made: !existed,
-        })
+        }))))
     }
 
     /// Opens `path` to look into it; makes nothing. One of an older program is brought up to date first.
@@ -73,11 +74,11 @@ impl Sqlite {
     /// # Errors
     ///
     /// [`StoreError::Absent`] when there is no database; another when it is not ours or cannot be read.
-    pub async fn open_to_read(path: &Path) -> Result<Self, StoreError> {
+    pub async fn open_to_read(path: &Path) -> Result<Reader, StoreError> {
         let path = &real(path);
         let mut reader = existing(path).await?;
         bury(path, &mut reader).await;
-        Ok(Self::unlocked(path, reader, None))
+        Ok(Reader(Self::unlocked(path, reader, None)))
     }
 
     /// Opens `path` to change a little in it, beside a run if there is one; makes nothing.
@@ -85,12 +86,12 @@ impl Sqlite {
     /// # Errors
     ///
     /// As [`Self::open_to_read`], and when it cannot be written.
-    pub async fn open_to_change(path: &Path) -> Result<Self, StoreError> {
+    pub async fn open_to_change(path: &Path) -> Result<Editor, StoreError> {
         let path = &real(path);
         let mut reader = existing(path).await?;
         bury(path, &mut reader).await;
         let writer = connect(path, false).await?;
-        Ok(Self::unlocked(path, writer, Some(reader)))
+        Ok(Editor(Reader(Self::unlocked(path, writer, Some(reader)))))
     }
 
     /// A database whose lock somebody else may hold.
@@ -112,7 +113,7 @@ impl Sqlite {
     /// # Errors
     ///
     /// [`StoreError`] when there is no memory for it.
-    pub async fn in_memory() -> Result<Self, StoreError> {
+    pub async fn in_memory() -> Result<Reader, StoreError> {
         let connecting = failed("open a scratch space");
         let mut writer = SqliteConnectOptions::new()
             .in_memory(true)
@@ -120,7 +121,7 @@ impl Sqlite {
             .await
             .map_err(connecting)?;
         migrate(&mut writer, "memory").await?;
-        Ok(Self::unlocked(Path::new(":memory:"), writer, None))
+        Ok(Reader(Self::unlocked(Path::new(":memory:"), writer, None)))
     }
 }
 

@@ -3,8 +3,9 @@
 //! The connection reads only, and so does the statement's first word: a read-only connection alone would still let `ATTACH`
 //! make a file.
 
+use super::failed;
 use super::file::connect;
-use super::{Sqlite, failed};
+use super::handles::Reader;
 use crate::store::StoreError;
 use futures_util::TryStreamExt;
 use sqlx::{
@@ -30,7 +31,7 @@ pub enum Value {
     Blob(Vec<u8>),
 }
 
-impl Sqlite {
+impl Reader {
     /// Runs one statement that reads, over the views of `cast` only where one is given, and hands each row to `each` with the names of its columns; returns these names.
     ///
     /// # Errors

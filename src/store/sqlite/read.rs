@@ -2,98 +2,28 @@
 //!
 //! Only the documented views are read, so what people see here is what they see with any other tool. Lists are streamed.
 
+use super::handles::Reader;
 use super::run::recipe_of;
 use super::values::trimmed;
-use super::{Sqlite, count, failed};
+use super::{count, failed};
 use crate::domain::character::{CastId, CharacterId};
 use crate::domain::flag::Flag;
 use crate::domain::money::Money;
 use crate::domain::recipe::Recipe;
 use crate::domain::record::Record;
 use crate::domain::tally::Counts;
-use crate::store::StoreError;
+use crate::store::Filter;
+use crate::store::{CastRecord, Cause, StoreError};
 use futures_util::TryStreamExt;
-use serde::Serialize;
 use serde_json::value::RawValue;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, query};
 
-/// A cast with its counts, as the view `casts` has it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct CastRecord {
-    /// Its identity in this database.
-    #[serde(skip)]
-    pub id: CastId,
-    /// Its name.
-    pub cast_name: String,
-    /// Characters of the sheet.
-    pub total: u64,
-    /// Of those, with a story.
-    pub done: u64,
-    /// Of those, failed.
-    pub failed: u64,
-    /// Of those, without a story and not in flight.
-    pub pending: u64,
-    /// Of those, in flight.
-    pub running: u64,
-    /// Characters that left the sheet.
-    pub gone: u64,
-    /// Attempts written and not known as unsent.
-    pub requests: u64,
-    /// Attempts that nobody can say were not charged.
-    pub maybe_charged: u64,
-    /// Characters whose take has a flag.
-    pub flagged: u64,
-    /// When its first story was finished.
-    pub oldest: Option<String>,
-    /// When its last story was finished.
-    pub newest: Option<String>,
-    /// What it has cost for certain; absent when no price was ever given.
-    pub cost: Option<Money>,
-    /// Up to how much more may have been charged.
-    pub cost_maybe: Option<Money>,
-}
-
-/// Characters that failed alike.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cause {
-    /// The class of the failure.
-    pub error_kind: String,
-    /// What went wrong; foreign text.
-    pub error: String,
-    /// How many.
-    pub many: u64,
-    /// The name of one of them; foreign text.
-    pub example: String,
-}
-
-/// Which characters are wanted.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// Of this cast only.
-    pub cast: Option<String>,
-    /// In this state only.
-    pub status: Option<String>,
-    /// With this in their name, whatever the case.
-    pub name: Option<String>,
-    /// With this flag only.
-    pub flag: Option<Flag>,
-    /// At most so many.
-    pub limit: Option<u64>,
-    /// Those that left the sheet, too.
-    pub gone: bool,
-}
-
 pub(super) const RECORD: &str = "SELECT id, cast_name, key, row, name, description, columns, status, gone, backstory, take, words, requests,
     flags, error_kind, error, provider, model, finished_at FROM z_known_characters";
 
-impl Sqlite {
-    /// All casts with their counts, by name.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be read.
-    pub async fn casts(&self) -> Result<Vec<CastRecord>, StoreError> {
+impl Reader {
+    pub(super) async fn casts(&self) -> Result<Vec<CastRecord>, StoreError> {
         let sql = "SELECT k.id, v.cast_name, v.total, v.done, v.failed, v.pending, v.running, v.gone, v.requests,
                 v.maybe_charged, v.flagged, v.oldest, v.newest, m.cost, m.cost_maybe
             FROM casts v JOIN stored_casts k ON k.name = v.cast_name JOIN z_cast_costs m ON m.cast_id = k.id
@@ -125,12 +55,7 @@ impl Sqlite {
             .collect())
     }
 
-    /// All casts, of which there is at least one.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::NoCast`] when there is none; another when the database cannot be read.
-    pub async fn all_casts(&self) -> Result<Vec<CastRecord>, StoreError> {
+    pub(super) async fn all_casts(&self) -> Result<Vec<CastRecord>, StoreError> {
         let casts = self.casts().await?;
         if casts.is_empty() {
             return Err(StoreError::NoCast { db: self.db() });
@@ -138,12 +63,26 @@ impl Sqlite {
         Ok(casts)
     }
 
-    /// The name of a cast.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be read.
-    pub async fn cast_name(&self, id: CastId) -> Result<String, StoreError> {
+    pub(super) async fn one_cast(&self, name: Option<&str>) -> Result<CastRecord, StoreError> {
+        let mut casts = self.casts().await?;
+        let db = self.db();
+        let names = || casts.iter().map(|cast| cast.cast_name.clone()).collect();
+        match name {
+            _ if casts.is_empty() => Err(StoreError::NoCast { db }),
+            Some(name) => match casts.iter().position(|cast| cast.cast_name == name) {
+                Some(at) => Ok(casts.swap_remove(at)),
+                None => Err(StoreError::UnknownCast {
+                    cast: name.to_owned(),
+                    casts: names(),
+                    db,
+                }),
+            },
+            None if casts.len() > 1 => Err(StoreError::SeveralCasts { casts: names(), db }),
+            None => Ok(casts.swap_remove(0)),
+        }
+    }
+
+    pub(super) async fn cast_name(&self, id: CastId) -> Result<String, StoreError> {
         sqlx::query_scalar("SELECT name FROM stored_casts WHERE id = ?")
             .bind(id)
             .fetch_one(&mut *self.reader().await)
@@ -151,23 +90,40 @@ impl Sqlite {
             .map_err(failed("read the cast's name"))
     }
 
-    /// The recipe of a cast's stories.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be read, or the recipe is none that this program knows.
-    pub async fn recipe(&self, cast: CastId) -> Result<Recipe, StoreError> {
+    pub(super) async fn recipe(&self, cast: CastId) -> Result<Recipe, StoreError> {
         let recipe = recipe_of(&mut *self.reader().await, cast).await;
         let recipe = recipe.map_err(failed("read the recipe"))?;
         recipe.ok_or(StoreError::Impossible { what: "provider" })
     }
 
-    /// Why characters of a cast failed: alike ones together, the commonest first.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be read.
-    pub async fn causes(&self, cast: CastId) -> Result<Vec<Cause>, StoreError> {
+    pub(super) async fn memory(&self, cast: &str) -> Result<Option<String>, StoreError> {
+        sqlx::query_scalar("SELECT memory FROM stored_casts WHERE name = ?")
+            .bind(cast)
+            .fetch_optional(&mut *self.reader().await)
+            .await
+            .map_err(failed("read the cast's memory"))
+    }
+
+    pub(super) async fn columns(&self, cast: &str) -> Result<Vec<String>, StoreError> {
+        let header: String = sqlx::query_scalar("SELECT columns FROM casts WHERE cast_name = ?")
+            .bind(cast)
+            .fetch_one(&mut *self.reader().await)
+            .await
+            .map_err(failed("read the columns"))?;
+        serde_json::from_str(&header).map_err(|_| StoreError::Impossible { what: "header" })
+    }
+
+    pub(super) async fn key_column(&self, cast: &str) -> Result<Option<String>, StoreError> {
+        let column: Option<Option<String>> =
+            sqlx::query_scalar("SELECT key_column FROM stored_casts WHERE name = ?")
+                .bind(cast)
+                .fetch_optional(&mut *self.reader().await)
+                .await
+                .map_err(failed("read the key column"))?;
+        Ok(column.flatten())
+    }
+
+    pub(super) async fn causes(&self, cast: CastId) -> Result<Vec<Cause>, StoreError> {
         let rows = query(
             "SELECT error_kind, error, count(*), min(name) FROM stored_characters
              WHERE cast_id = ? AND status = 'failed' AND gone = 0
@@ -188,78 +144,7 @@ impl Sqlite {
             .collect())
     }
 
-    /// The cast of that name, or the only one.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when there is none, when several could be meant, or when the database cannot be read.
-    pub async fn one_cast(&self, name: Option<&str>) -> Result<CastRecord, StoreError> {
-        let mut casts = self.casts().await?;
-        let db = self.db();
-        let names = || casts.iter().map(|cast| cast.cast_name.clone()).collect();
-        match name {
-            _ if casts.is_empty() => Err(StoreError::NoCast { db }),
-            Some(name) => match casts.iter().position(|cast| cast.cast_name == name) {
-                Some(at) => Ok(casts.swap_remove(at)),
-                None => Err(StoreError::UnknownCast {
-                    cast: name.to_owned(),
-                    casts: names(),
-                    db,
-                }),
-            },
-            None if casts.len() > 1 => Err(StoreError::SeveralCasts { casts: names(), db }),
-            None => Ok(casts.swap_remove(0)),
-        }
-    }
-
-    /// What the cast remembers of its last run, as a JSON object.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be read.
-    pub async fn memory(&self, cast: &str) -> Result<Option<String>, StoreError> {
-        sqlx::query_scalar("SELECT memory FROM stored_casts WHERE name = ?")
-            .bind(cast)
-            .fetch_optional(&mut *self.reader().await)
-            .await
-            .map_err(failed("read the cast's memory"))
-    }
-
-    /// The names of the sheet's columns, as the cast has them.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be read.
-    pub async fn columns(&self, cast: &str) -> Result<Vec<String>, StoreError> {
-        let header: String = sqlx::query_scalar("SELECT columns FROM casts WHERE cast_name = ?")
-            .bind(cast)
-            .fetch_one(&mut *self.reader().await)
-            .await
-            .map_err(failed("read the columns"))?;
-        serde_json::from_str(&header).map_err(|_| StoreError::Impossible { what: "header" })
-    }
-
-    /// The key column of the cast's last sheet; `None` where it had none, and for a cast that is not there.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be read.
-    pub async fn key_column(&self, cast: &str) -> Result<Option<String>, StoreError> {
-        let column: Option<Option<String>> =
-            sqlx::query_scalar("SELECT key_column FROM stored_casts WHERE name = ?")
-                .bind(cast)
-                .fetch_optional(&mut *self.reader().await)
-                .await
-                .map_err(failed("read the key column"))?;
-        Ok(column.flatten())
-    }
-
-    /// Hands each wanted character to `each`, by cast and in the order of the sheet, until `each` fails.
-    ///
-    /// # Errors
-    ///
-    /// What `each` returns, or [`StoreError`] when the database cannot be read.
-    pub async fn each_record<E: From<StoreError>>(
+    pub(super) async fn each_record<E: From<StoreError>>(
         &self,
         filter: &Filter,
         mut each: impl FnMut(Record) -> Result<(), E>,
@@ -267,6 +152,65 @@ impl Sqlite {
         self.each(filter, |_, record| each(record)).await
     }
 
+    pub(super) async fn ids(&self, filter: &Filter) -> Result<Vec<CharacterId>, StoreError> {
+        let mut ids = Vec::new();
+        self.each(filter, |id, _| {
+            ids.push(id);
+            Ok::<_, StoreError>(())
+        })
+        .await?;
+        Ok(ids)
+    }
+
+    pub(super) async fn picked(&self, ids: &[CharacterId]) -> Result<u64, StoreError> {
+        let picked: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM stored_characters WHERE picked AND id IN (SELECT value FROM json_each(?))",
+        )
+        .bind(super::run::ids(ids))
+        .fetch_one(&mut *self.reader().await)
+        .await
+        .map_err(failed("read what was picked"))?;
+        Ok(count(picked))
+    }
+
+    pub(super) async fn find(
+        &self,
+        cast: &str,
+        who: &str,
+        gone: bool,
+    ) -> Result<Vec<(CharacterId, Record)>, StoreError> {
+        let row: Option<i64> = who.strip_prefix('#').and_then(|row| row.parse().ok());
+        let sql = format!(
+            "{RECORD} WHERE cast_name = ?1 AND (gone = 0 OR ?2)
+                 AND (name = ?3 OR {} = {} OR key = ?3 OR row = ?4)
+             ORDER BY row",
+            trimmed("name"),
+            trimmed("?3"),
+        );
+        let rows = query(AssertSqlSafe(sql))
+            .bind(cast)
+            .bind(gone)
+            .bind(who)
+            .bind(row)
+            .fetch_all(&mut *self.reader().await)
+            .await
+            .map_err(failed("look for the character"))?;
+        rows.iter()
+            .map(|row| Ok((CharacterId(row.get("id")), record(row)?)))
+            .collect()
+    }
+
+    pub(super) async fn hold_still(&self) -> Result<(), StoreError> {
+        let mut reader = self.reader().await;
+        query("BEGIN; SELECT count(*) FROM identity")
+            .execute(&mut *reader)
+            .await
+            .map(drop)
+            .map_err(failed("begin a snapshot"))
+    }
+}
+
+impl Reader {
     async fn each<E: From<StoreError>>(
         &self,
         filter: &Filter,
@@ -324,83 +268,6 @@ impl Sqlite {
             }
         }
         Ok(())
-    }
-
-    /// From now on everything that is read here is of one moment, whatever a run writes meanwhile.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be read.
-    pub async fn hold_still(&self) -> Result<(), StoreError> {
-        let mut reader = self.reader().await;
-        query("BEGIN; SELECT count(*) FROM identity")
-            .execute(&mut *reader)
-            .await
-            .map(drop)
-            .map_err(failed("begin a snapshot"))
-    }
-
-    /// The identities of the wanted characters, in the order of [`Self::each_record`].
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be read.
-    pub async fn ids(&self, filter: &Filter) -> Result<Vec<CharacterId>, StoreError> {
-        let mut ids = Vec::new();
-        self.each(filter, |id, _| {
-            ids.push(id);
-            Ok::<_, StoreError>(())
-        })
-        .await?;
-        Ok(ids)
-    }
-
-    /// How many of these characters keep a take that was picked.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be read.
-    pub async fn picked(&self, ids: &[CharacterId]) -> Result<u64, StoreError> {
-        let picked: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM stored_characters WHERE picked AND id IN (SELECT value FROM json_each(?))",
-        )
-        .bind(super::run::ids(ids))
-        .fetch_one(&mut *self.reader().await)
-        .await
-        .map_err(failed("read what was picked"))?;
-        Ok(count(picked))
-    }
-
-    /// The characters that `who` names: a name, a key, or `#` and a row.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be read.
-    pub async fn find(
-        &self,
-        cast: &str,
-        who: &str,
-        gone: bool,
-    ) -> Result<Vec<(CharacterId, Record)>, StoreError> {
-        let row: Option<i64> = who.strip_prefix('#').and_then(|row| row.parse().ok());
-        let sql = format!(
-            "{RECORD} WHERE cast_name = ?1 AND (gone = 0 OR ?2)
-                 AND (name = ?3 OR {} = {} OR key = ?3 OR row = ?4)
-             ORDER BY row",
-            trimmed("name"),
-            trimmed("?3"),
-        );
-        let rows = query(AssertSqlSafe(sql))
-            .bind(cast)
-            .bind(gone)
-            .bind(who)
-            .bind(row)
-            .fetch_all(&mut *self.reader().await)
-            .await
-            .map_err(failed("look for the character"))?;
-        rows.iter()
-            .map(|row| Ok((CharacterId(row.get("id")), record(row)?)))
-            .collect()
     }
 
     pub(super) async fn counts(&self, cast: CastId) -> Result<Counts, StoreError> {

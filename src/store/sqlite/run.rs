@@ -3,61 +3,22 @@
 //! What a killed run left behind is settled before anything else: its attempts are interrupted, its characters pending again.
 
 use super::backfill::Backfill;
+use super::handles::Holder;
 use super::lock::this_host;
 use super::terms::{Terms, alive_until};
-use super::{Sqlite, count, crash, failed, millis, rescue};
+use super::{count, crash, failed, millis, rescue};
 use crate::domain::character::{CastId, CharacterId};
 use crate::domain::recipe::{Describe, Recipe};
-use crate::store::{RunId, Settlement, Store, StoreError};
+use crate::store::{NewRun, Reopen, RunId, Settlement, Store, StoreError};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, Row};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// What a run begins with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewRun {
-    /// Which cast.
-    pub cast: CastId,
-    /// The recipe of its takes.
-    pub recipe: Recipe,
-    /// The address that is called.
-    pub endpoint: String,
-    /// Who becomes pending first.
-    pub reopen: Reopen,
-    /// At most so many characters will be taken up; no more become pending.
-    pub take_up_max: Option<u64>,
-    /// These characters only, where given.
-    pub only: Option<Vec<CharacterId>>,
-    /// Whether its prompt names columns, so that its requests need them.
-    pub tells_columns: bool,
-    /// What the cast is to remember of this run, as a JSON object.
-    pub memory: String,
-}
-
-/// Who becomes pending when a run begins, with all tries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reopen {
-    /// Nobody else than those who are.
-    Nobody,
-    /// Those that failed.
-    Failed,
-    /// Those that have their story, too: they get one more take.
-    Everybody,
-}
-
-impl Reopen {
-    /// Those that failed, if they are to be tried again.
-    #[must_use]
-    pub fn failed_if(retry: bool) -> Self {
-        if retry { Self::Failed } else { Self::Nobody }
-    }
-}
-
 /// A run that has begun, and the store as the runner sees it.
 pub struct SqliteRun {
-    pub(super) db: Arc<Sqlite>,
+    pub(super) db: Arc<Holder>,
     pub(super) cast_id: CastId,
     pub(super) endpoint_id: i64,
     pub(super) terms: Terms,
@@ -67,7 +28,7 @@ pub struct SqliteRun {
     last_start: Option<SystemTime>,
 }
 
-impl Sqlite {
+impl Holder {
     /// Begins a run on a cast.
     ///
     /// # Errors

@@ -6,13 +6,14 @@
 //!
 //! What is typed is words, never syntax: each must occur, or begin a word that does, whatever its case and accents.
 
-use super::hit::{Hit, Wanted, hit};
+use super::handles::Reader;
+use super::hit::{Hit, hit};
 use super::inside::{inside, is_unspaced};
 use super::read::{RECORD, record};
-use super::{Sqlite, count, failed};
+use super::{count, failed};
 use crate::domain::character::CharacterId;
 use crate::domain::record::Record;
-use crate::store::StoreError;
+use crate::store::{Found, Snippet, StoreError, Wanted};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, query, query_scalar};
 use std::collections::HashMap;
@@ -35,28 +36,8 @@ const PART: usize = 200;
 /// A name counts for more than a description, and that for more than a story.
 const RANK: &str = "bm25(search, 8.0, 2.0, 1.0)";
 
-/// A character in which the words occur.
-#[derive(Debug)]
-pub struct Found {
-    /// Its identity.
-    pub id: CharacterId,
-    /// The character.
-    pub record: Record,
-    /// A part of its story, else of its description.
-    pub snippet: Snippet,
-}
-
-/// A part of a text, in pieces that were looked for and others.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Snippet(pub Vec<(String, bool)>);
-
-impl Sqlite {
-    /// Hands what was found to `each`, the best first, and returns how many characters that would be without a limit.
-    ///
-    /// # Errors
-    ///
-    /// What `each` returns, or [`StoreError`] when the database cannot be read.
-    pub async fn search<E: From<StoreError>>(
+impl Reader {
+    pub(super) async fn search<E: From<StoreError>>(
         &self,
         wanted: &Wanted,
         mut each: impl FnMut(Found) -> Result<(), E>,

@@ -3,10 +3,11 @@
 //! A few short reads that hold up nobody. What a run only has in mind is not known here: of what it waits for, this tells who
 //! waits, and what the service said last when it brought no story since.
 
+use super::handles::Reader;
 use super::lock::bury;
 use super::{Sqlite, count, failed, millis};
 use crate::domain::character::{CastId, CharacterId};
-use crate::store::StoreError;
+use crate::store::{Newest, Setback, Span, StoreError, Watched};
 use sqlx::{Row, query};
 use std::time::{Duration, SystemTime};
 
@@ -24,83 +25,11 @@ const SPAN_SECS: [i64; 15] = [
     1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600,
 ];
 
-/// A run, as somebody sees who looks on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Watched {
-    /// The cast's identity in this database.
-    pub cast: CastId,
-    /// Whether it is alive.
-    pub alive: bool,
-    /// The machine and the process that run it.
-    pub host: String,
-    /// The process.
-    pub pid: u64,
-    /// The address that is called.
-    pub endpoint: String,
-    /// When it began, in UTC, ISO 8601.
-    pub started_at: String,
-    /// The exit code it ended with, if it ended by itself.
-    pub exit: Option<i64>,
-    /// How long it took, or has taken by now.
-    pub took: Duration,
-    /// Requests that left.
-    pub requests: u64,
-    /// Stories that they brought.
-    pub done: u64,
-    /// Characters that one of its requests brought no story for, and that are to be taken up again.
-    pub in_back_off: u64,
-    /// The last thing that went wrong, unless a story came since. That a character was refused holds nobody else up.
-    pub setback: Option<Setback>,
-    /// How long ago its last story was finished.
-    pub last_story: Option<Duration>,
-    /// Its stories by the time at which they were finished; every part of the time is there, also one without any.
-    pub spans: Vec<Span>,
-    /// How long each of these parts is.
-    pub span: Duration,
-}
-
-/// A request that brought no story.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Setback {
-    /// How it ended: a word of the outcomes.
-    pub outcome: String,
-    /// What went wrong; foreign text.
-    pub error: String,
-    /// How long ago that was.
-    pub ago: Duration,
-}
-
-/// A part of a run's time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Span {
-    /// Stories finished in it.
-    pub finished: u64,
-    /// How long their first texts took, in milliseconds: the shortest, the mean and the longest.
-    pub first_text_ms: Option<(u64, u64, u64)>,
-}
-
-/// A story that came lately.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Newest {
-    /// Whose.
-    pub id: CharacterId,
-    /// The name; foreign text.
-    pub name: String,
-    /// How the story begins; foreign text.
-    pub begin: String,
-    /// Its words.
-    pub words: u64,
-    /// When it was finished, in UTC, ISO 8601.
-    pub finished_at: String,
-}
-
-impl Sqlite {
-    /// The run that is alive, else the last one that sent anything; of this cast only, where one is given.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be read.
-    pub async fn watched(&self, cast: Option<CastId>) -> Result<Option<Watched>, StoreError> {
+impl Reader {
+    pub(super) async fn watched(
+        &self,
+        cast: Option<CastId>,
+    ) -> Result<Option<Watched>, StoreError> {
         bury(&self.path, &mut *self.reader().await).await;
         let now = millis(SystemTime::now());
         let row = query(
@@ -140,6 +69,39 @@ impl Sqlite {
         }))
     }
 
+    pub(super) async fn newest(
+        &self,
+        cast: Option<CastId>,
+        limit: u32,
+    ) -> Result<Vec<Newest>, StoreError> {
+        let rows = query(
+            "SELECT c.id, c.name, substr(t.text, 1, ?4), t.words,
+                 strftime('%Y-%m-%dT%H:%M:%fZ', t.finished_ms / 1000.0, 'unixepoch')
+             FROM (SELECT id FROM stored_takes ORDER BY id DESC LIMIT ?3) n
+             JOIN stored_takes t ON t.id = n.id
+             JOIN stored_characters c ON c.id = t.character_id
+             WHERE ?1 IS NULL OR c.cast_id = ?1
+             ORDER BY t.id DESC LIMIT ?2",
+        )
+        .bind(cast)
+        .bind(limit)
+        .bind(NEWEST_AMONG)
+        .bind(BEGIN_CHARS)
+        .fetch_all(&mut *self.reader().await)
+        .await
+        .map_err(failed("read the newest stories"))?;
+        let newest = |row: &sqlx::sqlite::SqliteRow| Newest {
+            id: CharacterId(row.get(0)),
+            name: row.get(1),
+            begin: row.get(2),
+            words: count(row.get(3)),
+            finished_at: row.get(4),
+        };
+        Ok(rows.iter().map(newest).collect())
+    }
+}
+
+impl Sqlite {
     /// A run's time in parts, and when its newest story was finished.
     async fn spans(
         &self,
@@ -203,42 +165,6 @@ impl Sqlite {
             ago: Duration::from_millis(count(now - at)),
         });
         Ok((count(row.get(0)), setback))
-    }
-
-    /// The stories that came last, newest first, at most `limit`; of this cast only, where one is given.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be read.
-    pub async fn newest(
-        &self,
-        cast: Option<CastId>,
-        limit: u32,
-    ) -> Result<Vec<Newest>, StoreError> {
-        let rows = query(
-            "SELECT c.id, c.name, substr(t.text, 1, ?4), t.words,
-                 strftime('%Y-%m-%dT%H:%M:%fZ', t.finished_ms / 1000.0, 'unixepoch')
-             FROM (SELECT id FROM stored_takes ORDER BY id DESC LIMIT ?3) n
-             JOIN stored_takes t ON t.id = n.id
-             JOIN stored_characters c ON c.id = t.character_id
-             WHERE ?1 IS NULL OR c.cast_id = ?1
-             ORDER BY t.id DESC LIMIT ?2",
-        )
-        .bind(cast)
-        .bind(limit)
-        .bind(NEWEST_AMONG)
-        .bind(BEGIN_CHARS)
-        .fetch_all(&mut *self.reader().await)
-        .await
-        .map_err(failed("read the newest stories"))?;
-        let newest = |row: &sqlx::sqlite::SqliteRow| Newest {
-            id: CharacterId(row.get(0)),
-            name: row.get(1),
-            begin: row.get(2),
-            words: count(row.get(3)),
-            finished_at: row.get(4),
-        };
-        Ok(rows.iter().map(newest).collect())
     }
 }
 

@@ -22,7 +22,7 @@ use crate::cli::{CliError, Console, Database, terminal};
 use crate::domain::recipe::ProviderName;
 use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
-use crate::store::Sqlite;
+use crate::store::{Library, Sqlite};
 use clap::Args;
 use finding::Finding;
 use std::io::{Write, stderr};

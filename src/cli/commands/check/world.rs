@@ -10,7 +10,7 @@ use crate::domain::speed::length;
 use crate::domain::text::joined;
 use crate::exit::{Exit, Failure};
 use crate::provider::Endpoint;
-use crate::store::Sqlite;
+use crate::store::{Reader, Sqlite};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -33,7 +33,7 @@ pub(super) async fn database(path: &Path) -> Finding {
         Ok(db) => {
             let casts = db.examine().await.map_err(|err| store(&err))?;
             db.close().await;
-            let waits = if Sqlite::rescue_waits(path) {
+            let waits = if Reader::rescue_waits(path) {
                 "; the next run imports results that an earlier run could not save"
             } else {
                 ""

@@ -1,4 +1,4 @@
-//! A sheet as it is imported: its columns, its recipe, and what was decided about finished characters.
+//! What is imported or changed: a sheet with its decisions, and which failed characters are tried again.
 
 use crate::domain::recipe::Recipe;
 use crate::domain::verdict::Finished;
@@ -20,4 +20,13 @@ pub struct Sheet {
     pub prompt_columns: Vec<usize>,
     /// What happens to finished characters whose stories would be made otherwise now.
     pub finished: Finished,
+}
+
+/// Which failed characters are to be tried again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Failed {
+    /// Only those whose failure is of this class, or whose message has these words in it, in any case.
+    pub cause: Option<String>,
+    /// Only those with this in their name, in any case.
+    pub name: Option<String>,
 }
