@@ -91,9 +91,9 @@ fn a_recovery_may_die_too() {
     die_at(&places.map(str::to_owned));
 }
 
-/// How many random deaths: a few in the suite, hundreds with `BACKSTORY_TEST_DEATHS=500 cargo test deaths`.
-fn deaths() -> u32 {
-    let asked = std::env::var("BACKSTORY_TEST_DEATHS").ok();
+/// How many runs are killed: a few in the suite, hundreds with `BACKSTORY_TEST_KILLS=500 cargo test crashes`.
+fn kills_asked() -> u32 {
+    let asked = std::env::var("BACKSTORY_TEST_KILLS").ok();
     asked.and_then(|asked| asked.parse().ok()).unwrap_or(20)
 }
 
@@ -112,7 +112,7 @@ fn a_run_may_be_killed_at_any_moment() {
     });
     let mut kills = 0;
     // Moments that differ and repeat from run to run: no dice, so that a failure can be found again.
-    for nth in 0..deaths() {
+    for nth in 0..kills_asked() {
         let child = start(&folder, &fake, "");
         std::thread::sleep(Duration::from_millis(u64::from(nth * 37 % 101)));
         killed(child);

@@ -1,9 +1,9 @@
 //! The cast in a real browser: typing, keys, choosing, a run that is seen to grow, and a sheet that would run if it could.
 
-use crate::browser::Browser;
+use super::http::{Viewed, cast, token};
+use super::webdriver::Browser;
 use crate::fake::{Answer, Fake, Step, Switch, story_of};
 use crate::harness::{Folder, finished, needs, sheet_of};
-use crate::view::{Viewed, cast, token};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::process::Command;

@@ -1,9 +1,9 @@
 //! A bad day, rehearsed: `serve --fault` plays it, our own provider gets through it; and a relay that never makes a cut story
 //! look whole.
 
+use super::local_server::{POST, Served, ask, serve, story};
 use crate::fake::{Answer, Fake, Step, ended_with, event, said, story_of};
 use crate::harness::{Folder, sheet_of};
-use crate::service::{POST, Served, ask, serve, story};
 use serde_json::json;
 use std::io::{Read, Write};
 use std::net::TcpStream;

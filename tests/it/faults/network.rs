@@ -36,9 +36,10 @@ fn over_tls(port: u16) -> (Folder, crate::harness::Ran) {
 
 #[test]
 fn a_service_that_cannot_prove_who_it_is_stops_the_run() {
-    let certificate = CertificateDer::from_pem_slice(include_bytes!("fixtures/nobody.pem"))
+    let certificate = CertificateDer::from_pem_slice(include_bytes!("../fixtures/untrusted.pem"))
         .expect("a certificate");
-    let key = PrivateKeyDer::from_pem_slice(include_bytes!("fixtures/nobody.key")).expect("a key");
+    let key =
+        PrivateKeyDer::from_pem_slice(include_bytes!("../fixtures/untrusted.key")).expect("a key");
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

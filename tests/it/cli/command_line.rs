@@ -306,8 +306,8 @@ fn the_readme_shows_every_command_and_names_only_switches_that_exist() {
     }
     help += &folder.run("help casts forget").out;
     let known = switches(&help);
-    let readme = include_str!("../../README.md");
-    for text in [readme, include_str!("../../src/cli/commands/manual.txt")] {
+    let readme = include_str!("../../../README.md");
+    for text in [readme, include_str!("../../../src/cli/commands/manual.txt")] {
         let named = switches(text);
         assert!(named.len() > 10, "{named:?}");
         // Those of cargo are not ours.

@@ -1,0 +1,8 @@
+//! The database of a cast: matching a changed sheet to it, claims and results, picks, and the search index.
+
+mod changed_sheets;
+mod identity;
+mod ledger;
+mod picks;
+mod search;
+mod unchanged_sheets;
