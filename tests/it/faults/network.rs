@@ -118,11 +118,12 @@ fn a_handshake_that_is_cut_counts_as_not_sent() {
     assert_eq!(outcomes, [serde_json::json!({"outcome": "not_sent"})]);
 }
 
+/// The first text may be among what is unread: the process is suspended as soon as the server has sent it.
 #[test]
-fn a_process_that_slept_reads_first_what_had_arrived() {
+fn a_suspended_process_first_reads_what_has_arrived() {
     let folder = Folder::with_sheet(&sheet_of(1));
-    let (asleep, half, whole) = (Switch::default(), Switch::default(), Switch::default());
-    let (until, reached, sent) = (asleep.clone(), half.clone(), whole.clone());
+    let (suspended, half, whole) = (Switch::default(), Switch::default(), Switch::default());
+    let (until, reached, sent) = (suspended.clone(), half.clone(), whole.clone());
     let fake = Fake::start(move |_| {
         Answer::begun()
             .event("Half a")
@@ -132,17 +133,17 @@ fn a_process_that_slept_reads_first_what_had_arrived() {
             .ended()
             .then(Step::Reached(sent.clone()))
     });
-    let child = folder.start(&fake, "--idle-timeout 1500ms --timeout 2s");
+    let child = folder.start(&fake, "--idle-timeout 4s --timeout 4s");
     half.wait(1);
     signal(&child, Signal::STOP);
-    asleep.on();
+    suspended.on();
     whole.wait(1);
-    // Longer than both limits: the program must sleep through them.
-    std::thread::sleep(Duration::from_millis(2_500));
+    // The process must be suspended for longer than its limits. A longer sleep changes nothing.
+    std::thread::sleep(Duration::from_millis(4_500));
     signal(&child, Signal::CONT);
     let ran = finished(child);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    assert_eq!(fake.asked().len(), 1, "nothing was given up");
+    assert_eq!(fake.asked().len(), 1, "no request was repeated");
 }
 
 #[test]

@@ -117,3 +117,21 @@ async fn a_stream_that_never_stops_talking_is_ended_all_the_same() {
         assert!(late < ms(200), "{late:?} late, every {drip:?}");
     }
 }
+
+/// A process that was suspended reads what arrived meanwhile piece by piece, all of it after the timeout.
+#[tokio::test(start_paused = true)]
+async fn what_is_still_unread_when_a_timeout_passes_is_read_to_its_end() {
+    let model = Model::of(1);
+    let mut settings = settings("unlimited", 1);
+    settings.timeouts.first = Duration::from_mins(10);
+    let total = settings.timeouts.total;
+    let service = Scripted::new(move |_, _, _| {
+        vec![
+            (total + ms(5), Ok("A story")),
+            (ms(5), Ok(" that")),
+            (ms(5), Ok(" ends.")),
+        ]
+    });
+    let (outcomes, _) = run(&model, &service, settings).await;
+    assert_eq!((outcomes.requests, outcomes.done), (1, 1));
+}
