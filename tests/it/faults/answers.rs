@@ -1,6 +1,6 @@
 //! What can go wrong with the service, and what must happen. The server's own count is the witness.
 
-use crate::fake::{Answer, Fake, Step, story_of, text_of};
+use crate::fake::{Answer, Fake, Step, Switch, story_of, text_of};
 use crate::harness::{Folder, sheet_of};
 use serde_json::json;
 use std::net::TcpListener;
@@ -380,7 +380,7 @@ fn an_endless_answer_is_cut_at_its_limit() {
 #[test]
 fn a_server_that_accepts_and_never_answers_is_given_up() {
     let fake = Fake::start(|asked| match asked.nth_for_name {
-        0 => Answer(vec![Step::Wait(Duration::from_secs(10))]),
+        0 => Answer(vec![Step::Until(Switch::default())]),
         _ => Answer::story(&story_of(&asked.name)),
     });
     let (folder, ran) = run_on(1, &fake, "--idle-timeout 1s");
@@ -494,10 +494,10 @@ fn an_error_whose_body_never_ends_is_still_that_error() {
                 format!("HTTP/1.1 {status} No\r\ncontent-length: 500\r\n\r\nthe begin of it");
             Answer(vec![
                 Step::Send(head.into()),
-                Step::Wait(Duration::from_secs(4)),
+                Step::Until(Switch::default()),
             ])
         });
-        let (_, ran) = run_on(1, &fake, "--idle-timeout 3s");
+        let (_, ran) = run_on(1, &fake, "");
         assert_eq!(
             (ran.code, fake.asked().len()),
             (code, requests),

@@ -32,7 +32,7 @@ impl Served {
 impl Drop for Served {
     fn drop(&mut self) {
         // The second one does not wait for answers that nobody reads to their end.
-        for _ in 0..100 {
+        for _ in 0..1_500 {
             signal(&self.child, Signal::TERM);
             if self.child.try_wait().is_ok_and(|ended| ended.is_some()) {
                 return;

@@ -349,3 +349,16 @@ async fn the_pace_is_used_to_the_last_per_cent_and_never_exceeded() {
         most_in_a_second(&at, per_second, pace);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_first_request_is_alone_until_its_first_text() {
+    let model = Model::of(12);
+    let service =
+        Scripted::new(|_, _, _| vec![(ms(7_000), Ok("A story")), (ms(500), Ok(" ends."))]);
+    let (outcomes, _) = run(&model, &service, settings("unlimited", 3)).await;
+    assert_eq!(outcomes.done, 12);
+    let asked: Vec<Duration> = service.asked().into_iter().map(|(at, _)| at).collect();
+    assert!(asked[0] < ms(10), "{asked:?}");
+    assert!(asked[1..].iter().all(|at| *at >= ms(7_000)), "{asked:?}");
+    assert!(asked[1] < ms(7_100), "{asked:?}");
+}

@@ -122,10 +122,12 @@ fn the_first_request_flies_alone_until_its_first_text() {
         Switch::default(),
         Switch::default(),
     );
-    let (hold, reached) = (first_text.clone(), others.clone());
+    let arrived = Switch::default();
+    let (hold, reached, first) = (first_text.clone(), others.clone(), arrived.clone());
     let fake = Fake::start(move |asked| {
         if asked.nth == 0 {
             Answer::begun()
+                .then(crate::fake::Step::Reached(first.clone()))
                 .then(crate::fake::Step::Until(hold.clone()))
                 .event("a story.")
                 .then(crate::fake::Step::Until(reached.clone()))
@@ -136,16 +138,14 @@ fn the_first_request_flies_alone_until_its_first_text() {
         }
     });
     let child = folder.start(&fake, "--concurrency 3");
-    while fake.asked().is_empty() {
-        std::thread::yield_now();
-    }
-    // Time enough for a second request, were there one: the first holds back its text.
-    std::thread::sleep(Duration::from_millis(150));
-    assert_eq!(fake.asked().len(), 1);
+    arrived.wait(1);
+    let text_sent = Instant::now();
     first_text.on();
     let ran = finished(child);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    assert_eq!(fake.asked().len(), 6);
+    let asked = fake.asked();
+    assert_eq!(asked.len(), 6);
+    assert!(asked[1..].iter().all(|later| later.at > text_sent));
 }
 
 /// A server whose third and later stories wait for the switch before they end.
@@ -329,11 +329,17 @@ fn the_pace_is_kept_across_a_restart() {
     }
     let asked = fake.asked();
     assert_eq!(asked.len(), 4);
-    // A new process takes a few ms to start; what keeps it waiting is the start that the last one wrote down. A busy
-    // machine may see a request late, and the next one on time.
-    let across = asked[2].at - asked[1].at;
-    assert!(across >= Duration::from_millis(400), "{across:?}");
     crate::witness::pace_was_kept(&fake, 2.0);
+    // A new process takes a few ms to start; what keeps it waiting is the start that the last one wrote down.
+    let starts = folder.query(
+        "select round((julianday(started_at) - julianday((select min(started_at) from attempts))) * 86400000) as ms
+         from attempts order by started_at",
+    );
+    for (nth, start) in starts.iter().enumerate() {
+        let ms = start["ms"].as_f64().expect("a number");
+        let planned = f64::from(u32::try_from(nth).expect("few")) * 500.0;
+        assert!(ms >= planned - 10.0, "{starts:?}");
+    }
 }
 
 #[test]
@@ -373,14 +379,18 @@ fn a_terminal_that_is_stopped_holds_nothing_back_that_is_under_way() {
     let words = "x".repeat(900);
     let fake = Fake::start(move |_| Answer::status(422, "", &words));
     let child = folder.start(&fake, "--progress json --keep-going --concurrency 4");
-    let mut before = usize::MAX;
-    // Until no more requests come.
-    while fake.asked().len() != before || before < 20 {
-        before = fake.asked().len();
-        std::thread::sleep(Duration::from_secs(1));
+    let settled = "select count(*) as many from attempts where outcome is not null";
+    let (start, mut before) = (Instant::now(), 0);
+    // Until no more requests come, and the result of each one is stored.
+    loop {
+        let sent = fake.asked().len();
+        if sent >= 20 && sent == before && folder.query(settled)[0]["many"] == sent {
+            break;
+        }
+        assert!(start.elapsed() < Duration::from_mins(1), "{sent} sent");
+        before = sent;
+        std::thread::sleep(Duration::from_millis(500));
     }
-    let settled = folder.query("select count(*) as many from attempts where outcome is not null");
-    assert_eq!(settled[0]["many"], before, "whatever was sent is stored");
     let ran = finished(child);
     assert_eq!(ran.code, 1);
     assert_eq!(ran.err.lines().count(), 402);
