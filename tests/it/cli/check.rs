@@ -1,4 +1,4 @@
-//! `check`: what is wrong before it costs anything, told as `run` would tell it, with the same exit code.
+//! `check`: it reports what is wrong before it costs anything, with the messages and the exit code of `run`.
 
 use crate::fake::{Answer, Fake, Step, Switch, story_of};
 use crate::harness::{Folder, Ran, sheet_of};
@@ -15,7 +15,7 @@ fn about<'r>(ran: &'r Ran, thing: &str) -> &'r str {
 }
 
 #[test]
-fn a_good_start_is_seen_without_a_request_and_without_a_trace() {
+fn check_finds_no_problem_without_a_request_or_a_new_file() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(3)), Fake::telling());
     let ran = check(&folder, &format!("cast.csv --base-url {}", fake.url()));
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
@@ -36,7 +36,7 @@ fn a_good_start_is_seen_without_a_request_and_without_a_trace() {
 }
 
 #[test]
-fn whatever_is_wrong_is_told_at_once_and_exits_as_run_does() {
+fn check_reports_all_problems_and_exits_as_run_would() {
     let folder = Folder::new();
     folder.write("cast.csv", "name,description\nAda\nBo,b\n,c\n");
     let mut command =
@@ -79,7 +79,7 @@ fn whatever_is_wrong_is_told_at_once_and_exits_as_run_does() {
 }
 
 #[test]
-fn without_a_sheet_the_only_cast_says_who_writes() {
+fn without_a_sheet_the_only_cast_decides_the_provider() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(1)), Fake::telling());
     assert_eq!(folder.generate(&fake, "").code, 0);
     let ran = check(&folder, "");
@@ -89,7 +89,7 @@ fn without_a_sheet_the_only_cast_says_who_writes() {
 }
 
 #[test]
-fn a_question_that_run_would_ask_is_asked_before() {
+fn check_reports_what_run_would_refuse() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(6)), Fake::telling());
     assert_eq!(folder.generate(&fake, "").code, 0);
     let asked = fake.asked().len();
@@ -106,7 +106,7 @@ fn a_question_that_run_would_ask_is_asked_before() {
 }
 
 #[test]
-fn characters_that_failed_earlier_are_told_with_the_code_that_run_ends_with() {
+fn characters_that_failed_earlier_are_reported_with_the_exit_code_of_run() {
     let fake = Fake::start(|asked| match asked.name.as_str() {
         "Name 2" => Answer::status(422, "", "no"),
         name => Answer::story(&story_of(name)),
@@ -124,7 +124,7 @@ fn characters_that_failed_earlier_are_told_with_the_code_that_run_ends_with() {
 }
 
 #[test]
-fn a_database_that_somebody_works_on_or_that_is_damaged_is_told() {
+fn a_database_that_is_locked_or_damaged_is_reported() {
     let (arrived, held) = (Switch::default(), Switch::default());
     let (reached, until) = (arrived.clone(), held.clone());
     let fake = Fake::start(move |asked| {
@@ -169,7 +169,7 @@ fn a_database_that_somebody_works_on_or_that_is_damaged_is_told() {
     );
     folder.write(
         "backstory.db",
-        "somebody's notes, which are no database at all. ".repeat(99),
+        "notes of another program, which are not a database. ".repeat(99),
     );
     assert!(about(&check(&folder, ""), "database").contains("is not a database of backstory"));
 }
@@ -203,7 +203,7 @@ fn one_request_is_sent_only_when_that_is_asked_for_and_nothing_is_stored() {
 }
 
 #[test]
-fn a_refused_request_is_told_with_what_to_do() {
+fn a_refused_request_is_reported_with_a_hint() {
     for (answer, code, says) in [
         (
             Answer::wrong_key as fn() -> Answer,
@@ -229,7 +229,7 @@ fn a_refused_request_is_told_with_what_to_do() {
         assert_eq!((ran.code, fake.asked().len()), (code, 1), "{}", ran.out);
         assert!(about(&ran, "story").contains(says), "{}", ran.out);
     }
-    // What is wrong already is not asked about.
+    // A sheet that cannot be read is reported before any question.
     let (folder, fake) = (
         Folder::with_sheet("name,description\nAda\n"),
         Fake::telling(),
@@ -242,7 +242,7 @@ fn a_refused_request_is_told_with_what_to_do() {
 }
 
 #[test]
-fn a_clock_that_is_far_from_the_services_is_told() {
+fn a_clock_that_differs_much_from_the_services_is_reported() {
     let fake = Fake::start(|asked| {
         let mut answer = Answer::story(&story_of(&asked.name));
         if let Step::Send(head) = &mut answer.0[0] {

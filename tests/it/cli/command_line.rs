@@ -1,4 +1,4 @@
-//! What the command line promises: exit codes, refusals, help that tells the truth.
+//! The command line: exit codes, refusals, and help that matches what the program does.
 
 use crate::fake::Fake;
 use crate::harness::{Folder, missing, sheet_of};
@@ -16,7 +16,7 @@ fn refused(folder: &Folder, line: &str) -> String {
 }
 
 #[test]
-fn without_a_key_the_variable_and_the_demo_writer_are_named() {
+fn a_missing_api_key_is_reported_with_the_variable_and_the_demo_provider() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(3)), Fake::telling());
     let line = format!("run cast.csv --base-url {}", fake.url());
     let mut command = folder.command(line.split(' '));
@@ -54,7 +54,7 @@ fn a_key_file_is_read_and_one_without_a_key_is_refused() {
 }
 
 #[test]
-fn a_sheet_with_faults_is_refused_with_all_of_them() {
+fn a_sheet_with_faults_is_refused_and_all_of_them_are_listed() {
     let folder = Folder::new();
     folder.write(
         "cast.csv",
@@ -86,7 +86,7 @@ fn a_sheet_without_characters_or_without_the_columns_is_refused() {
 }
 
 #[test]
-fn a_key_that_stands_twice_is_refused_with_both_lines() {
+fn a_duplicate_row_key_is_refused_with_both_lines() {
     let folder = Folder::with_sheet("id,name,description\na,Ada,x\nb,Bo,y\na,Cy,z\n");
     insta::assert_snapshot!(refused(&folder, "run cast.csv --provider demo --key-column id"), @"
     error: cannot read `cast.csv`: line 4 has the row key `a`, which line 2 already has
@@ -95,7 +95,7 @@ fn a_key_that_stands_twice_is_refused_with_both_lines() {
 }
 
 #[test]
-fn a_number_or_pace_that_means_nothing_is_refused_with_the_allowed_form() {
+fn an_invalid_number_or_pace_is_refused_with_the_allowed_form() {
     let folder = Folder::with_sheet(&sheet_of(1));
     for (line, says) in [
         ("run cast.csv --rate 0/s", "N/min"),
@@ -156,11 +156,11 @@ fn commands_that_need_a_cast_say_so_and_make_no_file() {
 }
 
 #[test]
-fn a_file_that_is_not_ours_is_left_alone() {
+fn a_file_of_another_program_is_not_changed() {
     let folder = Folder::with_sheet(&sheet_of(1));
     folder.write(
         "backstory.db",
-        "this is no database, but somebody's notes, and longer than a page header. ".repeat(9),
+        "this is not a database but a text, and longer than a page header. ".repeat(9),
     );
     let before = folder.read("backstory.db");
     for line in ["status", "run cast.csv --provider demo"] {
@@ -179,7 +179,7 @@ fn a_file_that_is_not_ours_is_left_alone() {
 }
 
 #[test]
-fn the_database_is_for_its_owner_only() {
+fn the_database_is_readable_only_by_its_owner() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::with_sheet(&sheet_of(1));
     assert_eq!(folder.run("run cast.csv --provider demo").code, 0);
@@ -196,7 +196,7 @@ fn the_database_is_for_its_owner_only() {
 }
 
 #[test]
-fn a_reader_that_has_read_enough_is_no_error() {
+fn a_closed_output_pipe_is_not_an_error() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(3_000)), Fake::telling());
     assert_eq!(folder.generate(&fake, "--max-requests 1").code, 4);
     for line in [
@@ -220,7 +220,7 @@ fn a_reader_that_has_read_enough_is_no_error() {
 }
 
 #[test]
-fn an_output_that_cannot_be_written_is_told() {
+fn an_output_that_cannot_be_written_is_reported() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(2)), Fake::telling());
     assert_eq!(folder.generate(&fake, "").code, 0);
     let Ok(full) = std::fs::File::options().write(true).open("/dev/full") else {
@@ -238,7 +238,7 @@ fn an_output_that_cannot_be_written_is_told() {
 }
 
 #[test]
-fn a_file_name_that_is_no_text_is_a_file_name() {
+fn a_file_name_that_is_not_valid_utf_8_is_accepted() {
     use std::os::unix::ffi::OsStrExt;
     let (folder, fake) = (Folder::new(), Fake::telling());
     let name = std::ffi::OsStr::from_bytes(b"caf\xe9.csv");
@@ -279,7 +279,7 @@ fn commands(folder: &Folder) -> Vec<String> {
 }
 
 #[test]
-fn each_command_teaches_by_an_example() {
+fn the_help_of_each_command_has_an_example() {
     let folder = Folder::new();
     for command in commands(&folder) {
         let help = folder.run(&format!("{command} --help"));
@@ -362,7 +362,7 @@ fn the_time_of_events_never_goes_back() {
 }
 
 #[test]
-fn completions_offer_the_words_of_a_switch() {
+fn completions_offer_the_values_of_a_switch() {
     let folder = Folder::new();
     let script = folder.run("completions bash").out;
     for words in [

@@ -1,10 +1,10 @@
-//! Looking into a cast: what is printed for people, and what others build on.
+//! `status`, `list`, `show`, `query` and exports: the text for people, and the JSON and CSV for programs.
 
 use crate::fake::{Answer, Fake, story_of};
 use crate::harness::{Folder, sheet_of};
 use serde_json::{Value, json};
 
-/// A cast with one of everything: finished, failed, and a name that would like to be code.
+/// A cast with a finished character, a failed one, and one with escape sequences in its name.
 fn cast() -> Folder {
     let folder = Folder::new();
     folder.write(
@@ -67,7 +67,7 @@ fn steady_moments(text: &str) -> String {
 }
 
 #[test]
-fn status_says_how_the_cast_stands_and_why() {
+fn status_shows_the_counts_and_the_causes_of_failures() {
     let folder = cast();
     insta::assert_snapshot!(steady(&folder.run("status").out), @r"
     cast `cast`: 3 characters
@@ -157,7 +157,7 @@ fn list_shows_foreign_text_escaped_to_people_and_as_it_is_to_programs() {
 }
 
 #[test]
-fn list_filters_take_what_is_typed_as_it_stands() {
+fn list_filters_treat_their_value_as_plain_text() {
     let folder = cast();
     for (switches, names) in [
         ("--status failed", vec!["Zoë 東京"]),
@@ -238,7 +238,7 @@ fn show_finds_by_name_key_and_row_and_names_several() {
 }
 
 #[test]
-fn a_query_reads_and_nothing_else() {
+fn a_query_can_only_read() {
     let folder = cast();
     insta::assert_snapshot!(folder.run_args(["query", "select name, words from results order by row"]).out, @r"
     name                   words
@@ -281,7 +281,7 @@ fn a_query_reads_and_nothing_else() {
 }
 
 #[test]
-fn a_query_is_about_the_cast_that_is_named_and_keeps_columns_of_the_same_name() {
+fn a_query_uses_the_given_cast_and_keeps_columns_of_the_same_name() {
     let folder = cast();
     folder.write("crew.csv", "name,description\nBo,cook\n");
     assert_eq!(folder.run("run crew.csv --provider demo").code, 0);
@@ -354,7 +354,7 @@ fn explained(help: &str, view: &str) -> Vec<String> {
 }
 
 #[test]
-fn an_export_as_csv_holds_the_sheet_and_the_stories_and_runs_no_formula() {
+fn a_csv_export_has_the_sheet_and_the_stories_and_neutralises_formulas() {
     let folder = cast();
     let ran = folder.run("export -o out.csv");
     assert_eq!((ran.code, ran.out.as_str()), (0, ""), "{}", ran.err);
@@ -380,14 +380,14 @@ fn an_export_as_csv_holds_the_sheet_and_the_stories_and_runs_no_formula() {
 }
 
 #[test]
-fn an_export_as_jsonl_is_what_list_prints() {
+fn a_jsonl_export_is_what_list_prints() {
     let folder = cast();
     assert_eq!(folder.run("export -o out.jsonl").code, 0);
     assert_eq!(folder.read("out.jsonl"), folder.run("list --json").out);
 }
 
 #[test]
-fn an_export_never_takes_the_place_of_the_sheet_or_of_a_folder() {
+fn an_export_never_overwrites_the_sheet_or_a_folder() {
     let folder = cast();
     let sheet = folder.read("cast.csv");
     for target in ["cast.csv", "./cast.csv"] {
@@ -401,7 +401,7 @@ fn an_export_never_takes_the_place_of_the_sheet_or_of_a_folder() {
 }
 
 #[test]
-fn several_casts_are_shown_together_or_named() {
+fn several_casts_are_shown_together_or_listed_in_the_error() {
     let folder = cast();
     folder.write("crew.csv", "name,description\nBo,cook\n");
     let ran = folder.run("run crew.csv --provider demo");
@@ -423,7 +423,7 @@ fn several_casts_are_shown_together_or_named() {
 }
 
 #[test]
-fn advice_names_the_cast_where_there_are_several() {
+fn hints_name_the_cast_if_there_are_several() {
     let folder = Folder::with_sheet(&sheet_of(1));
     let fake = Fake::start(|_| Answer::status(500, "", "boom"));
     assert_eq!(folder.generate(&fake, "--max-attempts 1").code, 1);

@@ -1,4 +1,4 @@
-//! Choosing and correcting: takes are never destroyed, what was chosen counts everywhere, and nothing is paid unasked.
+//! `pick`, `edit`, `redo`, `retry` and `casts`: takes are never destroyed, a pick counts everywhere, and nothing is paid unasked.
 
 use crate::fake::{Answer, Fake, Step, Switch};
 use crate::harness::{Folder, Ran, finished, sheet_of};
@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 /// A service that tells a different story each time it is asked.
 fn inventive() -> Fake {
-    Fake::start(|asked| Answer::story(&told(&asked.name, asked.nth_for_name + 1)))
+    Fake::start(|asked| Answer::story(&story_nth(&asked.name, asked.nth_for_name + 1)))
 }
 
-fn told(name: &str, time: usize) -> String {
+fn story_nth(name: &str, time: usize) -> String {
     format!("{name} left home {time} times.")
 }
 
@@ -19,21 +19,21 @@ fn cast(many: usize) -> (Folder, Fake) {
     (folder, fake)
 }
 
-/// A service that holds its story back: once it has told it, the first switch is on; it ends when the second one is.
+/// A service that sends its story, turns on the first switch, and ends the answer when the second one is on.
 fn holding(story: &'static str) -> (Fake, Switch, Switch) {
     let (reached, go_on) = (Switch::default(), Switch::default());
-    let (told, until) = (reached.clone(), go_on.clone());
+    let (arrived, until) = (reached.clone(), go_on.clone());
     let fake = Fake::start(move |_| {
         Answer::begun()
             .event(story)
-            .then(Step::Reached(told.clone()))
+            .then(Step::Reached(arrived.clone()))
             .then(Step::Until(until.clone()))
             .ended()
     });
     (fake, reached, go_on)
 }
 
-/// A command that goes on with the cast, at once.
+/// A command that continues the cast without a pace.
 fn again(folder: &Folder, line: &str) -> Ran {
     folder.run(&format!("{line} --rate unlimited"))
 }
@@ -58,14 +58,17 @@ fn takes(folder: &Folder, who: &str) -> (Vec<i64>, Option<i64>) {
 }
 
 #[test]
-fn redo_writes_one_more_take_for_those_only_and_keeps_the_old_ones() {
+fn redo_adds_one_take_to_the_given_characters_and_keeps_the_old_ones() {
     let (folder, fake) = cast(3);
     let ran = again(&folder, "redo #2");
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert_eq!(fake.asked().len(), 4);
     assert_eq!(takes(&folder, "#2"), (vec![1, 2], Some(2)));
-    assert_eq!(shown(&folder, "#2")["backstory"], told("Name 2", 2));
-    assert_eq!(shown(&folder, "#2")["takes"][0]["text"], told("Name 2", 1));
+    assert_eq!(shown(&folder, "#2")["backstory"], story_nth("Name 2", 2));
+    assert_eq!(
+        shown(&folder, "#2")["takes"][0]["text"],
+        story_nth("Name 2", 1)
+    );
     assert_eq!(takes(&folder, "#1"), (vec![1], Some(1)));
     assert_eq!(folder.generate(&fake, "").code, 0);
     assert_eq!(fake.asked().len(), 4, "the next run pays for nothing");
@@ -73,11 +76,11 @@ fn redo_writes_one_more_take_for_those_only_and_keeps_the_old_ones() {
 
 /// The same command would pay for one more take of those that have just got theirs.
 #[test]
-fn after_redo_only_those_that_failed_are_offered_again() {
+fn after_redo_only_failed_characters_are_offered_again() {
     let folder = Folder::with_sheet(&sheet_of(3));
     let fake = Fake::start(|asked| match asked.name.as_str() {
         "Name 3" => Answer::status(400, "", "no"),
-        name => Answer::story(&told(name, asked.nth_for_name + 1)),
+        name => Answer::story(&story_nth(name, asked.nth_for_name + 1)),
     });
     assert_eq!(folder.generate(&fake, "").code, 1);
     let ran = again(&folder, "redo #1");
@@ -89,7 +92,7 @@ fn after_redo_only_those_that_failed_are_offered_again() {
 }
 
 #[test]
-fn a_redo_that_was_stopped_is_continued_without_paying_again() {
+fn a_stopped_redo_is_continued_without_paying_again() {
     let (folder, fake) = cast(4);
     let ran = again(&folder, "redo #1 #2 #3 #4 --max-requests 2");
     assert_eq!(ran.code, 4, "{}", ran.err);
@@ -105,7 +108,7 @@ fn a_redo_that_was_stopped_is_continued_without_paying_again() {
 }
 
 #[test]
-fn redo_takes_a_selection() {
+fn redo_accepts_filters() {
     let folder = Folder::with_sheet(&sheet_of(4));
     let fake = Fake::start(|asked| match (asked.name.as_str(), asked.nth_for_name) {
         ("Name 2" | "Name 3", 0) => Answer::story("It does not end"),
@@ -157,7 +160,7 @@ fn a_redo_that_is_killed_is_continued_by_the_next_run_and_loses_no_story() {
     let before = shown(&folder, "#1");
     assert_eq!(
         (&before["status"], &before["backstory"]),
-        (&json!("pending"), &json!(told("Name 1", 1)))
+        (&json!("pending"), &json!(story_nth("Name 1", 1)))
     );
     assert_eq!(folder.generate(&fake, "").code, 0);
     assert_eq!(takes(&folder, "#1"), (vec![1, 2], Some(2)));
@@ -173,7 +176,7 @@ fn a_picked_take_counts_in_results_exports_and_against_newer_ones() {
         (ran.code, ran.err.as_str()),
         (0, "Name 1: take 1 of 2 is now the current take\n")
     );
-    let first = told("Name 1", 1);
+    let first = story_nth("Name 1", 1);
     let results = folder.query("select backstory from results order by row");
     assert_eq!(results[0]["backstory"], first);
     assert!(folder.run("export").out.contains(&first));
@@ -203,7 +206,7 @@ fn a_picked_take_counts_in_results_exports_and_against_newer_ones() {
 }
 
 #[test]
-fn a_take_by_hand_stands_as_it_was_written_and_costs_nothing() {
+fn a_take_written_by_hand_is_stored_unchanged_and_costs_nothing() {
     let (folder, fake) = cast(2);
     let story = " Written by hand, \r\n\twith care \u{1F9D9}\n";
     folder.write("story.txt", story);
@@ -237,7 +240,7 @@ fn a_take_by_hand_stands_as_it_was_written_and_costs_nothing() {
 }
 
 #[test]
-fn an_editor_gets_the_story_and_what_it_leaves_is_stored() {
+fn an_editor_gets_the_story_and_its_result_is_stored() {
     let (folder, _fake) = cast(1);
     folder.write("editor", "#!/bin/sh\nsed -i 's/left home/stayed/' \"$2\"\n");
     let edit = |editor: &str| {
@@ -255,7 +258,7 @@ fn an_editor_gets_the_story_and_what_it_leaves_is_stored() {
 }
 
 #[test]
-fn a_take_by_hand_finishes_a_character_that_failed() {
+fn a_take_written_by_hand_finishes_a_failed_character() {
     let folder = Folder::with_sheet(&sheet_of(2));
     let fake = Fake::start(|asked| match asked.name.as_str() {
         "Name 1" => Answer::status(422, "", "no"),
@@ -275,7 +278,7 @@ fn a_take_by_hand_finishes_a_character_that_failed() {
 }
 
 #[test]
-fn what_is_chosen_while_a_run_is_alive_holds_against_what_is_under_way() {
+fn a_take_written_during_a_run_stays_the_current_take() {
     let folder = Folder::with_sheet(&sheet_of(1));
     let (fake, reached, go_on) = holding("From the service.");
     let run = folder.start(&fake, "");
@@ -320,7 +323,7 @@ fn retry_makes_failed_characters_pending_by_cause_and_name_and_sends_nothing() {
 
 /// What the run says at its end, and what it is continued with, has its name in it.
 #[test]
-fn a_cast_on_which_a_run_is_alive_is_neither_renamed_nor_forgotten() {
+fn a_cast_with_a_live_run_can_neither_be_renamed_nor_deleted() {
     let folder = Folder::with_sheet(&sheet_of(1));
     let (fake, reached, go_on) = holding("It ends.");
     let run = folder.start(&fake, "");
@@ -336,7 +339,7 @@ fn a_cast_on_which_a_run_is_alive_is_neither_renamed_nor_forgotten() {
 }
 
 #[test]
-fn a_cast_gets_another_name_and_goes_on_under_it() {
+fn a_cast_can_be_renamed_and_continued_under_the_new_name() {
     let (folder, fake) = cast(6);
     let ran = folder.run("casts rename cast villagers");
     assert_eq!(ran.code, 0, "{}", ran.err);
@@ -361,7 +364,7 @@ fn a_cast_gets_another_name_and_goes_on_under_it() {
 }
 
 #[test]
-fn a_cast_is_forgotten_only_when_that_is_meant_and_its_space_comes_back() {
+fn a_cast_is_deleted_only_when_that_is_confirmed_and_its_space_is_freed() {
     let (folder, _fake) = cast(3);
     let stories: String = (0..400)
         .map(|nth| format!("Hero {nth},x,{}\n", "word ".repeat(200)))
@@ -388,7 +391,7 @@ fn a_cast_is_forgotten_only_when_that_is_meant_and_its_space_comes_back() {
     };
     let before = size();
     let asked = folder.run("casts forget heroes");
-    assert_eq!(asked.code, 2, "nobody is there to be asked");
+    assert_eq!(asked.code, 2, "there is no terminal for the question");
     assert!(asked.err.contains("400 characters"), "{}", asked.err);
     assert_eq!(folder.run("casts forget nobody --yes").code, 2);
     assert_eq!(

@@ -1,4 +1,4 @@
-//! What can go wrong with the service, and what must happen. The server's own count is the witness.
+//! Faulty answers of the service, and what must follow from each. The server counts its requests.
 
 use crate::fake::{Answer, Fake, Step, Switch, story_of, text_of};
 use crate::harness::{Folder, sheet_of};
@@ -31,7 +31,7 @@ fn a_wrong_key_costs_one_request() {
 }
 
 #[test]
-fn a_key_that_is_withdrawn_costs_no_more_than_was_in_flight() {
+fn a_revoked_key_costs_no_more_than_the_requests_in_flight() {
     let fake = Fake::start(|asked| match asked.nth {
         0..10 => Answer::story(&story_of(&asked.name)),
         _ => Answer::wrong_key(),
@@ -49,7 +49,7 @@ fn a_key_that_is_withdrawn_costs_no_more_than_was_in_flight() {
 }
 
 #[test]
-fn refusals_of_all_of_us_stop_the_run_and_fail_nobody() {
+fn refusals_of_all_requests_stop_the_run_and_fail_no_character() {
     let quota = r#"{"ERROR": "API usage limit exceeded for current plan."}"#;
     for (status, body, says) in [
         (402, "", "402"),
@@ -113,7 +113,7 @@ fn a_refused_row_fails_with_the_servers_words_and_the_others_go_on() {
         [json!({"name": "Name 2", "error_kind": "refused_row",
         "error": "400: inputText is too short (reference ab-1)", "http_status": 400})]
     );
-    // Failed ones are left alone, until somebody says otherwise.
+    // Failed characters stay failed until the user asks for them.
     assert_eq!(folder.generate(&fake, "").code, 1);
     assert_eq!(fake.by_name()["Name 2"], 1);
     assert_eq!(folder.generate(&fake, "--retry").code, 1);
@@ -121,7 +121,7 @@ fn a_refused_row_fails_with_the_servers_words_and_the_others_go_on() {
 }
 
 #[test]
-fn a_row_that_always_breaks_the_service_fails_after_its_tries() {
+fn a_row_that_always_gets_a_500_fails_after_its_tries() {
     let fake = Fake::start(|asked| match asked.name.as_str() {
         "Name 1" => Answer::status(500, "", "oops"),
         name => Answer::story(&story_of(name)),
@@ -138,7 +138,7 @@ fn a_row_that_always_breaks_the_service_fails_after_its_tries() {
 }
 
 #[test]
-fn being_told_to_wait_costs_no_tries_and_stops_everybody() {
+fn a_rate_limit_costs_no_tries_and_pauses_the_whole_run() {
     let fake = Fake::start(|asked| match asked.nth {
         2 => Answer::status(
             429,
@@ -162,7 +162,10 @@ fn being_told_to_wait_costs_no_tries_and_stops_everybody() {
     let asked = fake.asked();
     assert_eq!(asked.len(), 10);
     assert!(asked[3].at - asked[2].at >= Duration::from_millis(990));
-    assert_ne!(asked[3].name, asked[2].name, "the probe is somebody else");
+    assert_ne!(
+        asked[3].name, asked[2].name,
+        "the probe is another character"
+    );
     assert_eq!(folder.status()["maybe_charged"], 0);
 }
 
@@ -186,7 +189,7 @@ fn a_wait_longer_than_patience_stops_the_run_and_says_when_to_come_back() {
 }
 
 #[test]
-fn a_service_that_is_not_there_is_asked_one_by_one_until_patience_ends() {
+fn an_unreachable_service_gets_one_request_at_a_time_until_patience_ends() {
     let free = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", free.local_addr().expect("bound"));
     drop(free);
@@ -213,7 +216,7 @@ fn a_service_that_is_not_there_is_asked_one_by_one_until_patience_ends() {
 }
 
 #[test]
-fn half_a_story_is_never_taken_for_a_whole_one() {
+fn a_partial_story_is_never_accepted_as_a_complete_one() {
     type Cut = (&'static str, fn() -> Answer);
     let cuts: [Cut; 4] = [
         ("reset", || {
@@ -251,7 +254,7 @@ fn half_a_story_is_never_taken_for_a_whole_one() {
 }
 
 #[test]
-fn what_is_no_story_never_becomes_a_take() {
+fn an_answer_that_is_not_a_story_never_becomes_a_take() {
     let stream = "content-type: text/event-stream\r\n";
     for (headers, body, says) in [
         (
@@ -286,7 +289,7 @@ fn what_is_no_story_never_becomes_a_take() {
 }
 
 #[test]
-fn a_200_whose_json_speaks_of_the_key_stops_the_run() {
+fn a_200_whose_json_names_the_key_as_the_error_stops_the_run() {
     let body = r#"{"ERROR": "Invalid API key provided."}"#;
     let fake =
         Fake::start(move |_| Answer::status(200, "content-type: application/json\r\n", body));
@@ -295,7 +298,7 @@ fn a_200_whose_json_speaks_of_the_key_stops_the_run() {
 }
 
 #[test]
-fn a_silent_stream_is_given_up_and_pings_do_not_count_as_life() {
+fn a_silent_stream_times_out_and_pings_do_not_count_as_data() {
     let fake = Fake::start(|asked| match asked.nth_for_name {
         0 => {
             let mut answer = Answer::begun().event("Half a");
@@ -320,7 +323,7 @@ fn a_silent_stream_is_given_up_and_pings_do_not_count_as_life() {
 }
 
 #[test]
-fn what_the_transport_cannot_prove_is_flagged() {
+fn an_answer_of_unproven_completeness_is_flagged() {
     let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
     for (body, text, flags) in [
         (&b"data: A story.\n\n"[..], "A story.", json!(["unproven"])),
@@ -378,7 +381,7 @@ fn an_endless_answer_is_cut_at_its_limit() {
 }
 
 #[test]
-fn a_server_that_accepts_and_never_answers_is_given_up() {
+fn a_request_that_is_never_answered_times_out() {
     let fake = Fake::start(|asked| match asked.nth_for_name {
         0 => Answer(vec![Step::Until(Switch::default())]),
         _ => Answer::story(&story_of(&asked.name)),
@@ -393,7 +396,7 @@ fn a_server_that_accepts_and_never_answers_is_given_up() {
 }
 
 #[test]
-fn a_204_is_no_story() {
+fn a_204_is_not_a_story() {
     let fake = Fake::start(|_| {
         Answer(vec![Step::Send(
             b"HTTP/1.1 204 No Content\r\n\r\n".to_vec(),
@@ -409,7 +412,7 @@ fn a_204_is_no_story() {
 }
 
 #[test]
-fn an_error_body_without_end_is_read_only_so_far() {
+fn an_endless_error_body_is_read_up_to_a_limit() {
     let fake = Fake::start(|_| {
         let head = "HTTP/1.1 422 No\r\ncontent-length: 100000000\r\n\r\n";
         let mut answer = Answer(vec![Step::Send(head.into())]);
@@ -508,7 +511,7 @@ fn an_error_whose_body_never_ends_is_still_that_error() {
 }
 
 #[test]
-fn a_coding_that_has_no_end_of_its_own_proves_nothing() {
+fn a_transfer_coding_without_an_end_marker_does_not_prove_completeness() {
     for coding in ["identity", "chunked, identity"] {
         let head = format!(
             "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: {coding}\r\n\r\n"
@@ -526,7 +529,7 @@ fn a_coding_that_has_no_end_of_its_own_proves_nothing() {
 }
 
 #[test]
-fn an_error_event_says_nothing_about_the_others() {
+fn an_error_event_fails_one_attempt_only() {
     let fake = Fake::start(|asked| match asked.name.as_str() {
         "Name 2" => Answer::chunks(["event: error\ndata: could not plan the story\n\n"]),
         name => Answer::story(&story_of(name)),
@@ -537,7 +540,7 @@ fn an_error_event_says_nothing_about_the_others() {
 }
 
 #[test]
-fn an_error_in_place_of_a_story_is_that_error_and_no_story() {
+fn an_error_in_place_of_a_story_is_an_error_and_not_a_story() {
     let folder = Folder::with_sheet(&sheet_of(5));
     let wrong_key = r#"{"ERROR": "Invalid API key provided."}"#;
     for begin in ["data: ", "event: error\ndata: "] {

@@ -1,4 +1,4 @@
-//! Runs that die: at every place where it could matter, and at any moment. The next run finishes, and pays nothing twice.
+//! Runs that crash or are killed, at each critical step and at any moment. The next run finishes and pays nothing twice.
 
 use crate::fake::{Answer, Fake, Step, Switch, story_of};
 use crate::harness::{Folder, finished, killed, sheet_of};
@@ -59,7 +59,7 @@ fn die_at(places: &[String]) {
     not(debug_assertions),
     ignore = "needs the crash points of a debug build"
 )]
-fn a_run_may_die_anywhere() {
+fn a_run_may_crash_at_any_step() {
     let mut died = 0;
     for place in ["made", "migrated", "importing", "imported", "ended"] {
         die_at(&[format!("{place}:1")]);
@@ -79,7 +79,7 @@ fn a_run_may_die_anywhere() {
     not(debug_assertions),
     ignore = "needs the crash points of a debug build"
 )]
-fn a_recovery_may_die_too() {
+fn a_recovery_may_crash_too() {
     let places = [
         "committed:3",
         "recovering:1",
@@ -111,7 +111,7 @@ fn a_run_may_be_killed_at_any_moment() {
         answer.ended()
     });
     let mut kills = 0;
-    // Moments that differ and repeat from run to run: no dice, so that a failure can be found again.
+    // The times differ, but they are the same in each run of this test, so that a failure can be reproduced.
     for nth in 0..kills_asked() {
         let child = start(&folder, &fake, "");
         std::thread::sleep(Duration::from_millis(u64::from(nth * 37 % 101)));
@@ -141,7 +141,7 @@ fn a_run_may_be_killed_at_any_moment() {
     not(debug_assertions),
     ignore = "needs the crash points of a debug build"
 )]
-fn an_import_that_dies_leaves_no_half_cast() {
+fn a_crashed_import_leaves_no_partial_cast() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(5)), Fake::telling());
     assert_eq!(folder.generate(&fake, "").code, 0);
     folder.write("cast.csv", sheet_of(900));
@@ -152,7 +152,7 @@ fn an_import_that_dies_leaves_no_half_cast() {
 }
 
 #[test]
-fn the_database_alone_is_whole_after_a_run() {
+fn the_database_file_alone_is_complete_after_a_run() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(50)), Fake::telling());
     assert_eq!(folder.generate(&fake, "").code, 0);
     let copy = Folder::new();
@@ -195,7 +195,7 @@ fn a_plan_counts_those_that_a_killed_run_held() {
 }
 
 #[test]
-fn an_export_that_dies_leaves_its_target_alone() {
+fn a_killed_export_does_not_change_its_target() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(3_000)), Fake::telling());
     assert_eq!(folder.generate(&fake, "--max-requests 1").code, 4);
     folder.write("out.csv", "as it was");
@@ -230,7 +230,7 @@ fn what_a_killed_export_left_is_removed_by_the_next_one() {
         ".in.csv.backstory-999999999",
     ];
     for other in others {
-        folder.write(other, "somebody's own, or alive");
+        folder.write(other, "of another program, or of a live one");
     }
     for line in ["export -o out.csv", "export -o out/"] {
         let ran = folder.run(line);

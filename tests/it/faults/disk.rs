@@ -1,9 +1,8 @@
-//! A disk that is full, a file that is locked, foreign, newer or not to be written, and what is rescued.
+//! A full disk, a database that is locked, foreign, newer, damaged or removed; and rescue files.
 
 use crate::fake::{Answer, Fake, Step, Switch, story_of};
-use crate::harness::{Folder, Holder, finished, from_a_shell, needs, sheet_of, signal};
+use crate::harness::{Folder, Holder, finished, from_a_shell, needs, sheet_of};
 use crate::witness::{Done, hold_to_the_invariants};
-use rustix::process::Signal;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
@@ -72,7 +71,7 @@ fn a_full_disk_stops_the_run_and_every_paid_story_is_rescued() {
     not(debug_assertions),
     ignore = "needs the crash points of a debug build"
 )]
-fn a_rescue_that_dies_after_it_was_taken_in_changes_nothing() {
+fn a_crash_after_a_rescue_file_was_imported_changes_nothing() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(400)), Fake::telling());
     assert_eq!(limited(&folder, &fake, 3_000).code, 3);
     let url = fake.url();
@@ -98,7 +97,7 @@ fn a_rescue_that_dies_after_it_was_taken_in_changes_nothing() {
 }
 
 #[test]
-fn a_rescue_file_of_another_database_is_left_alone() {
+fn a_rescue_file_of_another_database_is_not_changed() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(400)), Fake::telling());
     assert_eq!(limited(&folder, &fake, 3_000).code, 3);
     let other = Folder::with_sheet(&sheet_of(2));
@@ -135,7 +134,7 @@ fn a_database_that_another_program_writes_to_is_waited_for() {
 }
 
 #[test]
-fn places_where_no_database_can_be_are_refused_before_anything_is_sent() {
+fn paths_where_no_database_can_be_are_refused_before_anything_is_sent() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(1)), Fake::telling());
     std::fs::create_dir(folder.path("folder")).expect("a folder");
     for db in ["folder", "nowhere/x.db"] {
@@ -152,7 +151,7 @@ fn places_where_no_database_can_be_are_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn a_database_of_a_newer_program_is_left_alone() {
+fn a_database_of_a_newer_version_is_not_changed() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(1)), Fake::telling());
     assert_eq!(folder.generate(&fake, "").code, 0);
     let sql =
@@ -178,7 +177,7 @@ fn a_database_of_a_newer_program_is_left_alone() {
 }
 
 #[test]
-fn another_programs_database_is_left_alone() {
+fn a_database_of_another_program_is_not_changed() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(1)), Fake::telling());
     let sql = "create table notes (words); insert into notes values ('mine')";
     let Some(sqlite3) = needs("sqlite3") else {
@@ -206,11 +205,11 @@ fn another_programs_database_is_left_alone() {
 }
 
 #[test]
-fn a_page_that_is_broken_stops_the_run() {
+fn a_corrupt_page_of_the_database_stops_the_run() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(3_000)), Fake::telling());
     assert_eq!(folder.generate(&fake, "--max-requests 1").code, 4);
     let mut bytes = std::fs::read(folder.path("backstory.db")).expect("there");
-    // From the second page on to the last but one: whatever is read next is rubbish.
+    // Most pages of the database are damaged, so that the next read fails.
     let end = bytes.len() - 4_096;
     for at in (8 * 4_096..end).step_by(4_096) {
         bytes[at..at + 64].fill(0xA5);
@@ -226,94 +225,10 @@ fn a_page_that_is_broken_stops_the_run() {
 }
 
 #[test]
-fn a_signal_that_was_ignored_stays_ignored() {
-    let folder = Folder::with_sheet(&sheet_of(6));
-    let (hold, reached) = (Switch::default(), Switch::default());
-    let (until, arrived) = (hold.clone(), reached.clone());
-    let fake = Fake::start(move |asked| {
-        let answer = crate::fake::Answer::begun()
-            .event(&crate::fake::story_of(&asked.name).replace('|', ""));
-        match asked.nth {
-            0 => answer
-                .then(crate::fake::Step::Reached(arrived.clone()))
-                .then(crate::fake::Step::Until(until.clone()))
-                .ended(),
-            _ => answer.ended(),
-        }
-    });
-    let child = from_a_shell(
-        &folder,
-        &fake,
-        "trap '' HUP",
-        "--concurrency 1 --progress none",
-    );
-    reached.wait(1);
-    signal(&child, Signal::HUP);
-    hold.on();
-    assert_eq!(finished(child).code, 0);
-    assert_eq!(folder.status()["done"], 6);
-}
-
-#[test]
-fn the_terminal_going_away_ends_the_run_with_its_own_code() {
-    let folder = Folder::with_sheet(&sheet_of(6));
-    let (hold, reached) = (Switch::default(), Switch::default());
-    let (until, arrived) = (hold.clone(), reached.clone());
-    let fake = Fake::start(move |_| {
-        crate::fake::Answer::begun()
-            .event("a story.")
-            .then(crate::fake::Step::Reached(arrived.clone()))
-            .then(crate::fake::Step::Until(until.clone()))
-            .ended()
-    });
-    let mut child = folder.start(&fake, "");
-    reached.wait(1);
-    signal(&child, Signal::HUP);
-    crate::harness::wait_for(&mut child, "stopping");
-    hold.on();
-    assert_eq!(finished(child).code, 129);
-}
-
-#[test]
-fn grace_has_an_end() {
-    let folder = Folder::with_sheet(&sheet_of(6));
-    let reached = Switch::default();
-    let arrived = reached.clone();
-    let fake = Fake::start(move |_| {
-        crate::fake::Answer::begun()
-            .event("half a story")
-            .then(crate::fake::Step::Reached(arrived.clone()))
-            .then(crate::fake::Step::Until(Switch::default()))
-    });
-    let child = folder.start(&fake, "--grace 2s");
-    reached.wait(1);
-    signal(&child, Signal::INT);
-    assert_eq!(finished(child).code, 130);
-    let attempts =
-        folder.query("select outcome, partial from attempts where partial is not null limit 1");
-    assert_eq!(
-        attempts,
-        [serde_json::json!({"outcome": "interrupted", "partial": "half a story"})]
-    );
-}
-
-#[test]
-fn a_run_has_the_length_that_was_set() {
-    // Without the limit it would take 20 seconds.
-    let folder = Folder::with_sheet(&sheet_of(400));
-    let fake = Fake::telling();
-    let ran = folder.generate(&fake, "--rate 20/s --max-time 1s");
-    assert_eq!(ran.code, 4, "{}", ran.err);
-    assert!(ran.err.contains("reached `--max-time`"), "{}", ran.err);
-    let many = fake.asked().len();
-    assert!((1..200).contains(&many), "{many}");
-}
-
-#[test]
-fn what_is_rescued_elsewhere_is_taken_in_as_well() {
+fn stories_rescued_to_another_folder_are_imported_too() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(400)), Fake::telling());
     std::fs::create_dir(folder.path("elsewhere")).expect("a folder");
-    // Beside the database nothing can be written under that name.
+    // No file of that name can be written next to the database.
     std::os::unix::fs::symlink("nowhere/x", folder.path("backstory.db.rescue.jsonl"))
         .expect("a link");
     let ran = finished(from_a_shell(
@@ -344,65 +259,17 @@ fn what_is_rescued_elsewhere_is_taken_in_as_well() {
     );
 }
 
-#[test]
-fn a_word_after_a_limit_is_the_second_one() {
-    let folder = Folder::with_sheet(&sheet_of(6));
-    let fake = Fake::start(|_| {
-        crate::fake::Answer::begun()
-            .event("half a story")
-            .then(crate::fake::Step::Until(Switch::default()))
-    });
-    let mut child = folder.start(&fake, "--max-time 3s");
-    crate::harness::wait_for(&mut child, "Ctrl-C cancels");
-    signal(&child, Signal::INT);
-    assert_eq!(finished(child).code, 130);
-    assert_eq!(folder.status()["maybe_charged"], 3);
-}
-
-#[test]
-fn a_limit_that_is_reached_with_the_last_character_stopped_nothing() {
-    let folder = Folder::with_sheet(&sheet_of(1));
-    let go_on = Switch::default();
-    let until = go_on.clone();
-    let fake = Fake::start(move |_| {
-        crate::fake::Answer::begun()
-            .event("A story")
-            .then(crate::fake::Step::Until(until.clone()))
-            .event(" that ends.")
-            .ended()
-    });
-    let mut child = folder.start(&fake, "--max-time 3s");
-    crate::harness::wait_for(&mut child, "Ctrl-C cancels");
-    go_on.on();
-    let ran = finished(child);
-    assert_eq!(ran.code, 0, "{}", ran.err);
-    assert!(!ran.err.contains("reached `--max"), "{}", ran.err);
-}
-
-#[test]
-fn nobody_who_reads_changes_nothing_about_the_end() {
-    for (status, code) in [(401, 3), (400, 1)] {
-        let (folder, fake) = (
-            Folder::with_sheet(&sheet_of(1)),
-            Fake::start(move |_| crate::fake::Answer::status(status, "", "")),
-        );
-        let mut child = folder.start(&fake, "--progress none");
-        drop(child.stderr.take());
-        assert_eq!(finished(child).code, code, "{status}");
-    }
-}
-
-/// A service, and how many stories it has told.
+/// A service, and how many stories it has sent.
 fn counting() -> (Fake, Switch) {
-    let told = Switch::default();
-    let counted = told.clone();
+    let sent = Switch::default();
+    let counted = sent.clone();
     let fake = Fake::start(move |asked| {
         Answer::begun()
             .event(&story_of(&asked.name))
             .ended()
             .then(Step::Reached(counted.clone()))
     });
-    (fake, told)
+    (fake, sent)
 }
 
 #[test]
@@ -412,12 +279,12 @@ fn a_database_that_is_removed_or_replaced_during_the_run_stops_it() {
         .enumerate()
     {
         let folder = Folder::with_sheet(&sheet_of(400));
-        let (fake, told) = counting();
+        let (fake, sent) = counting();
         let other = Folder::with_sheet(&sheet_of(1));
         assert_eq!(other.generate(&fake, "").code, 0);
         let run = folder.start(&fake, "--progress none --rate 200/s");
         // One story is the other folder's.
-        told.wait(21);
+        sent.wait(21);
         match nth {
             0 => std::fs::remove_file(folder.path("backstory.db")),
             1 => std::fs::rename(other.path("backstory.db"), folder.path("backstory.db")),
@@ -433,11 +300,11 @@ fn a_database_that_is_removed_or_replaced_during_the_run_stops_it() {
 }
 
 #[test]
-fn all_names_of_a_database_have_one_lock() {
+fn all_paths_of_a_database_share_one_lock() {
     let folder = Folder::with_sheet(&sheet_of(200));
-    let (fake, told) = counting();
+    let (fake, sent) = counting();
     let run = folder.start(&fake, "--progress none --rate 100/s");
-    told.wait(5);
+    sent.wait(5);
     std::os::unix::fs::symlink("backstory.db", folder.path("link.db")).expect("a link");
     let second = folder.generate(&fake, "--db link.db");
     assert_eq!(second.code, 3, "{}", second.err);

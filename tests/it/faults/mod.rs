@@ -5,3 +5,4 @@ mod crashes;
 mod disk;
 mod network;
 mod secrets;
+mod signals;

@@ -1,4 +1,4 @@
-//! Proxies, certificates, sleeping processes and small limits: what lies between us and the service.
+//! The way to the service: proxies, certificates, small limits, and a process that was suspended.
 
 use crate::fake::{Answer, Fake, Step, Switch, story_of, text_of};
 use crate::harness::{Folder, KEY, finished, from_a_shell, sheet_of, signal};
@@ -35,7 +35,7 @@ fn over_tls(port: u16) -> (Folder, crate::harness::Ran) {
 }
 
 #[test]
-fn a_service_that_cannot_prove_who_it_is_stops_the_run() {
+fn an_untrusted_certificate_stops_the_run() {
     let certificate = CertificateDer::from_pem_slice(include_bytes!("../fixtures/untrusted.pem"))
         .expect("a certificate");
     let key =
@@ -51,7 +51,7 @@ fn a_service_that_cannot_prove_who_it_is_stops_the_run() {
     let port = listener.local_addr().expect("bound").port();
     let config = Arc::new(config);
     let heard = Switch::default();
-    let told = heard.clone();
+    let server_heard = heard.clone();
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
             let mut connection =
@@ -59,7 +59,7 @@ fn a_service_that_cannot_prove_who_it_is_stops_the_run() {
             let mut secured = rustls::Stream::new(&mut connection, &mut stream);
             let mut byte = [0];
             if secured.read(&mut byte).is_ok_and(|read| read > 0) {
-                told.on();
+                server_heard.on();
             }
         }
     });
@@ -164,7 +164,7 @@ fn a_small_limit_on_open_files_lowers_the_requests_with_a_notice() {
 fn a_query_that_runs_for_ever_ends_with_ctrl_c() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(1)), Fake::telling());
     folder.generate(&fake, "");
-    // Some rows that show that the query has begun, and then none for ever.
+    // Some rows show that the query has started. Then it runs for ever without a row.
     let endless = "with recursive n (n) as (select 1 union all select n + 1 from n) select n from n where n < 5000";
     let mut child = folder
         .command(["query", endless, "--format", "csv"])

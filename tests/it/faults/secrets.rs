@@ -1,4 +1,4 @@
-//! The key is nowhere but in the request: a canary, every command, every fault, then a search through all that was written.
+//! The API key is only in the request: every command and every fault with a canary key, then a search through all written files.
 
 use crate::fake::{Answer, Fake, Step, event, story_of};
 use crate::harness::{Folder, KEY, sheet_of};
@@ -95,7 +95,7 @@ fn the_key_of_a_model_is_nowhere_but_in_the_request() {
 }
 
 #[test]
-fn a_key_cannot_be_typed_as_a_switch() {
+fn an_api_key_cannot_be_passed_as_a_switch() {
     let folder = Folder::with_sheet(&sheet_of(1));
     for switch in ["--key x", "--api-key x", "--convai-api-key x"] {
         assert_eq!(folder.run(&format!("run cast.csv {switch}")).code, 2);

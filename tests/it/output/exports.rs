@@ -1,10 +1,10 @@
-//! Handing a cast on: pages, books and databases that are whole, safe to open, and show what counts.
+//! `export`: books, Markdown, folders and databases that are complete, safe to open, and have the current takes.
 
 use crate::fake::{Answer, Fake, story_of, text_of};
 use crate::harness::{Folder, needs, sheet_of};
 use std::process::Command;
 
-/// A cast whose words would like to be something else.
+/// A cast whose text looks like markup, formulas and paths.
 fn hostile() -> (Folder, Fake) {
     let folder = Folder::new();
     folder.write(
@@ -39,7 +39,7 @@ fn nothing_is_left_beside(folder: &Folder) {
 }
 
 #[test]
-fn a_cast_book_is_one_page_in_which_everything_foreign_is_text() {
+fn a_cast_book_is_one_page_in_which_all_foreign_text_is_escaped() {
     let (folder, _fake) = hostile();
     exported(&folder, "export -o book.html");
     let book = folder.read("book.html");
@@ -70,7 +70,7 @@ fn a_cast_book_is_one_page_in_which_everything_foreign_is_text() {
 }
 
 #[test]
-fn markdown_holds_the_columns_and_the_stories_and_no_foreign_markup() {
+fn markdown_has_the_columns_and_the_stories_and_no_foreign_markup() {
     let folder = Folder::with_sheet("name,description,age\nZoë,\"Keeper, *old*\",58\nBo,x,\n");
     assert_eq!(folder.generate(&Fake::telling(), "--limit 1").code, 0);
     exported(&folder, "export -o cast.md");
@@ -95,7 +95,7 @@ fn markdown_holds_the_columns_and_the_stories_and_no_foreign_markup() {
 }
 
 #[test]
-fn a_folder_gets_a_file_a_character_under_a_name_that_leads_nowhere_else() {
+fn a_folder_gets_one_file_per_character_with_a_safe_name() {
     let (folder, _fake) = hostile();
     exported(&folder, "export -o stories/");
     let mut files: Vec<String> = std::fs::read_dir(folder.path("stories"))
@@ -119,7 +119,7 @@ fn a_folder_gets_a_file_a_character_under_a_name_that_leads_nowhere_else() {
 }
 
 #[test]
-fn a_folder_that_is_there_keeps_what_else_is_in_it_and_no_link_is_followed() {
+fn an_existing_folder_keeps_its_other_files_and_no_link_is_followed() {
     let (folder, _fake) = hostile();
     std::fs::create_dir(folder.path("stories")).expect("a folder");
     folder.write("stories/mine.md", "mine");
@@ -137,7 +137,7 @@ fn a_folder_that_is_there_keeps_what_else_is_in_it_and_no_link_is_followed() {
 }
 
 #[test]
-fn a_copy_is_a_database_of_its_own_with_this_cast_only() {
+fn a_copy_is_a_separate_database_with_only_this_cast() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(3)), Fake::telling());
     assert_eq!(folder.generate(&fake, "--limit 2").code, 0);
     folder.write("crew.csv", "name,description\nSecret Bo,cook\n");
@@ -174,9 +174,9 @@ fn a_copy_is_a_database_of_its_own_with_this_cast_only() {
     nothing_is_left_beside(&folder);
 }
 
-/// Somebody may be at work on it, and what a database has left beside it would be read into the copy.
+/// A run may be using it, and its write-ahead log would be read into the copy.
 #[test]
-fn a_copy_takes_the_place_of_no_database() {
+fn a_copy_never_overwrites_a_database() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(2)), Fake::telling());
     assert_eq!(folder.generate(&fake, "").code, 0);
     exported(&folder, "export -o copy.db");
@@ -195,7 +195,7 @@ fn a_copy_takes_the_place_of_no_database() {
 }
 
 #[test]
-fn no_sheet_that_a_cast_came_from_is_written_over() {
+fn no_sheet_of_a_cast_is_overwritten() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(2)), Fake::telling());
     assert_eq!(folder.generate(&fake, "").code, 0);
     exported(&folder, "export -o finished.csv");
@@ -206,7 +206,7 @@ fn no_sheet_that_a_cast_came_from_is_written_over() {
 }
 
 #[test]
-fn a_selection_is_all_that_is_handed_on() {
+fn an_export_of_a_selection_has_only_the_selection() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(12)), Fake::telling());
     assert_eq!(folder.generate(&fake, "--limit 11").code, 0);
     exported(&folder, "export -o some.db --status done --name 1");
@@ -225,7 +225,7 @@ fn a_selection_is_all_that_is_handed_on() {
 }
 
 #[test]
-fn a_copy_made_while_a_run_is_alive_is_whole() {
+fn a_copy_made_during_a_run_is_complete() {
     let folder = Folder::with_sheet(&sheet_of(60));
     let fake = Fake::start(|asked| {
         Answer::story(&story_of(&asked.name)).then(crate::fake::Step::Wait(
@@ -250,7 +250,7 @@ fn a_copy_made_while_a_run_is_alive_is_whole() {
 }
 
 #[test]
-fn the_database_itself_is_never_the_target() {
+fn the_database_itself_is_never_the_target_of_an_export() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(1)), Fake::telling());
     assert_eq!(folder.generate(&fake, "").code, 0);
     let ran = folder.run("export -o backstory.db");
@@ -259,7 +259,7 @@ fn the_database_itself_is_never_the_target() {
 }
 
 #[test]
-fn the_sqlite3_program_finds_the_views_as_documented() {
+fn the_sqlite3_program_can_use_the_documented_views() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(2)), Fake::telling());
     assert_eq!(folder.generate(&fake, "").code, 0);
     assert_eq!(folder.run("search --json name").code, 0);

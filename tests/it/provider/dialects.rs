@@ -1,5 +1,4 @@
-//! What services that call themselves compatible really answer, replayed byte by byte: what the story is, what it costs, and how
-//! many requests it takes.
+//! Answers of services that are compatible with `openai`, replayed byte by byte: the story, its cost, and the number of requests.
 
 use crate::fake::{Answer, Fake, Step, ended_with, event, said, story_of};
 use crate::harness::{Folder, Ran, sheet_of};
@@ -45,7 +44,7 @@ const STORIES: &[(&str, &str, &str, &str)] = &[
 
 /// Each of these is a story that was paid for: it is kept, after one request.
 #[test]
-fn a_whole_story_is_kept_in_every_dialect() {
+fn a_complete_story_is_kept_in_every_dialect() {
     for (name, head, body, flags) in STORIES {
         let (folder, fake) = (Folder::with_sheet(&sheet_of(1)), replay(head, body));
         let ran = chat(&folder, &fake, "");
@@ -73,7 +72,7 @@ fn a_whole_story_is_kept_in_every_dialect() {
 }
 
 #[test]
-fn thoughts_are_no_part_of_the_story_and_stay_with_the_attempt() {
+fn thoughts_are_not_part_of_the_story_and_stay_with_the_attempt() {
     for (body, thoughts, story) in [
         (
             "data: {\"choices\": [{\"index\": 0, \"delta\": {\"content\": \"<think>\\nThe user wants a backstory.\\n</think>\\n\\nYou left.\"}}]}\n\ndata: {\"choices\": [{\"index\": 0, \"delta\": {}, \"finish_reason\": \"stop\"}]}\n\ndata: [DONE]\n\n",
@@ -119,7 +118,7 @@ const FAILURES: &[(&str, &str, &str, &str, i32, usize)] = &[
 
 /// What such an answer ends with: the class, the exit code, and after how many requests for three characters.
 #[test]
-fn what_cannot_succeed_costs_one_request_for_each_character_or_one_in_all() {
+fn a_final_refusal_costs_one_request_per_character_or_one_in_all() {
     for (name, head, body, outcome, code, requests) in FAILURES {
         let (folder, fake) = (Folder::with_sheet(&sheet_of(3)), replay(head, body));
         let ran = chat(&folder, &fake, "");
@@ -140,7 +139,7 @@ fn what_cannot_succeed_costs_one_request_for_each_character_or_one_in_all() {
 }
 
 #[test]
-fn what_may_pass_is_tried_again() {
+fn temporary_errors_are_retried() {
     for (name, first, outcome) in [
         (
             "W23",
@@ -170,7 +169,7 @@ fn what_may_pass_is_tried_again() {
 
 /// W12, with a shorter wait.
 #[test]
-fn a_limit_of_a_minute_is_waited_for_as_long_as_the_body_says() {
+fn a_rate_limit_per_minute_is_waited_for_as_long_as_the_body_says() {
     let body = r#"[{"error":{"code":429,"message":"You exceeded your current quota, please check your plan and billing details. Please retry in 0.7s.","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":"GenerateRequestsPerMinutePerProjectPerModel-FreeTier"}]},{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"0.7s"}]}}]"#;
     let fake = Fake::start(move |asked| match asked.nth {
         0 => Answer::status(
@@ -231,7 +230,7 @@ fn a_form_that_is_refused_is_changed_once_for_the_whole_run() {
 }
 
 #[test]
-fn a_failed_service_that_says_how_long_is_given_that_time() {
+fn a_failed_request_is_retried_after_the_time_that_the_service_names() {
     let fake = Fake::start(move |asked| match asked.nth {
         0 => Answer::status(500, "retry-after: 2\r\n", "no"),
         _ => Answer::chat(&story_of(&asked.name), "stop", (1, 1)),
@@ -296,7 +295,7 @@ fn a_service_that_refuses_every_form_is_asked_in_each_of_them_once() {
 
 /// W9 without a proof, and both ends missing.
 #[test]
-fn a_story_without_a_proven_end_is_tried_again() {
+fn a_story_without_a_proven_end_is_requested_again() {
     let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
     for half in [event(&ended_with("stop")), event("[DONE]"), String::new()] {
         let bytes = format!("{head}{}{half}", event(&said("Half a"))).into_bytes();
@@ -316,7 +315,7 @@ fn a_story_without_a_proven_end_is_tried_again() {
 
 /// With the key of the README's own example.
 #[test]
-fn words_are_judged_before_the_key_is_scrubbed_from_them() {
+fn an_error_is_classified_before_the_key_is_removed_from_it() {
     let fake = Fake::start(|asked| match asked.nth {
         0 => Answer::status(
             429,
@@ -341,7 +340,7 @@ fn words_are_judged_before_the_key_is_scrubbed_from_them() {
 
 /// A limit of the service is no fault of the rows.
 #[test]
-fn what_to_do_about_a_token_limit_is_said() {
+fn a_token_limit_is_reported_with_a_hint() {
     let fake = Fake::start(|_| Answer::chat("Half a", "length", (100, 9)));
     let folder = Folder::with_sheet(&sheet_of(1));
     assert_eq!(chat(&folder, &fake, "").code, 1);
@@ -356,7 +355,7 @@ fn what_to_do_about_a_token_limit_is_said() {
 
 /// Where only failed characters are left, the same command would find nothing to do.
 #[test]
-fn a_run_that_stopped_with_only_failed_ones_left_says_how_to_retry_them() {
+fn a_stopped_run_with_only_failed_characters_left_says_how_to_retry_them() {
     let fake = Fake::start(|_| Answer::status(422, "", "no"));
     let folder = Folder::with_sheet(&sheet_of(20));
     let ran = chat(&folder, &fake, "--concurrency 1");

@@ -1,4 +1,4 @@
-//! The Backstory API on this machine, spoken to as the API's page says.
+//! `serve`: the local server answers as the page of the vendor's API documents.
 
 use crate::harness::{Folder, signal};
 use rustix::process::Signal;
@@ -18,12 +18,16 @@ pub(crate) struct Served {
 impl Served {
     /// The first lines of its log, once there are so many.
     pub(crate) fn log(&self, lines: usize) -> Vec<String> {
-        let log = self.log.0.lock().expect("nobody panics here");
+        let log = self
+            .log
+            .0
+            .lock()
+            .expect("no thread panics while it holds the lock");
         let (log, timeout) = self
             .log
             .1
             .wait_timeout_while(log, Duration::from_mins(1), |log| log.len() < lines)
-            .expect("nobody panics here");
+            .expect("no thread panics while it holds the lock");
         assert!(!timeout.timed_out(), "only {log:?}");
         log[..lines].to_vec()
     }
@@ -31,7 +35,7 @@ impl Served {
 
 impl Drop for Served {
     fn drop(&mut self) {
-        // The second one does not wait for answers that nobody reads to their end.
+        // The second signal does not wait for answers that no client reads to their end.
         for _ in 0..1_500 {
             signal(&self.child, Signal::TERM);
             if self.child.try_wait().is_ok_and(|ended| ended.is_some()) {
@@ -48,19 +52,23 @@ pub(crate) fn serve(folder: &Folder, switches: &str) -> Served {
         .command(line.trim_end().split(' '))
         .spawn()
         .expect("it starts");
-    let mut told = String::new();
+    let mut text = String::new();
     let stderr = child.stderr.take().expect("piped");
     let mut reader = BufReader::new(stderr);
-    reader.read_line(&mut told).expect("it says where it is");
+    reader.read_line(&mut text).expect("it says where it is");
     let log: Arc<(Mutex<Vec<String>>, Condvar)> = Arc::default();
     let written = Arc::clone(&log);
     std::thread::spawn(move || {
         for line in reader.lines().map_while(Result::ok) {
-            written.0.lock().expect("nobody panics here").push(line);
+            written
+                .0
+                .lock()
+                .expect("no thread panics while it holds the lock")
+                .push(line);
             written.1.notify_all();
         }
     });
-    let address = told
+    let address = text
         .trim_end()
         .rsplit("http://")
         .next()
@@ -110,7 +118,7 @@ pub(crate) fn story(answer: &str) -> String {
 }
 
 #[test]
-fn a_form_becomes_a_stream_of_a_few_words_an_event_and_always_the_same() {
+fn a_form_becomes_a_stream_of_a_few_words_per_event_and_is_deterministic() {
     let folder = Folder::new();
     let served = serve(&folder, "");
     let body = "inputText=Lawyer+in+the+New+York+City.+Achiever.+Stubborn.&charName=Mindy";
@@ -120,20 +128,20 @@ fn a_form_becomes_a_stream_of_a_few_words_an_event_and_always_the_same() {
         "{answer}"
     );
     assert!(answer.matches("data: ").count() > 20, "{answer}");
-    let told = story(&answer);
+    let text = story(&answer);
     assert!(
-        told.contains("Mindy") && told.to_lowercase().contains("stubborn"),
-        "{told}"
+        text.contains("Mindy") && text.to_lowercase().contains("stubborn"),
+        "{text}"
     );
-    assert!(told.split("\n\n").count() >= 4, "{told}");
-    assert_eq!(story(&ask(&served, POST, body)), told);
+    assert!(text.split("\n\n").count() >= 4, "{text}");
+    assert_eq!(story(&ask(&served, POST, body)), text);
     let json = "POST /character/generate-backstory HTTP/1.1\r\ncontent-type: application/json";
     let same = ask(
         &served,
         json,
         r#"{"inputText":"Lawyer in the New York City. Achiever. Stubborn.","charName":"Mindy"}"#,
     );
-    assert_eq!(story(&same), told);
+    assert_eq!(story(&same), text);
 }
 
 #[test]
@@ -158,7 +166,7 @@ fn a_wrong_key_is_the_documented_401() {
 }
 
 #[test]
-fn what_cannot_be_answered_is_told_in_the_pages_own_form() {
+fn errors_have_the_form_that_the_vendor_documents() {
     let folder = Folder::new();
     let served = serve(&folder, "");
     for (head, body, status) in [
@@ -177,7 +185,7 @@ fn what_cannot_be_answered_is_told_in_the_pages_own_form() {
 }
 
 #[test]
-fn our_own_provider_gets_whole_stories_from_it() {
+fn the_provider_gets_complete_stories_from_the_local_server() {
     let folder = Folder::with_sheet("name,description\nMindy,Lawyer\nZoë,Keeper of the light\n");
     let served = serve(&folder, "");
     let ran = folder.run(&format!(
@@ -190,7 +198,7 @@ fn our_own_provider_gets_whole_stories_from_it() {
 }
 
 #[test]
-fn beyond_this_machine_it_wants_a_key() {
+fn serve_on_a_public_address_requires_an_api_key() {
     let folder = Folder::new();
     let ran = folder.run("serve --host 0.0.0.0 --port 0");
     assert_eq!(ran.code, 2);
@@ -215,7 +223,7 @@ fn a_second_signal_does_not_wait_for_answers() {
         .read_exact(&mut begin)
         .expect("its head comes at once");
     signal(&served.child, Signal::TERM);
-    // Signals that come together are one; so the second one is sent until it was heard.
+    // Signals that come together count as one. So the second one is sent until the process ends.
     let ended = (0..1_200).find_map(|_| {
         std::thread::sleep(std::time::Duration::from_millis(50));
         let ended = served.child.try_wait().expect("ours");
@@ -225,7 +233,7 @@ fn a_second_signal_does_not_wait_for_answers() {
         ended
     });
     assert_eq!(ended.and_then(|ended| ended.code()), Some(143));
-    // Nobody is left to be stopped.
+    // The process has ended: there is none to stop.
     std::mem::forget(served);
 }
 
@@ -252,7 +260,7 @@ fn a_body_that_is_too_long_or_never_comes_is_refused() {
 }
 
 #[test]
-fn above_its_pace_it_asks_to_wait_and_our_own_provider_does() {
+fn above_its_rate_the_server_asks_to_wait_and_the_provider_waits() {
     let folder = Folder::with_sheet("name,description\nA,a\nB,b\nC,c\nD,d\n");
     let served = serve(&folder, "--rate 2/s --words 40");
     let body = "inputText=x&charName=Mindy";
@@ -319,7 +327,7 @@ fn from_page(origin: &str) -> String {
 }
 
 #[test]
-fn a_foreign_page_gets_nothing_and_one_origin_can_be_let_in() {
+fn other_origins_are_refused_and_one_origin_can_be_allowed() {
     let folder = Folder::new();
     let body = "inputText=x&charName=Mindy";
     let page = "http://127.0.0.1:5173";
@@ -365,7 +373,7 @@ fn a_foreign_page_gets_nothing_and_one_origin_can_be_let_in() {
 }
 
 #[test]
-fn a_foreign_page_spends_nothing_of_the_upstreams() {
+fn other_origins_cause_no_request_upstream() {
     let fake = crate::fake::Fake::chatting();
     let folder = Folder::new();
     let line = format!("--writer openai --model m --upstream {}/v1", fake.url());
@@ -386,7 +394,7 @@ fn a_foreign_page_spends_nothing_of_the_upstreams() {
 }
 
 #[test]
-fn a_form_in_parts_is_taken_and_a_405_says_what_is_allowed() {
+fn a_multipart_form_is_accepted_and_a_405_names_the_allowed_methods() {
     let folder = Folder::new();
     let served = serve(&folder, "");
     let head = "POST /character/generate-backstory HTTP/1.1\r\ncontent-type: multipart/form-data; boundary=b";
@@ -406,7 +414,7 @@ fn a_form_in_parts_is_taken_and_a_405_says_what_is_allowed() {
 }
 
 #[test]
-fn half_a_head_is_ended_in_time_and_holds_up_no_end() {
+fn an_incomplete_request_head_times_out_and_does_not_delay_shutdown() {
     let folder = Folder::new();
     let mut served = serve(&folder, "");
     let half = |served: &Served| {
@@ -431,7 +439,7 @@ fn half_a_head_is_ended_in_time_and_holds_up_no_end() {
         "{:?}",
         begun.elapsed()
     );
-    // Nothing is left to be stopped.
+    // The process has ended: there is none to stop.
     std::mem::forget(served);
 }
 

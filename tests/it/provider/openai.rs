@@ -1,4 +1,4 @@
-//! The provider `openai`: what is asked for, what counts as a story, what each error means, and whom it is told of.
+//! The provider `openai`: its requests, which answers are stories, and what follows from each error.
 
 use crate::fake::{Answer, Asked, Fake, Step, ended_with, event, said, story_of, text_of};
 use crate::harness::{Folder, Ran, sheet_of};
@@ -17,7 +17,7 @@ fn body(asked: &Asked) -> Value {
     serde_json::from_slice(&asked.body).expect("JSON")
 }
 
-/// What the model was told.
+/// The prompt that the model got.
 fn prompt(asked: &Asked) -> String {
     let body = body(asked);
     body["messages"][0]["content"]
@@ -35,7 +35,7 @@ fn first(answer: impl Fn() -> Answer + Send + Sync + 'static) -> Fake {
 }
 
 #[test]
-fn a_sheet_becomes_chat_completions_that_are_streamed_and_counted() {
+fn a_sheet_becomes_streamed_chat_completions_with_counted_tokens() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(3)), Fake::chatting());
     let ran = chat(&folder, &fake, &[]);
     assert_eq!(ran.code, 0, "{}", ran.err);
@@ -63,7 +63,7 @@ fn a_sheet_becomes_chat_completions_that_are_streamed_and_counted() {
         body["messages"][1]["content"],
         "Name: Name 1\nDescription: Description 1"
     );
-    assert_eq!(body.get("max_tokens"), None, "nobody set a limit");
+    assert_eq!(body.get("max_tokens"), None, "no limit was set");
     let attempts = folder.query("select distinct outcome, tokens_in, tokens_out from attempts");
     assert_eq!(
         attempts,
@@ -78,7 +78,7 @@ fn a_sheet_becomes_chat_completions_that_are_streamed_and_counted() {
 }
 
 #[test]
-fn the_key_goes_along_where_there_is_one_and_is_asked_for_beyond_this_machine() {
+fn an_api_key_is_sent_if_there_is_one_and_required_beyond_this_machine() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(1)), Fake::chatting());
     folder.write("key", "sk-of-a-file\n");
     assert_eq!(chat(&folder, &fake, &["--key-file", "key"]).code, 0);
@@ -131,7 +131,7 @@ fn a_chat_without_its_reason_or_without_its_end_is_cut() {
 }
 
 #[test]
-fn an_answer_that_ended_for_another_reason_is_a_bad_text_that_says_so() {
+fn an_answer_that_ended_for_another_reason_is_a_bad_text_with_that_reason() {
     for (reason, says) in [
         ("length", "the model reached its token limit"),
         ("content_filter", "the service's content filter stopped it"),
@@ -160,7 +160,7 @@ fn an_answer_that_ended_for_another_reason_is_a_bad_text_that_says_so() {
 }
 
 #[test]
-fn a_whole_answer_is_taken_although_its_connection_is_not_closed_well() {
+fn a_complete_answer_is_accepted_although_its_connection_is_not_closed_properly() {
     let fake = Fake::start(|asked| {
         let mut answer = Answer::begun();
         for piece in story_of(&asked.name).split('|') {
@@ -221,7 +221,7 @@ fn an_error_in_the_stream_is_an_error_with_its_code() {
 }
 
 #[test]
-fn an_answer_that_is_no_story_is_never_believed() {
+fn an_answer_that_is_not_a_story_is_never_accepted() {
     for no_story in [r#"{"text":"She had a plan."}"#, r#"{"choices":[]}"#] {
         let json = "content-type: application/json\r\n";
         let fake = first(move || Answer::status(200, json, no_story));
@@ -234,7 +234,7 @@ fn an_answer_that_is_no_story_is_never_believed() {
 }
 
 #[test]
-fn what_is_left_of_a_limit_closes_the_gate_before_a_refusal_comes() {
+fn a_used_up_request_limit_pauses_the_run_before_a_refusal_comes() {
     let fake = Fake::start(|asked| {
         let mut answer = Answer::chat(&story_of(&asked.name), "stop", (1, 1));
         if asked.nth == 1
@@ -251,7 +251,7 @@ fn what_is_left_of_a_limit_closes_the_gate_before_a_refusal_comes() {
     let ran = chat(&folder, &fake, &["--concurrency", "1"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     let asked = fake.asked();
-    assert_eq!(asked.len(), 4, "nobody was refused");
+    assert_eq!(asked.len(), 4, "no request was refused");
     assert!(asked[2].at - asked[1].at >= Duration::from_millis(1_190));
     assert!(
         ran.err
@@ -275,7 +275,7 @@ fn retry_after_ms_is_waited_for_to_the_millisecond() {
 }
 
 #[test]
-fn wishes_shape_the_built_in_prompt_and_are_remembered() {
+fn style_switches_shape_the_built_in_prompt_and_are_remembered() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(1)), Fake::chatting());
     assert_eq!(
         chat(
@@ -286,16 +286,18 @@ fn wishes_shape_the_built_in_prompt_and_are_remembered() {
         .code,
         0
     );
-    let told = prompt(&fake.asked()[0]);
+    let prompt_text = prompt(&fake.asked()[0]);
     assert!(
-        told.contains("third person") && told.contains("in French,") && told.contains("300 words"),
-        "{told}"
+        prompt_text.contains("third person")
+            && prompt_text.contains("in French,")
+            && prompt_text.contains("300 words"),
+        "{prompt_text}"
     );
-    // Provider, address, model and wishes: one command line said them.
+    // Provider, address, model and style: one command line set them.
     folder.write("cast.csv", sheet_of(2));
     let ran = folder.run("run cast.csv --rate unlimited");
     assert_eq!(ran.code, 0, "{}", ran.err);
-    assert_eq!(prompt(&fake.asked()[1]), told);
+    assert_eq!(prompt(&fake.asked()[1]), prompt_text);
     // Another length is another recipe, with everything else as it was.
     let ran = folder.run("run cast.csv --rate unlimited --length 50");
     assert_eq!((ran.code, fake.asked().len()), (2, 2), "{}", ran.err);
@@ -306,7 +308,7 @@ fn wishes_shape_the_built_in_prompt_and_are_remembered() {
             .code,
         0
     );
-    assert_eq!(prompt(&fake.asked()[2]), told.replace("300", "50"));
+    assert_eq!(prompt(&fake.asked()[2]), prompt_text.replace("300", "50"));
     // Going back costs nothing.
     assert_eq!(
         folder
@@ -320,14 +322,14 @@ fn wishes_shape_the_built_in_prompt_and_are_remembered() {
 const CITIES: &str = "name,description,city,shoe\nAda,a smith,Ghent,37\nBo,a cook,{{ shoe }},44\n";
 
 #[test]
-fn a_prompt_of_ones_own_takes_columns_and_never_expands_a_cell() {
+fn a_custom_prompt_uses_columns_and_never_expands_a_cell() {
     let (folder, fake) = (Folder::with_sheet(CITIES), Fake::chatting());
     folder.write("how.txt", "Keep it to {{ city }}.\n");
     let ran = chat(&folder, &fake, &["--prompt", "@how.txt"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    let told: Vec<String> = fake.asked().iter().map(prompt).collect();
-    assert_eq!(told, ["Keep it to Ghent.", "Keep it to {{ shoe }}."]);
-    // A cell that the model is told of is part of what was asked; another is not.
+    let prompt_text: Vec<String> = fake.asked().iter().map(prompt).collect();
+    assert_eq!(prompt_text, ["Keep it to Ghent.", "Keep it to {{ shoe }}."]);
+    // A cell that the prompt uses is part of the description; another cell is not.
     folder.write(
         "cast.csv",
         CITIES.replace("Ghent", "Ulm").replace("44", "45"),
@@ -353,7 +355,7 @@ fn a_prompt_of_ones_own_takes_columns_and_never_expands_a_cell() {
 }
 
 #[test]
-fn a_prompt_that_cannot_be_made_is_refused_before_anything_is_sent() {
+fn a_prompt_that_cannot_be_rendered_is_refused_before_anything_is_sent() {
     let (folder, fake) = (Folder::with_sheet(CITIES), Fake::chatting());
     for (prompt, says) in [
         (
@@ -407,7 +409,7 @@ fn another_model_is_another_recipe_and_resume_does_not_change_it() {
 }
 
 #[test]
-fn the_project_file_names_model_and_wishes_but_no_other_machine() {
+fn the_project_file_sets_model_and_style_but_no_other_machine() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(1)), Fake::chatting());
     let file = format!(
         "provider = \"openai\"\nmodel = \"m\"\nbase-url = \"{}/v1\"\nperson = \"third\"\nlength = 80\n",
@@ -416,10 +418,10 @@ fn the_project_file_names_model_and_wishes_but_no_other_machine() {
     folder.write("backstory.toml", &file);
     let ran = folder.run("run cast.csv");
     assert_eq!(ran.code, 0, "{}", ran.err);
-    let told = prompt(&fake.asked()[0]);
+    let prompt_text = prompt(&fake.asked()[0]);
     assert!(
-        told.contains("third person") && told.contains("80 words"),
-        "{told}"
+        prompt_text.contains("third person") && prompt_text.contains("80 words"),
+        "{prompt_text}"
     );
     // It is another provider's business.
     assert_eq!(
@@ -435,7 +437,7 @@ fn the_project_file_names_model_and_wishes_but_no_other_machine() {
 }
 
 #[test]
-fn the_same_sheet_goes_to_another_writer_with_one_switch() {
+fn the_same_sheet_goes_to_another_provider_with_one_switch() {
     let (folder, models, stories) = (
         Folder::with_sheet(&sheet_of(3)),
         Fake::chatting(),
@@ -469,7 +471,7 @@ fn the_same_sheet_goes_to_another_writer_with_one_switch() {
 }
 
 #[test]
-fn further_fields_are_sent_remembered_and_a_part_of_the_recipe() {
+fn further_fields_are_sent_and_remembered_and_belong_to_the_recipe() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(1)), Fake::chatting());
     let fields = ["--set", "temperature=0.9", "--set", "reasoning_effort=none"];
     let ran = chat(&folder, &fake, &fields);
@@ -505,7 +507,7 @@ fn further_fields_are_sent_remembered_and_a_part_of_the_recipe() {
 }
 
 #[test]
-fn fields_of_the_program_itself_and_of_other_providers_are_refused() {
+fn fields_that_the_program_sets_and_fields_of_other_providers_are_refused() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(1)), Fake::chatting());
     for field in ["model", "messages", "stream", "stream_options"] {
         let set = format!("{field}=x");
@@ -537,10 +539,10 @@ fn fields_of_the_program_itself_and_of_other_providers_are_refused() {
 }
 
 #[test]
-fn headers_go_along_and_their_values_are_kept_nowhere() {
+fn headers_are_sent_and_their_values_are_not_stored() {
     const SECRET: &str = "canary-of-a-header";
     let fake = Fake::start(|asked| {
-        // It tells everything that it was told.
+        // It repeats everything that it was sent.
         let words = format!("bad header: {:?}", asked.headers.values());
         Answer::status(422, "", &json!({"error": {"message": words}}).to_string())
     });

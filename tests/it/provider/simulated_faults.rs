@@ -1,5 +1,4 @@
-//! A bad day, rehearsed: `serve --fault` plays it, our own provider gets through it; and a relay that never makes a cut story
-//! look whole.
+//! `serve --fault` simulates faults, and the provider copes with them. The relay never ends a cut story normally.
 
 use super::local_server::{POST, Served, ask, serve, story};
 use crate::fake::{Answer, Fake, Step, ended_with, event, said, story_of};
@@ -20,7 +19,7 @@ fn end(answer: &str) -> (&str, bool) {
 }
 
 #[test]
-fn each_fault_is_what_it_says() {
+fn each_simulated_fault_does_what_its_name_says() {
     let folder = Folder::new();
     let play = |fault: &str| {
         let served = serve(&folder, &format!("--fault {fault}:100%"));
@@ -57,7 +56,7 @@ fn each_fault_is_what_it_says() {
 }
 
 #[test]
-fn a_stalled_answer_says_a_little_and_then_nothing_until_the_client_goes() {
+fn a_stalled_answer_sends_some_text_and_then_nothing_until_the_client_disconnects() {
     let folder = Folder::with_sheet(&sheet_of(1));
     let served = serve(&folder, "--fault stall:100%");
     let url = &served.address;
@@ -78,7 +77,7 @@ fn a_stalled_answer_says_a_little_and_then_nothing_until_the_client_goes() {
 }
 
 #[test]
-fn a_seed_plays_the_same_day_again() {
+fn the_same_seed_gives_the_same_faults() {
     let folder = Folder::new();
     let day = |seed: u32| -> Vec<String> {
         let served = serve(
@@ -108,7 +107,7 @@ fn a_seed_plays_the_same_day_again() {
 }
 
 #[test]
-fn a_request_that_is_wrong_is_told_so_on_a_bad_day_too() {
+fn simulated_faults_do_not_hide_an_invalid_request() {
     let folder = Folder::new();
     folder.write("key", "k");
     let served = serve(&folder, "--fault cut:100% --api-key-file key");
@@ -124,7 +123,7 @@ fn a_request_that_is_wrong_is_told_so_on_a_bad_day_too() {
 }
 
 #[test]
-fn a_bad_day_ends_with_whole_stories() {
+fn a_run_through_simulated_faults_ends_with_complete_stories() {
     let folder = Folder::with_sheet(&sheet_of(100));
     let good = serve(&folder, "--words 60");
     let line = "run cast.csv --rate unlimited --concurrency 16 --idle-timeout 2s --max-attempts 9 --base-url";
@@ -155,7 +154,7 @@ fn relay(folder: &Folder, upstream: &Fake) -> Served {
 }
 
 #[test]
-fn a_relay_hands_on_what_a_model_says() {
+fn a_relay_passes_on_the_text_of_a_model() {
     let folder = Folder::with_sheet(&sheet_of(3));
     let upstream = Fake::start(|asked| {
         Answer::chat(
@@ -170,9 +169,9 @@ fn a_relay_hands_on_what_a_model_says() {
         served.address
     ));
     assert_eq!(ran.code, 0, "{}", ran.err);
-    for (name, told) in folder.stories() {
+    for (name, stored) in folder.stories() {
         let expected = story_of(&name).replace('|', "") + "\n\nAnd\nso on.";
-        assert_eq!(told, Some(expected));
+        assert_eq!(stored, Some(expected));
     }
     let body: serde_json::Value = serde_json::from_slice(&upstream.asked()[0].body).expect("JSON");
     let prompt = body["messages"][0]["content"].as_str().expect("a text");
@@ -184,7 +183,7 @@ fn a_relay_hands_on_what_a_model_says() {
 }
 
 #[test]
-fn a_relay_never_makes_a_cut_story_look_whole() {
+fn a_relay_never_ends_a_cut_story_normally() {
     let cuts: [fn() -> Answer; 4] = [
         || {
             Answer::begun()
@@ -215,7 +214,7 @@ fn a_relay_never_makes_a_cut_story_look_whole() {
 }
 
 #[test]
-fn a_refusal_upstream_is_a_refusal_here() {
+fn a_refusal_upstream_becomes_a_refusal_of_the_relay() {
     for (status, body, here) in [
         (
             401,
@@ -254,7 +253,7 @@ fn a_refusal_upstream_is_a_refusal_here() {
         assert!(!waits || answer.contains("retry-after: 7\r\n"), "{answer}");
         assert!(answer.contains(r#"{"ERROR":"The upstream: "#), "{answer}");
     }
-    // Nobody is there at all: it may come back.
+    // There is no server at that address. It may come back.
     let folder = Folder::new();
     let served = serve(
         &folder,
@@ -264,7 +263,7 @@ fn a_refusal_upstream_is_a_refusal_here() {
 }
 
 #[test]
-fn a_client_that_goes_away_costs_nothing_more_upstream() {
+fn a_client_that_disconnects_ends_the_request_upstream() {
     let upstream = Fake::start(|_| {
         let answer = Answer::begun();
         (0..20_000).fold(answer, |answer, _| answer.event(&said("and so on ")))
@@ -290,7 +289,7 @@ fn a_client_that_goes_away_costs_nothing_more_upstream() {
 }
 
 #[test]
-fn a_writer_that_does_not_know_whom_to_ask_is_refused() {
+fn a_relay_without_an_upstream_is_refused() {
     let folder = Folder::new();
     for (switches, says) in [
         (

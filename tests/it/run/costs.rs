@@ -1,4 +1,5 @@
-//! What requests cost: the account of a cast, the estimate before, and the limit that concurrent requests cannot pass together.
+//! The cost of requests: the sum of a cast, the estimate before a run, and the limit that concurrent requests cannot exceed
+//! together.
 
 use crate::fake::{Answer, Fake, Step, Switch, event, said, story_of};
 use crate::harness::{Folder, Ran, killed, sheet_of};
@@ -21,10 +22,10 @@ fn cost(folder: &Folder) -> (Value, Value) {
 }
 
 #[test]
-fn requests_at_the_same_time_cannot_pass_the_limit_together() {
+fn concurrent_requests_cannot_exceed_the_cost_limit_together() {
     let (gate, arrived) = (Switch::default(), Switch::default());
     let (opens, reached) = (gate.clone(), arrived.clone());
-    // Nobody is answered before all who may leave have left.
+    // No request is answered before all requests that may start have started.
     let fake = Fake::start(move |asked| {
         let story = Answer::story(&story_of(&asked.name));
         if asked.nth == 0 {
@@ -64,16 +65,16 @@ fn requests_at_the_same_time_cannot_pass_the_limit_together() {
 }
 
 #[test]
-fn a_limit_that_is_reached_with_the_last_character_stops_nothing() {
+fn a_cost_limit_that_is_reached_with_the_last_character_does_not_stop_the_run() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(3)), Fake::telling());
     let ran = folder.generate(&fake, "--price-per-request 1 --max-cost 3");
     assert_eq!(ran.code, 0, "{}", ran.err);
     let ran = folder.generate(&fake, "--price-per-request 1 --max-cost 0.5");
-    assert_eq!(ran.code, 0, "nobody is left: {}", ran.err);
+    assert_eq!(ran.code, 0, "no character is left: {}", ran.err);
 }
 
 #[test]
-fn tokens_that_were_not_used_come_back_and_the_run_goes_on() {
+fn reserved_tokens_that_were_not_used_are_released_and_the_run_goes_on() {
     // Each may cost 0.0052 and more, and costs 0.00015: one after the other they all fit.
     let (folder, fake) = (Folder::with_sheet(&sheet_of(30)), Fake::chatting());
     let ran = chat(
@@ -99,7 +100,7 @@ fn tokens_that_were_not_used_come_back_and_the_run_goes_on() {
 }
 
 #[test]
-fn what_nobody_can_know_is_told_apart() {
+fn unknown_costs_are_shown_separately() {
     let fake = Fake::start(|asked| match (asked.name.as_str(), asked.nth_for_name) {
         ("Name 1", 0) => Answer::begun().event(&said("Half")).then(Step::Reset),
         ("Name 2", 0) => Answer::status(429, "retry-after: 0\r\n", "{}"),
@@ -150,7 +151,7 @@ fn what_nobody_can_know_is_told_apart() {
 }
 
 #[test]
-fn a_killed_run_leaves_no_hole_in_the_account() {
+fn a_killed_run_leaves_no_gap_in_the_costs() {
     let (held, arrived) = (Switch::default(), Switch::default());
     let (holds, reached) = (held.clone(), arrived.clone());
     let fake = Fake::start(move |asked| match asked.nth {
@@ -177,7 +178,7 @@ fn a_killed_run_leaves_no_hole_in_the_account() {
 }
 
 #[test]
-fn without_prices_there_is_no_account() {
+fn without_prices_no_cost_is_shown() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(2)), Fake::telling());
     let ran = folder.generate(&fake, "");
     assert!(!ran.err.contains("cost"), "{}", ran.err);
@@ -186,7 +187,7 @@ fn without_prices_there_is_no_account() {
 }
 
 #[test]
-fn a_price_that_means_nothing_is_refused() {
+fn an_invalid_price_is_refused() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(1)), Fake::telling());
     for (switches, says) in [
         ("--max-cost 1", "`--max-cost` needs a price"),

@@ -14,14 +14,14 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 #[tokio::test(start_paused = true)]
-async fn a_good_service_writes_the_whole_cast_in_the_sheets_order() {
+async fn a_healthy_service_gets_all_characters_in_the_order_of_the_sheet() {
     let model = Model::of(1_000);
     let service = Scripted::new(|_, _, _| a_story());
-    let (outcomes, told) = run(&model, &service, settings("unlimited", 8)).await;
+    let (outcomes, events) = run(&model, &service, settings("unlimited", 8)).await;
     assert!(outcomes.stop.is_none());
     assert_eq!((model.count("done"), outcomes.requests), (1_000, 1_000));
     assert_eq!(
-        told.count(|kind| matches!(kind, Kind::CharacterDone { .. })),
+        events.count(|kind| matches!(kind, Kind::CharacterDone { .. })),
         1_000
     );
     let names: Vec<String> = service.asked().into_iter().map(|(_, name)| name).collect();
@@ -32,23 +32,20 @@ async fn a_good_service_writes_the_whole_cast_in_the_sheets_order() {
             .all(|(at, name)| *name == format!("Name {}", at + 1))
     );
     assert_eq!(
-        service.flying.lock().expect("whole").1,
+        service.in_flight.lock().expect("whole").1,
         8,
-        "as many at once as there are places"
+        "as many at once as there are slots"
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fault_of_ours_interrupts_one_attempt_and_loses_no_place() {
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
+async fn a_panic_interrupts_one_attempt_and_loses_no_slot() {
     let model = Model::of(40);
     let service = Scripted::new(|name, _, _| match name {
         "Name 5" => vec![(ms(1), Ok("panic"))],
         _ => a_story(),
     });
     let (outcomes, _) = run(&model, &service, settings("unlimited", 2)).await;
-    std::panic::set_hook(hook);
     assert!(
         matches!(outcomes.stop, Some(Stop::OurFault)),
         "{:?}",
@@ -59,7 +56,7 @@ async fn a_fault_of_ours_interrupts_one_attempt_and_loses_no_place() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_row_that_breaks_the_service_fails_and_the_others_go_on() {
+async fn a_row_that_always_gets_a_500_fails_and_the_others_finish() {
     let model = Model::of(30);
     let service = Scripted::new(|name, _, _| {
         if name == "Name 3" {
@@ -74,9 +71,9 @@ async fn a_row_that_breaks_the_service_fails_and_the_others_go_on() {
     assert_eq!(model.row(3).outcomes, [Outcome::Unknown; 4]);
 }
 
-/// What may happen to a request, whoever it is for.
+/// What may happen to a request.
 #[derive(Debug, Clone, Copy)]
-enum Luck {
+enum Behaviour {
     Story,
     Busy,
     Away,
@@ -85,10 +82,10 @@ enum Luck {
     Slow,
 }
 
-fn luck() -> impl Strategy<Value = Vec<Luck>> {
+fn behaviours() -> impl Strategy<Value = Vec<Behaviour>> {
     let one = prop_oneof![
-        6 => Just(Luck::Story), 1 => Just(Luck::Busy), 1 => Just(Luck::Away), 1 => Just(Luck::Oops), 1 => Just(Luck::Cut),
-        1 => Just(Luck::Slow),
+        6 => Just(Behaviour::Story), 1 => Just(Behaviour::Busy), 1 => Just(Behaviour::Away), 1 => Just(Behaviour::Oops), 1 => Just(Behaviour::Cut),
+        1 => Just(Behaviour::Slow),
     ];
     prop::collection::vec(one, 1..40)
 }
@@ -96,10 +93,10 @@ fn luck() -> impl Strategy<Value = Vec<Luck>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
-    /// Whatever the service does, everybody ends in one state, no try is spent on waiting, pace and places are kept.
+    /// Whatever the service does, each character ends in one state, waiting costs no try, and pace and concurrency are kept.
     #[test]
     fn whatever_the_service_does_the_promises_hold(
-        luck in luck(),
+        behaviours in behaviours(),
         many in 1_i64..60,
         places in 1_usize..9,
         patience in prop::sample::select(vec![60, 1_050, 900_000]),
@@ -114,13 +111,13 @@ proptest! {
             let service = Scripted::new(move |_, _, _| {
                 let mut drawn = drawn.lock().expect("whole");
                 *drawn += 1;
-                match luck[(*drawn - 1) % luck.len()] {
-                    Luck::Story => a_story(),
-                    Luck::Busy => now(busy),
-                    Luck::Away => now(away),
-                    Luck::Oops => now(oops),
-                    Luck::Cut => vec![(ms(10), Ok("half")), (ms(10), Err(|| ProviderError::Cut { source: "reset".into() }))],
-                    Luck::Slow => vec![(Duration::from_secs(70), Ok("late"))],
+                match behaviours[(*drawn - 1) % behaviours.len()] {
+                    Behaviour::Story => a_story(),
+                    Behaviour::Busy => now(busy),
+                    Behaviour::Away => now(away),
+                    Behaviour::Oops => now(oops),
+                    Behaviour::Cut => vec![(ms(10), Ok("half")), (ms(10), Err(|| ProviderError::Cut { source: "reset".into() }))],
+                    Behaviour::Slow => vec![(Duration::from_secs(70), Ok("late"))],
                 }
             });
             let mut settings = settings("20/s", places);
@@ -132,23 +129,23 @@ proptest! {
                 written_max: 0,
             });
             let running = run(&model, &service, settings);
-            // A day of a bad service: what is not over by then hangs.
-            let (outcomes, told) = tokio::time::timeout(Duration::from_hours(24), running).await.expect("it ends");
+            // A day of a faulty service. A run that takes longer hangs.
+            let (outcomes, events) = tokio::time::timeout(Duration::from_hours(24), running).await.expect("it ends");
             let (done, failed, pending) = (model.count("done"), model.count("failed"), model.count("pending"));
             assert_eq!(i64::try_from(done + failed + pending).expect("few"), many);
             let stopped = matches!(outcomes.stop, Some(Stop::Patience { .. } | Stop::Cost { .. }));
             assert!(pending == 0 || stopped, "{:?}", outcomes.stop);
             if let (Some(cost), Some(max)) = (outcomes.cost, max_cost) {
                 assert!(cost.at_most() <= money(max), "{cost} of {max}");
-                let charged = told.0.iter().fold(Cost::default(), |mut sum, event| {
+                let charged = events.0.iter().fold(Cost::default(), |mut sum, event| {
                     if let Kind::Charged { cost } = event.kind {
                         sum += cost;
                     }
                     sum
                 });
-                assert_eq!(charged, cost, "what is told is what was spent");
+                assert_eq!(charged, cost, "the events report what was spent");
             }
-            assert!(service.flying.lock().expect("whole").1 <= places);
+            assert!(service.in_flight.lock().expect("whole").1 <= places);
             let mut requests = HashMap::<String, usize>::new();
             for (_, name) in service.asked() {
                 *requests.entry(name).or_default() += 1;
@@ -161,7 +158,7 @@ proptest! {
                 let asked = requests.get(&format!("Name {nth}")).copied().unwrap_or(0);
                 assert!(asked <= row.outcomes.len());
             }
-            let ended = told.count(|kind| matches!(kind, Kind::CharacterDone { .. } | Kind::CharacterFailed { .. }));
+            let ended = events.count(|kind| matches!(kind, Kind::CharacterDone { .. } | Kind::CharacterFailed { .. }));
             assert_eq!(ended, done + failed);
             let at: Vec<f64> = service.asked().iter().map(|(at, _)| at.as_secs_f64()).collect();
             most_in_a_second(&at, 20.0, "20/s");

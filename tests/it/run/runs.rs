@@ -1,4 +1,4 @@
-//! Runs as people have them: from sheet to database, interrupted, continued, finished.
+//! Whole runs: from sheet to database, interrupted, continued, finished.
 
 use crate::fake::{Answer, Fake, Switch, event, story_of, text_of};
 use crate::harness::{Folder, finished, killed, sheet_of, signal, wait_for};
@@ -116,7 +116,7 @@ fn every_character_arrives_as_it_stands_and_every_story_is_stored_as_it_was_sent
 }
 
 #[test]
-fn the_first_request_flies_alone_until_its_first_text() {
+fn the_first_request_is_sent_alone_until_its_first_text() {
     let (folder, first_text, others) = (
         Folder::with_sheet(&sheet_of(6)),
         Switch::default(),
@@ -224,7 +224,7 @@ fn a_second_ctrl_c_drops_the_streams_at_once_and_says_what_may_have_been_charged
 }
 
 #[test]
-fn a_polite_kill_ends_with_its_own_code() {
+fn sigterm_ends_the_run_with_its_own_exit_code() {
     let folder = Folder::with_sheet(&sheet_of(10));
     let (fake, hold, reached) = holding(1);
     let mut child = folder.start(&fake, "");
@@ -266,7 +266,7 @@ fn a_killed_run_is_continued_without_paying_twice_and_names_what_was_in_flight()
 }
 
 #[test]
-fn a_second_run_on_the_same_database_is_turned_away_and_readers_are_not() {
+fn a_second_run_on_the_same_database_is_refused_and_readers_are_not() {
     let folder = Folder::with_sheet(&sheet_of(10));
     let (fake, hold, reached) = holding(4);
     let child = folder.start(&fake, "--concurrency 3");
@@ -343,7 +343,7 @@ fn the_pace_is_kept_across_a_restart() {
 }
 
 #[test]
-fn progress_as_json_tells_what_the_database_holds() {
+fn progress_as_json_reports_what_the_database_has() {
     let folder = Folder::with_sheet("id,name,description\nm1,Mindy,Lawyer\nz2,Zoë,Keeper\n");
     let fake = Fake::start(|asked| match asked.name.as_str() {
         "Mindy" => Answer::story("One two three."),
@@ -355,7 +355,7 @@ fn progress_as_json_tells_what_the_database_holds() {
         .err
         .lines()
         .map(|line| {
-            let mut event: Value = serde_json::from_str(line).expect("one object a line");
+            let mut event: Value = serde_json::from_str(line).expect("one object per line");
             assert!(event["elapsed_ms"].take().is_u64());
             event
         })
@@ -373,8 +373,8 @@ fn progress_as_json_tells_what_the_database_holds() {
 }
 
 #[test]
-fn a_terminal_that_is_stopped_holds_nothing_back_that_is_under_way() {
-    // Nobody reads standard error, and each character fails with a kilobyte of words: the pipe is soon full.
+fn a_stopped_terminal_delays_no_request_in_flight() {
+    // Standard error is not read, and each character fails with a message of a kilobyte: the pipe is soon full.
     let folder = Folder::with_sheet(&sheet_of(400));
     let words = "x".repeat(900);
     let fake = Fake::start(move |_| Answer::status(422, "", &words));
@@ -396,9 +396,9 @@ fn a_terminal_that_is_stopped_holds_nothing_back_that_is_under_way() {
     assert_eq!(ran.err.lines().count(), 402);
 }
 
-/// Such as a pager that shows its first page: nothing is lost, and whoever asks the program to end is heard.
+/// For example a pager that shows its first page: nothing is lost, and a signal ends the program.
 #[test]
-fn a_word_to_stop_ends_it_although_nobody_reads_its_last_words() {
+fn a_signal_ends_the_run_although_its_output_is_not_read() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(2)), Fake::telling());
     let (reader, mut writer) = std::io::pipe().expect("a pipe");
     // As much as a pipe holds.
@@ -416,7 +416,7 @@ fn a_word_to_stop_ends_it_although_nobody_reads_its_last_words() {
     }
     let begun = Instant::now();
     let ended = loop {
-        // The first may come before its last words.
+        // The first signal may come before its last output.
         signal(&child, Signal::INT);
         if let Some(ended) = child.try_wait().expect("ours") {
             break ended;

@@ -1,4 +1,4 @@
-//! The run under a paused clock: hours of a bad service in milliseconds, against a store that is a small model.
+//! A scripted service and a store in memory, for runs under a paused clock: hours of a faulty service take milliseconds.
 
 use backstory::domain::character::{Character, CharacterId, Claim, Content, TakeNumber};
 use backstory::domain::event::{Event, Kind};
@@ -19,15 +19,15 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 
-/// A cast as the runner knows it, and nothing else.
+/// A store in memory with what the runner needs of a cast.
 #[derive(Default)]
 pub(super) struct Model {
     pub(super) rows: Mutex<BTreeMap<i64, Row>>,
-    /// The commits, from 0, that fail.
+    /// The numbers of the commits that fail, from 0.
     pub(super) failing: Vec<u64>,
     /// How long each takes.
     pub(super) commit_takes: Duration,
-    /// The most that a group began beyond what it settled.
+    /// The largest number of starts beyond the settlements of one group.
     pub(super) burst: Mutex<usize>,
     pub(super) commits: Mutex<u64>,
 }
@@ -147,24 +147,24 @@ impl Store for Model {
 /// What happens to a request: steps in time, and then an end.
 pub(super) type Script = Vec<(Duration, Result<&'static str, fn() -> ProviderError>)>;
 
-/// A service that follows a script, and remembers when it was asked, by whom, and how many flew at once.
+/// A service that follows a script. It records the time and the name of each request, and the most requests in flight at once.
 pub(super) struct Scripted<F> {
     pub(super) script: F,
     pub(super) start: Instant,
     pub(super) asked: Mutex<Vec<(Duration, String)>>,
     pub(super) by_name: Mutex<HashMap<String, usize>>,
-    pub(super) flying: std::sync::Arc<Mutex<(usize, usize)>>,
+    pub(super) in_flight: std::sync::Arc<Mutex<(usize, usize)>>,
 }
 
 impl<F: Fn(&str, usize, Duration) -> Script + Send + Sync> Scripted<F> {
-    /// `script` is given the name, how often it was asked for before, and the time.
+    /// `script` gets the name, how many requests for it came before, and the time.
     pub(super) fn new(script: F) -> Self {
         Self {
             script,
             start: Instant::now(),
             asked: Mutex::default(),
             by_name: Mutex::default(),
-            flying: std::sync::Arc::default(),
+            in_flight: std::sync::Arc::default(),
         }
     }
 
@@ -173,7 +173,7 @@ impl<F: Fn(&str, usize, Duration) -> Script + Send + Sync> Scripted<F> {
     }
 }
 
-/// Counts a request as flying until it is dropped.
+/// Counts a request as in flight until it is dropped.
 pub(super) struct InFlight(std::sync::Arc<Mutex<(usize, usize)>>);
 
 impl Drop for InFlight {
@@ -196,11 +196,11 @@ impl<F: Fn(&str, usize, Duration) -> Script + Send + Sync> Provider for Scripted
             .expect("whole")
             .push((now, request.name.clone()));
         {
-            let mut flying = self.flying.lock().expect("whole");
-            flying.0 += 1;
-            flying.1 = flying.1.max(flying.0);
+            let mut in_flight = self.in_flight.lock().expect("whole");
+            in_flight.0 += 1;
+            in_flight.1 = in_flight.1.max(in_flight.0);
         }
-        let in_flight = InFlight(self.flying.clone());
+        let in_flight = InFlight(self.in_flight.clone());
         let steps = (self.script)(&request.name, before, now);
         assert!(
             steps.iter().all(|(_, step)| !matches!(step, Ok("panic"))),
@@ -219,7 +219,7 @@ impl<F: Fn(&str, usize, Duration) -> Script + Send + Sync> Provider for Scripted
     }
 }
 
-/// A text; `at work` stands for a comment in the stream, `held` for a head that says that nothing more is allowed for two minutes.
+/// A text. `at work` means a comment in the stream, `held` a head with a used-up rate limit that resets after two minutes.
 pub(super) fn piece(text: &str) -> Piece {
     match text {
         "at work" => Piece::Alive,
@@ -269,9 +269,9 @@ pub(super) fn now(err: fn() -> ProviderError) -> Script {
 }
 
 #[derive(Default)]
-pub(super) struct Told(pub(super) Vec<Event>);
+pub(super) struct RecordedEvents(pub(super) Vec<Event>);
 
-impl Tell for Told {
+impl Tell for RecordedEvents {
     fn tell(&mut self, event: Event) {
         self.0.push(event);
     }
@@ -285,7 +285,7 @@ impl Tell for Told {
     }
 }
 
-impl Told {
+impl RecordedEvents {
     pub(super) fn count(&self, wanted: fn(&Kind) -> bool) -> usize {
         self.0.iter().filter(|event| wanted(&event.kind)).count()
     }
@@ -336,8 +336,8 @@ pub(super) async fn run<F: Fn(&str, usize, Duration) -> Script + Send + Sync>(
     model: &Model,
     service: &Scripted<F>,
     settings: Settings,
-) -> (Outcomes, Told) {
-    let mut told = Told::default();
+) -> (Outcomes, RecordedEvents) {
+    let mut events = RecordedEvents::default();
     let (_sender, signals) = mpsc::unbounded_channel();
     let mut thrown = 0_u32;
     let dice = move || {
@@ -346,10 +346,10 @@ pub(super) async fn run<F: Fn(&str, usize, Duration) -> Script + Send + Sync>(
     };
     let environment = Environment {
         dice: Box::new(dice),
-        ..environment(model, service, &mut told, signals)
+        ..environment(model, service, &mut events, signals)
     };
     let outcomes = Run::new(environment, settings).run().await;
-    (outcomes, told)
+    (outcomes, events)
 }
 
 /// No window of a second holds more than the rate and one, plus what fits in 10 ms.

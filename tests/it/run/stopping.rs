@@ -1,6 +1,8 @@
 //! Runs that stop: signals, refusals and a store that fails, under a paused clock.
 
-use super::scripted::{Model, Scripted, Told, a_story, environment, ms, refused, run, settings};
+use super::scripted::{
+    Model, RecordedEvents, Scripted, a_story, environment, ms, refused, run, settings,
+};
 use backstory::domain::outcome::Outcome;
 use backstory::provider::ProviderError;
 use backstory::runner::{Run, Signal, Stop};
@@ -9,9 +11,9 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-/// The word that stops the run comes while the next group is being written down.
+/// The refusal that stops the run comes while the next group of attempts is being committed.
 #[tokio::test(start_paused = true)]
-async fn what_is_written_down_when_the_run_stops_is_not_sent() {
+async fn an_attempt_that_is_recorded_when_the_run_stops_is_not_sent() {
     for slow in [1, 30, 80, 130] {
         let mut model = Model::of(60);
         model.commit_takes = ms(50);
@@ -45,7 +47,7 @@ async fn what_is_written_down_when_the_run_stops_is_not_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_fails_once_loses_no_story_and_stops_paying() {
+async fn a_store_that_fails_once_loses_no_story_and_stops_new_requests() {
     let mut model = Model::of(40);
     model.failing = vec![5];
     let service = Scripted::new(|_, _, _| a_story());
@@ -59,7 +61,7 @@ async fn a_store_that_fails_once_loses_no_story_and_stops_paying() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_fails_for_ever_hands_every_ending_back() {
+async fn a_store_that_always_fails_returns_every_result() {
     let mut model = Model::of(40);
     model.failing = vec![u64::MAX];
     let service = Scripted::new(|_, _, _| a_story());
@@ -74,16 +76,16 @@ async fn a_store_that_fails_for_ever_hands_every_ending_back() {
     assert!(whole > 0);
 }
 
-/// Whoever stops the run, before or after the store fails: that nothing can be stored is what is told and what is rescued.
+/// A signal comes before or after the store fails. In each case the run reports the store and returns the unsaved results.
 #[tokio::test(start_paused = true)]
-async fn a_word_to_stop_hides_no_store_that_fails() {
+async fn a_signal_does_not_hide_a_failing_store() {
     for after in [600, 900, 1_700] {
         let mut model = Model::of(40);
         model.failing = vec![u64::MAX];
         let service = Scripted::new(|_, _, _| a_story());
         let (sender, signals) = mpsc::unbounded_channel();
-        let mut told = Told::default();
-        let environment = environment(&model, &service, &mut told, signals);
+        let mut events = RecordedEvents::default();
+        let environment = environment(&model, &service, &mut events, signals);
         let run = Run::new(environment, settings("unlimited", 4)).run();
         let said = async {
             sleep(ms(after)).await;
@@ -109,9 +111,9 @@ async fn a_signal_lets_streams_finish_within_grace() {
         ],
         _ => a_story(),
     });
-    let mut told = Told::default();
+    let mut events = RecordedEvents::default();
     let (sender, signals) = mpsc::unbounded_channel();
-    let environment = environment(&model, &service, &mut told, signals);
+    let environment = environment(&model, &service, &mut events, signals);
     let running = Run::new(environment, settings("unlimited", 3)).run();
     let (outcomes, ()) = tokio::join!(running, async {
         sleep(ms(1_200)).await;

@@ -1,6 +1,6 @@
 //! Timeouts of a stream, under a paused clock.
 
-use super::scripted::{Model, Scripted, Told, a_story, environment, ms, run, settings};
+use super::scripted::{Model, RecordedEvents, Scripted, a_story, environment, ms, run, settings};
 use backstory::domain::outcome::Outcome;
 use backstory::runner::{Run, Signal};
 use std::num::NonZeroU32;
@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 
 /// What may be silent for long before its first text may not be so after it.
 #[tokio::test(start_paused = true)]
-async fn a_stream_that_stalls_after_its_first_text_has_only_the_idle_limit() {
+async fn a_stream_that_stalls_after_its_first_text_has_only_the_idle_timeout() {
     for first in [ms(10), ms(0)] {
         let model = Model::of(1);
         let service = Scripted::new(move |_, before, _| match before {
@@ -32,7 +32,7 @@ async fn a_stream_that_stalls_after_its_first_text_has_only_the_idle_limit() {
 
 /// Some services send nothing but comments for minutes, while a request waits in their queue.
 #[tokio::test(start_paused = true)]
-async fn comments_before_the_first_text_are_signs_of_life_up_to_the_total_limit() {
+async fn comments_before_the_first_text_extend_the_wait_up_to_the_total_timeout() {
     let comments = |many: usize| vec![(Duration::from_secs(10), Ok("at work")); many];
     for (script, outcomes) in [
         (comments(24), &[Outcome::Ok][..]),
@@ -52,7 +52,7 @@ async fn comments_before_the_first_text_are_signs_of_life_up_to_the_total_limit(
 }
 
 #[tokio::test(start_paused = true)]
-async fn comments_after_the_first_text_are_none() {
+async fn comments_after_the_first_text_do_not_extend_the_idle_timeout() {
     let model = Model::of(1);
     let service = Scripted::new(|_, before, _| match before {
         0 => {
@@ -67,7 +67,7 @@ async fn comments_after_the_first_text_are_none() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stream_that_drips_is_ended_by_the_total_limit() {
+async fn a_slow_stream_ends_at_the_total_timeout() {
     let model = Model::of(2);
     let service = Scripted::new(|name, before, _| match (name, before) {
         ("Name 2", 0) => (0..1_000)
@@ -81,9 +81,9 @@ async fn a_stream_that_drips_is_ended_by_the_total_limit() {
     assert!(service.start.elapsed() > Duration::from_mins(5));
 }
 
-/// Whatever ends it comes at the very moment of a text.
+/// The timeout or the signal comes at the same time as a text.
 #[tokio::test(start_paused = true)]
-async fn a_stream_that_never_stops_talking_is_ended_all_the_same() {
+async fn an_endless_stream_ends_at_a_timeout_or_a_signal() {
     let total = Duration::from_mins(5);
     for (drip, signals, ended) in [
         (ms(100), &[][..], total),
@@ -93,11 +93,11 @@ async fn a_stream_that_never_stops_talking_is_ended_all_the_same() {
     ] {
         let model = Model::of(1);
         let service = Scripted::new(move |_, _, _| vec![(drip, Ok("x")); 4_000]);
-        let mut told = Told::default();
+        let mut events = RecordedEvents::default();
         let (sender, heard) = mpsc::unbounded_channel();
         let mut settings = settings("unlimited", 1);
         settings.policy.attempts_max = NonZeroU32::MIN;
-        let environment = environment(&model, &service, &mut told, heard);
+        let environment = environment(&model, &service, &mut events, heard);
         let run = Run::new(environment, settings).run();
         let start = Instant::now();
         let signals_sent = async {

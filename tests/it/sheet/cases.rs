@@ -1,6 +1,6 @@
-//! Small sheets, each an example of a kind that people have, and what is right for it.
+//! Small sheets, each an example of a kind that users have, and the correct result for it.
 //!
-//! They lie in `tests/it/fixtures/cases/`. Each is given to the program as a person would give it.
+//! They are in `tests/it/fixtures/cases/`. Each is passed to the program as a user would pass it.
 
 use serde_json::Value;
 
@@ -45,7 +45,7 @@ fn imported(name: &str, switches: &[&str]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// What is read: switches, names with descriptions, what was found, what is a guess, and how many notes there are.
+/// Sheets that are read: switches, names with descriptions, the columns that were found, what is a guess, and the number of notes.
 struct Read {
     sheet: &'static str,
     switches: &'static [&'static str],
@@ -167,7 +167,7 @@ const READ: &[Read] = &[
 ];
 
 #[test]
-fn each_of_these_sheets_is_read_as_a_person_sees_it() {
+fn each_example_sheet_is_read_as_a_person_sees_it() {
     for Read {
         sheet,
         switches,
@@ -196,7 +196,7 @@ fn each_of_these_sheets_is_read_as_a_person_sees_it() {
     }
 }
 
-/// Sheets that are refused: switches, what is said, and what the hint names.
+/// Sheets that are refused: switches, the message, and what the hint names.
 const REFUSED: &[(&str, &[&str], &str, &str)] = &[
     (
         "csv-caret.csv",
@@ -279,7 +279,7 @@ const REFUSED: &[(&str, &[&str], &str, &str)] = &[
 ];
 
 #[test]
-fn each_of_these_sheets_is_refused_with_what_to_do() {
+fn each_refused_example_sheet_has_a_hint() {
     for (sheet, switches, words, hint) in REFUSED {
         let ran = plan(sheet, switches);
         assert_eq!(ran.code, 2, "{sheet}: {}{}", ran.out, ran.err);
@@ -293,7 +293,7 @@ fn each_of_these_sheets_is_refused_with_what_to_do() {
 }
 
 #[test]
-fn switches_that_take_a_character_for_the_header_are_asked_about() {
+fn switches_that_use_a_character_as_the_header_need_a_confirmation() {
     let switches = [
         "--name-column",
         "Ada Moor",
@@ -312,7 +312,7 @@ fn switches_that_take_a_character_for_the_header_are_asked_about() {
 }
 
 #[test]
-fn the_writers_own_columns_come_back_in_an_export() {
+fn the_users_own_columns_are_kept_in_an_export() {
     let folder = with("csv-own-status-column.csv");
     assert_eq!(
         folder

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 // --------------------------------------------------------------------------------------------------- reading: text
 
 #[test]
-fn the_dialects_of_excel_are_one_table() {
+fn the_same_table_is_read_from_each_text_format_of_excel() {
     let plain = Options::default();
     let western = with(|options| options.encoding = Some("windows-1252".into()));
     let macintosh = with(|options| options.encoding = Some("macintosh".into()));
@@ -43,7 +43,7 @@ fn the_dialects_of_excel_are_one_table() {
 }
 
 #[test]
-fn what_was_found_out_about_a_sheet_is_told() {
+fn the_detected_format_of_a_sheet_is_reported() {
     let said = |source: &Source, options: &Options| {
         Sheet::open(source, options)
             .expect("opens")
@@ -57,7 +57,7 @@ fn what_was_found_out_about_a_sheet_is_told() {
 }
 
 #[test]
-fn a_byte_order_mark_is_no_part_of_the_first_header() {
+fn a_byte_order_mark_is_not_part_of_the_first_header() {
     let text = "\u{feff}name,bio\nAda,a baker\n";
     assert_eq!(rows(text, &Options::default())[0].name, "Ada");
     let utf_16: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
@@ -101,7 +101,7 @@ fn the_delimiter_is_found_or_given() {
 }
 
 #[test]
-fn rows_without_a_filled_cell_are_passed_over_and_counted() {
+fn rows_without_a_filled_cell_are_skipped_and_counted() {
     let text = "name,bio\n\nAda,a baker\n,\n , \nBo,a smith\n,,,,\n\n";
     let mut sheet = open_text(text, &Options::default()).expect("opens");
     let rows: Vec<Row> = sheet.by_ref().map(|row| row.expect("a good row")).collect();
@@ -113,7 +113,7 @@ fn rows_without_a_filled_cell_are_passed_over_and_counted() {
 }
 
 #[test]
-fn cells_stay_as_they_stand() {
+fn cells_are_read_unchanged() {
     let rows = rows(
         "name , bio,x\n Ada ,\"  a baker \",\" \"\n",
         &Options::default(),
@@ -126,7 +126,7 @@ fn cells_stay_as_they_stand() {
 }
 
 #[test]
-fn the_columns_are_told() {
+fn the_chosen_columns_are_reported() {
     let options = with(|options| options.have_column = Some("story".into()));
     let text = "Key,Char Name,Age,Input_Text,Story\nm1,Ada,41,a baker,Once.\nm2,Bo,40,a smith, \n";
     let sheet = open_text(text, &options).expect("opens");
@@ -152,7 +152,7 @@ fn the_columns_are_told() {
 }
 
 #[test]
-fn a_template_makes_the_description_of_other_columns() {
+fn a_template_makes_the_description_from_other_columns() {
     let text = "name,role,Home town,traits\nAda,a baker,Ulm,{{ role }}\n";
     let options = template("{{ role }} of {{ home_town }}. {{ traits }}\n");
     let sheet = open_text(text, &options).expect("opens");
@@ -167,7 +167,7 @@ fn a_template_makes_the_description_of_other_columns() {
 }
 
 #[test]
-fn a_fault_does_not_end_the_sheet() {
+fn a_fault_in_one_row_does_not_end_the_reading() {
     let sheet = open_text(
         "name,bio\n,x\nAda,a baker\nBo\nCy,a cook\n",
         &Options::default(),
@@ -183,7 +183,7 @@ fn a_fault_does_not_end_the_sheet() {
 }
 
 #[test]
-fn a_row_is_there_before_the_next_is_read() {
+fn a_row_is_delivered_before_the_next_one_is_read() {
     /// A sheet without an end, which counts the bytes that were asked of it.
     struct Endless(io::Chain<&'static [u8], Repeating>, Arc<AtomicU64>);
     struct Repeating(&'static [u8]);
@@ -224,7 +224,7 @@ fn a_row_is_there_before_the_next_is_read() {
 // --------------------------------------------------------------------------------------------- reading: our own export
 
 #[test]
-fn what_our_export_added_is_left_out_unless_it_is_asked_for() {
+fn columns_that_an_export_added_are_ignored_unless_they_are_selected() {
     let text = "name,bio,backstory,status,error\nAda,a baker,Once.,done,\nBo,a smith,,failed,400\n";
     let sheet = open_text(text, &Options::default()).expect("opens");
     assert_eq!(sheet.columns(), ["name", "bio"]);
@@ -241,7 +241,7 @@ fn what_our_export_added_is_left_out_unless_it_is_asked_for() {
 }
 
 #[test]
-fn a_column_of_the_writer_is_not_taken_for_one_of_the_export() {
+fn a_column_of_the_user_is_not_mistaken_for_one_of_the_export() {
     let text = "name,bio,Status,backstory,status,error\nAda,a baker,alive,Once.,done,\n";
     assert_eq!(
         open_text(text, &template("{{ status }}"))
@@ -255,7 +255,7 @@ fn a_column_of_the_writer_is_not_taken_for_one_of_the_export() {
 proptest! {
     /// What an export of these cells would hold, with any dialect of CSV, comes back as the same cells on the right lines.
     #[test]
-    fn an_export_comes_back_as_it_was(
+    fn an_export_is_read_back_unchanged(
         cells in proptest::collection::vec(proptest::collection::vec("[=+@\t'0-9aé,;\"\n\r -]{0,6}", 3), 1..12),
         delimiter in prop::sample::select(vec![b',', b';', b'\t', b'|']),
         terminator in prop::sample::select(vec!["\n", "\r\n", "\r"]),
@@ -287,7 +287,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_bring_it_to_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400), delimiter in any::<Option<u8>>()) {
+    fn no_bytes_cause_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400), delimiter in any::<Option<u8>>()) {
         let _ = open_text(&bytes, &with(|options| options.delimiter = delimiter)).and_then(read);
         let _ = open_text(&bytes, &template("{{ name }}")).and_then(read);
     }

@@ -1,4 +1,4 @@
-//! A guess about a sheet: shown by `plan`, asked about once by `run`, remembered by the cast.
+//! Guessed columns: `plan` shows them, `run` asks about them once, the cast remembers them.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -43,7 +43,7 @@ fn without_a_terminal_a_guess_is_refused_with_the_command_that_accepts_it() {
 }
 
 #[test]
-fn what_was_accepted_is_remembered_as_the_list_of_columns() {
+fn an_accepted_guess_is_remembered_as_the_list_of_columns() {
     let (folder, fake) = (guessed(), Fake::telling());
     assert_eq!(folder.generate(&fake, "--yes").code, 0);
     let again = folder.generate(&fake, "");
@@ -108,7 +108,7 @@ fn encoding_delimiter_and_header_line_are_remembered() {
 }
 
 #[test]
-fn a_header_that_is_added_later_is_no_character() {
+fn a_header_that_is_added_later_is_not_a_character() {
     let (folder, fake) = (Folder::new(), Fake::telling());
     let rows = "Ada Moor,Bakes bread\nBo Finch,Fixes clocks\nCy Dell,Sews sails\n";
     folder.write("cast.csv", rows);
@@ -183,7 +183,7 @@ fn no_key_is_a_choice_that_is_remembered() {
     assert_eq!((again.code, fake.asked().len()), (0, 20), "{}", again.err);
 }
 
-/// `run` at a terminal, with what a person types there; the exit code and what the terminal shows.
+/// `run` at a terminal with this input. Returns the exit code and what the terminal shows.
 fn at_a_terminal(folder: &Folder, fake: &Fake, typed: &str) -> (i32, String) {
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
     grantpt(&master).expect("granted");
@@ -244,7 +244,7 @@ fn at_a_terminal_one_enter_accepts_the_guess() {
 }
 
 #[test]
-fn at_a_terminal_no_ends_with_the_switches_and_nothing_is_sent() {
+fn at_a_terminal_n_ends_with_the_switches_to_use_and_nothing_is_sent() {
     let (folder, fake) = (guessed(), Fake::telling());
     let (code, shown) = at_a_terminal(&folder, &fake, "n\n");
     assert_eq!(code, 2, "{shown}");

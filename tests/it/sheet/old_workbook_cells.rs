@@ -1,7 +1,7 @@
-//! What the cells of `.ods` and `.xls` workbooks hold, as the program that made them shows them.
+//! Cells of `.ods` and `.xls` workbooks are read as the program that made them shows them.
 //!
-//! The files of `fixtures/cases` are small examples of what other programs write. How each reader takes its format apart is
-//! tested beside it.
+//! The files of `fixtures/cases` are small examples of what other programs write. The parsing of each format is tested
+//! in its reader.
 
 use std::path::{Path, PathBuf};
 #[cfg(unix)]
@@ -21,7 +21,7 @@ fn template(text: &str) -> Options {
     }
 }
 
-/// The name and the description of each row with its line, or the fault that stands in its place.
+/// The name and the description of each row with its line, or the fault of that row.
 fn read(name: &str, options: &Options) -> Result<Vec<String>, SheetError> {
     let rows = Sheet::open(&Source::File(case(name)), options)?.map(|row| match row {
         Ok(row) => format!("{} {}: {}", row.line, row.name, row.description),
@@ -31,7 +31,7 @@ fn read(name: &str, options: &Options) -> Result<Vec<String>, SheetError> {
 }
 
 #[test]
-fn the_cells_are_what_a_person_sees() {
+fn cells_of_old_workbooks_are_what_a_person_sees() {
     let default = Options::default();
     for (name, options, rows) in [
         (
@@ -86,7 +86,7 @@ fn the_cells_are_what_a_person_sees() {
 }
 
 #[test]
-fn a_container_whose_tables_lead_in_a_circle_is_damaged() {
+fn a_container_whose_tables_form_a_cycle_is_damaged() {
     let refusal = read("xls-directory-chain-in-a-circle.xls", &Options::default());
     let refusal = refusal.expect_err("a refusal");
     assert!(

@@ -53,7 +53,7 @@ pub(super) fn rows_of(source: &Source, options: &Options) -> Vec<Row> {
     read.unwrap_or_else(|err| panic!("{}", said(&err)))
 }
 
-/// What a person reads, as the command line puts it.
+/// The message and the hint, as the command line prints them.
 pub(super) fn said(err: &SheetError) -> String {
     let mut out = format!("error: {err}");
     let mut cause = std::error::Error::source(err);

@@ -12,7 +12,7 @@ use std::io::Cursor;
 // ------------------------------------------------------------------------------------------- refusals: rows and cells
 
 #[test]
-fn a_row_with_text_beyond_the_header_is_named_with_its_line() {
+fn a_row_with_text_beyond_the_header_is_reported_with_its_line() {
     let text = "id,name,bio,city\n1,Ada,a baker,Ulm\n\n\n\n\n2,Bo,a smith, of Graz,Graz\n";
     assert_snapshot!(refused(text), @"
     error: cannot read `cast.csv`: line 7 has 5 fields, expected 4
@@ -21,7 +21,7 @@ fn a_row_with_text_beyond_the_header_is_named_with_its_line() {
 }
 
 #[test]
-fn all_faults_of_a_sheet_are_told_at_once() {
+fn all_faults_of_a_sheet_are_reported_at_once() {
     let text = "id,name,bio\n1,Ada,a baker, really\n2,,a smith\n3,Cy\n,Di,a cook\n5,Ed,\n6,\"Fay\"x,a nun\n7, , \n";
     assert_snapshot!(refused(text), @"
     error: cannot read `cast.csv`: 5 faults
@@ -35,7 +35,7 @@ fn all_faults_of_a_sheet_are_told_at_once() {
 }
 
 #[test]
-fn only_the_first_twenty_faults_are_told_one_by_one() {
+fn only_the_first_twenty_faults_are_listed() {
     let text = format!("name,bio\n{}", "Ada\n".repeat(32));
     assert_snapshot!(refused(text), @"
     error: cannot read `cast.csv`: lines 2 to 33 have no description
@@ -44,7 +44,7 @@ fn only_the_first_twenty_faults_are_told_one_by_one() {
 }
 
 #[test]
-fn a_quote_that_is_never_closed_is_named_with_its_line() {
+fn an_unclosed_quote_is_reported_with_its_line() {
     let text = "name,bio\nAda,a baker\nBo,\"a smith\nCy,a cook\nDi,a nun\n";
     assert_snapshot!(refused(text), @r#"
     error: cannot read `cast.csv`: line 3 opens a quote that is never closed
@@ -58,7 +58,7 @@ fn a_quote_that_is_never_closed_is_named_with_its_line() {
 }
 
 #[test]
-fn a_quote_that_swallows_rows_until_another_one_is_named_with_its_line() {
+fn a_quote_that_spans_rows_up_to_another_quote_is_reported_with_its_line() {
     let text = "name,bio\nAda,\"a baker\nBo,a smith\nCy,\"a cook, who sings\"\nDi,a nun\n";
     assert_snapshot!(refused(text), @"
     error: cannot read `cast.csv`: line 2 opens a quote that is still open at another quote on line 4
@@ -75,7 +75,7 @@ fn text_after_a_closing_quote_is_refused() {
 }
 
 #[test]
-fn a_row_that_would_be_paid_for_nothing_is_refused() {
+fn a_row_without_a_name_or_description_is_refused() {
     assert_snapshot!(refused("name,bio\nAda,\" \t\"\n"), @"
     error: cannot read `cast.csv`: line 2 has no description
     hint: describe the character, or delete the row; `--template` makes the description from other columns
@@ -115,7 +115,7 @@ fn a_cell_of_more_than_a_mebibyte_is_refused() {
 }
 
 #[test]
-fn a_cell_beside_the_table_is_not_dropped_in_silence() {
+fn a_cell_outside_the_table_is_not_dropped_silently() {
     assert_snapshot!(refused("name,bio,,\nAda,a baker,,\nBo,a smith,,ask Mia!\n"), @r"
     error: cannot read `cast.csv`: line 3 has a cell in column 4, which has no header
     hint: give column 4 a header, or empty the cell
@@ -136,7 +136,7 @@ fn a_formula_that_failed_is_not_sent() {
 }
 
 #[test]
-fn a_key_that_stands_twice_is_told_with_both_lines() {
+fn a_duplicate_row_key_is_reported_with_both_lines() {
     let problem = Problem::DuplicateKey {
         key: "m-\u{1b}[1m".into(),
         first_line: 4,
@@ -150,7 +150,7 @@ fn a_key_that_stands_twice_is_told_with_both_lines() {
 }
 
 #[test]
-fn what_a_file_holds_cannot_move_the_cursor_of_who_reads_the_message() {
+fn text_of_a_file_is_escaped_in_error_messages() {
     let text = "na\u{1b}[2Jme,b\u{202e}io\n1,2\n3,4\n";
     assert_snapshot!(refused(text), @r"
     error: `cast.csv` has no column for the name: its columns are `na\u{1b}[2Jme`, `b\u{202e}io`
@@ -197,7 +197,7 @@ fn other_encodings_are_refused_with_the_switch_that_reads_them() {
 }
 
 #[test]
-fn bytes_that_are_no_text_in_the_encoding_given_are_refused() {
+fn bytes_that_are_invalid_in_the_given_encoding_are_refused() {
     let options = with(|options| options.encoding = Some("utf-8".into()));
     assert_snapshot!(refusal(b"name,bio\nAda,na\xEFve\n", &options), @"
     error: cannot read `cast.csv`: line 2, position 7: byte EF is not UTF-8
@@ -244,7 +244,7 @@ fn a_missing_column_is_refused_with_those_that_exist() {
 }
 
 #[test]
-fn what_stands_above_the_header_is_passed_over_with_a_note() {
+fn lines_above_the_header_are_skipped_with_a_note() {
     for (text, header_line, rows) in [
         ("My cast,,\n\nname,bio,role\nAda,a baker,\n", 3, 1),
         ("My cast\nname,bio\nAda,a baker\n", 2, 1),
@@ -264,7 +264,7 @@ fn what_stands_above_the_header_is_passed_over_with_a_note() {
 }
 
 #[test]
-fn two_columns_that_would_do_are_refused_with_the_switch_that_decides() {
+fn two_columns_that_fit_are_refused_with_the_switch_that_decides() {
     assert_snapshot!(refused("name,Character,bio\nAda,Ada,a baker\n"), @r"
     error: `cast.csv` has more than one column for the name: `name`, `Character`
     hint: choose one with `--name-column`
@@ -285,7 +285,7 @@ fn two_columns_that_would_do_are_refused_with_the_switch_that_decides() {
 }
 
 #[test]
-fn a_header_that_stands_twice_is_refused() {
+fn a_duplicate_header_is_refused() {
     assert_snapshot!(refused("name,bio,age, bio ,age\nAda,a baker,1,b,2\n"), @"
     error: cannot read `cast.csv`: line 1 has the header `bio` twice, in columns 2 and 4
     hint: give each column a different header
@@ -331,7 +331,7 @@ fn a_template_that_names_an_unknown_column_is_refused_with_the_columns() {
 }
 
 #[test]
-fn a_template_that_is_not_well_formed_is_refused_with_its_line() {
+fn a_malformed_template_is_refused_with_its_line() {
     let text = "name,role\nAda,baker\n";
     assert_snapshot!(refusal(text, &template("{{ name }}\nis a {{ role }\n")), @"
     error: cannot parse line 2 of the template: unexpected `}`, expected end of variable block
@@ -348,7 +348,7 @@ fn a_template_that_is_not_well_formed_is_refused_with_its_line() {
 }
 
 #[test]
-fn a_row_that_the_template_cannot_take_is_refused_with_both_lines() {
+fn a_row_that_the_template_cannot_render_is_refused_with_both_lines() {
     let text = "name,age\nAda,41\nBo,old\n";
     assert_snapshot!(refusal(text, &template("{{ name }}\nis {{ age|int }}")), @r"
     error: cannot read `cast.csv`: line 3 cannot be put into line 2 of the template: invalid float literal
@@ -376,7 +376,7 @@ fn a_file_that_cannot_be_read_is_refused() {
 }
 
 #[test]
-fn what_only_pretends_to_be_a_workbook_is_refused() {
+fn a_file_that_only_looks_like_a_workbook_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let refused = |name: &str, bytes: &[u8]| {
         let path = folder.path().join(name);
@@ -441,7 +441,7 @@ fn a_workbook_without_the_columns_is_refused_with_its_sheets() {
 }
 
 #[test]
-fn faults_of_a_workbook_are_told_with_the_rows_that_it_shows() {
+fn faults_of_a_workbook_are_reported_with_the_row_numbers_that_it_shows() {
     assert_snapshot!(refusal_of(&fixture("faults.xlsx"), &Options::default()), @"
     error: cannot read `faults.xlsx`: 4 faults
       line 2 has the error value #REF! in column `bio`
@@ -453,7 +453,7 @@ fn faults_of_a_workbook_are_told_with_the_rows_that_it_shows() {
 }
 
 #[test]
-fn a_switch_that_was_not_meant_for_this_sheet_is_refused() {
+fn a_switch_that_does_not_fit_the_sheet_is_refused() {
     let options = with(|options| options.sheet = Some("Cast".into()));
     assert_snapshot!(refusal("name,bio\nAda,a baker\n", &options), @"
     error: `--sheet` cannot be used with `cast.csv`: it is text

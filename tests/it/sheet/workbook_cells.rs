@@ -1,6 +1,6 @@
-//! What the cells of a workbook hold, as the program that made it shows them.
+//! Cells of workbooks are read as the program that made them shows them.
 //!
-//! The files of `fixtures/cases` are small examples of what stands in workbooks of people. Other forms are built here from XML.
+//! The files of `fixtures/cases` are small examples from workbooks of users. Other forms are built here from XML.
 
 use std::io::{Cursor, Write};
 use std::path::Path;
@@ -9,7 +9,7 @@ use backstory::sheet::{Options, Sheet, SheetError, Source};
 use proptest::prelude::*;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
-/// What stands in each part of an archive.
+/// The content of each part of an archive.
 type Parts = Vec<(&'static str, Vec<u8>)>;
 
 fn case(name: &str) -> Source {
@@ -24,7 +24,7 @@ fn template(text: &str) -> Options {
     }
 }
 
-/// The cells of each row with its line, or the fault that stands in its place.
+/// The cells of each row with its line, or the fault of that row.
 fn read(source: &Source, options: &Options) -> Result<Vec<String>, SheetError> {
     let rows = Sheet::open(source, options)?.map(|row| match row {
         Ok(row) => format!("{} {:?}", row.line, row.cells),
@@ -77,7 +77,7 @@ fn numbers_are_sent_as_they_are_shown() {
 }
 
 #[test]
-fn the_value_of_a_merged_cell_counts_in_all_its_rows() {
+fn the_value_of_a_merged_cell_is_read_in_all_its_rows() {
     let text = "{{ role }} of house {{ house }}";
     assert_eq!(
         descriptions(&case("xlsx-merged-house.xlsx"), &template(text)),
@@ -144,7 +144,7 @@ fn relations(of: &[(&str, &str, &str)]) -> Vec<u8> {
     format!("<Relationships>{all}</Relationships>").into_bytes()
 }
 
-/// A workbook with one sheet, whose XML stands inside of `<worksheet>`.
+/// A workbook with one sheet. The XML is the content of `<worksheet>`.
 fn parts(sheet: &str) -> Parts {
     vec![
         (
@@ -304,7 +304,7 @@ fn a_formula_without_a_result_and_an_error_are_faults_of_their_cell() {
 }
 
 #[test]
-fn a_cell_that_does_not_say_where_it_is_stands_behind_the_one_before() {
+fn a_cell_without_a_reference_follows_the_previous_cell() {
     let text = |text: &str| format!(r#"t="inlineStr"><is><t>{text}</t></is></c>"#);
     let rows = rows_of(&format!(
         r#"<row><c {}<c {}</row><row><c {}</row><row r="9"><c r="B9" {}<c r="A9" {}</row><row><c {}</row>"#,
@@ -370,7 +370,7 @@ fn the_parts_may_be_in_utf_16() {
 }
 
 #[test]
-fn sheets_that_hold_no_cells_are_passed_over() {
+fn sheets_without_cells_are_skipped() {
     let workbook = r#"<workbook xmlns:r="r"><workbookPr date1904="1"/><sheets>
         <sheet name="Macro" sheetId="1" r:id="r1"/><sheet name="Chart" sheetId="2" r:id="r2"/>
         <sheet name="Old" sheetId="3" r:id="r3" state="veryHidden"/><sheet name="Cast" sheetId="4" r:id="r4"/>
@@ -401,7 +401,7 @@ fn sheets_that_hold_no_cells_are_passed_over() {
 }
 
 #[test]
-fn parts_are_found_whatever_their_names_look_like() {
+fn parts_of_a_workbook_are_found_in_any_case_and_folder() {
     let parts = parts(PLAIN).into_iter().map(|(name, bytes)| match name {
         "xl/worksheets/sheet1.xml" => ("xl\\worksheets\\Sheet1.xml", bytes),
         "xl/workbook.xml" => ("/xl/Workbook.xml", bytes),
@@ -475,7 +475,7 @@ fn a_workbook_that_unpacks_to_far_more_than_its_size_is_refused() {
 }
 
 #[test]
-fn a_text_that_is_longer_than_a_cell_can_be_is_a_fault_with_its_place() {
+fn a_text_longer_than_a_cell_can_hold_is_reported_with_its_cell() {
     let sheet = format!(
         r#"<sheetData><row><c t="inlineStr"><is><t>name</t></is></c></row><row><c t="inlineStr"><is>{}</is></c></row></sheetData>"#,
         format!("<r><t>{}</t></r>", "a".repeat(1000)).repeat(20_000)

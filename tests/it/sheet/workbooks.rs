@@ -1,6 +1,6 @@
 //! Workbooks: which of their sheets is read, and what old and foreign ones hold.
 //!
-//! Sheets written by other programs lie in `tests/it/fixtures/`, with the script that made them.
+//! Sheets written by other programs are in `tests/it/fixtures/`, with the script that made them.
 
 use super::opened::{brief, fixture, rows_of, sample, template, with};
 use backstory::sheet::{Options, Sheet, SheetError, Source};
@@ -62,7 +62,7 @@ fn old_workbooks_are_read() {
 }
 
 #[test]
-fn text_that_is_named_like_a_workbook_is_read_as_text() {
+fn a_text_file_named_like_a_workbook_is_read_as_text() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("cast.xls");
     std::fs::write(&path, "name\tbio\nAda\ta baker\n").expect("written");

@@ -1,4 +1,4 @@
-//! Searching: what is typed is words, what is found is ranked, and the index follows the cast without anybody waiting for it.
+//! `search`: words are plain text, matches are ranked, and the index follows the cast without delaying a run.
 
 use crate::fake::{Answer, Fake, Step, Switch, story_of};
 use crate::harness::{Folder, Holder, sheet_of, wait_for};
@@ -32,7 +32,7 @@ fn names(lines: &str) -> Vec<String> {
 }
 
 #[test]
-fn greek_is_found_whatever_its_accents_and_korean_inside_a_name() {
+fn greek_is_found_with_any_accents_and_korean_inside_a_name() {
     let folder = Folder::with_sheet(
         "name,description\nΕλένη,Ζει στην Πάτρα\n김하나,빵을 굽는다\nΠατράς,x\n",
     );
@@ -55,7 +55,7 @@ fn greek_is_found_whatever_its_accents_and_korean_inside_a_name() {
 }
 
 #[test]
-fn names_descriptions_and_stories_are_searched_and_a_name_counts_most() {
+fn names_descriptions_and_stories_are_searched_and_names_rank_first() {
     let (folder, _fake) = cast();
     assert_eq!(found(&folder, "zoe"), ["Zoë Marchetti", "Łukasz Wrona"]);
     assert_eq!(found(&folder, "LUKASZ"), ["Łukasz Wrona"]);
@@ -71,7 +71,7 @@ fn names_descriptions_and_stories_are_searched_and_a_name_counts_most() {
 }
 
 #[test]
-fn what_is_found_is_shown_with_the_words_around() {
+fn matches_are_shown_with_the_words_around_them() {
     let (folder, _fake) = cast();
     insta::assert_snapshot!(folder.run("search keeps tuesday").out, @r"
     Ada  #4 · done
@@ -90,7 +90,7 @@ fn what_is_found_is_shown_with_the_words_around() {
 }
 
 #[test]
-fn words_are_found_inside_texts_that_put_no_blanks_between_them() {
+fn words_are_found_in_languages_without_spaces() {
     let folder = Folder::with_sheet("name,description\n林小雨,昔々灯塔の下\nAda,x\n");
     assert_eq!(folder.generate(&Fake::telling(), "").code, 0);
     for words in ["小雨", "灯塔", "小雨 tuesday", "林小雨"] {
@@ -102,7 +102,7 @@ fn words_are_found_inside_texts_that_put_no_blanks_between_them() {
 }
 
 #[test]
-fn what_is_typed_is_never_syntax() {
+fn search_words_are_never_syntax() {
     let (folder, _fake) = cast();
     for words in [
         "\"",
@@ -165,7 +165,7 @@ fn the_index_follows_edits_new_takes_and_rows_that_leave() {
 }
 
 #[test]
-fn an_index_that_cannot_be_written_changes_nothing_about_what_is_found() {
+fn a_search_index_that_cannot_be_updated_does_not_change_the_results() {
     let (folder, fake) = cast();
     assert_eq!(found(&folder, "lighthouse").len(), 2);
     folder.write(
@@ -191,7 +191,7 @@ fn an_index_that_cannot_be_written_changes_nothing_about_what_is_found() {
 }
 
 #[test]
-fn a_database_of_an_older_program_gets_an_index_by_itself() {
+fn a_database_of_an_older_version_gets_an_index_automatically() {
     let folder = Folder::new();
     let older = concat!(
         env!("CARGO_MANIFEST_DIR"),
@@ -203,7 +203,7 @@ fn a_database_of_an_older_program_gets_an_index_by_itself() {
 }
 
 #[test]
-fn a_database_of_an_older_program_that_is_at_work_is_left_alone() {
+fn a_database_with_a_live_run_of_an_older_version_is_not_changed() {
     let folder = Folder::new();
     let older = concat!(
         env!("CARGO_MANIFEST_DIR"),
@@ -212,7 +212,7 @@ fn a_database_of_an_older_program_that_is_at_work_is_left_alone() {
     std::fs::copy(older, folder.path("backstory.db")).expect("a copy");
     folder.write("backstory.db.lock", "");
     let lock = std::fs::File::open(folder.path("backstory.db.lock")).expect("there");
-    lock.try_lock().expect("nobody else wants it");
+    lock.try_lock().expect("no other process locks it");
     let before = std::fs::read(folder.path("backstory.db")).expect("there");
     for line in ["search stubborn", "status", "list"] {
         let ran = folder.run(line);
@@ -231,7 +231,7 @@ fn a_database_of_an_older_program_that_is_at_work_is_left_alone() {
 }
 
 #[test]
-fn searching_while_a_run_is_alive_finds_what_is_stored_and_stops_nothing() {
+fn a_search_during_a_run_finds_what_is_stored_and_does_not_disturb_the_run() {
     let folder = Folder::with_sheet(&sheet_of(200));
     let searched = Switch::default();
     let until = searched.clone();

@@ -1,5 +1,4 @@
-//! What makes large sheets cheap must not be noticed otherwise: a sheet that did not change is passed over, and anything that
-//! could make a difference is not.
+//! A sheet that did not change since the last run is not imported again. Anything that could make a difference is.
 
 use crate::fake::Fake;
 use crate::harness::{Folder, finished, sheet_of};
@@ -32,7 +31,7 @@ fn takes_in(folder: &Folder, fake: &Fake, words: &[&str]) -> bool {
     not(debug_assertions),
     ignore = "needs the crash points of a debug build"
 )]
-fn an_unchanged_sheet_is_passed_over() {
+fn an_unchanged_sheet_is_skipped() {
     let fake = Fake::telling();
     let folder = six_finished(&fake);
     assert!(!takes_in(&folder, &fake, &["cast.csv"]));
@@ -53,7 +52,7 @@ fn an_unchanged_sheet_is_passed_over() {
     not(debug_assertions),
     ignore = "needs the crash points of a debug build"
 )]
-fn whatever_could_make_a_difference_is_taken_in() {
+fn any_change_that_could_matter_is_imported() {
     let fake = Fake::telling();
     let folder = six_finished(&fake);
     for words in [
@@ -73,7 +72,7 @@ fn whatever_could_make_a_difference_is_taken_in() {
         folder.write("edited.csv", sheet_of(ROWS).replace("tion 3", "tion 4"));
         folder.write("longer.csv", sheet_of(ROWS) + "\n");
         let mut words: Vec<&str> = words.split(' ').collect();
-        // Beside the point here: whether somebody is asked first.
+        // Some of these are refused first; that is not tested here.
         words.extend(["--replace"]);
         if !words.contains(&"--redo") {
             words.push("--keep");
@@ -91,7 +90,7 @@ fn whatever_could_make_a_difference_is_taken_in() {
     not(debug_assertions),
     ignore = "needs the crash points of a debug build"
 )]
-fn a_sheet_is_passed_over_only_if_it_was_the_last_one() {
+fn a_sheet_is_skipped_only_if_it_was_the_last_one() {
     let fake = Fake::telling();
     let folder = six_finished(&fake);
     folder.write("more.csv", sheet_of(ROWS + 1));
@@ -105,7 +104,7 @@ fn a_sheet_is_passed_over_only_if_it_was_the_last_one() {
 
 /// A copy with a part of the characters has its own idea of what the sheet would change.
 #[test]
-fn a_sheet_brings_back_who_is_missing_from_a_copy() {
+fn a_sheet_restores_characters_that_a_copy_lacks() {
     let fake = Fake::telling();
     let folder = six_finished(&fake);
     let copied = folder.run("export -o copy.db --name 3");
@@ -118,7 +117,7 @@ fn a_sheet_brings_back_who_is_missing_from_a_copy() {
 }
 
 #[test]
-fn stories_in_a_sheet_are_looked_at_each_time() {
+fn stories_in_a_sheet_are_read_each_time() {
     let folder = Folder::with_sheet("name,description,story\nAda,a,She left.\nBo,b,He stayed.\n");
     let run = "run cast.csv --provider demo --have story";
     assert_eq!(folder.run(run).code, 0);
@@ -132,7 +131,7 @@ fn stories_in_a_sheet_are_looked_at_each_time() {
 }
 
 #[test]
-fn a_pipe_in_place_of_a_file_is_read_once_and_whole() {
+fn a_pipe_in_place_of_a_file_is_read_once_and_completely() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(ROWS)), Fake::telling());
     let program = env!("CARGO_BIN_EXE_backstory");
     let line = format!(
@@ -149,9 +148,9 @@ fn a_pipe_in_place_of_a_file_is_read_once_and_whole() {
     assert_eq!(fake.asked().len(), ROWS);
 }
 
-/// The keys of a new cast are checked by its index, those of a cast that is there among the staged rows: both tell the same.
+/// The keys of a new cast are checked by its index, those of an existing cast among the staged rows. Both report the same.
 #[test]
-fn keys_that_stand_twice_are_told_with_their_lines_wherever_they_stand() {
+fn duplicate_row_keys_are_reported_with_their_lines_anywhere_in_the_sheet() {
     let row = |nth: usize| {
         // Some rows take two lines.
         let end = if nth.is_multiple_of(7) {

@@ -1,4 +1,4 @@
-//! The cast in a real browser: typing, keys, choosing, a run that is seen to grow, and a sheet that would run if it could.
+//! The page in a real browser: search, keyboard, picking, a live run, and hostile sheets.
 
 use super::http::{Viewed, cast, token};
 use super::webdriver::Browser;
@@ -50,7 +50,7 @@ fn the_list_follows_what_is_typed_and_the_address_follows_the_list() {
 }
 
 #[test]
-fn keys_lead_through_the_cast() {
+fn keyboard_keys_move_through_the_cast() {
     let Some(browser) = Browser::start() else {
         return;
     };
@@ -83,7 +83,7 @@ fn keys_lead_through_the_cast() {
 }
 
 #[test]
-fn a_take_is_compared_and_chosen_with_a_click() {
+fn a_take_is_compared_and_picked_with_a_click() {
     let Some(browser) = Browser::start() else {
         return;
     };
@@ -100,7 +100,7 @@ fn a_take_is_compared_and_chosen_with_a_click() {
 }
 
 #[test]
-fn the_cast_is_seen_to_grow_while_a_run_goes_on() {
+fn the_page_shows_new_stories_during_a_run() {
     let Some(browser) = Browser::start() else {
         return;
     };
@@ -127,7 +127,7 @@ fn the_cast_is_seen_to_grow_while_a_run_goes_on() {
     browser.until("document.querySelectorAll('.rows .status.done').length === 2");
     browser.until("document.querySelector('#many-done').textContent === '2'");
     let same = "return window.same ?? false";
-    assert_eq!(browser.run(same), true, "it was never loaded anew");
+    assert_eq!(browser.run(same), true, "the page was not loaded again");
     browser.open(&address(&viewed, "/run"));
     browser.until("document.querySelector('#run progress').value === 2");
     browser.run("window.same = true");
@@ -135,27 +135,27 @@ fn the_cast_is_seen_to_grow_while_a_run_goes_on() {
     browser.until("document.querySelector('#run progress').value === 3");
     browser.until("document.querySelector('a.row').textContent === 'Name 3'");
     browser.until("document.querySelectorAll('.chart .bar').length > 0");
-    assert_eq!(browser.run(same), true, "it was never loaded anew");
+    assert_eq!(browser.run(same), true, "the page was not loaded again");
     browser.open(&address(&viewed, "/"));
     browser.until(&format!("{how}.startsWith('3 of 4')"));
     browser.run("window.same = true");
     gates[3].on();
     browser.until("!document.querySelector('.strip')");
     browser.until("document.querySelectorAll('.rows .status.done').length === 4");
-    assert_eq!(browser.run(same), true, "it was never loaded anew");
+    assert_eq!(browser.run(same), true, "the page was not loaded again");
     assert_eq!(finished(run).code, 0);
     assert_eq!(browser.complaints(), [""; 0]);
 }
 
 #[test]
-fn a_page_says_when_what_it_shows_may_be_old() {
+fn a_page_says_when_its_content_may_be_outdated() {
     let Some(browser) = Browser::start() else {
         return;
     };
     let (folder, viewed) = cast();
     browser.open(&address(&viewed, "/"));
     browser.until("document.getElementById('lost').textContent === ''");
-    // Another program spoils what is read from now on.
+    // Another program damages the data that is read from now on.
     if let Some(sqlite3) = needs("sqlite3") {
         let spoiled = Command::new(sqlite3)
             .arg(folder.path("backstory.db"))
@@ -172,7 +172,7 @@ fn a_page_says_when_what_it_shows_may_be_old() {
 }
 
 #[test]
-fn a_hostile_sheet_is_shown_and_runs_nothing() {
+fn a_hostile_sheet_is_shown_and_executes_nothing() {
     let Some(browser) = Browser::start() else {
         return;
     };
@@ -188,7 +188,7 @@ fn a_hostile_sheet_is_shown_and_runs_nothing() {
     for path in ["/", "/?q=window", "/character/1", "/run"] {
         browser.open(&address(&viewed, path));
         browser.until("document.body.innerText.includes('<script>window.ran=1')");
-        // What the page is told later goes another way.
+        // Later events reach the page another way.
         browser.run(
             "document.getElementById('q')?.dispatchEvent(new Event('input', {bubbles: true}))",
         );
@@ -220,7 +220,7 @@ fn a_hostile_sheet_is_shown_and_runs_nothing() {
     );
 }
 
-/// A page from elsewhere, on this machine as well, that tries whatever a browser lets it.
+/// A page of another origin on this machine that tries all requests that a browser permits.
 fn elsewhere(port: u16, token: &str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let own = listener.local_addr().expect("bound").port();
@@ -252,7 +252,7 @@ fn elsewhere(port: u16, token: &str) -> String {
 }
 
 #[test]
-fn a_page_from_elsewhere_reaches_nothing() {
+fn a_request_from_another_origin_is_refused() {
     let Some(browser) = Browser::start() else {
         return;
     };
@@ -269,7 +269,7 @@ fn a_page_from_elsewhere_reaches_nothing() {
     assert_eq!(take[0]["take"], 2, "nothing was chosen");
 }
 
-/// Each text whose colour is too close to what is behind it (WCAG AA: 4.5, large text 3), and each field without a name.
+/// Each text with too little contrast to its background (WCAG AA: 4.5, large text 3), and each field without a name.
 const HARD_TO_READ: &str = r"
     const light = (rgb) => {
         const part = (value) => (value /= 255) <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
@@ -304,7 +304,7 @@ const HARD_TO_READ: &str = r"
 ";
 
 #[test]
-fn everything_can_be_read_on_any_screen_in_light_and_dark() {
+fn all_pages_are_readable_on_any_screen_in_light_and_dark() {
     let Some(browser) = Browser::start() else {
         return;
     };
@@ -338,12 +338,12 @@ fn everything_can_be_read_on_any_screen_in_light_and_dark() {
 }
 
 #[test]
-fn without_the_script_everything_can_be_read_and_searched() {
+fn without_javascript_the_page_can_be_read_and_searched() {
     let Some(browser) = Browser::start() else {
         return;
     };
     let (_folder, viewed) = cast();
-    browser.tell(
+    browser.send_command(
         "Emulation.setScriptExecutionDisabled",
         &serde_json::json!({"value": true}),
     );

@@ -1,4 +1,4 @@
-//! The cast in the browser, as any client of HTTP sees it: what is shown, who may ask, and what is changed.
+//! The page over plain HTTP: what it shows, which requests are refused, and what it changes.
 
 use crate::fake::{Answer, Fake, Switch, story_of};
 use crate::harness::{Folder, finished, from_a_shell, sheet_of, signal, wait_for};
@@ -35,16 +35,18 @@ impl Viewed {
             .command(line.trim_end().split(' '))
             .spawn()
             .expect("it starts");
-        let mut told = String::new();
+        let mut first_line = String::new();
         let stderr = child.stderr.take().expect("piped");
         let mut reader = BufReader::new(stderr);
-        reader.read_line(&mut told).expect("it says where it is");
+        reader
+            .read_line(&mut first_line)
+            .expect("it says where it is");
         std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
-        let port = told
+        let port = first_line
             .strip_prefix("the cast is at http://127.0.0.1:")
             .and_then(|rest| rest.strip_suffix("/ (press Ctrl-C to stop)\n"))
             .and_then(|port| port.parse().ok());
-        let port = port.unwrap_or_else(|| panic!("no address in `{told}`"));
+        let port = port.unwrap_or_else(|| panic!("no address in `{first_line}`"));
         Self { child, port }
     }
 
@@ -108,7 +110,7 @@ fn names(page: &str) -> Vec<String> {
     rows.map(name).collect()
 }
 
-/// What stands between `from` and `to`.
+/// The text between `from` and `to`.
 fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
     let (_, behind) = text
         .split_once(from)
@@ -120,7 +122,7 @@ pub(crate) fn token(page: &str) -> &str {
     between(page, "name=\"token\" value=\"", "\"")
 }
 
-/// A cast of four with stories, the first of whom has two takes.
+/// A cast of four with stories. The first character has two takes.
 pub(crate) fn cast() -> (Folder, Viewed) {
     let sheet = "name,description,city\nZoë,Drives a tram,Lisbon\nAda,Keeps a lighthouse,Porto\nBo,Bakes,Oslo\nCy,Sails,Bergen\n";
     let (folder, fake) = (Folder::with_sheet(sheet), Fake::telling());
@@ -132,7 +134,7 @@ pub(crate) fn cast() -> (Folder, Viewed) {
 }
 
 #[test]
-fn the_cast_is_shown_with_columns_status_words_and_the_begin_of_each_story() {
+fn the_cast_is_shown_with_columns_status_word_count_and_the_start_of_each_story() {
     let (_folder, viewed) = cast();
     let page = viewed.page("/");
     assert_eq!(names(&page), ["Zoë", "Ada", "Bo", "Cy"]);
@@ -153,7 +155,7 @@ fn the_cast_is_shown_with_columns_status_words_and_the_begin_of_each_story() {
 }
 
 #[test]
-fn words_filters_and_orders_stand_in_the_address() {
+fn search_filters_and_order_are_in_the_url() {
     let (folder, viewed) = cast();
     let listed = |path: &str| names(&viewed.page(path));
     assert_eq!(listed("/?q=lighth"), ["Ada"]);
@@ -189,7 +191,7 @@ fn words_filters_and_orders_stand_in_the_address() {
 }
 
 #[test]
-fn a_large_cast_is_shown_a_page_at_a_time() {
+fn a_large_cast_is_shown_in_pages() {
     let folder = Folder::with_sheet(&sheet_of(120));
     assert_eq!(folder.generate(&Fake::telling(), "--limit 1").code, 0);
     let viewed = Viewed::of(&folder, "");
@@ -225,13 +227,13 @@ fn a_character_is_shown_with_all_its_takes_and_what_differs_in_them() {
         found.contains("1 of 3"),
         "its place in the list it was found in: {found}"
     );
-    for nobody in ["/character/99", "/character/x", "/elsewhere"] {
-        assert_eq!(viewed.get(nobody).status, 404, "{nobody}");
+    for path in ["/character/99", "/character/x", "/elsewhere"] {
+        assert_eq!(viewed.get(path).status, 404, "{path}");
     }
 }
 
 #[test]
-fn a_take_is_chosen_and_let_go_and_a_run_respects_it() {
+fn a_take_is_picked_and_unpicked_and_a_run_respects_it() {
     let (folder, viewed) = cast();
     let token = token(&viewed.page("/character/1")).to_owned();
     let got = viewed.post(
@@ -265,7 +267,7 @@ fn a_take_is_chosen_and_let_go_and_a_run_respects_it() {
 }
 
 #[test]
-fn nobody_else_can_reach_the_page() {
+fn the_page_is_reachable_only_with_its_own_host_and_token() {
     let (folder, viewed) = cast();
     let port = viewed.port;
     let host = viewed.host();
@@ -311,7 +313,7 @@ fn nobody_else_can_reach_the_page() {
 }
 
 #[test]
-fn each_answer_says_what_the_browser_may_do_with_it() {
+fn each_answer_has_the_security_headers() {
     let (_folder, viewed) = cast();
     for path in [
         "/",
@@ -336,7 +338,7 @@ fn each_answer_says_what_the_browser_may_do_with_it() {
 }
 
 #[test]
-fn whatever_a_sheet_or_a_service_says_stays_a_text() {
+fn text_of_sheets_and_services_is_escaped_on_the_page() {
     let hostile = "<script>alert(1)</script><img src=x onerror=alert(2)>\u{202e}\u{1b}[31m";
     let sheet = format!(
         "name,description,\"<b>col</b>\"\n{hostile},\"d\"\"><svg onload=alert(3)>\",cell' onclick='x\n"
@@ -379,19 +381,21 @@ fn whatever_a_sheet_or_a_service_says_stays_a_text() {
     );
 }
 
-/// What is told to one who listens, until a line holds `words`.
-fn hear(stream: &mut BufReader<TcpStream>, words: &str) -> String {
-    let mut heard = String::new();
-    while !heard.contains(words) {
+/// The events of a stream, until a line has `words`.
+fn wait_for_event(stream: &mut BufReader<TcpStream>, words: &str) -> String {
+    let mut received = String::new();
+    while !received.contains(words) {
         let mut line = String::new();
-        let read = stream.read_line(&mut line).expect("it is told in time");
-        assert!(read > 0, "`{words}` was never told: {heard}");
-        heard.push_str(&line);
+        let read = stream
+            .read_line(&mut line)
+            .expect("it is first_line in time");
+        assert!(read > 0, "`{words}` never came: {received}");
+        received.push_str(&line);
     }
-    heard
+    received
 }
 
-fn listen(viewed: &Viewed) -> BufReader<TcpStream> {
+fn open_events(viewed: &Viewed) -> BufReader<TcpStream> {
     let stream = viewed.connect("GET /events", &viewed.host(), "");
     stream
         .set_read_timeout(Some(Duration::from_mins(1)))
@@ -400,8 +404,8 @@ fn listen(viewed: &Viewed) -> BufReader<TcpStream> {
 }
 
 #[test]
-fn a_run_is_told_live_with_what_it_waits_for_and_why() {
-    // The second request is told to wait; the third one, which tries whether the service is back, is held until somebody saw it.
+fn a_run_is_shown_live_with_what_it_waits_for_and_why() {
+    // The second request gets a 429. The third one, which is the probe, is held until the page has shown that.
     let go = Switch::default();
     let gate = go.clone();
     let fake = Fake::start(move |asked| match asked.nth {
@@ -423,13 +427,13 @@ fn a_run_is_told_live_with_what_it_waits_for_and_why() {
         .expect("it starts");
     wait_for(&mut run, "character_done");
     let viewed = Viewed::of(&folder, "");
-    let mut told = listen(&viewed);
-    let first = hear(&mut told, "Running: cast");
+    let mut events = open_events(&viewed);
+    let first = wait_for_event(&mut events, "Running: cast");
     assert!(first.contains("event: run"), "{first}");
-    hear(&mut told, "busy &lt;b&gt;now&lt;&#x2f;b&gt;");
+    wait_for_event(&mut events, "busy &lt;b&gt;now&lt;&#x2f;b&gt;");
     go.on();
-    hear(&mut told, "4 of 4 characters");
-    hear(&mut told, "Everything asked for is done.");
+    wait_for_event(&mut events, "4 of 4 characters");
+    wait_for_event(&mut events, "Everything asked for is done.");
     assert_eq!(finished(run).code, 0);
     let page = viewed.page("/run");
     assert_eq!(names(&page).len(), 4, "the newest stories");
@@ -441,7 +445,7 @@ fn a_run_is_told_live_with_what_it_waits_for_and_why() {
 }
 
 #[test]
-fn failures_are_told_by_cause_with_advice() {
+fn failures_are_shown_by_cause_with_a_hint() {
     let folder = Folder::with_sheet(&sheet_of(3));
     let fake = Fake::start(|asked| match asked.name.as_str() {
         "Name 2" => Answer::status(400, "", r#"{"ERROR":"not this one"}"#),
@@ -459,7 +463,7 @@ fn failures_are_told_by_cause_with_advice() {
 }
 
 #[test]
-fn a_run_is_never_held_up_by_those_who_look_on() {
+fn a_run_is_never_delayed_by_open_pages() {
     let folder = Folder::with_sheet(&sheet_of(300));
     let looked = Switch::default();
     let until = looked.clone();
@@ -473,7 +477,7 @@ fn a_run_is_never_held_up_by_those_who_look_on() {
     });
     assert_eq!(folder.generate(&fake, "--limit 1").code, 0);
     let viewed = Viewed::of(&folder, "");
-    let ears: Vec<_> = (0..8).map(|_| listen(&viewed)).collect();
+    let streams: Vec<_> = (0..8).map(|_| open_events(&viewed)).collect();
     let mut run = folder.start(&fake, "--progress none --concurrency 8");
     while run.try_wait().expect("ours").is_none() {
         for path in ["/", "/?q=tuesday", "/run", "/character/1", "/?sort=words"] {
@@ -483,8 +487,8 @@ fn a_run_is_never_held_up_by_those_who_look_on() {
     }
     assert_eq!(finished(run).code, 0);
     assert_eq!(fake.asked().len(), 300);
-    drop(ears);
-    // On a slow machine what took long to find is good for a moment.
+    drop(streams);
+    // On a slow machine a search result is cached for a short time.
     let all = (0..3_000).any(|_| {
         std::thread::sleep(Duration::from_millis(20));
         names(&viewed.page("/?q=tuesday&page=6")).len() == 50
@@ -493,16 +497,16 @@ fn a_run_is_never_held_up_by_those_who_look_on() {
 }
 
 #[test]
-fn only_so_many_may_listen_and_each_is_forgotten_when_it_leaves() {
+fn open_event_streams_are_limited_and_closed_ones_are_released() {
     let (_folder, viewed) = cast();
-    let mut ears: Vec<_> = (0..64).map(|_| listen(&viewed)).collect();
-    for ear in &mut ears {
-        hear(ear, "event: changed");
+    let mut streams: Vec<_> = (0..64).map(|_| open_events(&viewed)).collect();
+    for stream in &mut streams {
+        wait_for_event(stream, "event: changed");
     }
     assert_eq!(viewed.get("/events").status, 503);
     assert_eq!(viewed.get("/").status, 200, "reading goes on");
-    ears.truncate(60);
-    // That somebody left is found out when there is something to tell them.
+    streams.truncate(60);
+    // A closed stream is noticed when the next event is sent to it.
     let again = (0..600).any(|_| {
         std::thread::sleep(Duration::from_millis(100));
         let mut stream = viewed.connect("GET /events", &viewed.host(), "");
@@ -510,15 +514,15 @@ fn only_so_many_may_listen_and_each_is_forgotten_when_it_leaves() {
         stream.read_exact(&mut status).expect("an answer");
         status.ends_with(b"200")
     });
-    assert!(again, "those who left are still counted");
+    assert!(again, "closed streams are still counted");
 }
 
 #[test]
-fn a_signal_ends_it_at_once_also_while_somebody_listens() {
+fn a_signal_ends_the_page_at_once_also_with_open_event_streams() {
     for (kind, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
         let (folder, mut viewed) = cast();
-        let mut ear = listen(&viewed);
-        hear(&mut ear, "event: changed");
+        let mut stream = open_events(&viewed);
+        wait_for_event(&mut stream, "event: changed");
         viewed.page("/?q=keeper");
         let start = std::time::Instant::now();
         signal(&viewed.child, kind);
@@ -532,7 +536,7 @@ fn a_signal_ends_it_at_once_also_while_somebody_listens() {
 }
 
 #[test]
-fn without_a_cast_or_a_port_it_says_so() {
+fn view_without_a_cast_or_a_free_port_is_refused() {
     let folder = Folder::new();
     let ran = folder.run("view --port 0");
     assert_eq!(ran.code, 2);
@@ -551,7 +555,7 @@ fn without_a_cast_or_a_port_it_says_so() {
 }
 
 #[test]
-fn a_database_of_an_older_program_is_shown() {
+fn a_database_of_an_older_version_is_shown() {
     let folder = Folder::new();
     let older = concat!(
         env!("CARGO_MANIFEST_DIR"),
@@ -564,7 +568,7 @@ fn a_database_of_an_older_program_is_shown() {
 
 /// The page is left open while a run is killed.
 #[test]
-fn a_killed_run_is_no_longer_shown_as_at_work() {
+fn a_killed_run_is_no_longer_shown_as_running() {
     let fake = Fake::start(|_| {
         Answer::begun()
             .event("Once")
@@ -577,12 +581,12 @@ fn a_killed_run_is_no_longer_shown_as_at_work() {
         std::thread::sleep(Duration::from_millis(50));
         folder.query("select running from casts")[0]["running"].clone()
     });
-    assert!(seen.any(|running| running == 1), "it flies");
+    assert!(seen.any(|running| running == 1), "the request is in flight");
     let viewed = Viewed::of(&folder, "");
     assert!(viewed.page("/run").contains("Running: cast"));
     signal(&run, Signal::KILL);
     run.wait().expect("ours");
-    let mut told = listen(&viewed);
-    hear(&mut told, "Killed: requests in flight");
+    let mut events = open_events(&viewed);
+    wait_for_event(&mut events, "Killed: requests in flight");
     assert!(viewed.page("/?status=running").contains("No characters"));
 }

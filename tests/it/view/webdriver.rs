@@ -1,7 +1,7 @@
-//! A real browser without a window, driven over the `WebDriver` protocol by plain requests.
+//! A real browser without a window, controlled with plain requests of the `WebDriver` protocol.
 //!
-//! It talks to its driver and to the page on loopback only. Where the machine has no browser, [`Browser::start`] says so and
-//! gives none, and what would have been tested with it passes, unless `CI` is set.
+//! It talks to its driver and to the page on loopback only. If the machine has no browser, [`Browser::start`] reports that
+//! on standard error and returns `None`, and the test passes. If `CI` is set, the test fails.
 
 use crate::harness::needs;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ use tempfile::TempDir;
 /// How long something on a page may take to come true.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// What the browser is told: no window, nothing from elsewhere, nothing kept.
+/// The switches of the browser: no window, no other network access, no stored data.
 const SWITCHES: [&str; 9] = [
     "--headless",
     "--no-sandbox",
@@ -59,7 +59,7 @@ impl Browser {
         let (chromium, driver) = (needs("chromium")?, needs("chromedriver")?);
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let home = TempDir::new().expect("a folder");
-        // On a busy machine the driver sometimes ends before it has said a word.
+        // On a busy machine the driver sometimes ends before it prints its port.
         let started = (0..STARTS).find_map(|_| start_driver(&driver, &home));
         let (driver, port) = started.expect("the driver says where it is");
         let profile = format!("--user-data-dir={}", home.path().join("profile").display());
@@ -131,14 +131,14 @@ impl Browser {
     pub(crate) fn look(&self, width: u32, dark: bool) {
         let mobile = width < 600;
         let size = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": mobile});
-        self.tell("Emulation.setDeviceMetricsOverride", &size);
+        self.send_command("Emulation.setDeviceMetricsOverride", &size);
         let scheme = if dark { "dark" } else { "light" };
         let media = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
-        self.tell("Emulation.setEmulatedMedia", &media);
+        self.send_command("Emulation.setEmulatedMedia", &media);
     }
 
-    /// Tells the browser something that the protocol has no word for.
-    pub(crate) fn tell(&self, command: &str, params: &Value) {
+    /// Sends a command of the developer tools, for which the protocol has no command of its own.
+    pub(crate) fn send_command(&self, command: &str, params: &Value) {
         let wanted = json!({"cmd": command, "params": params});
         self.post("/goog/cdp/execute", &wanted);
     }
