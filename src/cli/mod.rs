@@ -14,7 +14,7 @@ mod terminal;
 mod words;
 
 pub use words::failure::CliError;
-pub use words::hints::sheet::hint as sheet_hint;
+pub use words::failure::sheet as sheet_failure;
 
 use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};

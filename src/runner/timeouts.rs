@@ -11,6 +11,9 @@ use tokio::time::Instant;
 /// After a timeout has passed, data that has already arrived may still be read for this long: the process may have been suspended.
 const READ_GRACE: Duration = Duration::from_millis(100);
 
+/// How often the read grace starts again because the process did not run during it.
+const READ_GRACES_MAX: u32 = 10;
+
 /// The timeouts of one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
@@ -37,8 +40,15 @@ pub(super) struct RequestTimer {
     last_activity: Instant,
     end: Instant,
     has_text: bool,
-    /// A timeout has passed, and the data that had arrived by then is being read.
-    in_read_grace: bool,
+    read_grace: Option<ReadGrace>,
+}
+
+/// A timeout has passed, and the data that had arrived by then is being read.
+#[derive(Clone, Copy)]
+struct ReadGrace {
+    end: Instant,
+    /// How often it has started.
+    starts: u32,
 }
 
 impl RequestTimer {
@@ -50,12 +60,19 @@ impl RequestTimer {
             last_activity: start,
             end: start + timeouts.total,
             has_text: false,
-            in_read_grace: false,
+            read_grace: None,
         }
     }
 
-    /// When the request times out if no more data comes.
+    /// When to call [`RequestTimer::check`] if no more data comes: at the timeout, or at the end of the read grace after it.
     pub(super) fn deadline(&self) -> Instant {
+        let timeout = self.timeout();
+        self.read_grace
+            .map_or(timeout, |grace| timeout.max(grace.end))
+    }
+
+    /// When the request times out if no more data comes, without the read grace.
+    fn timeout(&self) -> Instant {
         let last_activity = if self.has_text {
             self.last_activity
         } else {
@@ -73,6 +90,9 @@ impl RequestTimer {
     pub(super) fn data_received(&mut self, now: Instant) {
         self.last_activity = now;
         self.slots.data_received(now);
+        if self.timeout() > now {
+            self.read_grace = None;
+        }
     }
 
     /// A keep-alive comment came. It extends only the wait for the first text.
@@ -89,17 +109,29 @@ impl RequestTimer {
 
     /// A deadline that was computed earlier has come: returns how long to wait on.
     ///
+    /// A timeout that has passed counts only after a read grace that ended on time. If the check after it is late, the process
+    /// did not run meanwhile, and data may still be unread.
+    ///
     /// # Errors
     ///
     /// [`TimedOut`] if the request has really timed out.
     pub(super) fn check(&mut self, now: Instant) -> Result<Instant, TimedOut> {
-        let deadline = self.deadline();
-        if deadline > now {
-            self.in_read_grace = false;
-            return Ok(deadline);
+        let timeout = self.timeout();
+        if timeout > now {
+            self.read_grace = None;
+            return Ok(timeout);
         }
-        if !std::mem::replace(&mut self.in_read_grace, true) {
-            return Ok(now + READ_GRACE);
+        let starts = match self.read_grace {
+            None => 0,
+            Some(grace) if now < grace.end => return Ok(grace.end),
+            Some(grace) if now - grace.end >= READ_GRACE => grace.starts,
+            Some(_) => READ_GRACES_MAX,
+        };
+        if starts < READ_GRACES_MAX {
+            let end = now + READ_GRACE;
+            let starts = starts + 1;
+            self.read_grace = Some(ReadGrace { end, starts });
+            return Ok(end);
         }
         Err(if now >= self.end {
             TimedOut::Total(self.timeouts.total)
@@ -193,5 +225,48 @@ mod tests {
         assert!(timer.check(silent).is_ok());
         let reached = timer.check(silent + READ_GRACE);
         assert!(matches!(reached, Err(TimedOut::Idle(idle)) if idle == TIMEOUTS.first));
+    }
+
+    /// The first text resets the timer. It must not end the read grace, because the rest of the answer may be unread.
+    #[test]
+    fn a_first_text_that_is_read_late_does_not_end_the_read_grace() {
+        let (mut timer, _, start) = timer();
+        let late = start + secs(400);
+        let grace_end = late + READ_GRACE;
+        assert!(timer.check(late).is_ok_and(|again| again == grace_end));
+        timer.data_received(late);
+        assert!(timer.text_received());
+        assert_eq!(timer.deadline(), grace_end);
+        assert!(timer.check(late).is_ok_and(|again| again == grace_end));
+        assert!(matches!(timer.check(grace_end), Err(TimedOut::Total(_))));
+    }
+
+    #[test]
+    fn each_timeout_has_a_read_grace_of_its_own() {
+        let (mut timer, _, start) = timer();
+        let late = start + secs(90);
+        assert!(timer.check(late).is_ok());
+        timer.data_received(late);
+        assert!(timer.text_received());
+        let silent = late + TIMEOUTS.idle;
+        assert_eq!(timer.deadline(), silent);
+        assert!(
+            timer
+                .check(silent)
+                .is_ok_and(|again| again == silent + READ_GRACE)
+        );
+    }
+
+    /// The process was suspended, or another one used the processor. This is limited: a busy process checks late each time.
+    #[test]
+    fn a_read_grace_in_which_the_process_did_not_run_starts_again() {
+        let (mut timer, _, start) = timer();
+        let mut now = start + secs(400);
+        for _ in 0..READ_GRACES_MAX {
+            let end = timer.check(now).ok();
+            assert_eq!(end, Some(now + READ_GRACE));
+            now += READ_GRACE + secs(2);
+        }
+        assert!(matches!(timer.check(now), Err(TimedOut::Total(_))));
     }
 }

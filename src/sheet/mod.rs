@@ -54,6 +54,7 @@ pub use meter::digest;
 pub use note::{Note, RowsKind, RowsNote};
 pub use prompt::Prompt;
 pub use role::Role;
+pub use shown::shown;
 pub use source::Source;
 pub use subscripts::{in_template, needs_quotes};
 pub use template_kind::TemplateKind;

@@ -11,7 +11,8 @@ const SHOWN_MAX: usize = 60;
 const LISTED_MAX: usize = 20;
 
 /// The text for a message: at most [`SHOWN_MAX`] characters of it.
-pub(super) fn shown(text: &str) -> String {
+#[must_use]
+pub fn shown(text: &str) -> String {
     match text.char_indices().nth(SHOWN_MAX) {
         Some((end, _)) => format!("{}…", shown_exactly(&text[..end])),
         None => shown_exactly(text).into_owned(),

@@ -1,5 +1,5 @@
-//! The house: which part may use which, how long a function may be, that each file says what it is, and that the page for
-//! contributors names files that exist.
+//! The source itself: which part may use which, how long a function may be, that each file has a module comment, and that the
+//! page for contributors names files that exist.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -89,7 +89,7 @@ fn used(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_arrows_point_one_way() {
+fn each_part_uses_only_the_parts_that_it_may_use() {
     let arrows: BTreeMap<&str, &[&str]> = ARROWS.into_iter().collect();
     let mut broken = Vec::new();
     for (path, text) in files() {
@@ -98,10 +98,7 @@ fn the_arrows_point_one_way() {
             continue;
         }
         let Some(allowed) = arrows.get(part.as_str()) else {
-            broken.push(format!(
-                "{}: `{part}` is no part of the house",
-                path.display()
-            ));
+            broken.push(format!("{}: `{part}` is not in the table", path.display()));
             continue;
         };
         for name in used(&text) {
@@ -114,7 +111,7 @@ fn the_arrows_point_one_way() {
 }
 
 #[test]
-fn the_rules_know_no_clock_no_dice_no_files_and_no_network() {
+fn the_domain_uses_no_clock_no_randomness_no_files_and_no_network() {
     let outside = [
         "std::fs",
         "std::net",
@@ -131,11 +128,7 @@ fn the_rules_know_no_clock_no_dice_no_files_and_no_network() {
             continue;
         }
         for word in outside {
-            assert!(
-                !text.contains(word),
-                "{} reaches for `{word}`",
-                path.display()
-            );
+            assert!(!text.contains(word), "{} uses `{word}`", path.display());
         }
     }
 }
@@ -310,10 +303,10 @@ fn no_two_files_import_each_other() {
 }
 
 #[test]
-fn only_the_sqlite_store_speaks_sql() {
+fn only_the_sqlite_store_uses_sqlx() {
     for (path, text) in files() {
         if !path.starts_with("src/store/sqlite") {
-            assert!(!text.contains("sqlx::"), "{} speaks SQL", path.display());
+            assert!(!text.contains("sqlx::"), "{} uses sqlx", path.display());
         }
     }
 }
@@ -330,7 +323,7 @@ fn each_file_says_what_it_is() {
 }
 
 #[test]
-fn no_room_is_called_util() {
+fn no_module_is_called_util() {
     for (path, _) in files() {
         let name = path
             .file_stem()
@@ -345,7 +338,7 @@ fn no_room_is_called_util() {
 }
 
 #[test]
-fn a_function_fits_a_screen() {
+fn a_function_fits_on_one_screen() {
     let mut long = Vec::new();
     for (path, text) in files() {
         let mut begun: Vec<(usize, usize, String)> = Vec::new();
@@ -386,7 +379,7 @@ fn named_paths(page: &str) -> Vec<&str> {
             && !name.contains(' ')
             && !name.contains("NAME")
     };
-    // Every second piece stands between two back-ticks.
+    // Every second piece is between two back-ticks.
     page.split('`').skip(1).step_by(2).filter(is_path).collect()
 }
 

@@ -1,6 +1,6 @@
-//! A Backstory API that plays any fault, byte by byte, and remembers what it was asked: the independent witness.
+//! A Backstory API that plays any fault, byte by byte, and records its requests.
 //!
-//! Raw over TCP and on plain threads, so that nothing of the program under test is part of it.
+//! It is written with plain TCP and threads, so that it shares no code with the program under test.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -33,11 +33,11 @@ pub(crate) enum Step {
     Wait(Duration),
     /// Waits until the switch is on.
     Until(Switch),
-    /// Says how many requests have come this far.
+    /// Turns the switch on: a request has come this far.
     Reached(Switch),
     /// Ends the connection with a reset.
     Reset,
-    /// Ends the connection in the ordinary way.
+    /// Closes the connection.
     Close,
 }
 
@@ -45,7 +45,7 @@ pub(crate) enum Step {
 pub(crate) struct Answer(pub(crate) Vec<Step>);
 
 impl Answer {
-    /// 200 and a stream of these chunks of bytes, each a chunk of the transport of its own, ended well.
+    /// 200 and a stream of these bytes, each item in an HTTP chunk of its own, with a correct end.
     pub(crate) fn chunks<C: AsRef<[u8]>>(chunks: impl IntoIterator<Item = C>) -> Self {
         let mut answer = Self::begun();
         for chunk in chunks {
@@ -59,8 +59,8 @@ impl Answer {
         Self::chunks(story.split('|').map(event))
     }
 
-    /// 200 and the story as a chat completion streams it: an event for each piece between bars, the reason, what it read and
-    /// wrote, and the end.
+    /// 200 and the story as a stream of a chat completion: an event for each piece between bars, the finish reason, the numbers of
+    /// tokens, and the end.
     pub(crate) fn chat(story: &str, reason: &str, tokens: (u64, u64)) -> Self {
         let mut events: Vec<String> = story.split('|').map(said).collect();
         events.push(ended_with(reason));
@@ -111,13 +111,13 @@ impl Answer {
     }
 }
 
-/// The data of an event of a chat completion that says `text`.
+/// The data of an event of a chat completion with this text.
 pub(crate) fn said(text: &str) -> String {
     let delta = serde_json::json!({"choices": [{"index": 0, "delta": {"content": text}}]});
     delta.to_string()
 }
 
-/// The data of the event that says why a chat completion ends.
+/// The data of the event with the finish reason of a chat completion.
 pub(crate) fn ended_with(reason: &str) -> String {
     format!(r#"{{"choices":[{{"index":0,"delta":{{}},"finish_reason":"{reason}"}}]}}"#)
 }
@@ -141,24 +141,32 @@ fn chunked(bytes: &[u8]) -> Vec<u8> {
     chunk
 }
 
-/// Something that happens once and that both sides can wait for.
+/// Something that the server and the test can wait for.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Switch(Arc<(Mutex<usize>, Condvar)>);
 
 impl Switch {
     pub(crate) fn on(&self) {
-        *self.0.0.lock().expect("nobody panics here") += 1;
+        *self
+            .0
+            .0
+            .lock()
+            .expect("no thread panics while it holds the lock") += 1;
         self.0.1.notify_all();
     }
 
     /// Waits until it was switched on so many times.
     pub(crate) fn wait(&self, times: usize) {
-        let guard = self.0.0.lock().expect("nobody panics here");
+        let guard = self
+            .0
+            .0
+            .lock()
+            .expect("no thread panics while it holds the lock");
         let (_guard, timeout) = self
             .0
             .1
             .wait_timeout_while(guard, Duration::from_mins(1), |on| *on < times)
-            .expect("nobody panics here");
+            .expect("no thread panics while it holds the lock");
         assert!(!timeout.timed_out(), "this never happened");
     }
 }
@@ -195,12 +203,12 @@ impl Fake {
         Self { port, asked }
     }
 
-    /// A server that tells each character a story of its own: see [`story_of`].
+    /// A server that sends each character a different story: see [`story_of`].
     pub(crate) fn telling() -> Self {
         Self::start(|asked| Answer::story(&story_of(&asked.name)))
     }
 
-    /// A server that tells the same stories as chat completions.
+    /// A server that sends the same stories as chat completions.
     pub(crate) fn chatting() -> Self {
         Self::start(|asked| Answer::chat(&story_of(&asked.name), "stop", (100, 50)))
     }
@@ -211,7 +219,10 @@ impl Fake {
 
     /// All requests so far, in their order.
     pub(crate) fn asked(&self) -> Vec<Asked> {
-        self.asked.lock().expect("nobody panics here").clone()
+        self.asked
+            .lock()
+            .expect("no thread panics while it holds the lock")
+            .clone()
     }
 
     /// How often each name was asked for.
@@ -224,7 +235,7 @@ impl Fake {
     }
 }
 
-/// The story that [`Fake::telling`] tells; bars part its events.
+/// The story that [`Fake::telling`] sends. Bars separate its events.
 pub(crate) fn story_of(name: &str) -> String {
     format!("{name} was born| on a Tuesday.|\n\nNobody minded.")
 }
@@ -242,7 +253,9 @@ fn serve(stream: TcpStream, play: &Play, log: &Mutex<Vec<Asked>>) {
     let mut reader = BufReader::new(stream);
     while let Some(mut asked) = read(&mut reader) {
         {
-            let mut log = log.lock().expect("nobody panics here");
+            let mut log = log
+                .lock()
+                .expect("no thread panics while it holds the lock");
             asked.nth = log.len();
             asked.nth_for_name = log
                 .iter()
@@ -301,7 +314,7 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<Asked> {
         .unwrap_or(0);
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    let chat = spoken(&body);
+    let chat = chat_fields(&body);
     let field = |name: &str| {
         let text = String::from_utf8_lossy(&body).into_owned();
         let found = text
@@ -324,13 +337,13 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<Asked> {
     })
 }
 
-/// Name and description in the body of a chat completion: its last message tells them, on a line each.
-fn spoken(body: &[u8]) -> Option<(String, String)> {
+/// Name and description in the body of a chat completion: each is on a line of the last message.
+fn chat_fields(body: &[u8]) -> Option<(String, String)> {
     let json: serde_json::Value = serde_json::from_slice(body).ok()?;
     let last = json["messages"].as_array()?.last()?;
     let (name, description) = last["content"].as_str()?.split_once('\n')?;
-    let told = |line: &str, what: &str| line.strip_prefix(what).map(str::to_owned);
-    Some((told(name, "Name: ")?, told(description, "Description: ")?))
+    let field = |line: &str, what: &str| line.strip_prefix(what).map(str::to_owned);
+    Some((field(name, "Name: ")?, field(description, "Description: ")?))
 }
 
 /// A value of a form, decoded by the letter of its standard.

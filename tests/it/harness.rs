@@ -1,4 +1,4 @@
-//! A folder of its own for each test, and the program run in it as a person would.
+//! Runs the program as a user would, in a folder of its own for each test.
 
 use crate::fake::Fake;
 use serde_json::Value;
@@ -8,10 +8,10 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
-/// The key that the program is given; it must turn up nowhere.
+/// The API key that the program gets. It must not be in any output or file.
 pub(crate) const KEY: &str = "canary-7f3a9c-key";
 
-/// Says on standard error that this machine has no `wanted`, so that something is not tested. Where `CI` is set it fails.
+/// Reports on standard error that this machine has no `wanted`, so that something is not tested. If `CI` is set, the test fails.
 ///
 /// It writes past the test runner, which shows the output of a test only when it fails.
 pub(crate) fn missing(wanted: &str) {
@@ -110,7 +110,7 @@ impl Folder {
         files
     }
 
-    /// The program, with a key, without what the machine's own environment would say.
+    /// The program with an API key and without the environment of this machine.
     pub(crate) fn command<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_backstory"));
         command
@@ -125,7 +125,7 @@ impl Folder {
         command
     }
 
-    /// Runs a command line; words are parted by single blanks.
+    /// Runs a command line. Single spaces separate the arguments.
     pub(crate) fn run(&self, line: &str) -> Ran {
         self.run_args(line.split(' '))
     }
@@ -185,7 +185,7 @@ fn generating(fake: &Fake, switches: &str) -> String {
     line.trim_end().to_owned()
 }
 
-/// `run cast.csv` against `fake`, from a shell in which `before` was said: limits and traps.
+/// `run cast.csv` against `fake`, from a shell that first runs `before`: limits and traps.
 pub(crate) fn from_a_shell(folder: &Folder, fake: &Fake, before: &str, switches: &str) -> Child {
     let (program, url) = (env!("CARGO_BIN_EXE_backstory"), fake.url());
     let line = format!(
@@ -216,7 +216,7 @@ pub(crate) fn wait_for(child: &mut Child, words: &str) {
             line.clear();
         }
     }
-    panic!("`{words}` was never said");
+    panic!("`{words}` was never printed");
 }
 
 /// Waits for the end of a command and reads what it wrote.
@@ -244,7 +244,7 @@ pub(crate) fn signal(child: &Child, signal: rustix::process::Signal) {
     rustix::process::kill_process(pid, signal).expect("the process is there");
 }
 
-/// Kills a command at once and reads what it had written.
+/// Kills a command and reads what it had written to standard error.
 pub(crate) fn killed(mut child: Child) -> String {
     signal(&child, rustix::process::Signal::KILL);
     let mut err = String::new();
@@ -255,7 +255,7 @@ pub(crate) fn killed(mut child: Child) -> String {
     err
 }
 
-/// A sheet with so many characters, `Name 1` to `Name N`.
+/// A sheet with `many` characters, `Name 1` to `Name N`.
 pub(crate) fn sheet_of(many: usize) -> String {
     let rows: String = (1..=many)
         .map(|nth| format!("Name {nth},Description {nth}\n"))

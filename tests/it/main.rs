@@ -1,7 +1,19 @@
-//! Everything that must stay true, in one binary.
+//! The tests of the whole program, in one binary.
 //!
-//! By boundary: the house and its arrows, the store by its story, the runner under a paused clock, and the whole program
-//! against a loopback server that plays each fault and counts what it was asked.
+//! | folder | what it tests |
+//! |---|---|
+//! | `sheet/` | reading a file: encodings, delimited text, workbooks, columns, guesses, refusals |
+//! | `store/` | the database: a changed or unchanged sheet, claims and results, picks, the search index |
+//! | `run/` | `run` and `resume`: from pending to done, pace, retries, timeouts, costs, stopping |
+//! | `faults/` | a service, a network or a disk that fails, and processes that are killed; the API key stays secret |
+//! | `provider/` | `openai` and the services that are compatible with it; `serve`, its relay and its simulated faults |
+//! | `output/` | `export` |
+//! | `view/` | the page, over HTTP and in a real browser |
+//! | `cli/` | `check`, `status`, `list`, `show`, `query`, `pick`, `edit`, `redo`, `retry`, `casts`; help and exit codes |
+//!
+//! `architecture.rs` reads the source and checks what may use what. The other files here are shared: `harness.rs` runs the
+//! program in a folder of its own, `fake.rs` is a server that plays each fault and records its requests, and `witness.rs`
+//! checks the invariants of a run against that record. Files of other programs are in `fixtures/`.
 
 #![expect(
     clippy::format_collect,
@@ -9,38 +21,14 @@
 )]
 
 mod architecture;
-mod browser;
-mod cases;
-mod changes;
-mod check;
-mod choosing;
-mod command_line;
-mod deaths;
-mod dialects;
-mod disk;
+mod cli;
 mod fake;
 mod faults;
-mod guess;
-mod handing_on;
 mod harness;
-mod identity;
-mod kept;
-mod large;
-mod ledger;
-mod looking_in;
-mod money;
-mod network;
-mod old_workbooks;
-mod openai;
-mod page;
-mod paused;
-mod rehearsal;
-mod runs;
-mod search;
-mod secrets;
-mod service;
-mod sheets;
-mod takes;
+mod output;
+mod provider;
+mod run;
+mod sheet;
+mod store;
 mod view;
 mod witness;
-mod workbooks;

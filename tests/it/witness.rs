@@ -1,4 +1,4 @@
-//! The six invariants of trust, judged by what the server was asked and what the database holds, whatever was done between.
+//! The six invariants of a run, checked against the requests that the server got and the database.
 
 use crate::fake::{Answer, Fake, text_of};
 use crate::harness::{Folder, needs, sheet_of};
@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// What was done to a cast of `sheet_of(rows)` on a [`Fake::telling`] or a faulty relative of it.
+/// What was done to a cast of `sheet_of(rows)` with [`Fake::telling`] or a faulty server with the same stories.
 pub(crate) struct Done {
     pub(crate) rows: usize,
     pub(crate) concurrency: usize,
@@ -87,15 +87,17 @@ fn stories_are_whole(folder: &Folder, rows: usize) {
     assert_eq!(unsettled, [serde_json::json!({"many": 0})]);
 }
 
+/// How much later than it was sent the server may see a request. Windows are that much longer.
+const SEEN_LATE_MAX: Duration = Duration::from_millis(500);
+
 /// 6: no window of a second or more holds more than rate × window + 1 requests, plus what fits in 10 ms.
 ///
-/// The server's clock sees a request up to 50 ms after it was sent, when the machine is busy.
+/// On a busy machine the server sees a request later than it was sent: see [`SEEN_LATE_MAX`].
 pub(crate) fn pace_was_kept(fake: &Fake, rate: f64) {
     let asked = fake.asked();
     for (from, first) in asked.iter().enumerate() {
         for (to, last) in asked.iter().enumerate().skip(from + 1) {
-            let window =
-                (last.at - first.at).max(Duration::from_secs(1)) + Duration::from_millis(60);
+            let window = (last.at - first.at).max(Duration::from_secs(1)) + SEEN_LATE_MAX;
             let many = f64::from(u32::try_from(to - from + 1).expect("few"));
             assert!(
                 many <= rate * window.as_secs_f64() + 1.0,
@@ -137,7 +139,7 @@ fn the_witness_counts_every_request_by_name() {
 }
 
 #[test]
-fn the_witness_sees_a_story_that_was_bought_twice() {
+fn the_witness_detects_a_story_that_was_paid_twice() {
     let Some(sqlite3) = needs("sqlite3") else {
         return;
     };
@@ -165,7 +167,7 @@ fn the_witness_sees_a_story_that_was_bought_twice() {
 
 #[test]
 #[should_panic(expected = "requests in")]
-fn the_witness_sees_a_pace_that_was_exceeded() {
+fn the_witness_detects_an_exceeded_pace() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(10)), Fake::telling());
     folder.generate(&fake, "");
     pace_was_kept(&fake, 5.0);

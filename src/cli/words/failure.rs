@@ -126,11 +126,17 @@ pub(in crate::cli) fn store(err: &StoreError) -> Failure {
 
 impl From<SheetError> for CliError {
     fn from(err: SheetError) -> Self {
-        Self::Failed(Failure {
-            exit: Exit::Usage,
-            words: hints::sheet::words(&err),
-            hint: hints::sheet::hint(&err),
-        })
+        Self::Failed(sheet(&err))
+    }
+}
+
+/// What an error of the sheet means.
+#[must_use]
+pub fn sheet(err: &SheetError) -> Failure {
+    Failure {
+        exit: Exit::Usage,
+        words: hints::sheet::words(err),
+        hint: hints::sheet::hint(err),
     }
 }
 

@@ -3,11 +3,10 @@
 //! A hint is one line beside the message. It names the switch, or what to change in the sheet. If it would only repeat the
 //! message, there is none.
 
-use crate::domain::shown::shown;
 use crate::domain::text::joined;
 use crate::sheet::{
     Fault, Foreign, Problem, Role, SEPARATORS, SheetError, SheetOption, TemplateKind, cells_with,
-    in_template, needs_quotes,
+    in_template, needs_quotes, shown,
 };
 
 /// The most kinds of faults in one hint: more would not help.
@@ -30,8 +29,7 @@ pub(in crate::cli) fn words(err: &SheetError) -> String {
 }
 
 /// What the user can do now; `None` where the error says all there is to say.
-#[must_use]
-pub fn hint(err: &SheetError) -> Option<String> {
+pub(in crate::cli) fn hint(err: &SheetError) -> Option<String> {
     let hint = match err {
         SheetError::CannotRead { .. } => return None,
         SheetError::UnknownSheet { .. } => "choose one of them with `--sheet`",

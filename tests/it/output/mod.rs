@@ -1,0 +1,3 @@
+//! Files that are made from a cast.
+
+mod exports;

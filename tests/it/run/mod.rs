@@ -1,0 +1,9 @@
+//! Runs: from pending to done, with pace, retries, timeouts and costs.
+
+mod costs;
+mod promises;
+mod rate_limits;
+mod runs;
+mod scripted;
+mod stopping;
+mod timeouts;

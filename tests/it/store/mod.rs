@@ -1,0 +1,9 @@
+//! The database of a cast: matching a changed sheet to it, claims and results, picks, and the search index.
+
+mod changed_sheets;
+mod identity;
+mod ledger;
+mod picks;
+mod search;
+mod takes;
+mod unchanged_sheets;
