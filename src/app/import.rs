@@ -12,7 +12,7 @@ use crate::domain::row::Row;
 use crate::domain::stakes::{self, Stakes, WhenMadeOtherwise};
 use crate::provider::Request;
 use crate::sheet::{FAULTS_MAX, Fault, Note, Options, Problem, Prompt, Sheet, SheetError};
-use crate::store::{self, Batch, Comparison, Finished, Form, Import, Reader};
+use crate::store::{self, Comparison, Finished, Intake, Reader};
 use serde_json::{Map, Value};
 use std::path::Path;
 
@@ -103,13 +103,13 @@ pub async fn import(
 }
 
 /// Gives the import up because of `err`. A full disk has undone everything already; the first error is the one to report.
-async fn abandon(import: Import<'_>, err: AppError) -> AppError {
+async fn abandon(import: impl Intake, err: AppError) -> AppError {
     let _ = import.abandon().await;
     err
 }
 
 async fn compare(
-    import: &mut Import<'_>,
+    import: &mut impl Intake,
     sheet: Sheet,
     on: &mut dyn FnMut(Step),
 ) -> Result<(Comparison, Staged), AppError> {
@@ -167,7 +167,7 @@ pub(super) fn asks(
     })
 }
 
-async fn notes(import: &mut Import<'_>, comparison: &Comparison) -> Result<ImportNotes, AppError> {
+async fn notes(import: &mut impl Intake, comparison: &Comparison) -> Result<ImportNotes, AppError> {
     let is_counted = comparison.rows <= EQUAL_ROWS_COUNTED;
     Ok(ImportNotes {
         equal_rows: if is_counted {
@@ -194,8 +194,8 @@ pub(super) struct Staged {
 }
 
 /// Hands all rows to the store; fails with all faults of the sheet if there is one.
-pub(super) async fn stage(
-    import: &mut Import<'_>,
+pub(super) async fn stage<I: Intake>(
+    import: &mut I,
     mut sheet: Sheet,
     on: &mut dyn FnMut(Step),
 ) -> Result<Staged, AppError> {
@@ -203,7 +203,7 @@ pub(super) async fn stage(
     let columns = sheet.columns().to_vec();
     let form = import.form();
     let mut seen = Staged::default();
-    let mut next = read(&mut sheet, &columns, &form, &mut seen);
+    let mut next = read::<I>(&mut sheet, &columns, &form, &mut seen);
     let mut stored = None;
     loop {
         let rows = match next {
@@ -214,7 +214,7 @@ pub(super) async fn stage(
         // While these rows are being stored, the next are read, and the memory of those before is freed.
         let reading = async {
             drop(stored.take());
-            read(&mut sheet, &columns, &form, &mut seen)
+            read::<I>(&mut sheet, &columns, &form, &mut seen)
         };
         let (added, read) = tokio::join!(import.add(rows), reading);
         stored = Some(added?);
@@ -248,12 +248,12 @@ fn request(columns: &[String], row: &Row) -> Request {
 }
 
 /// Reads the next rows and puts them into form; `None` at the end of the sheet.
-fn read(
+fn read<I: Intake>(
     sheet: &mut Sheet,
     columns: &[String],
-    form: &Form,
+    form: &I::Form,
     seen: &mut Staged,
-) -> Result<Option<Batch>, Fault> {
+) -> Result<Option<I::Batch>, Fault> {
     let rows: Vec<Row> = sheet.by_ref().take(BATCH).collect::<Result<_, _>>()?;
     if let Some(row) = rows.first().filter(|row| row.number == 1) {
         seen.first = Some(request(columns, row));
@@ -262,5 +262,5 @@ fn read(
         let bytes = row.name.len() + row.description.len();
         seen.bytes += u64::try_from(bytes).unwrap_or(u64::MAX);
     }
-    Ok((!rows.is_empty()).then(|| form.batch(rows)))
+    Ok((!rows.is_empty()).then(|| I::batch(form, rows)))
 }

@@ -17,7 +17,7 @@ use crate::domain::pace::Pace;
 use crate::domain::prompt::WORDS;
 use crate::provider::Request;
 use crate::sheet::{Describe, Dialect, Note, Sheet};
-use crate::store::{Comparison, Import, Sqlite};
+use crate::store::{Comparison, Intake, Sqlite};
 use std::path::Path;
 use std::time::Duration;
 
@@ -140,7 +140,7 @@ fn cost_of_one(budget: &Budget, staged: &Staged, rows: u64, writer: &Writer) -> 
 
 /// How many requests a run would send at least.
 async fn requests(
-    import: &mut Import<'_>,
+    import: &mut impl Intake,
     comparison: &Comparison,
     choice: &Choice,
 ) -> Result<u64, AppError> {

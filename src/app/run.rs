@@ -15,7 +15,7 @@ use crate::provider::Provider;
 use crate::report::Tell;
 use crate::runner::{Environment, Outcomes, Run, Settings, Signal, Stop};
 use crate::sheet::Prompt;
-use crate::store::{Cause, Holder, Library, NewRun, Reader, SqliteRun, Store, StoreError};
+use crate::store::{Cause, Holder, Ledger, Library, NewRun, Reader, SqliteRun, StoreError};
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::SocketAddr;

@@ -6,7 +6,7 @@
 use super::retries::Candidate;
 use crate::domain::character::Character;
 use crate::domain::retry::Next;
-use crate::store::{Committed, Group, Settlement, Start, Store, StoreError};
+use crate::store::{Committed, Group, Ledger, Settlement, Start, StoreError};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, OptionFuture};
 use std::time::{Duration, SystemTime};
@@ -115,7 +115,7 @@ impl<'a> Commits<'a> {
 
     /// Commits all results and `starting`, or nothing if there is no need. `has_prices` says whether the reservations of the
     /// starts are stored.
-    pub(super) fn commit<S: Store>(
+    pub(super) fn commit<S: Ledger>(
         &mut self,
         store: &'a S,
         starting: Vec<Candidate>,
@@ -200,15 +200,15 @@ mod tests {
     use crate::domain::character::{CharacterId, Claim, Content};
     use crate::domain::outcome::{Ending, Outcome};
     use crate::domain::tally::Counts;
-    use crate::store::{Place, Settled};
+    use crate::store::{Cursor, Settled};
 
     /// A store that accepts each group, or none.
     struct Disk {
         is_full: bool,
     }
 
-    impl Store for Disk {
-        async fn upcoming(&self, _: Place, _: usize) -> Result<Vec<Character>, StoreError> {
+    impl Ledger for Disk {
+        async fn upcoming(&self, _: Cursor, _: usize) -> Result<Vec<Character>, StoreError> {
             Ok(Vec::new())
         }
 

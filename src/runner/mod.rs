@@ -34,7 +34,7 @@ use crate::domain::event::{Event, Kind};
 use crate::domain::money::Cost;
 use crate::provider::Provider;
 use crate::report::Tell;
-use crate::store::{Settlement, Store};
+use crate::store::{Ledger, Settlement};
 use budget::BudgetTracker;
 use commits::{Commits, GROUP_MAX, HEARTBEAT};
 use gate::{Gate, GateSettings};
@@ -101,7 +101,7 @@ pub struct Run<'a, S, P, T> {
     budget: BudgetTracker,
 }
 
-impl<'a, S: Store, P: Provider, T: Tell> Run<'a, S, P, T> {
+impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
     /// A run that has not begun.
     #[must_use]
     pub fn new(environment: Environment<'a, S, P, T>, settings: Settings) -> Self {

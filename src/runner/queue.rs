@@ -6,7 +6,7 @@ use super::read_ahead::{Found, ReadAhead};
 use super::retries::{Candidate, RetryQueue};
 use crate::domain::character::CharacterId;
 use crate::domain::money::Money;
-use crate::store::{Store, StoreError};
+use crate::store::{Ledger, StoreError};
 use futures_util::future::{BoxFuture, OptionFuture};
 use std::collections::HashSet;
 use tokio::time::Instant;
@@ -47,7 +47,7 @@ impl<'a> Queue<'a> {
     }
 
     /// Reads more untried characters if they are needed. `is_idle` says that nothing is in flight or to be committed.
-    pub(super) fn read_ahead<S: Store>(&mut self, store: &'a S, is_idle: bool) {
+    pub(super) fn read_ahead<S: Ledger>(&mut self, store: &'a S, is_idle: bool) {
         if !self.limit_reached() {
             self.untried.fill(store, is_idle && self.retries.is_empty());
         }

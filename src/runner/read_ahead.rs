@@ -4,7 +4,7 @@
 //! meanwhile; when such a pass finds nothing, everything has been read.
 
 use crate::domain::character::{Character, CharacterId};
-use crate::store::{Place, Store, StoreError};
+use crate::store::{Cursor, Ledger, StoreError};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, OptionFuture};
 use std::collections::{HashSet, VecDeque};
@@ -18,7 +18,7 @@ pub(super) type Found = Result<Vec<Character>, StoreError>;
 /// Reads pending characters before they are needed.
 pub(super) struct ReadAhead<'a> {
     /// The row after which the next batch begins.
-    cursor: Place,
+    cursor: Cursor,
     position: Position,
     rows: VecDeque<Character>,
     query: Option<BoxFuture<'a, Found>>,
@@ -40,7 +40,7 @@ impl<'a> ReadAhead<'a> {
     /// Reads twice as many characters at a time as requests may be in flight, so that no request waits for a query.
     pub(super) fn new(concurrency: usize) -> Self {
         Self {
-            cursor: Place::default(),
+            cursor: Cursor::default(),
             position: Position::Inside,
             rows: VecDeque::new(),
             query: None,
@@ -74,13 +74,13 @@ impl<'a> ReadAhead<'a> {
 
     /// Starts a query if fewer than half a batch is left. It starts again at the first row only if the run `is_idle`: only then
     /// is every row settled that this run has tried.
-    pub(super) fn fill<S: Store>(&mut self, store: &'a S, is_idle: bool) {
+    pub(super) fn fill<S: Ledger>(&mut self, store: &'a S, is_idle: bool) {
         if self.is_reading() || self.rows.len() >= self.batch / 2 {
             return;
         }
         match self.position {
             Position::Inside => {}
-            Position::AtEnd if is_idle && self.rows.is_empty() => self.cursor = Place::default(),
+            Position::AtEnd if is_idle && self.rows.is_empty() => self.cursor = Cursor::default(),
             Position::AtEnd | Position::Exhausted => return,
         }
         self.query = Some(store.upcoming(self.cursor, self.batch).boxed());
@@ -103,10 +103,10 @@ impl<'a> ReadAhead<'a> {
     ) -> Result<(), StoreError> {
         self.query = None;
         let found = found?;
-        let is_new_pass = self.position == Position::AtEnd && self.cursor == Place::default();
+        let is_new_pass = self.position == Position::AtEnd && self.cursor == Cursor::default();
         let is_last = found.len() < self.batch;
         if let Some(last) = found.last() {
-            self.cursor = Place(last.row);
+            self.cursor = Cursor(last.row);
         }
         let is_included = |found: &Character| !excluded.contains(&found.id);
         self.rows.extend(found.into_iter().filter(is_included));
@@ -134,8 +134,8 @@ mod tests {
         is_failing: bool,
     }
 
-    impl Store for Rows {
-        async fn upcoming(&self, place: Place, limit: usize) -> Found {
+    impl Ledger for Rows {
+        async fn upcoming(&self, place: Cursor, limit: usize) -> Found {
             if self.is_failing {
                 return Err(StoreError::Impossible { what: "disk" });
             }

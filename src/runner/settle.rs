@@ -15,7 +15,7 @@ use crate::domain::retry::{self, Next};
 use crate::domain::text;
 use crate::provider::Provider;
 use crate::report::Tell;
-use crate::store::{Committed, Settled, Settlement, Store, StoreError, Stored};
+use crate::store::{Committed, Ledger, Settled, Settlement, StoreError, Stored};
 use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
@@ -29,7 +29,7 @@ struct Decision {
     refusals: u32,
 }
 
-impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
+impl<S: Ledger, P: Provider, T: Tell> Run<'_, S, P, T> {
     /// The store has answered: reports what has ended, and sends what starts.
     pub(super) fn committed(&mut self, group: CommitGroup, result: Result<Committed, StoreError>) {
         let committed = match result {

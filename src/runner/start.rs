@@ -12,14 +12,14 @@ use crate::domain::event::Kind;
 use crate::domain::money::Money;
 use crate::provider::Provider;
 use crate::report::Tell;
-use crate::store::Store;
+use crate::store::Ledger;
 use tokio::time::Instant;
 
 /// How many more attempts a group starts than it settles, at most. Requests that start together end together, and would then wait
 /// for each other in every group that follows. So at the start and after a pause the free slots are filled within a few groups.
 const BURST: usize = 8;
 
-impl<S: Store, P: Provider, T: Tell> Run<'_, S, P, T> {
+impl<S: Ledger, P: Provider, T: Tell> Run<'_, S, P, T> {
     /// Commits the next group, if there is one and no other group is being committed.
     pub(super) fn commit_next(&mut self) {
         let now = Instant::now();

@@ -72,7 +72,7 @@ impl Form {
 
     /// Puts rows into form.
     #[must_use]
-    pub fn batch(&self, rows: Vec<Row>) -> Batch {
+    pub(super) fn batch(&self, rows: Vec<Row>) -> Batch {
         match self.target {
             Target::Staging => Batch {
                 rows: rows.into_iter().map(|row| self.staged(row)).collect(),

@@ -15,9 +15,10 @@ use super::{apply, failed, integer, verdicts};
 use crate::domain::alignment::Limits;
 use crate::domain::character::CastId;
 use crate::domain::comparison::Comparison;
+use crate::domain::row::Row;
 use crate::domain::verdict::Finished;
-use crate::store::Sheet;
 use crate::store::StoreError;
+use crate::store::{Intake, Sheet};
 use sqlx::{AssertSqlSafe, query};
 
 impl Reader {
@@ -103,29 +104,7 @@ fn can_stand(sheet: &Sheet, key_before: Option<&Option<String>>) -> bool {
 }
 
 impl Import<'_> {
-    /// What puts the sheet's rows into form for [`Import::add`].
-    #[must_use]
-    pub fn form(&self) -> Form {
-        let target = match &self.enrolment {
-            Some(enrolment) => Target::Cast(enrolment.cast),
-            None => Target::Staging,
-        };
-        Form::new(&self.sheet, target)
-    }
-
-    /// Stores more rows of the sheet. What is left of them comes back, to be dropped while the next are being stored: that
-    /// takes about as long as reading them did.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when there is no room for them.
-    pub async fn add(&mut self, mut batch: Batch) -> Result<Batch, StoreError> {
-        self.insert(&mut batch)
-            .await
-            .map_err(failed("store the rows of the sheet"))?;
-        Ok(batch)
-    }
-
+    /// Stores the rows of a batch, or finds out that they did not change.
     async fn insert(&mut self, batch: &mut Batch) -> Result<(), sqlx::Error> {
         let tx = &mut *self.writer;
         if let Some(enrolment) = &mut self.enrolment {
@@ -150,24 +129,39 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// After the last row: what no row was compared with is left over.
+    /// After the last row: notes what was not in the sheet.
     async fn end_of_rows(&mut self) -> Result<(), sqlx::Error> {
         match &mut self.unchanged {
             Some(unchanged) => unchanged.finish(&mut self.writer).await,
             None => Ok(()),
         }
     }
+}
 
-    /// Up to `limit` keys that stand in several rows: the key, the line of its first row and that of a later one, in the
-    /// order of the later lines.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the staged rows cannot be read.
-    pub async fn repeated_keys(
-        &mut self,
-        limit: usize,
-    ) -> Result<Vec<(String, u64, u64)>, StoreError> {
+impl Intake for Import<'_> {
+    type Form = Form;
+    type Batch = Batch;
+
+    fn form(&self) -> Form {
+        let target = match &self.enrolment {
+            Some(enrolment) => Target::Cast(enrolment.cast),
+            None => Target::Staging,
+        };
+        Form::new(&self.sheet, target)
+    }
+
+    fn batch(form: &Form, rows: Vec<Row>) -> Batch {
+        form.batch(rows)
+    }
+
+    async fn add(&mut self, mut batch: Batch) -> Result<Batch, StoreError> {
+        self.insert(&mut batch)
+            .await
+            .map_err(failed("store the rows of the sheet"))?;
+        Ok(batch)
+    }
+
+    async fn repeated_keys(&mut self, limit: usize) -> Result<Vec<(String, u64, u64)>, StoreError> {
         if self.sheet.key_column.is_none() {
             return Ok(Vec::new());
         }
@@ -206,12 +200,7 @@ impl Import<'_> {
         Ok(rows.into_iter().map(lines).collect())
     }
 
-    /// Matches the staged rows to the characters of the cast and says what taking them in would do.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be read.
-    pub async fn compare(&mut self) -> Result<Comparison, StoreError> {
+    async fn compare(&mut self) -> Result<Comparison, StoreError> {
         self.end_of_rows()
             .await
             .map_err(failed("compare the sheet with its cast"))?;
@@ -222,12 +211,7 @@ impl Import<'_> {
         compared.map_err(failed("compare the sheet with its cast"))
     }
 
-    /// How many of the sheet's rows are equal to an earlier one.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the staged rows cannot be read.
-    pub async fn duplicates(&mut self) -> Result<u64, StoreError> {
+    async fn duplicates(&mut self) -> Result<u64, StoreError> {
         let rows = match &self.enrolment {
             Some(enrolment) => format!("stored_characters WHERE cast_id = {}", enrolment.cast.0),
             None => "temp.sheet_rows".to_owned(),
@@ -240,12 +224,7 @@ impl Import<'_> {
         Ok(super::count(duplicates))
     }
 
-    /// The first of `only` that names none of the compared rows.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the staged rows cannot be read.
-    pub async fn unknown(&mut self, only: &[String]) -> Result<Option<String>, StoreError> {
+    async fn unknown(&mut self, only: &[String]) -> Result<Option<String>, StoreError> {
         let sql = format!(
             "SELECT who.value FROM json_each(?) who
              WHERE NOT EXISTS (SELECT 1 FROM temp.sheet_rows i WHERE {}) LIMIT 1",
@@ -258,12 +237,7 @@ impl Import<'_> {
             .map_err(failed("find the given rows"))
     }
 
-    /// How many of the compared rows that `only` names would stand without a story.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be read.
-    pub async fn wanted(&mut self, only: &[String]) -> Result<u64, StoreError> {
+    async fn wanted(&mut self, only: &[String]) -> Result<u64, StoreError> {
         let sql = format!(
             "SELECT count(*) FROM (
                  SELECT i.row, i.key, i.name FROM temp.verdicts v JOIN temp.incoming i USING (row)
@@ -282,13 +256,7 @@ impl Import<'_> {
         Ok(super::count(wanted))
     }
 
-    /// Takes the compared rows in. Returns the cast, which remembers `digest` until another sheet is taken in:
-    /// see [`Sqlite::sheet_digest`].
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when nothing was taken in.
-    pub async fn apply(mut self, digest: Option<[u8; 32]>) -> Result<CastId, StoreError> {
+    async fn apply(mut self, digest: Option<[u8; 32]>) -> Result<CastId, StoreError> {
         let taken_in = match &self.enrolment {
             Some(enrolment) => enroll::finish(&mut self.writer, enrolment, digest)
                 .await
@@ -298,12 +266,7 @@ impl Import<'_> {
         taken_in.map_err(failed("import the sheet"))
     }
 
-    /// Leaves everything as it was.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be reached; then nothing was taken in either.
-    pub async fn abandon(mut self) -> Result<(), StoreError> {
+    async fn abandon(mut self) -> Result<(), StoreError> {
         query("ROLLBACK")
             .execute(&mut *self.writer)
             .await

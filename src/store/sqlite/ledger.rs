@@ -5,12 +5,12 @@ use super::run::SqliteRun;
 use super::{failed, integer};
 use crate::domain::character::{Character, CharacterId, Claim, Content};
 use crate::domain::tally::Counts;
-use crate::store::{Committed, Group, Place, Store, StoreError};
+use crate::store::{Committed, Cursor, Group, Ledger, StoreError};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-impl Store for SqliteRun {
-    async fn upcoming(&self, place: Place, limit: usize) -> Result<Vec<Character>, StoreError> {
+impl Ledger for SqliteRun {
+    async fn upcoming(&self, place: Cursor, limit: usize) -> Result<Vec<Character>, StoreError> {
         let columns = if self.tells_columns {
             "columns"
         } else {

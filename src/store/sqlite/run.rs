@@ -9,7 +9,7 @@ use super::terms::{Terms, alive_until};
 use super::{count, crash, failed, millis, rescue};
 use crate::domain::character::{CastId, CharacterId};
 use crate::domain::recipe::{Describe, Recipe};
-use crate::store::{NewRun, Reopen, RunId, Settlement, Store, StoreError};
+use crate::store::{Ledger, NewRun, Reopen, RunId, Settlement, StoreError};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, Row};
 use std::path::PathBuf;

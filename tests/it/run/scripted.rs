@@ -9,7 +9,7 @@ use backstory::domain::tally::Counts;
 use backstory::provider::{Piece, Pieces, Provider, ProviderError, Request};
 use backstory::report::Tell;
 use backstory::runner::{Environment, Outcomes, Run, Settings, Signal, Timeouts};
-use backstory::store::{Committed, Group, Place, Settled, Store, StoreError, Stored};
+use backstory::store::{Committed, Cursor, Group, Ledger, Settled, StoreError, Stored};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use std::collections::{BTreeMap, HashMap};
@@ -78,8 +78,8 @@ impl Model {
     }
 }
 
-impl Store for Model {
-    async fn upcoming(&self, place: Place, limit: usize) -> Result<Vec<Character>, StoreError> {
+impl Ledger for Model {
+    async fn upcoming(&self, place: Cursor, limit: usize) -> Result<Vec<Character>, StoreError> {
         let rows = self.rows.lock().expect("whole");
         let pending = rows
             .range(place.0 + 1..)

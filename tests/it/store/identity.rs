@@ -5,8 +5,8 @@ use backstory::domain::outcome::{Ending, Outcome};
 use backstory::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::domain::row::Row;
 use backstory::store::{
-    Comparison, Finished, Group, Holder, Library, NewRun, Place, Reopen, Settled, Settlement,
-    Sheet, Sqlite, Start, Store, Stored,
+    Comparison, Cursor, Finished, Group, Holder, Import, Intake, Ledger, Library, NewRun, Reopen,
+    Settled, Settlement, Sheet, Sqlite, Start, Stored,
 };
 use proptest::prelude::*;
 use std::collections::HashMap;
@@ -55,7 +55,7 @@ fn rows(rows: &Rows, keys: Option<&[usize]>) -> Vec<Row> {
 
 async fn take_in(db: &Holder, sheet: Sheet, rows: &[Row]) -> (CastId, Comparison) {
     let mut import = db.import(sheet).await.expect("it begins");
-    let batch = import.form().batch(rows.to_vec());
+    let batch = Import::batch(&import.form(), rows.to_vec());
     import.add(batch).await.expect("stored");
     let compared = import.compare().await.expect("compared");
     (import.apply(None).await.expect("applied"), compared)
@@ -78,7 +78,7 @@ async fn run(db: &Arc<Holder>, sheet: Sheet, rows: &[Row]) -> Vec<Content> {
     let run = db.begin_run(new).await.expect("begun");
     let mut asked = Vec::new();
     loop {
-        let upcoming = run.upcoming(Place::default(), 7).await.expect("read");
+        let upcoming = run.upcoming(Cursor::default(), 7).await.expect("read");
         if upcoming.is_empty() {
             break;
         }

@@ -5,8 +5,8 @@ use backstory::domain::outcome::{Ending, Outcome};
 use backstory::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::domain::row::Row;
 use backstory::store::{
-    Finished, Group, Holder, Library, NewRun, Place, Reopen, Settled, Settlement, Sheet, Sqlite,
-    SqliteRun, Start, Store, Stored,
+    Cursor, Finished, Group, Holder, Import, Intake, Ledger, Library, NewRun, Reopen, Settled,
+    Settlement, Sheet, Sqlite, SqliteRun, Start, Stored,
 };
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -105,7 +105,7 @@ async fn enroll(db: &Holder) -> CastId {
         })
         .collect();
     let mut import = db.import(sheet).await.expect("begun");
-    let batch = import.form().batch(rows);
+    let batch = Import::batch(&import.form(), rows);
     import.add(batch).await.expect("stored");
     import.compare().await.expect("compared");
     import.apply(None).await.expect("applied")
@@ -144,7 +144,7 @@ async fn play(acts: Vec<Act>) {
     let mut db = open(&folder).await;
     let cast = enroll(&db).await;
     let mut run = begin(&db, cast, false).await;
-    let characters = run.upcoming(Place::default(), 99).await.expect("read");
+    let characters = run.upcoming(Cursor::default(), 99).await.expect("read");
     let new = Known {
         status: "pending",
         claim: 0,
@@ -158,7 +158,7 @@ async fn play(acts: Vec<Act>) {
     for act in acts {
         match act {
             Act::Claim(many) => {
-                let next = run.upcoming(Place::default(), many).await.expect("read");
+                let next = run.upcoming(Cursor::default(), many).await.expect("read");
                 let start = |id, claim| Start {
                     id,
                     claim,
@@ -319,7 +319,7 @@ async fn the_log_is_written_back_beside_the_commits() {
     let in_the_file = || std::fs::metadata(&path).expect("a file").len();
     let before = in_the_file();
     let mut stored = 0;
-    for who in run.upcoming(Place::default(), 99).await.expect("read") {
+    for who in run.upcoming(Cursor::default(), 99).await.expect("read") {
         let start = Start {
             id: who.id,
             claim: who.claim,

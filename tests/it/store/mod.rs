@@ -1,8 +1,10 @@
 //! The database of a cast: matching a changed sheet to it, claims and results, picks, and the search index.
 
 mod changed_sheets;
+mod conformance;
 mod identity;
 mod ledger;
+mod model;
 mod picks;
 mod search;
 mod takes;

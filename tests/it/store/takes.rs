@@ -6,8 +6,8 @@ use backstory::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::domain::row::Row;
 use backstory::domain::takes::{Current, Event, Take, current};
 use backstory::store::{
-    Changes, Finished, Group, Holder, Library, NewRun, Place, Reopen, Settled, Settlement, Sheet,
-    Sqlite, SqliteRun, Start, Store, StoreError, Value,
+    Changes, Cursor, Finished, Group, Holder, Import, Intake, Ledger, Library, NewRun, Reopen,
+    Settled, Settlement, Sheet, Sqlite, SqliteRun, Start, StoreError, Value,
 };
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -151,7 +151,7 @@ impl Both {
             memory: "{}".into(),
         };
         let run = self.db.begin_run(new).await.expect("begun");
-        let next = run.upcoming(Place::default(), 1).await.expect("read");
+        let next = run.upcoming(Cursor::default(), 1).await.expect("read");
         let start = Start {
             id: self.id,
             claim: next[0].claim,
@@ -240,7 +240,7 @@ async fn import(db: &Holder, description: &str) -> CastId {
         have: None,
     };
     let mut import = db.import(sheet).await.expect("begun");
-    let batch = import.form().batch(vec![row]);
+    let batch = Import::batch(&import.form(), vec![row]);
     import.add(batch).await.expect("stored");
     import.compare().await.expect("compared");
     import.apply(None).await.expect("applied")
