@@ -9,7 +9,7 @@ use super::unchanged::Reading;
 use crate::domain::character::CastId;
 use crate::domain::recipe::Recipe;
 use crate::domain::row::Row;
-use crate::domain::stakes::{self, Stakes, WhenMadeOtherwise};
+use crate::domain::stakes::{self, OnRecipeChange, Stakes};
 use crate::provider::Request;
 use crate::sheet::{FAULTS_MAX, Fault, Note, Options, Problem, Prompt, Sheet, SheetError};
 use crate::store::{self, Comparison, Finished, Intake, Reader};
@@ -132,10 +132,10 @@ pub(super) fn incoming(
         have: sheet.have_column().is_some(),
         recipe: recipe.clone(),
         prompt_columns: sheet.prompt_columns(),
-        finished: match choice.answers.made_otherwise {
-            WhenMadeOtherwise::Redo => Finished::Redo,
-            WhenMadeOtherwise::Keep => Finished::Keep,
-            WhenMadeOtherwise::Ask => Finished::KeepUnlessEdited,
+        finished: match choice.answers.on_recipe_change {
+            OnRecipeChange::Redo => Finished::Redo,
+            OnRecipeChange::Keep => Finished::Keep,
+            OnRecipeChange::Ask => Finished::KeepUnlessEdited,
         },
     }
 }
@@ -150,11 +150,11 @@ pub(super) fn asks(
 ) -> Option<Asks> {
     let stakes = Stakes {
         finished: comparison.finished,
-        would_go: comparison.would_go,
+        would_become_gone: comparison.would_go,
         would_be_paid_again: comparison.would_be_paid_again,
-        described_otherwise: comparison.made_otherwise,
+        description_source_changed: comparison.made_otherwise,
         recipe_changed: comparison.recipe_before.is_some(),
-        is_elsewhere: comparison.elsewhere.is_some(),
+        is_done_elsewhere: comparison.elsewhere.is_some(),
     };
     let question = stakes::question(&stakes, &choice.answers)?;
     let before = comparison.recipe_before.clone();

@@ -1,7 +1,8 @@
 //! From what was asked to an opened sheet and a recipe: the part that `run`, `plan` and `check` share.
 //!
-//! Each thing is decided in one order: what was asked for (a switch, the environment, the project file), what the cast remembers,
-//! the default. What is wrong with the command comes out here, before anything is written or sent.
+//! Each setting has one order: what was asked for (a switch, the environment, the project file), what the cast remembers, the
+//! default. [`Writer`], [`Memory`] and [`PromptText`] merge their own settings in this order; pace and limits follow in
+//! [`super::settings`]. A wrong command is refused here, before anything is written or sent.
 
 use super::asked::{PromptAsked, ProviderAsked, SheetAsked};
 use super::error::AppError;
@@ -25,9 +26,9 @@ pub struct Asked {
     pub sheet: SheetAsked,
     /// Which provider writes.
     pub provider: ProviderAsked,
-    /// What the model is asked to write, for whatever provider.
+    /// The prompt, from switches only.
     pub prompt: PromptAsked,
-    /// The same with the wishes of the project file, which count only for a provider that takes a prompt.
+    /// The prompt, from switches and the project file; used only for a provider that takes a prompt.
     pub prompt_with_file: PromptAsked,
 }
 
@@ -42,7 +43,7 @@ pub struct Resolved {
     pub writer: Writer,
     /// How the sheet is read: as asked, else as remembered.
     options: Options,
-    /// How it is read by what was asked alone.
+    /// The same without the memory of the cast.
     options_asked: Options,
     /// What the cast remembered before.
     pub memory: Memory,
@@ -60,11 +61,11 @@ pub struct Prepared {
     pub writer: Writer,
     /// How the stories are made.
     pub recipe: Recipe,
-    /// The prompt over the columns of the sheet, where there is one.
+    /// The prompt, bound to the columns of the sheet, where there is one.
     pub prompt: Option<Prompt>,
 }
 
-/// Resolves the provider and its prompt: for `asked`, with the memory of the cast.
+/// Resolves the provider and its prompt, with the memory of the cast.
 ///
 /// # Errors
 ///
@@ -88,7 +89,7 @@ pub fn writer(
 ///
 /// # Errors
 ///
-/// [`AppError`] when the command cannot be carried out so.
+/// [`AppError`] when the command is refused.
 pub async fn resolve(asked: &Asked, db: &Path) -> Result<Resolved, AppError> {
     let cast = match &asked.cast {
         Some(name) => name.clone(),
@@ -125,7 +126,7 @@ impl Resolved {
         &self.options
     }
 
-    /// The recipe, when descriptions are made so.
+    /// The recipe for this way to make descriptions.
     pub(super) fn recipe(&self, describe: Describe) -> Recipe {
         Recipe {
             provider: self.writer.name,
@@ -160,7 +161,7 @@ impl Resolved {
     fn open_sheet(&self) -> Result<(Sheet, Options), SheetError> {
         let source = source(&self.path);
         let mut options = self.options.clone();
-        // A sheet that was saved as UTF-8 since would be read wrong in the encoding that it had before.
+        // If the file is UTF-8 now, the remembered encoding is ignored.
         if self.options_asked.encoding.is_none()
             && options.encoding.is_some()
             && is_utf_8(&self.path).unwrap_or(false)
@@ -169,7 +170,7 @@ impl Resolved {
         }
         match Sheet::open(&source, &options) {
             Ok(sheet) => Ok((sheet, options)),
-            // Standard input can be read only once; and another sheet of a workbook is another cast, unless it is asked for.
+            // Standard input can be read only once. Another worksheet would be another cast, so there is no fallback to one.
             Err(err)
                 if source == Source::Stdin || matches!(err, SheetError::UnknownSheet { .. }) =>
             {
@@ -190,7 +191,7 @@ fn source(path: &Path) -> Source {
     }
 }
 
-/// The name of a cast that was given none: the file's name without its ending.
+/// The name of a cast that has no name of its own: the file's name without its ending.
 ///
 /// # Errors
 ///

@@ -51,7 +51,7 @@ pub struct ResumeAsked {
 ///
 /// # Errors
 ///
-/// [`AppError`] when the command cannot be carried out so.
+/// [`AppError`] when the command is refused.
 pub async fn resume(
     asked: ResumeAsked,
     path: &Path,

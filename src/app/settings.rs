@@ -10,8 +10,8 @@ use crate::runner::{Settings, Timeouts};
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::time::Duration;
 
-/// The default pace: the only published rate of the Backstory API is a hundred requests a minute.
-const A_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("60 is not 0");
+/// The default pace in requests per minute, below the only published limit of the Backstory API, which is 100.
+const PER_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("60 is not 0");
 
 /// Tries before a character fails.
 const ATTEMPTS: NonZeroU32 = NonZeroU32::new(4).expect("4 is not 0");
@@ -59,7 +59,7 @@ pub fn request_timeout(asked: &LimitsAsked) -> Duration {
 /// The pace of requests.
 pub(super) fn pace(writer: &Writer, asked: &PaceAsked) -> Pace {
     asked.rate.unwrap_or(match writer.name {
-        ProviderName::Convai | ProviderName::Openai => Pace::per_minute(A_MINUTE),
+        ProviderName::Convai | ProviderName::Openai => Pace::per_minute(PER_MINUTE),
         ProviderName::Demo => Pace::Unlimited,
     })
 }

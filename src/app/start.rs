@@ -21,7 +21,7 @@ use std::path::Path;
 /// What is asked of a run, besides the sheet and the provider.
 #[derive(Debug, Clone, Default)]
 pub struct RunAsked {
-    /// Which characters, and the answers.
+    /// Which characters to write, and the answers to the questions of the import.
     pub choice: Choice,
     /// Guessed columns are accepted.
     pub accepts_guess: bool,
@@ -44,7 +44,7 @@ pub enum Notice {
     Import(ImportNotes),
 }
 
-/// The user of a run, as far as it can be talked to.
+/// How a run talks to its user.
 pub trait User {
     /// Takes note of something.
     fn note(&mut self, notice: Notice);
@@ -63,12 +63,12 @@ pub trait User {
     fn step(&mut self, step: Step, length: Option<u64>);
 }
 
-/// Imports the sheet of `resolved` into the database at `path`, and makes the run on it ready. `demo` starts the service of the
+/// Imports the sheet of `resolved` into the database at `path`, and prepares the run. `demo` starts the service of the
 /// demo provider.
 ///
 /// # Errors
 ///
-/// [`AppError`] when the command cannot be carried out so; then nothing was sent.
+/// [`AppError`] when the command is refused; nothing was sent then.
 pub async fn start(
     resolved: Resolved,
     asked: &RunAsked,
@@ -82,12 +82,12 @@ pub async fn start(
         asked,
         db: path,
         user,
-        sheet_is_known: false,
+        notes_are_shown: false,
     };
     let unchanged = Unchanged::find(&resolved.path, &resolved, &asked.choice, path).await?;
     let prepared = match &unchanged {
         Some(_) => None,
-        None => Some(starting.accepted().await?),
+        None => Some(starting.open_and_ask().await?),
     };
     // What is wrong here is reported before the database is created.
     let writer = resolved.writer.clone();
@@ -133,13 +133,13 @@ struct Starting<'a, U> {
     asked: &'a RunAsked,
     db: &'a Path,
     user: &'a mut U,
-    /// The user has seen the notes about the sheet together with the question about it.
-    sheet_is_known: bool,
+    /// The notes about the sheet were shown together with the question about it.
+    notes_are_shown: bool,
 }
 
 impl<U: User> Starting<'_, U> {
-    /// Opens the sheet. What is a guess about it is accepted in advance or by the user, else nothing is sent.
-    async fn accepted(&mut self) -> Result<Prepared, AppError> {
+    /// Opens the sheet. If columns are guessed, a switch or the user must accept them; otherwise the run is refused.
+    async fn open_and_ask(&mut self) -> Result<Prepared, AppError> {
         let prepared = self.resolved.clone().open()?;
         let Some(guess) = Guess::of(&prepared.sheet).filter(|_| !self.asked.accepts_guess) else {
             if prepared.sheet.has_unread_stories() {
@@ -162,12 +162,12 @@ impl<U: User> Starting<'_, U> {
         })
         .await?;
         self.user.accept(&guess, &plan)?;
-        self.sheet_is_known = true;
-        // The plan has read the sheet to its end.
+        self.notes_are_shown = true;
+        // The plan has read the whole sheet, so it is opened again.
         self.resolved.clone().open()
     }
 
-    /// Imports the sheet into its cast, unless the cast holds it as it is.
+    /// Imports the sheet into its cast, unless it is the same file as at the last import.
     async fn import(
         &mut self,
         db: &Reader,
@@ -188,7 +188,7 @@ impl<U: User> Starting<'_, U> {
         }
         let prepared = match prepared {
             Some(prepared) => prepared,
-            None => self.accepted().await?,
+            None => self.open_and_ask().await?,
         };
         let (choice, path) = (&self.asked.choice, &self.resolved.path);
         let length = length(&prepared);
@@ -197,7 +197,7 @@ impl<U: User> Starting<'_, U> {
             user.step(step, length);
         })
         .await?;
-        if !self.sheet_is_known {
+        if !self.notes_are_shown {
             for note in &imported.sheet_notes {
                 self.user.note(Notice::Sheet(note.clone()));
             }

@@ -12,7 +12,7 @@ use super::error::AppError;
 use super::resolve::Resolved;
 use crate::domain::character::CastId;
 use crate::domain::recipe::{Describe, Recipe};
-use crate::domain::stakes::WhenMadeOtherwise;
+use crate::domain::stakes::OnRecipeChange;
 use crate::sheet::{self, KeyColumn, Options, Prompt, Source};
 use crate::store::{Library, Reader, Sqlite};
 use sha2::{Digest, Sha256};
@@ -80,7 +80,7 @@ impl Unchanged {
         choice: &Choice,
         db: &Path,
     ) -> Result<Option<Self>, AppError> {
-        if choice.answers.made_otherwise == WhenMadeOtherwise::Redo
+        if choice.answers.on_recipe_change == OnRecipeChange::Redo
             || resolved.options().have_column.is_some()
             || !path.is_file()
         {

@@ -8,7 +8,7 @@ use crate::domain::money::Money;
 use crate::domain::pace::Pace;
 use crate::domain::prompt::{Language, Person};
 use crate::domain::recipe::ProviderName;
-use crate::domain::stakes::{Answers, WhenMadeOtherwise};
+use crate::domain::stakes::{Answers, OnRecipeChange};
 use crate::store::Filter;
 use clap::{Args, ValueEnum};
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
@@ -97,10 +97,10 @@ impl ChoiceArgs {
             only: self.only.clone(),
             retry: self.retry,
             answers: Answers {
-                made_otherwise: match (self.redo, self.keep) {
-                    (true, _) => WhenMadeOtherwise::Redo,
-                    (_, true) => WhenMadeOtherwise::Keep,
-                    _ => WhenMadeOtherwise::Ask,
+                on_recipe_change: match (self.redo, self.keep) {
+                    (true, _) => OnRecipeChange::Redo,
+                    (_, true) => OnRecipeChange::Keep,
+                    _ => OnRecipeChange::Ask,
                 },
                 replace: self.replace,
                 new: self.new,

@@ -12,20 +12,20 @@ pub struct Stakes {
     /// Finished now.
     pub finished: u64,
     /// Finished now, and no longer in the sheet.
-    pub would_go: u64,
+    pub would_become_gone: u64,
     /// Finished now, and edited in the sheet, so that they are paid again.
     pub would_be_paid_again: u64,
-    /// Of these, the characters whose cells are as before: only the column or the template of the description changed.
-    pub described_otherwise: u64,
+    /// Of these, the ones whose cells did not change: only the column or the template of the description did.
+    pub description_source_changed: u64,
     /// The recipe differs from that of the finished characters.
     pub recipe_changed: bool,
     /// The cast is new, but another cast has most of these rows finished.
-    pub is_elsewhere: bool,
+    pub is_done_elsewhere: bool,
 }
 
-/// What the user wants to happen to finished characters when their stories would be made otherwise now.
+/// What happens to finished characters when the recipe changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum WhenMadeOtherwise {
+pub enum OnRecipeChange {
     /// The user has not said it.
     #[default]
     Ask,
@@ -38,8 +38,8 @@ pub enum WhenMadeOtherwise {
 /// What the user has answered before being asked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Answers {
-    /// About finished characters when the recipe changed.
-    pub made_otherwise: WhenMadeOtherwise,
+    /// About finished characters, when the recipe changed.
+    pub on_recipe_change: OnRecipeChange,
     /// Most of the finished characters may leave the sheet or be paid again.
     pub replace: bool,
     /// A new cast is meant, whatever other casts hold.
@@ -75,24 +75,25 @@ pub enum Question {
 /// The first question that the import raises and the answers leave open.
 #[must_use]
 pub fn question(stakes: &Stakes, answers: &Answers) -> Option<Question> {
-    let redo = answers.made_otherwise == WhenMadeOtherwise::Redo;
+    let redo = answers.on_recipe_change == OnRecipeChange::Redo;
     let finished = stakes.finished;
-    if stakes.is_elsewhere && !answers.new {
+    if stakes.is_done_elsewhere && !answers.new {
         return Some(Question::Elsewhere);
     }
-    if stakes.recipe_changed && answers.made_otherwise == WhenMadeOtherwise::Ask {
+    if stakes.recipe_changed && answers.on_recipe_change == OnRecipeChange::Ask {
         return Some(Question::Recipe { finished });
     }
-    let described_otherwise = stakes.described_otherwise;
-    if 2 * described_otherwise > finished && !redo {
+    let description_source_changed = stakes.description_source_changed;
+    if 2 * description_source_changed > finished && answers.on_recipe_change == OnRecipeChange::Ask
+    {
         return Some(Question::Descriptions {
-            finished: described_otherwise,
+            finished: description_source_changed,
         });
     }
-    let go = stakes.would_go;
-    // Who writes finished characters again on purpose is not asked about those.
-    let meant = if redo { described_otherwise } else { 0 };
-    let again = stakes.would_be_paid_again.saturating_sub(meant);
+    let go = stakes.would_become_gone;
+    // With `Redo`, paying for them is intended.
+    let intended = if redo { description_source_changed } else { 0 };
+    let again = stakes.would_be_paid_again.saturating_sub(intended);
     let are_most = finished >= FINISHED_MIN && 2 * (go + again) > finished;
     (are_most && !answers.replace).then_some(Question::Replace {
         finished,
@@ -104,21 +105,26 @@ pub fn question(stakes: &Stakes, answers: &Answers) -> Option<Question> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use WhenMadeOtherwise::{Ask, Keep, Redo};
+    use OnRecipeChange::{Ask, Keep, Redo};
 
-    fn stakes(finished: u64, would_go: u64, paid_again: u64, described_otherwise: u64) -> Stakes {
+    fn stakes(
+        finished: u64,
+        would_become_gone: u64,
+        paid_again: u64,
+        description_source_changed: u64,
+    ) -> Stakes {
         Stakes {
             finished,
-            would_go,
+            would_become_gone,
             would_be_paid_again: paid_again,
-            described_otherwise,
+            description_source_changed,
             ..Stakes::default()
         }
     }
 
-    fn asked(stakes: Stakes, made_otherwise: WhenMadeOtherwise) -> Option<Question> {
+    fn asked(stakes: Stakes, on_recipe_change: OnRecipeChange) -> Option<Question> {
         let answers = Answers {
-            made_otherwise,
+            on_recipe_change,
             ..Answers::default()
         };
         question(&stakes, &answers)
@@ -162,11 +168,11 @@ mod tests {
     }
 
     #[test]
-    fn descriptions_that_are_made_otherwise_are_asked_about_and_not_counted_again() {
+    fn descriptions_from_another_column_are_asked_about_and_not_counted_again() {
         let most = stakes(3, 0, 2, 2);
         let question = Some(Question::Descriptions { finished: 2 });
         assert_eq!(asked(most, Ask), question);
-        assert_eq!(asked(most, Keep), question);
+        assert_eq!(asked(most, Keep), None);
         assert_eq!(asked(most, Redo), None);
         assert_eq!(asked(stakes(4, 0, 2, 2), Ask), None, "half is not most");
         let and_edited = stakes(10, 0, 10, 4);
@@ -184,7 +190,7 @@ mod tests {
     fn each_answer_answers_its_own_question() {
         let all = Stakes {
             recipe_changed: true,
-            is_elsewhere: true,
+            is_done_elsewhere: true,
             ..stakes(10, 10, 0, 0)
         };
         let mut answers = Answers::default();
@@ -194,7 +200,7 @@ mod tests {
             question(&all, &answers),
             Some(Question::Recipe { finished: 10 })
         );
-        answers.made_otherwise = Keep;
+        answers.on_recipe_change = Keep;
         assert!(matches!(
             question(&all, &answers),
             Some(Question::Replace { .. })

@@ -31,6 +31,11 @@ impl Columns {
             .collect()
     }
 
+    /// The position of our column with the stories, from 0.
+    pub(super) fn story(&self) -> usize {
+        self.writers.len()
+    }
+
     /// The cells of a record, in the order of the header.
     pub(super) fn cells(&self, record: &Record) -> Vec<String> {
         let mut cells: HashMap<String, Value> =

@@ -59,15 +59,13 @@ impl Output for Xlsx<'_> {
             .map(str::to_owned)
             .collect();
         let bold = Format::new().set_bold();
+        let story = u16::try_from(self.columns.story()).unwrap_or(u16::MAX);
         let sheet = self.sheet()?;
         // The library wants columns and panes to be set before the first row is written.
         sheet.set_freeze_panes(1, 0).map_err(workbook)?;
-        if let Some(story) = header.iter().position(|column| column == "backstory") {
-            let story = u16::try_from(story).unwrap_or(u16::MAX);
-            sheet
-                .set_column_width(story, STORY_WIDTH)
-                .map_err(workbook)?;
-        }
+        sheet
+            .set_column_width(story, STORY_WIDTH)
+            .map_err(workbook)?;
         for (at, column) in (0_u16..).zip(&header) {
             sheet
                 .write_string_with_format(0, at, column, &bold)

@@ -310,3 +310,24 @@ fn the_sqlite3_program_can_use_the_documented_views() {
         assert_eq!(ours.code, 0, "{sql}: {}", ours.err);
     }
 }
+
+#[test]
+fn the_column_of_the_stories_is_wide_in_a_workbook_even_where_the_sheet_has_one_of_that_name() {
+    let folder = Folder::new();
+    folder.write(
+        "cast.csv",
+        "name,description,backstory\nAda,bakes,an old one\n",
+    );
+    let ran = folder.run("run cast.csv --provider demo");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let ran = folder.run("export -o cast.xlsx");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let file = std::fs::File::open(folder.path("cast.xlsx")).expect("the workbook");
+    let mut archive = zip::ZipArchive::new(file).expect("an archive");
+    let mut part = archive
+        .by_name("xl/worksheets/sheet1.xml")
+        .expect("the sheet");
+    let mut xml = String::new();
+    std::io::Read::read_to_string(&mut part, &mut xml).expect("text");
+    assert!(xml.contains(r#"<col min="4" max="4""#), "{xml}");
+}
