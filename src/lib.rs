@@ -33,15 +33,15 @@ macro_rules! property_config {
     };
 }
 
-pub mod app;
+mod app;
 pub mod cli;
 pub mod domain;
-pub mod exit;
-pub mod output;
+mod exit;
+mod output;
 pub mod provider;
 pub mod report;
 pub mod runner;
-pub mod service;
+mod service;
 pub mod sheet;
 pub mod store;
-pub mod view;
+mod view;

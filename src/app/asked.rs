@@ -14,7 +14,7 @@ use std::time::Duration;
 
 /// How the sheet is read.
 #[derive(Debug, Clone, Default)]
-pub struct SheetAsked {
+pub(crate) struct SheetAsked {
     /// The columns of the name, in the order in which their cells are joined.
     pub name_columns: Vec<String>,
     /// The column of the descriptions.
@@ -41,7 +41,7 @@ pub struct SheetAsked {
 
 /// Which provider writes, and how it is reached.
 #[derive(Debug, Clone, Default)]
-pub struct ProviderAsked {
+pub(crate) struct ProviderAsked {
     /// The provider.
     pub provider: Option<ProviderName>,
     /// Its address.
@@ -62,7 +62,7 @@ pub struct ProviderAsked {
 
 /// What a model is asked to write.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PromptAsked {
+pub(crate) struct PromptAsked {
     /// A prompt of the user's own: its text, or `@` and a file that has it.
     pub prompt: Option<String>,
     /// The grammatical person of the built-in prompt.
@@ -75,7 +75,7 @@ pub struct PromptAsked {
 
 /// How fast requests are sent.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct PaceAsked {
+pub(crate) struct PaceAsked {
     /// Most requests per time.
     pub rate: Option<Pace>,
     /// Most requests at the same time.
@@ -84,7 +84,7 @@ pub struct PaceAsked {
 
 /// What requests cost, and how much a run may cost.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct CostAsked {
+pub(crate) struct CostAsked {
     /// For each request.
     pub price_per_request: Option<Money>,
     /// For a million tokens that the model reads.
@@ -97,7 +97,7 @@ pub struct CostAsked {
 
 /// How long a run waits, and how often it tries.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct LimitsAsked {
+pub(crate) struct LimitsAsked {
     /// Tries before a character fails.
     pub max_attempts: Option<NonZeroU32>,
     /// The longest time without data.
@@ -120,7 +120,7 @@ pub struct LimitsAsked {
 
 /// Which of the pending characters of a sheet are written, and what the user has answered in advance.
 #[derive(Debug, Clone, Default)]
-pub struct Choice {
+pub(crate) struct Choice {
     /// At most so many characters.
     pub limit: Option<u64>,
     /// Only these, by name, row key or `#ROW`; empty: all.

@@ -13,7 +13,7 @@ use std::num::NonZeroU32;
 
 /// One field, as `KEY=VALUE` says it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Set {
+pub(crate) struct Set {
     name: String,
     /// `None` removes the field.
     value: Option<Value>,
@@ -25,7 +25,7 @@ impl Set {
     /// # Errors
     ///
     /// What was expected instead.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let fits = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
         let (name, value) = text
             .split_once('=')
@@ -43,7 +43,7 @@ impl Set {
 
     /// The field of this name with this value.
     #[must_use]
-    pub fn new(name: &str, value: Value) -> Self {
+    pub(crate) fn new(name: &str, value: Value) -> Self {
         Self {
             name: name.to_owned(),
             value: Some(value),
@@ -54,7 +54,7 @@ impl Set {
 /// The extra fields of requests, by name.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Fields(BTreeMap<String, Value>);
+pub(crate) struct Fields(BTreeMap<String, Value>);
 
 impl Fields {
     /// Resolves the fields for `provider`: what is asked over what is remembered; none where the provider takes none.

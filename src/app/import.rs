@@ -24,7 +24,7 @@ const EQUAL_ROWS_COUNTED: u64 = 100_000;
 
 /// A step of an import, for a progress display.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub(crate) enum Step {
     /// So many bytes of the sheet are read, where that is known.
     Read(u64),
     /// All rows are read; they are being compared with the cast and stored.
@@ -34,7 +34,7 @@ pub enum Step {
 }
 
 /// A cast that holds its sheet.
-pub struct Imported {
+pub(crate) struct Imported {
     /// The cast.
     pub cast: CastId,
     /// How its stories are made.
@@ -51,7 +51,7 @@ pub struct Imported {
 
 /// What is of note about an import. All numbers count characters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct ImportNotes {
+pub(crate) struct ImportNotes {
     /// Rows that are equal to an earlier one; 0 where they were not counted.
     pub equal_rows: u64,
     /// Characters that are no longer in the sheet.
@@ -65,7 +65,7 @@ pub struct ImportNotes {
 /// # Errors
 ///
 /// [`AppError::Sheet`], [`AppError::Asks`], [`AppError::Store`].
-pub async fn import(
+pub(crate) async fn import(
     db: &Reader,
     path: &Path,
     prepared: Prepared,

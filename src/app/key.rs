@@ -10,7 +10,7 @@ use std::path::Path;
 /// # Errors
 ///
 /// [`Refused::Key`].
-pub fn key(
+pub(crate) fn key(
     provider: ProviderName,
     may_do_without: bool,
     file: Option<&Path>,
@@ -45,7 +45,7 @@ pub fn key(
 
 /// The variable of the environment that holds the key of `provider`.
 #[must_use]
-pub fn variable(provider: ProviderName) -> &'static str {
+pub(crate) fn variable(provider: ProviderName) -> &'static str {
     match provider {
         ProviderName::Openai => "OPENAI_API_KEY",
         ProviderName::Convai | ProviderName::Demo => "CONVAI_API_KEY",

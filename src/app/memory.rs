@@ -18,7 +18,7 @@ use std::path::Path;
 /// What a cast remembers.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Memory {
+pub(crate) struct Memory {
     /// The provider.
     pub(super) provider: Option<String>,
     /// Its address, where it was not the provider's own.
@@ -61,7 +61,7 @@ impl Memory {
     /// # Errors
     ///
     /// [`StoreError`] when the database cannot be read.
-    pub async fn of(db: &Path, cast: &str) -> Result<Self, StoreError> {
+    pub(crate) async fn of(db: &Path, cast: &str) -> Result<Self, StoreError> {
         match Sqlite::open_to_read(db).await {
             Ok(db) => Self::of_cast(&db, cast).await,
             Err(err) if err.is_absent() => Ok(Self::default()),
@@ -74,7 +74,7 @@ impl Memory {
     /// # Errors
     ///
     /// [`StoreError`] when the database cannot be read.
-    pub async fn of_cast(db: &Reader, cast: &str) -> Result<Self, StoreError> {
+    pub(crate) async fn of_cast(db: &Reader, cast: &str) -> Result<Self, StoreError> {
         let json = db.memory(cast).await?;
         let memory = json.and_then(|json| serde_json::from_str(&json).ok());
         Ok(Self {
@@ -84,7 +84,7 @@ impl Memory {
     }
 
     /// The sheets that the cast came from, the latest first.
-    pub fn sheets(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn sheets(&self) -> impl Iterator<Item = &str> {
         let sheets = self.sheet.iter().chain(&self.earlier_sheets);
         sheets.map(String::as_str)
     }
@@ -207,7 +207,7 @@ impl Memory {
 /// One text, or several in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum OneOrMany {
+pub(crate) enum OneOrMany {
     /// One.
     One(String),
     /// Several.
@@ -217,7 +217,7 @@ pub enum OneOrMany {
 impl OneOrMany {
     /// All of them.
     #[must_use]
-    pub fn into_vec(self) -> Vec<String> {
+    pub(crate) fn into_vec(self) -> Vec<String> {
         match self {
             Self::One(one) => vec![one],
             Self::Many(many) => many,

@@ -4,29 +4,29 @@
 //! included. Nothing here words a message, and nothing prints.
 
 mod access;
-pub mod asked;
+pub(crate) mod asked;
 mod cost;
 mod error;
-pub mod fields;
-pub mod find;
+pub(crate) mod fields;
+pub(crate) mod find;
 mod guess;
-pub mod import;
-pub mod key;
-pub mod memory;
-pub mod plan;
+pub(crate) mod import;
+pub(crate) mod key;
+pub(crate) mod memory;
+pub(crate) mod plan;
 mod prompt;
-pub mod refused;
+pub(crate) mod refused;
 mod remember;
-pub mod resolve;
-pub mod resume;
-pub mod run;
-pub mod settings;
-pub mod start;
+pub(crate) mod resolve;
+pub(crate) mod resume;
+pub(crate) mod run;
+pub(crate) mod settings;
+pub(crate) mod start;
 mod text_file;
 mod unchanged;
 mod writer;
 
-pub use error::{AppError, Asks, NotFound};
-pub use guess::Guess;
-pub use prompt::{PromptText, over};
-pub use writer::{KeyState, Writer};
+pub(crate) use error::{AppError, Asks, NotFound};
+pub(crate) use guess::Guess;
+pub(crate) use prompt::over;
+pub(crate) use writer::{KeyState, Writer};

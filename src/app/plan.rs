@@ -22,7 +22,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// What a run would do.
-pub struct Plan {
+pub(crate) struct Plan {
     /// The cast's name.
     pub cast: String,
     /// What the import would do.
@@ -48,7 +48,7 @@ pub struct Plan {
 }
 
 /// What is known of a sheet before all of its rows are read.
-pub struct AboutSheet {
+pub(crate) struct AboutSheet {
     /// The form of its text, or the workbook.
     pub dialect: Dialect,
     /// How the description is made.
@@ -69,7 +69,7 @@ pub struct AboutSheet {
 
 /// What a plan depends on besides the sheet.
 #[derive(Clone, Copy)]
-pub struct Conditions<'a> {
+pub(crate) struct Conditions<'a> {
     /// Which characters, and the answers.
     pub choice: &'a Choice,
     /// How fast.
@@ -83,7 +83,7 @@ pub struct Conditions<'a> {
 /// # Errors
 ///
 /// [`AppError`] for what the run would refuse, but for its questions: those are part of the plan.
-pub async fn plan(
+pub(crate) async fn plan(
     prepared: Prepared,
     conditions: &Conditions<'_>,
     db: &Path,
@@ -177,14 +177,14 @@ impl AboutSheet {
 impl Plan {
     /// The shortest time that the requests take at the pace.
     #[must_use]
-    pub fn at_least(&self) -> Duration {
+    pub(crate) fn at_least(&self) -> Duration {
         let gaps = u32::try_from(self.requests.saturating_sub(1)).unwrap_or(u32::MAX);
         self.pace.period().saturating_mul(gaps)
     }
 
     /// The description of the first character, as it would be sent.
     #[must_use]
-    pub fn first_description(&self) -> &str {
+    pub(crate) fn first_description(&self) -> &str {
         self.first
             .as_ref()
             .map_or("", |first| first.description.as_str())

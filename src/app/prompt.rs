@@ -12,7 +12,7 @@ use std::num::NonZeroU32;
 
 /// A prompt, and how it came about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PromptText {
+pub(crate) struct PromptText {
     /// Its text, as the recipe has it: it names columns, which are not put in yet.
     pub text: String,
     /// What was asked of the built-in prompt; `None` for a prompt of the user's own.
@@ -97,7 +97,7 @@ pub(super) fn prompting(prompt: Prompt) -> Prompting {
 /// # Errors
 ///
 /// [`SheetError`] for a prompt that names another column.
-pub fn over(text: &str, cells: Option<&str>) -> Result<Prompt, SheetError> {
+pub(crate) fn over(text: &str, cells: Option<&str>) -> Result<Prompt, SheetError> {
     let cells: Map<String, Value> = cells
         .and_then(|cells| serde_json::from_str(cells).ok())
         .unwrap_or_default();

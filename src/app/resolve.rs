@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 /// What decides how a sheet is read and how its stories are made.
 #[derive(Debug, Clone, Default)]
-pub struct Asked {
+pub(crate) struct Asked {
     /// The sheet; `-` is standard input.
     pub path: PathBuf,
     /// The cast; `None`: the one that is named after the sheet.
@@ -34,7 +34,7 @@ pub struct Asked {
 
 /// What was asked for, before the sheet is opened.
 #[derive(Clone)]
-pub struct Resolved {
+pub(crate) struct Resolved {
     /// The sheet.
     pub path: PathBuf,
     /// The cast's name.
@@ -50,7 +50,7 @@ pub struct Resolved {
 }
 
 /// A sheet that is ready to be imported, and how its stories are made.
-pub struct Prepared {
+pub(crate) struct Prepared {
     /// The cast's name.
     pub cast: String,
     /// The sheet, of which only the first rows are read.
@@ -70,7 +70,7 @@ pub struct Prepared {
 /// # Errors
 ///
 /// [`AppError::Refused`] and [`AppError::Endpoint`].
-pub fn writer(
+pub(crate) fn writer(
     provider: &ProviderAsked,
     prompt: &PromptAsked,
     prompt_with_file: &PromptAsked,
@@ -90,7 +90,7 @@ pub fn writer(
 /// # Errors
 ///
 /// [`AppError`] when the command is refused.
-pub async fn resolve(asked: &Asked, db: &Path) -> Result<Resolved, AppError> {
+pub(crate) async fn resolve(asked: &Asked, db: &Path) -> Result<Resolved, AppError> {
     let cast = match &asked.cast {
         Some(name) => name.clone(),
         None => cast_name(&asked.path)?,
@@ -142,7 +142,7 @@ impl Resolved {
     /// # Errors
     ///
     /// [`AppError::Sheet`].
-    pub fn open(self) -> Result<Prepared, AppError> {
+    pub(crate) fn open(self) -> Result<Prepared, AppError> {
         let (sheet, options) = self.open_sheet()?;
         let bind = |text: &String| Prompt::bind(text, sheet.columns(), sheet.source());
         let prompt = options.prompt.as_ref().map(bind).transpose()?;
@@ -196,7 +196,7 @@ fn source(path: &Path) -> Source {
 /// # Errors
 ///
 /// [`Refused`] for a path that has no such name.
-pub fn cast_name(path: &Path) -> Result<String, Refused> {
+pub(crate) fn cast_name(path: &Path) -> Result<String, Refused> {
     if path == Path::new("-") {
         return Ok("stdin".to_owned());
     }

@@ -17,7 +17,7 @@ use std::path::Path;
 
 /// Which characters a run is for.
 #[derive(Debug, Clone)]
-pub enum Which {
+pub(crate) enum Which {
     /// All that are pending.
     All,
     /// These: names, row keys or `#ROW`.
@@ -27,7 +27,7 @@ pub enum Which {
 }
 
 /// What is asked of a run without its sheet.
-pub struct ResumeAsked {
+pub(crate) struct ResumeAsked {
     /// The cast; `None`: the only one.
     pub cast: Option<String>,
     /// Which characters.
@@ -52,7 +52,7 @@ pub struct ResumeAsked {
 /// # Errors
 ///
 /// [`AppError`] when the command is refused.
-pub async fn resume(
+pub(crate) async fn resume(
     asked: ResumeAsked,
     path: &Path,
     demo: impl AsyncFnOnce() -> io::Result<SocketAddr>,

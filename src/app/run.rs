@@ -26,7 +26,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 
 /// How requests are sent.
-pub struct Sending<'a> {
+pub(crate) struct Sending<'a> {
     /// The provider, with its key.
     pub writer: &'a Writer,
     /// The prompt over the columns of the sheet.
@@ -40,7 +40,7 @@ pub struct Sending<'a> {
 }
 
 /// A run that can begin: its cast is in the database, and its provider is ready.
-pub struct Ready {
+pub(crate) struct Ready {
     db: Arc<Holder>,
     new: NewRun,
     client: Box<dyn Provider>,
@@ -48,7 +48,7 @@ pub struct Ready {
 }
 
 /// A run that has begun in the database.
-pub struct Begun {
+pub(crate) struct Begun {
     db: Arc<Holder>,
     run: SqliteRun,
     client: Box<dyn Provider>,
@@ -67,7 +67,7 @@ pub struct Begun {
 }
 
 /// What came of a run.
-pub struct Ended {
+pub(crate) struct Ended {
     /// What the runner did, and why it stopped before everything was done.
     pub outcomes: Outcomes,
     /// The provider.
@@ -85,7 +85,7 @@ pub struct Ended {
 }
 
 /// How the program ends because of a run, for the database and for reports.
-pub struct Closing {
+pub(crate) struct Closing {
     /// The exit code.
     pub code: u8,
     /// What went wrong.
@@ -100,7 +100,7 @@ impl Ready {
     /// # Errors
     ///
     /// As [`Writer::client`].
-    pub async fn new(
+    pub(crate) async fn new(
         db: Holder,
         new: NewRun,
         sending: Sending<'_>,
@@ -128,7 +128,7 @@ impl Ready {
     /// # Errors
     ///
     /// [`AppError::Store`]; then no run has begun.
-    pub async fn begin(self) -> Result<Begun, AppError> {
+    pub(crate) async fn begin(self) -> Result<Begun, AppError> {
         let Self {
             db,
             new,
@@ -161,7 +161,7 @@ impl Begun {
     /// # Errors
     ///
     /// [`AppError::Store`] when the database fails before anything is sent.
-    pub async fn run(
+    pub(crate) async fn run(
         self,
         tell: &mut impl Tell,
         signals: UnboundedReceiver<Signal>,

@@ -46,13 +46,13 @@ const IDLE_LOOPBACK_FIRST: Duration = Duration::from_mins(3);
 
 /// The longest time to connect.
 #[must_use]
-pub fn connect_timeout(asked: &LimitsAsked) -> Duration {
+pub(crate) fn connect_timeout(asked: &LimitsAsked) -> Duration {
     asked.connect_timeout.unwrap_or(CONNECT)
 }
 
 /// The longest time for one request.
 #[must_use]
-pub fn request_timeout(asked: &LimitsAsked) -> Duration {
+pub(crate) fn request_timeout(asked: &LimitsAsked) -> Duration {
     asked.timeout.unwrap_or(TIMEOUT)
 }
 

@@ -20,7 +20,7 @@ use std::path::Path;
 
 /// What is asked of a run, besides the sheet and the provider.
 #[derive(Debug, Clone, Default)]
-pub struct RunAsked {
+pub(crate) struct RunAsked {
     /// Which characters to write, and the answers to the questions of the import.
     pub choice: Choice,
     /// Guessed columns are accepted.
@@ -35,7 +35,7 @@ pub struct RunAsked {
 
 /// Something to know before the run begins.
 #[derive(Debug, Clone)]
-pub enum Notice {
+pub(crate) enum Notice {
     /// The sheet has stories of an export that are not imported.
     UnreadStories,
     /// About how the sheet was read.
@@ -45,7 +45,7 @@ pub enum Notice {
 }
 
 /// How a run talks to its user.
-pub trait User {
+pub(crate) trait User {
     /// Takes note of something.
     fn note(&mut self, notice: Notice);
 
@@ -69,7 +69,7 @@ pub trait User {
 /// # Errors
 ///
 /// [`AppError`] when the command is refused; nothing was sent then.
-pub async fn start(
+pub(crate) async fn start(
     resolved: Resolved,
     asked: &RunAsked,
     path: &Path,

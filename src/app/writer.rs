@@ -22,7 +22,7 @@ use std::time::Duration;
 
 /// A provider with its model, address, prompt and headers.
 #[derive(Clone)]
-pub struct Writer {
+pub(crate) struct Writer {
     /// The provider.
     pub name: ProviderName,
     /// Its address; `None` for the demo provider, whose service gets one when it starts.
@@ -41,7 +41,7 @@ pub struct Writer {
 
 /// Whether there is an API key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyState {
+pub(crate) enum KeyState {
     /// There is one, and its form is right.
     Found,
     /// The provider needs none.
@@ -56,7 +56,7 @@ impl Writer {
     /// # Errors
     ///
     /// [`AppError::Refused`] and [`AppError::Endpoint`].
-    pub fn resolve(asked: &ProviderAsked, memory: &Memory) -> Result<Self, AppError> {
+    pub(crate) fn resolve(asked: &ProviderAsked, memory: &Memory) -> Result<Self, AppError> {
         let remembered = memory
             .provider
             .as_deref()
@@ -119,7 +119,7 @@ impl Writer {
     /// # Errors
     ///
     /// [`Refused::Key`].
-    pub fn with_key(mut self, key_file: Option<&Path>) -> Result<Self, Refused> {
+    pub(crate) fn with_key(mut self, key_file: Option<&Path>) -> Result<Self, Refused> {
         // Where a header of the user's own authorizes requests, no key is needed either.
         let authorizes = |(name, _): &(HeaderName, SecretString)| *name == "authorization";
         let may_do_without = self.is_loopback() || self.access.headers.iter().any(authorizes);
@@ -135,7 +135,7 @@ impl Writer {
 
     /// The address under which pace and takes are remembered.
     #[must_use]
-    pub fn endpoint_name(&self) -> String {
+    pub(crate) fn endpoint_name(&self) -> String {
         match &self.endpoint {
             Some(endpoint) => endpoint.address().to_owned(),
             None => self.name.to_string(),
@@ -144,13 +144,13 @@ impl Writer {
 
     /// The address of the provider; `None` for the one that is built in.
     #[must_use]
-    pub fn endpoint(&self) -> Option<&Endpoint> {
+    pub(crate) fn endpoint(&self) -> Option<&Endpoint> {
         self.endpoint.as_ref()
     }
 
     /// Whether there is a key.
     #[must_use]
-    pub fn key_state(&self) -> KeyState {
+    pub(crate) fn key_state(&self) -> KeyState {
         match (self.name, &self.access.key) {
             (_, Some(_)) => KeyState::Found,
             (ProviderName::Demo, None) => KeyState::NotNeeded,
@@ -170,7 +170,7 @@ impl Writer {
     ///
     /// [`AppError::Demo`] and [`AppError::Connection`] when the service or the client cannot be set up; [`AppError::Refused`] for
     /// fields that do not fit.
-    pub async fn client(
+    pub(crate) async fn client(
         &self,
         demo: impl AsyncFnOnce() -> io::Result<SocketAddr>,
         prompt: Option<Prompt>,

@@ -24,7 +24,7 @@ const PARTS: [(&str, &str); 4] = [
 const STYLE: &str = include_str!("book/book.css");
 
 /// The state of a book while it is written.
-pub struct Book<'a> {
+pub(crate) struct Book<'a> {
     out: &'a mut dyn Write,
     parts: Environment<'static>,
     title: String,
@@ -41,7 +41,7 @@ impl<'a> Book<'a> {
     /// # Panics
     ///
     /// Never: the templates are part of the program.
-    pub fn new(out: &'a mut dyn Write, title: &str, characters: u64, finished: u64) -> Self {
+    pub(crate) fn new(out: &'a mut dyn Write, title: &str, characters: u64, finished: u64) -> Self {
         let mut parts = Environment::new();
         parts.set_auto_escape_callback(|_| AutoEscape::Html);
         for (name, text) in PARTS {

@@ -10,7 +10,7 @@ use crate::domain::record::Record;
 use std::io::Write;
 
 /// A CSV file while it is written.
-pub struct Csv<'a> {
+pub(crate) struct Csv<'a> {
     out: &'a mut dyn Write,
     columns: Columns,
     raw: bool,
@@ -18,7 +18,7 @@ pub struct Csv<'a> {
 
 impl<'a> Csv<'a> {
     /// CSV with the sheet's `columns`; with `raw`, formulas are left alone.
-    pub fn new(out: &'a mut dyn Write, columns: &[String], raw: bool) -> Self {
+    pub(crate) fn new(out: &'a mut dyn Write, columns: &[String], raw: bool) -> Self {
         Self {
             out,
             columns: Columns::new(columns),
@@ -67,7 +67,7 @@ impl Output for Csv<'_> {
 /// # Panics
 ///
 /// Never: writing to memory does not fail.
-pub fn csv_line<C: AsRef<str>>(cells: &[C]) -> Vec<u8> {
+pub(crate) fn csv_line<C: AsRef<str>>(cells: &[C]) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer
         .write_record(cells.iter().map(|cell| cell.as_ref().as_bytes()))

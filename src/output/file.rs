@@ -11,7 +11,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// A file that is being written.
-pub struct AtomicFile {
+pub(crate) struct AtomicFile {
     target: PathBuf,
     temp_path: PathBuf,
     out: Option<BufWriter<File>>,
@@ -23,7 +23,7 @@ impl AtomicFile {
     /// # Errors
     ///
     /// [`OutputError::Unwritable`] if the folder cannot be written, or the target is a folder.
-    pub fn create(target: &Path) -> Result<Self, OutputError> {
+    pub(crate) fn create(target: &Path) -> Result<Self, OutputError> {
         Self::with_mode(target, 0o666)
     }
 
@@ -32,13 +32,13 @@ impl AtomicFile {
     /// # Errors
     ///
     /// As [`Self::create`].
-    pub fn create_for_owner(target: &Path) -> Result<Self, OutputError> {
+    pub(crate) fn create_for_owner(target: &Path) -> Result<Self, OutputError> {
         Self::with_mode(target, 0o600)
     }
 
     /// The temporary path, where it is written.
     #[must_use]
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.temp_path
     }
 
@@ -70,7 +70,7 @@ impl AtomicFile {
     /// # Errors
     ///
     /// [`OutputError`] if it cannot be completed; the target is unchanged.
-    pub fn finish(mut self) -> Result<(), OutputError> {
+    pub(crate) fn finish(mut self) -> Result<(), OutputError> {
         if let Some(out) = self.out.take() {
             let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
             let placed = file

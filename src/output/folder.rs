@@ -13,7 +13,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// A folder that is being written.
-pub struct Folder {
+pub(crate) struct Folder {
     target: PathBuf,
     temp_path: PathBuf,
     names: Names,
@@ -25,7 +25,7 @@ impl Folder {
     /// # Errors
     ///
     /// [`OutputError::Unwritable`] if nothing can be created beside it, or the target is not a folder.
-    pub fn create(target: &Path) -> Result<Self, OutputError> {
+    pub(crate) fn create(target: &Path) -> Result<Self, OutputError> {
         // A link to a folder counts as that folder; a file in it may not be a link.
         let target = fs::canonicalize(target).or_else(|_| std::path::absolute(target));
         let target = target?;

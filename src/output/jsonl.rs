@@ -5,13 +5,13 @@ use crate::domain::record::Record;
 use std::io::Write;
 
 /// JSON lines while they are written.
-pub struct Jsonl<'a> {
+pub(crate) struct Jsonl<'a> {
     out: &'a mut dyn Write,
 }
 
 impl<'a> Jsonl<'a> {
     /// JSON lines, written to `out`.
-    pub fn new(out: &'a mut dyn Write) -> Self {
+    pub(crate) fn new(out: &'a mut dyn Write) -> Self {
         Self { out }
     }
 }

@@ -10,14 +10,14 @@ use std::fmt::Write as _;
 use std::io::Write;
 
 /// One file with all characters.
-pub struct Markdown<'a> {
+pub(crate) struct Markdown<'a> {
     out: &'a mut dyn Write,
     title: String,
 }
 
 impl<'a> Markdown<'a> {
     /// A file about the cast `title`.
-    pub fn new(out: &'a mut dyn Write, title: &str) -> Self {
+    pub(crate) fn new(out: &'a mut dyn Write, title: &str) -> Self {
         Self {
             out,
             title: title.to_owned(),

@@ -14,20 +14,20 @@ mod sheet;
 mod temp_path;
 mod xlsx;
 
-pub use book::Book;
-pub use csv::{Csv, csv_line};
-pub use error::OutputError;
-pub use file::AtomicFile;
-pub use folder::Folder;
-pub use jsonl::Jsonl;
-pub use markdown::Markdown;
-pub use xlsx::Xlsx;
+pub(crate) use book::Book;
+pub(crate) use csv::{Csv, csv_line};
+pub(crate) use error::OutputError;
+pub(crate) use file::AtomicFile;
+pub(crate) use folder::Folder;
+pub(crate) use jsonl::Jsonl;
+pub(crate) use markdown::Markdown;
+pub(crate) use xlsx::Xlsx;
 
 use crate::domain::record::Record;
 use std::path::Path;
 
 /// A format of an export.
-pub trait Output {
+pub(crate) trait Output {
     /// Writes the part before the first record.
     ///
     /// # Errors
@@ -66,7 +66,7 @@ pub trait Output {
 
 /// The formats, which the ending of a file's name chooses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     /// CSV: the sheet's own columns, and the story beside them.
     Csv,
     /// JSONL: one object per line.
@@ -89,7 +89,7 @@ impl Format {
     /// # Errors
     ///
     /// [`OutputError::UnknownFormat`] if the ending is not that of a format.
-    pub fn of(file: &Path) -> Result<Self, OutputError> {
+    pub(crate) fn of(file: &Path) -> Result<Self, OutputError> {
         if file.as_os_str().as_encoded_bytes().ends_with(b"/") {
             return Ok(Self::Folder);
         }

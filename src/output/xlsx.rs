@@ -18,7 +18,7 @@ const ROWS_MAX: u32 = 1_048_576;
 const STORY_WIDTH: f64 = 80.0;
 
 /// A workbook while it is written.
-pub struct Xlsx<'a> {
+pub(crate) struct Xlsx<'a> {
     file: &'a mut AtomicFile,
     workbook: Workbook,
     columns: Columns,
@@ -32,7 +32,7 @@ impl<'a> Xlsx<'a> {
     /// # Errors
     ///
     /// [`OutputError`] if the system has no space for its rows.
-    pub fn new(file: &'a mut AtomicFile, columns: &[String]) -> Result<Self, OutputError> {
+    pub(crate) fn new(file: &'a mut AtomicFile, columns: &[String]) -> Result<Self, OutputError> {
         let mut made = Workbook::new();
         made.add_worksheet_with_constant_memory()
             .map_err(workbook)?;

@@ -17,7 +17,7 @@ const EVENTS_MAX: u64 = 12;
 
 /// A fault of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// This status and no story.
     Status(u16),
     /// The connection breaks in the middle of the story.
@@ -55,7 +55,7 @@ impl fmt::Display for Fault {
 
 /// The faults and how often each occurs: `429:5%,cut:2%,stall:0.5%`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Faults(Vec<(Fault, u64)>);
+pub(crate) struct Faults(Vec<(Fault, u64)>);
 
 /// A text that is not a list of faults.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,7 +63,7 @@ pub struct Faults(Vec<(Fault, u64)>);
     "expected faults and how often, such as `429:5%,cut:2.5%`, 100% together at most; \
      a fault is a status from 400 to 599, `cut`, `stall`, `slow`, `html` or `empty`"
 )]
-pub struct NotFaults;
+pub(crate) struct NotFaults;
 
 impl FromStr for Faults {
     type Err = NotFaults;

@@ -26,12 +26,12 @@ pub(super) const METHODS: HeaderValue = HeaderValue::from_static("POST, OPTIONS"
 
 /// An origin whose pages may call: `https://example.org`, `http://127.0.0.1:5173`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin(String);
+pub(crate) struct Origin(String);
 
 /// A text that is not an origin.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected an origin such as `http://127.0.0.1:5173`, without a path")]
-pub struct NotAnOrigin;
+pub(crate) struct NotAnOrigin;
 
 impl FromStr for Origin {
     type Err = NotAnOrigin;

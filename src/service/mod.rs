@@ -16,8 +16,8 @@ mod relay;
 mod routes;
 mod story_stream;
 
-pub use faults::{Fault, Faults, NotFaults};
-pub use gate::{NotAnOrigin, Origin};
+pub(crate) use faults::Faults;
+pub(crate) use gate::Origin;
 
 use crate::domain::pace::Pace;
 use crate::provider::Provider;
@@ -32,7 +32,7 @@ use tokio::sync::watch;
 
 /// The writer of the stories.
 #[derive(Default)]
-pub enum Writer {
+pub(crate) enum Writer {
     /// The built-in writer.
     #[default]
     Demo,
@@ -41,7 +41,7 @@ pub enum Writer {
 }
 
 /// The settings of the service.
-pub struct Options {
+pub(crate) struct Options {
     /// The writer.
     pub writer: Writer,
     /// The API key that clients must send; without it, any key or none is accepted.
@@ -83,7 +83,7 @@ impl Default for Options {
 }
 
 /// The service, bound to its address but not serving yet.
-pub struct Service {
+pub(crate) struct Service {
     listener: TcpListener,
     options: Options,
 }
@@ -94,7 +94,7 @@ impl Service {
     /// # Errors
     ///
     /// The error of the system if the address cannot be used.
-    pub async fn bind(address: SocketAddr, options: Options) -> io::Result<Self> {
+    pub(crate) async fn bind(address: SocketAddr, options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         Ok(Self { listener, options })
     }
@@ -104,7 +104,7 @@ impl Service {
     /// # Errors
     ///
     /// The error of the system.
-    pub fn address(&self) -> io::Result<SocketAddr> {
+    pub(crate) fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
@@ -113,7 +113,10 @@ impl Service {
     /// # Errors
     ///
     /// The error of the system if the service cannot continue.
-    pub async fn serve(self, until: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+    pub(crate) async fn serve(
+        self,
+        until: impl Future<Output = ()> + Send + 'static,
+    ) -> io::Result<()> {
         let address = self.address()?;
         let stopping = watch::Sender::new(false);
         let routes = routes::routes(self.options, address, stopping.subscribe());

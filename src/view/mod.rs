@@ -41,7 +41,7 @@ const LAST_ANSWERS: Duration = Duration::from_millis(500);
 const STEP: Duration = Duration::from_millis(5);
 
 /// The page, bound to its address but not serving yet.
-pub struct View {
+pub(crate) struct View {
     listener: TcpListener,
     app: AppState,
 }
@@ -70,7 +70,7 @@ impl View {
     /// # Errors
     ///
     /// The error of the system if the port cannot be used; an error of the store if the database cannot be read.
-    pub async fn open(db: &Path, only: Option<&str>, port: u16) -> Result<Self, OpenError> {
+    pub(crate) async fn open(db: &Path, only: Option<&str>, port: u16) -> Result<Self, OpenError> {
         let opened = Sqlite::open_to_read(db).await?;
         let editor = match Sqlite::open_to_change(db).await {
             Ok(editor) => Some(editor),
@@ -105,7 +105,7 @@ impl View {
     /// # Errors
     ///
     /// The error of the system.
-    pub fn address(&self) -> io::Result<SocketAddr> {
+    pub(crate) fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
@@ -115,7 +115,10 @@ impl View {
     /// # Errors
     ///
     /// The error of the system if it cannot continue.
-    pub async fn serve(self, until: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+    pub(crate) async fn serve(
+        self,
+        until: impl Future<Output = ()> + Send + 'static,
+    ) -> io::Result<()> {
         let app = Arc::new(self.app);
         let watching = tokio::spawn(watch::watch(Arc::clone(&app)));
         tokio::spawn(list_cache::fill(Arc::clone(&app)));
@@ -167,7 +170,7 @@ impl AppState {
 
 /// Why the page cannot be served.
 #[derive(Debug, thiserror::Error)]
-pub enum OpenError {
+pub(crate) enum OpenError {
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
