@@ -16,7 +16,15 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until};
+
+/// After a timeout, data that has arrived is looked for in this many turns of the runtime. A piece needs about three: the socket
+/// is reported, the connection is read, the piece is passed on.
+const READ_TURNS: usize = 16;
+
+/// At most this many pieces are read after a timeout, so that an endless stream has an end.
+const LATE_PIECES_MAX: usize = 10_000;
 
 /// What a request needs, and where it reports.
 pub(super) struct Context {
@@ -81,6 +89,7 @@ fn read(mut pieces: Pieces, mut context: Context) -> impl Future<Output = Ending
         let aborted = aborted(context.abort.clone());
         tokio::pin!(timer, aborted);
         let mut polls = PollFilter::default();
+        let mut late_pieces = LatePieces::default();
         let failure = loop {
             let next = poll_fn(|cx| {
                 if let Poll::Ready(piece) = pieces.poll_next_unpin(cx) {
@@ -98,21 +107,23 @@ fn read(mut pieces: Pieces, mut context: Context) -> impl Future<Output = Ending
                 }
                 timer.as_mut().poll(cx).map(|()| Next::Timer)
             });
-            match next.await {
+            let piece = match next.await {
                 Next::Abort => break Some(Failure::Aborted),
+                Next::Piece(piece) => piece,
                 Next::Timer => match request_timer.check(Instant::now()) {
-                    Ok(later) => timer.as_mut().reset(later),
-                    Err(timed_out) => break Some(Failure::TimedOut(timed_out)),
-                },
-                Next::Piece(Some(Ok(piece))) => {
-                    match piece {
-                        Piece::Alive => request_timer.keep_alive_received(Instant::now()),
-                        Piece::Text(_) | Piece::Thought(_) => {
-                            request_timer.data_received(Instant::now());
-                            polls.text_received();
-                        }
-                        _ => {}
+                    Ok(later) => {
+                        timer.as_mut().reset(later);
+                        continue;
                     }
+                    Err(timed_out) => match late_pieces.next(&mut pieces).await {
+                        Some(piece) => piece,
+                        None => break Some(Failure::TimedOut(timed_out)),
+                    },
+                },
+            };
+            match piece {
+                Some(Ok(piece)) => {
+                    record_activity(&piece, &mut request_timer, &mut polls);
                     if let Some(until) = answer.add(piece, start) {
                         // The run may have ended.
                         let _ = context.holds.send(until);
@@ -126,11 +137,49 @@ fn read(mut pieces: Pieces, mut context: Context) -> impl Future<Output = Ending
                         let _ = context.first_text.take().map(|sender| sender.send(()));
                     }
                 }
-                Next::Piece(Some(Err(err))) => break Some(Failure::Provider(err)),
-                Next::Piece(None) => break None,
+                Some(Err(err)) => break Some(Failure::Provider(err)),
+                None => break None,
             }
         };
         answer.ending(failure)
+    }
+}
+
+/// Passes on to the timer and the filter which kind of piece came.
+fn record_activity(piece: &Piece, request_timer: &mut RequestTimer, polls: &mut PollFilter) {
+    match piece {
+        Piece::Alive => request_timer.keep_alive_received(Instant::now()),
+        Piece::Text(_) | Piece::Thought(_) => {
+            request_timer.data_received(Instant::now());
+            polls.text_received();
+        }
+        _ => {}
+    }
+}
+
+/// Reads what has already arrived when a request times out.
+///
+/// A process that was suspended finds its timers passed before the data in its sockets has been reported. Each yield polls the
+/// sockets and then runs the tasks that read them, so this does not depend on how fast the machine is.
+#[derive(Default)]
+struct LatePieces {
+    read: usize,
+}
+
+impl LatePieces {
+    /// The next piece if it has arrived and [`LATE_PIECES_MAX`] is not reached.
+    async fn next(&mut self, pieces: &mut Pieces) -> Option<Option<Result<Piece, ProviderError>>> {
+        if self.read >= LATE_PIECES_MAX {
+            return None;
+        }
+        for _ in 0..READ_TURNS {
+            if let Some(piece) = pieces.next().now_or_never() {
+                self.read += 1;
+                return Some(piece);
+            }
+            yield_now().await;
+        }
+        None
     }
 }
 
@@ -181,5 +230,48 @@ impl PollFilter {
             self.registered = Some(waker.clone());
         }
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::stream;
+    use std::time::Duration;
+
+    /// The runtime needs some turns for each piece that has arrived, and the read grace passes before the first one.
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_has_arrived_when_a_timeout_passes_is_read_to_its_end() {
+        let start = Instant::now();
+        let total = Duration::from_secs(10);
+        let arrives = start + total + Duration::from_millis(100);
+        let pieces = stream::iter(["A story", " that", " ends."]).then(move |text| async move {
+            sleep_until(arrives).await;
+            for _ in 0..3 {
+                yield_now().await;
+            }
+            Ok(Piece::Text(text.into()))
+        });
+        let (holds, _held) = mpsc::unbounded_channel();
+        let (_sender, abort) = watch::channel(false);
+        let context = Context {
+            at: start,
+            timeouts: Timeouts {
+                idle: total,
+                first: total,
+                total,
+            },
+            first_text: None,
+            holds,
+            slots: Arc::new(Slots::new(2, 2, start)),
+            id: 1,
+            abort,
+        };
+        let ending = read(pieces.boxed(), context).await;
+        assert_eq!(
+            (ending.outcome, &*ending.text),
+            (Outcome::Ok, "A story that ends.")
+        );
+        assert_eq!(Instant::now(), arrives);
     }
 }

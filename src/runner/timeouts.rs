@@ -11,9 +11,6 @@ use tokio::time::Instant;
 /// After a timeout has passed, data that has already arrived may still be read for this long: the process may have been suspended.
 const READ_GRACE: Duration = Duration::from_millis(100);
 
-/// How often the read grace starts again because the process did not run during it.
-const READ_GRACES_MAX: u32 = 10;
-
 /// The timeouts of one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
@@ -40,15 +37,8 @@ pub(super) struct RequestTimer {
     last_activity: Instant,
     end: Instant,
     has_text: bool,
-    read_grace: Option<ReadGrace>,
-}
-
-/// A timeout has passed, and the data that had arrived by then is being read.
-#[derive(Clone, Copy)]
-struct ReadGrace {
-    end: Instant,
-    /// How often it has started.
-    starts: u32,
+    /// A timeout has passed, and the data that had arrived by then may be read until this time.
+    read_grace_end: Option<Instant>,
 }
 
 impl RequestTimer {
@@ -60,15 +50,14 @@ impl RequestTimer {
             last_activity: start,
             end: start + timeouts.total,
             has_text: false,
-            read_grace: None,
+            read_grace_end: None,
         }
     }
 
     /// When to call [`RequestTimer::check`] if no more data comes: at the timeout, or at the end of the read grace after it.
     pub(super) fn deadline(&self) -> Instant {
         let timeout = self.timeout();
-        self.read_grace
-            .map_or(timeout, |grace| timeout.max(grace.end))
+        self.read_grace_end.map_or(timeout, |end| timeout.max(end))
     }
 
     /// When the request times out if no more data comes, without the read grace.
@@ -91,7 +80,7 @@ impl RequestTimer {
         self.last_activity = now;
         self.slots.data_received(now);
         if self.timeout() > now {
-            self.read_grace = None;
+            self.read_grace_end = None;
         }
     }
 
@@ -109,29 +98,19 @@ impl RequestTimer {
 
     /// A deadline that was computed earlier has come: returns how long to wait on.
     ///
-    /// A timeout that has passed counts only after a read grace that ended on time. If the check after it is late, the process
-    /// did not run meanwhile, and data may still be unread.
-    ///
     /// # Errors
     ///
-    /// [`TimedOut`] if the request has really timed out.
+    /// [`TimedOut`] if a timeout and the read grace after it have passed. If the process did not run meanwhile, data may still be
+    /// unread.
     pub(super) fn check(&mut self, now: Instant) -> Result<Instant, TimedOut> {
         let timeout = self.timeout();
         if timeout > now {
-            self.read_grace = None;
+            self.read_grace_end = None;
             return Ok(timeout);
         }
-        let starts = match self.read_grace {
-            None => 0,
-            Some(grace) if now < grace.end => return Ok(grace.end),
-            Some(grace) if now - grace.end >= READ_GRACE => grace.starts,
-            Some(_) => READ_GRACES_MAX,
-        };
-        if starts < READ_GRACES_MAX {
-            let end = now + READ_GRACE;
-            let starts = starts + 1;
-            self.read_grace = Some(ReadGrace { end, starts });
-            return Ok(end);
+        let grace_end = *self.read_grace_end.get_or_insert(now + READ_GRACE);
+        if now < grace_end {
+            return Ok(grace_end);
         }
         Err(if now >= self.end {
             TimedOut::Total(self.timeouts.total)
@@ -255,18 +234,5 @@ mod tests {
                 .check(silent)
                 .is_ok_and(|again| again == silent + READ_GRACE)
         );
-    }
-
-    /// The process was suspended, or another one used the processor. This is limited: a busy process checks late each time.
-    #[test]
-    fn a_read_grace_in_which_the_process_did_not_run_starts_again() {
-        let (mut timer, _, start) = timer();
-        let mut now = start + secs(400);
-        for _ in 0..READ_GRACES_MAX {
-            let end = timer.check(now).ok();
-            assert_eq!(end, Some(now + READ_GRACE));
-            now += READ_GRACE + secs(2);
-        }
-        assert!(matches!(timer.check(now), Err(TimedOut::Total(_))));
     }
 }
