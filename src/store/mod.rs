@@ -1,10 +1,9 @@
-//! What is known of a cast, and kept.
+//! The database: its traits, the values that they pass, and the one implementation, for `SQLite`.
 //!
-//! [`Store`] is what a run needs, in the run's words: who is next, begin, settle. Everything that a group holds is durable,
-//! together, before [`Store::commit`] returns. [`Sqlite`] is the store on this machine; what commands besides a run need
-//! of it (importing, reading) are its own methods.
+//! [`Store`] is what a run needs: the next characters, and committing a group of starts and settlements. The whole group is
+//! durable before [`Store::commit`] returns. [`Library`], [`Search`] and [`Changes`] are what the other commands need.
 //!
-//! No type of a database crosses this boundary, not even in an error.
+//! No type of a database crate is part of these traits, not even in an error.
 
 mod changes;
 mod error;
@@ -42,41 +41,41 @@ use std::time::SystemTime;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RunId(pub i64);
 
-/// A place in the sheet after which the next characters are wanted.
+/// A position in the sheet; the next characters after it are read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place(pub i64);
 
-/// A character is to be claimed and its attempt written down.
+/// A request to claim a character and to insert its attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Start {
-    /// Whom.
+    /// The character to claim.
     pub id: CharacterId,
-    /// The claim it had when it was read; if it has another one by now, it is not ours to start.
+    /// The claim that it had when it was read. If it has another one now, it is not started.
     pub claim: Claim,
-    /// When the request will leave.
+    /// When the request will be sent.
     pub at: SystemTime,
-    /// The most that it may cost, where prices are known.
+    /// The most that it may cost, if prices are known.
     pub reserved: Option<Money>,
 }
 
-/// An attempt has ended.
+/// The result of an attempt that has ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settlement {
-    /// Whose.
+    /// The character of the attempt.
     pub id: CharacterId,
-    /// Under which claim; if it is not the character's claim any more, nothing changes.
+    /// The claim of the attempt. If the character has another claim now, nothing changes.
     pub claim: Claim,
-    /// What the story was made from.
+    /// The content that the story was made from.
     pub content: Content,
-    /// The state that follows.
+    /// The new state of the character.
     pub state: Settled,
     /// Tries used since the character became pending.
     pub tries: u32,
-    /// All that is known of the attempt; its flags are those of the take.
+    /// What the attempt brought; its flags become those of the take.
     pub ending: Ending,
     /// Words of the story.
     pub words: u64,
-    /// What the attempt cost, where prices are known.
+    /// What the attempt cost, if prices are known.
     pub cost: Option<Cost>,
     /// When it ended.
     pub at: SystemTime,
@@ -87,9 +86,9 @@ pub struct Settlement {
 pub enum Settled {
     /// The text is its new take.
     Done,
-    /// It is to be taken up again.
+    /// It is to be tried again.
     Pending,
-    /// It failed, for the reason that the ending has.
+    /// It failed; the ending has the reason.
     Failed,
 }
 
@@ -111,7 +110,7 @@ impl Settled {
     }
 }
 
-/// What is to be made durable together: first all settlements, then all starts.
+/// Changes that are committed together: first all settlements, then all starts.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Group {
     /// Attempts that have ended.
@@ -120,29 +119,29 @@ pub struct Group {
     pub starts: Vec<Start>,
 }
 
-/// What became of a settlement.
+/// The result of storing a settlement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stored {
-    /// Its text is this take.
+    /// Its text was stored as this take.
     Take(TakeNumber),
-    /// It is stored, and brought no take.
+    /// It was stored and brought no take.
     NoTake,
-    /// Nothing changed: the claim was not ours any more.
+    /// Nothing changed, because the claim no longer held.
     NotOurs,
 }
 
-/// What has become durable.
+/// The results of a commit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Committed {
-    /// What became of each settlement, in the group's order.
+    /// The result of each settlement, in the order of the group.
     pub settled: Vec<Stored>,
-    /// Of each start, in the group's order, its claim; `None` where somebody else was first.
+    /// The claim of each start, in the order of the group; `None` if the character had been changed meanwhile.
     pub started: Vec<Option<Claim>>,
 }
 
-/// What a run needs of its cast.
+/// What a run needs from the database.
 pub trait Store: Send + Sync {
-    /// Up to `limit` pending characters after `place` in the sheet's order, never gone ones.
+    /// Up to `limit` pending characters after `place`, in the order of the sheet, without gone ones.
     ///
     /// # Errors
     ///
@@ -153,14 +152,14 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<Character>, StoreError>> + Send;
 
-    /// Makes `group` durable, all of it or nothing. An empty group says that the run is alive.
+    /// Makes `group` durable, all of it or nothing. An empty group only records that the run is alive.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when nothing of the group was stored; it may be tried again.
+    /// [`StoreError`] when nothing of the group was stored. The caller may try again.
     fn commit(&self, group: Group) -> impl Future<Output = Result<Committed, StoreError>> + Send;
 
-    /// The counts of the cast as they stand.
+    /// The current counts of the cast.
     ///
     /// # Errors
     ///
