@@ -1,4 +1,4 @@
-//! The one request of `check --send`: sent as a run would send it, and told instead of stored.
+//! The test request of `check --send`: sent as a run would send it, but the story is not stored.
 
 use super::finding::Finding;
 use super::world::same_time;
@@ -18,7 +18,7 @@ use futures_util::StreamExt;
 use std::time::{Duration, SystemTime};
 use tokio::time::{Instant, timeout_at};
 
-/// What came of the request.
+/// What the request brought.
 #[derive(Default)]
 struct Came {
     text: String,
@@ -26,7 +26,7 @@ struct Came {
     clock: Option<SystemTime>,
 }
 
-/// Sends one request for `first`, or for a character of ours where there is no sheet, and says what came of it.
+/// Sends one request, for `first` or, without a sheet, for a built-in example. Returns the findings.
 pub(super) async fn send(
     writer: &Writer,
     first: Option<Request>,
@@ -71,7 +71,7 @@ pub(super) async fn send(
     Ok(findings)
 }
 
-/// Takes in what comes, to its end.
+/// Reads the answer to its end.
 async fn follow(mut pieces: Pieces, came: &mut Came, begun: Instant) -> Result<(), ProviderError> {
     while let Some(piece) = pieces.next().await {
         match piece? {
@@ -113,7 +113,7 @@ fn failed(words: String, exit: Exit) -> Failure {
     }
 }
 
-/// What an error means, as a run would say it.
+/// The failure for an error of the provider, with the same words as in a run.
 fn refused(err: &ProviderError, writer: &Writer) -> Failure {
     let words = joined(err);
     let exit = match err.outcome() {
