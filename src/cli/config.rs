@@ -192,12 +192,12 @@ impl ProjectFile {
     ) -> Result<(ProviderAsked, Option<String>), Failure> {
         let provider = parsed("provider", self.provider.as_deref(), from_str)?;
         // Address and model in the file belong to the provider that the file names.
-        let meant = provider.unwrap_or(ProviderName::Convai);
-        let is_meant = typed.provider.is_none_or(|typed| typed == meant);
+        let name = provider.unwrap_or(ProviderName::Convai);
+        let is_same_provider = typed.provider.is_none_or(|typed| typed == name);
         let is_here = |address: &String| {
             Endpoint::parse(address, true).is_ok_and(|endpoint| endpoint.is_loopback())
         };
-        let file_address = self.base_url.as_ref().filter(|_| is_meant);
+        let file_address = self.base_url.as_ref().filter(|_| is_same_provider);
         let ignored = file_address.filter(|address| !is_here(address));
         let base_url = typed
             .base_url
@@ -211,7 +211,7 @@ impl ProjectFile {
             model: typed
                 .model
                 .clone()
-                .or_else(|| self.model.clone().filter(|_| is_meant)),
+                .or_else(|| self.model.clone().filter(|_| is_same_provider)),
             allow_http: typed.allow_http || (trusts_file && self.allow_http),
             key_file: typed
                 .key_file
@@ -221,7 +221,7 @@ impl ProjectFile {
             headers: typed.header.clone(),
             fields: typed.set.clone(),
         };
-        if is_meant && meant == ProviderName::Openai {
+        if is_same_provider && name == ProviderName::Openai {
             // The fields of the switches come last, so they override those of the file.
             asked.fields.splice(0..0, self.set.fields()?);
             asked.headers.splice(0..0, self.header.iter().cloned());

@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn an_inserted_a_removed_and_an_edited_row_leave_over_only_themselves() {
+    fn only_an_inserted_a_removed_and_an_edited_row_are_left_over() {
         let characters: Vec<Line> = (0..100).map(|at| (0, at, 0)).collect();
         let mut rows = characters.clone();
         rows[80] = (0, 200, 0);

@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn outer_white_space_and_line_ends_are_no_edit() {
+    fn outer_white_space_and_line_ends_are_not_an_edit() {
         let plain = Content::of("Mindy", "Lawyer.\nStubborn.");
         for (name, description) in [
             (" Mindy", "Lawyer.\r\nStubborn."),

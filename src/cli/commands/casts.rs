@@ -145,7 +145,7 @@ async fn forget(
     let db = Sqlite::open_to_read(&database.db).await?;
     let cast = db.one_cast(database.cast(Some(name))?).await?;
     db.close().await;
-    if !yes && !is_meant(&cast, console)? {
+    if !yes && !is_confirmed(&cast, console)? {
         writeln!(console.err, "nothing was deleted")?;
         return Ok(Exit::Done);
     }
@@ -173,7 +173,7 @@ fn all(cast: &CastRecord) -> String {
 }
 
 /// Asks the user to confirm.
-fn is_meant(cast: &CastRecord, console: &mut Console) -> Result<bool, CliError> {
+fn is_confirmed(cast: &CastRecord, console: &mut Console) -> Result<bool, CliError> {
     let (name, all) = (shown(&cast.cast_name), all(cast));
     if !stdin().is_terminal() {
         let words = format!("deleting cast `{name}` ({all}) cannot be undone");

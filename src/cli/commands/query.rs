@@ -147,7 +147,7 @@ impl<'a> Rows<'a> {
                 }
             }
             Format::Json => {
-                let object: Map<_, _> = apart(columns)
+                let object: Map<_, _> = unique(columns)
                     .into_iter()
                     .zip(values.into_iter().map(json))
                     .collect();
@@ -173,7 +173,7 @@ impl<'a> Rows<'a> {
         let rows = std::mem::take(&mut self.waiting);
         let columns: Vec<_> = columns.iter().map(|column| shown(column)).collect();
         let room = table().width().map(usize::from);
-        lay_out(&columns, rows, room, self.out)
+        write_rows(&columns, rows, room, self.out)
     }
 
     fn finish(mut self, columns: &[String]) -> Result<(), CliError> {
@@ -191,7 +191,7 @@ impl<'a> Rows<'a> {
 }
 
 /// Writes rows as a table. If `room`, in characters, is too small for that, each row is written with one column per line.
-fn lay_out(
+fn write_rows(
     columns: &[Cow<'_, str>],
     rows: Vec<Vec<String>>,
     room: Option<usize>,
@@ -213,7 +213,7 @@ fn lay_out(
 }
 
 /// The names of the columns, made unique: a repeated name gets a number, because a JSON object has each name once.
-fn apart(columns: &[String]) -> Vec<String> {
+fn unique(columns: &[String]) -> Vec<String> {
     let mut names: Vec<String> = Vec::with_capacity(columns.len());
     for column in columns {
         let mut name = column.clone();
@@ -269,7 +269,7 @@ mod tests {
             (Some(15), "name   Ada\nwords  7\n\n"),
         ] {
             let mut out = Vec::new();
-            lay_out(&columns, rows(), room, &mut out).expect("memory");
+            write_rows(&columns, rows(), room, &mut out).expect("memory");
             assert_eq!(String::from_utf8_lossy(&out), expected, "{room:?}");
         }
     }

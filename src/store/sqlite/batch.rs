@@ -3,7 +3,7 @@
 //! This part of an import needs no database, so it can run while earlier rows are stored.
 
 use super::integer;
-use super::values::{bind, parts, places};
+use super::values::{bind, parts, placeholders};
 use crate::domain::character::{CastId, Content};
 use crate::domain::row::Row;
 use crate::domain::text;
@@ -169,7 +169,7 @@ pub(super) fn staging(rows: Vec<StagedRow>) -> Vec<Part> {
         sql: format!(
             "INSERT INTO temp.incoming (row, line, key, name, description, columns, content, have, have_words, have_flags)
              VALUES {}",
-            places(rows.len(), 10)
+            placeholders(rows.len(), 10)
         ),
         keys: Vec::new(),
         values: staged(rows),
@@ -245,7 +245,7 @@ mod tests {
     proptest! {
         #![proptest_config(property_config!())]
         #[test]
-        fn a_text_is_the_same_json_as_serde_makes_of_it(text in any::<String>()) {
+        fn the_json_of_a_text_is_the_same_as_that_of_serde_json(text in any::<String>()) {
             let mut ours = String::new();
             push_json(&mut ours, &text);
             prop_assert_eq!(ours, json(&text));

@@ -6,7 +6,7 @@
 use super::apply::remember;
 use super::batch::Part;
 use super::run::recipe_id;
-use super::values::{parts, places};
+use super::values::{parts, placeholders};
 use super::verdicts::elsewhere;
 use super::{count, crash, integer, millis};
 use crate::domain::character::CastId;
@@ -117,7 +117,7 @@ async fn remember_lines(
     for part in parts(&changes) {
         let sql = format!(
             "INSERT INTO temp.lines (row, line) VALUES {}",
-            places(part.len(), 2)
+            placeholders(part.len(), 2)
         );
         let mut insert = query(AssertSqlSafe(sql));
         for (number, line) in part {

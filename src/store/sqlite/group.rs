@@ -9,7 +9,7 @@
 
 use super::run;
 use super::terms::Terms;
-use super::values::{bind, places};
+use super::values::{bind, placeholders};
 use super::{failed, integer, millis, millis_of};
 use crate::domain::character::{CharacterId, Claim, TakeNumber};
 use crate::domain::flag::Flags;
@@ -209,9 +209,9 @@ fn settling(rows: usize) -> String {
              partial = v.partial
          FROM v
          WHERE a.character_id = v.id AND a.attempt = v.attempt AND a.outcome IS NULL;",
-        places(rows, SETTLING[0]),
-        places(rows, SETTLING[1]),
-        places(rows, SETTLING[2]),
+        placeholders(rows, SETTLING[0]),
+        placeholders(rows, SETTLING[1]),
+        placeholders(rows, SETTLING[2]),
     )
 }
 
@@ -312,8 +312,8 @@ fn starting(rows: usize) -> String {
          SELECT c.id, c.claim, c.run_id, v.started_ms, v.cost_maybe
          FROM v CROSS JOIN stored_characters c ON c.id = v.id
          WHERE c.claim = v.claim + 1 AND c.status = 'running' AND c.run_id = ?;",
-        places(rows, STARTING[0]),
-        places(rows, STARTING[1]),
+        placeholders(rows, STARTING[0]),
+        placeholders(rows, STARTING[1]),
     )
 }
 

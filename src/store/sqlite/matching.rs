@@ -139,7 +139,7 @@ mod tests {
     use sqlx::Row;
 
     #[tokio::test]
-    async fn each_row_looks_its_key_up_in_the_index_of_the_keys() {
+    async fn each_row_looks_up_its_key_in_the_index_of_keys() {
         let db = Sqlite::in_memory().await.expect("a database");
         let mut tx = db.writer.lock().await;
         let made = "CREATE TEMP TABLE matched (row INTEGER PRIMARY KEY, character_id INTEGER NOT NULL UNIQUE)";

@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_not() {
+    fn any_other_statement_is_rejected() {
         for sql in [
             "",
             ";",

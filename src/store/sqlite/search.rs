@@ -406,7 +406,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_typed_is_words_and_never_syntax() {
+    fn the_input_is_words_and_never_query_syntax() {
         for (typed, expected) in [
             ("xyz", "(\"xyz\" OR \"xyz\" *)"),
             ("AN a*", "(\"AN\" OR \"AN\" *) AND (\"a*\" OR \"a*\" *)"),
@@ -433,7 +433,7 @@ mod tests {
     }
 
     #[test]
-    fn a_snippet_comes_from_where_something_was_found() {
+    fn a_snippet_comes_from_the_text_with_a_match() {
         let story = || Some("The \u{2}keeper\u{3} left.".to_owned());
         let expected = [("The ", false), ("keeper", true), (" left.", false)];
         let pieces = |snippet: Snippet| snippet.0;

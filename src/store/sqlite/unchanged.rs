@@ -9,7 +9,7 @@ mod characters;
 
 use super::batch::StagedRow;
 use super::integer;
-use super::values::{parts, places};
+use super::values::{parts, placeholders};
 use crate::domain::alignment::{Alignment, Limits};
 use crate::domain::character::CastId;
 use crate::domain::verdict::Case;
@@ -159,7 +159,7 @@ impl Unchanged {
         for part in parts(&self.stretches) {
             let sql = format!(
                 "INSERT INTO temp.unchanged (row, many, character_row, line, takes) VALUES {}",
-                places(part.len(), 5)
+                placeholders(part.len(), 5)
             );
             let mut insert = query(AssertSqlSafe(sql));
             for stretch in part {
@@ -176,7 +176,7 @@ impl Unchanged {
         for part in parts(&self.left_over) {
             let sql = format!(
                 "INSERT INTO temp.left_over (character_id) VALUES {}",
-                places(part.len(), 1)
+                placeholders(part.len(), 1)
             );
             let mut insert = query(AssertSqlSafe(sql));
             for id in part {

@@ -40,11 +40,11 @@ pub(super) fn bind<'v>(
 }
 
 /// Placeholders for `rows` rows of `columns` values: `(?,?),(?,?)`.
-pub(super) fn places(rows: usize, columns: usize) -> String {
+pub(super) fn placeholders(rows: usize, columns: usize) -> String {
     let row = format!("({}?)", "?,".repeat(columns.saturating_sub(1)));
-    let mut places = format!("{row},").repeat(rows);
-    places.pop();
-    places
+    let mut placeholders = format!("{row},").repeat(rows);
+    placeholders.pop();
+    placeholders
 }
 
 /// SQL that trims a text as `str::trim` does. The `trim` of `SQLite` alone removes only spaces.
@@ -89,8 +89,8 @@ mod tests {
     }
 
     #[test]
-    fn places_stand_for_rows() {
-        assert_eq!(places(2, 3), "(?,?,?),(?,?,?)");
-        assert_eq!(places(1, 1), "(?)");
+    fn each_row_has_its_placeholders() {
+        assert_eq!(placeholders(2, 3), "(?,?,?),(?,?,?)");
+        assert_eq!(placeholders(1, 1), "(?)");
     }
 }
