@@ -1,11 +1,11 @@
-//! Exit codes, and how a failure is put before a person: what, where and why in one line, then what to do.
+//! Exit codes, and the message of a failure: what, where and why in one line, then a hint what to do.
 
 use std::fmt;
 
-/// What the program's end says to who called it.
+/// How the program ended, for the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// Everything asked for is done.
+    /// The command did everything that it should.
     Done,
     /// Finished, but characters of the cast have failed.
     SomeFailed,
@@ -13,14 +13,14 @@ pub enum Exit {
     Usage,
     /// Stopped: the provider, the database or an output cannot be used; the rest is still pending.
     Stopped,
-    /// Stopped at a limit that was set; the rest is still pending.
+    /// Stopped at a limit that the user set; the rest is still pending.
     Limit,
-    /// Stopped by the signal of this number; everything finished is stored.
+    /// Stopped by the signal with this number; everything finished is stored.
     Signal(u8),
 }
 
 impl Exit {
-    /// The code.
+    /// The exit code.
     #[must_use]
     pub fn code(self) -> u8 {
         match self {
@@ -34,10 +34,10 @@ impl Exit {
     }
 }
 
-/// A command that did not do what was asked.
+/// The message of a command that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// With which code the program ends.
+    /// How the program ends.
     pub exit: Exit,
     /// What, where and why.
     pub words: String,
@@ -46,7 +46,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// The command or its input is wrong.
+    /// A failure because the command or its input is wrong.
     #[must_use]
     pub fn usage(words: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {

@@ -1,21 +1,31 @@
 //! `backstory` turns a spreadsheet of characters into a cast with finished backstories.
 //!
-//! The words: a **cast** is the characters of one sheet; a **character** is one row; its **description** is what is sent; a
-//! **take** is one finished backstory of it; an **attempt** is one request, written down before it is sent; a **run** is one
-//! execution of the program on a cast; the **gate** decides when the next request may start; a **provider** writes.
+//! The terms: a **cast** is all characters of one sheet; a **character** is one row; its **description** is what is sent; a
+//! **take** is one finished backstory of a character; an **attempt** is one request, recorded before it is sent; a **run** is
+//! one execution of the program on a cast; the **gate** decides when the next request may start; a **provider** writes the
+//! stories.
 //!
-//! One row's walk is the order to read in: the [`sheet`] reads a record and remembers its line; the [`domain`] gives it its
-//! content; the [`store`] enrolls it; the [`runner`] has a free place, its gate lets the character pass, and the attempt is
-//! committed; the [`provider`] streams; the domain judges; the store settles; only now the [`report`] hears of it; the last
-//! tally becomes the [`exit`] code.
+//! One row's way through the program is a good order to read the modules in:
 //!
-//! The arrows, which a test checks: `domain` and `exit` use nothing of this crate; `sheet`, `provider`, `store`, `report` and
-//! `output` use `domain`; `service` uses `domain` and `provider`; [`view`] uses `domain` and `store`; `runner` uses `domain` and
-//! the traits of `provider`, `store` and `report`; [`app`] carries the use cases out with all of these but `service` and `view`; [`cli`]
-//! constructs and wires them all.
+//! 1. [`sheet`] reads the row from the file.
+//! 2. [`app`] imports it: [`domain`] decides what the import means for each character, and [`store`] carries that out.
+//! 3. [`runner`] takes the next pending character when its gate permits a request. The store commits the attempt before the
+//!    request is sent.
+//! 4. [`provider`] sends the request and streams the answer.
+//! 5. `domain` decides what the answer means and whether to retry. The runner settles the attempt, and the store commits text,
+//!    attempt and state in one transaction.
+//! 6. Only then [`report`] shows the progress. At the end [`cli`] prints the summary and chooses the [`exit`] code.
+//!
+//! [`output`] writes exports, [`view`] is the page in the browser, and [`service`] is the local server with the built-in
+//! writer. `.github/CONTRIBUTING.md` has the same map with the names of files.
+//!
+//! What may use what, which a test checks: `domain` and `exit` use nothing of this crate; `sheet`, `provider`, `store`, `report`
+//! and `output` use `domain`; `service` uses `domain` and `provider`; `view` uses `domain` and `store`; `runner` uses `domain`,
+//! `provider`, `store` and `report`; `app` has the use cases and may use all of these except `service` and `view`; `cli` may use
+//! everything.
 
-/// How a property is tested: as proptest does by itself, or with so many cases. Inputs that failed are kept in
-/// `tests/proptest-regressions`, are tried first from then on, and are committed.
+/// The configuration of a property test: the default of proptest, or the given number of cases. Inputs that failed are stored in
+/// `tests/proptest-regressions` and tried first in later runs. These files are committed.
 #[cfg(test)]
 macro_rules! property_config {
     () => {

@@ -1,6 +1,6 @@
-//! The program: parses what was typed, runs it on one thread, ends with its exit code.
+//! The program: parses the command line, runs the command on one thread, ends with its exit code.
 //!
-//! Everything else is in the library. This is the only place that prints and exits.
+//! Everything else is in the library.
 
 use backstory::cli::{Cli, Console};
 use clap::Parser;
@@ -20,12 +20,12 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime.block_on(backstory::cli::run(cli, &mut console)),
         Err(err) => Err(err.into()),
     };
-    // What could not be written was not done, whatever came of it.
+    // Output that cannot be flushed makes the command fail, even if everything before succeeded.
     let result = result.and_then(|exit| Ok(console.out.flush().map(|()| exit)?));
     let exit = match result {
         Ok(exit) => exit,
         Err(failure) => {
-            // When standard error is gone there is nobody left to tell.
+            // When standard error is closed, the message cannot be shown anywhere.
             let _ = failure.tell(&mut console);
             failure.exit()
         }

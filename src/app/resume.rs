@@ -84,9 +84,9 @@ pub(crate) async fn resume(
         recipe,
         endpoint: writer.endpoint_name(),
         reopen: asked.reopen,
-        take_up_max: asked.limit,
+        characters_max: asked.limit,
         only,
-        tells_columns: names_columns(prompt.as_ref()),
+        needs_columns: names_columns(prompt.as_ref()),
         memory: memory.write(),
     };
     let sending = Sending {

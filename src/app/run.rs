@@ -13,7 +13,7 @@ use crate::domain::recipe::ProviderName;
 use crate::domain::tally::Counts;
 use crate::provider::Provider;
 use crate::report::Tell;
-use crate::runner::{Environment, Outcomes, Run, Settings, Signal, Stop};
+use crate::runner::{Outcomes, Parts, Run, Settings, Signal, Stop};
 use crate::sheet::Prompt;
 use crate::store::{Cause, Holder, Ledger, Library, NewRun, Reader, SqliteRun, StoreError};
 use std::hash::{BuildHasher, RandomState};
@@ -117,7 +117,7 @@ impl Ready {
         let client = writer.client(demo, prompt, tokens_max(budget), connect);
         Ok(Self {
             client: client.await?,
-            settings: settings(writer, pace, limits, budget, new.take_up_max),
+            settings: settings(writer, pace, limits, budget, new.characters_max),
             db: Arc::new(db),
             new,
         })
@@ -187,7 +187,7 @@ impl Begun {
                 wanted: wanted.min(settings.characters_max.unwrap_or(u64::MAX)),
             },
         });
-        let environment = Environment {
+        let parts = Parts {
             store: &run,
             provider: &client,
             reporter: tell,
@@ -195,7 +195,7 @@ impl Begun {
             dice: Box::new(dice()),
             start,
         };
-        let outcomes = Run::new(environment, settings).run().await;
+        let outcomes = Run::new(parts, settings).run().await;
         let ended = end(&db, run, outcomes, provider, &closing).await;
         if let Some(db) = Arc::into_inner(db) {
             db.close().await;

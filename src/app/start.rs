@@ -112,9 +112,9 @@ pub(crate) async fn start(
         recipe: imported.recipe,
         endpoint: writer.endpoint_name(),
         reopen: Reopen::failed_if(asked.choice.retry),
-        take_up_max: asked.choice.limit,
+        characters_max: asked.choice.limit,
         only: find::all(&db, &resolved.cast, &asked.choice.only).await?,
-        tells_columns: names_columns(imported.prompt.as_ref()),
+        needs_columns: names_columns(imported.prompt.as_ref()),
         memory: memory.write(),
     };
     let sending = Sending {

@@ -1,4 +1,4 @@
-//! Switches that several commands share, parsed into what they mean.
+//! Switches that several commands share, parsed into typed values.
 
 use crate::app::asked::Choice;
 use crate::app::fields::Set;
@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// The longest time that can be set; clocks have an end.
+/// The longest duration that can be set. Without a limit, adding it to the current time could overflow.
 const DURATION_MAX: Duration = Duration::from_hours(366 * 24);
 
 /// How the sheet is read.
@@ -61,7 +61,7 @@ pub(in crate::cli) struct SheetArgs {
     pub(in crate::cli) have: Option<String>,
 }
 
-/// Which of the pending characters, and what to do about finished ones.
+/// Which pending characters to write, and what to do about finished ones.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Selection")]
 #[expect(clippy::struct_excessive_bools, reason = "the fields are the switches")]
@@ -109,7 +109,7 @@ impl ChoiceArgs {
     }
 }
 
-/// Who writes.
+/// Which provider writes.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Provider")]
 pub(in crate::cli) struct ProviderArgs {
@@ -139,7 +139,7 @@ pub(in crate::cli) struct ProviderArgs {
     pub(in crate::cli) set: Vec<Set>,
 }
 
-/// What a model is told beside the character.
+/// What the prompt says besides the character.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 #[command(next_help_heading = "Prompt (openai)")]
 pub(in crate::cli) struct PromptArgs {
@@ -157,7 +157,7 @@ pub(in crate::cli) struct PromptArgs {
     pub(in crate::cli) language: Option<Language>,
 }
 
-/// How fast.
+/// How fast requests are sent.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Pace")]
 pub(in crate::cli) struct PaceArgs {
@@ -187,7 +187,7 @@ pub(in crate::cli) struct CostArgs {
     pub(in crate::cli) max_cost: Option<Money>,
 }
 
-/// How long and how often.
+/// Limits on time and on the number of tries.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Limits")]
 pub(in crate::cli) struct LimitArgs {
@@ -220,7 +220,7 @@ pub(in crate::cli) struct LimitArgs {
     pub(in crate::cli) grace: Option<Duration>,
 }
 
-/// How progress is told.
+/// How progress is shown.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(in crate::cli) struct ReportArgs {
@@ -229,7 +229,7 @@ pub(in crate::cli) struct ReportArgs {
     pub(in crate::cli) progress: Option<Progress>,
 }
 
-/// All that a run without a sheet may be told.
+/// All switches of a run except those of the sheet.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct HowArgs {
     #[command(flatten)]
@@ -244,7 +244,7 @@ pub(in crate::cli) struct HowArgs {
     pub(in crate::cli) report: ReportArgs,
 }
 
-/// How progress is told.
+/// How progress is shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(in crate::cli) enum Progress {
     /// A bar on a terminal, else plain lines
@@ -260,7 +260,7 @@ pub(in crate::cli) enum Progress {
     None,
 }
 
-/// What is asked of characters.
+/// A filter for characters.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Selection")]
 pub(in crate::cli) struct WhichArgs {
@@ -278,7 +278,7 @@ pub(in crate::cli) struct WhichArgs {
     pub(in crate::cli) limit: Option<u64>,
 }
 
-/// Which characters are shown or written.
+/// Which characters are shown or exported.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Selection")]
 pub(in crate::cli) struct SelectionArgs {
@@ -290,12 +290,12 @@ pub(in crate::cli) struct SelectionArgs {
 }
 
 impl WhichArgs {
-    /// Whether anything is asked at all.
+    /// Whether any of the switches is given.
     pub(in crate::cli) fn is_given(&self) -> bool {
         self.status.is_some() || self.name.is_some() || self.flag.is_some() || self.limit.is_some()
     }
 
-    /// The wanted characters of `cast`.
+    /// The filter for the characters of `cast`.
     pub(in crate::cli) fn filter(&self, cast: Option<&str>, gone: bool) -> Filter {
         Filter {
             cast: cast.map(str::to_owned),
@@ -309,13 +309,13 @@ impl WhichArgs {
 }
 
 impl SelectionArgs {
-    /// The wanted characters of `cast`.
+    /// The filter for the characters of `cast`.
     pub(in crate::cli) fn filter(&self, cast: Option<&str>) -> Filter {
         self.which.filter(cast, self.gone)
     }
 }
 
-/// A length of time as people write it; it may be zero.
+/// Parses a duration such as `30s` or `5m`; zero is allowed.
 pub(in crate::cli) fn latency(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
         Ok(time) if time.is_zero() => Ok(time),
@@ -323,19 +323,19 @@ pub(in crate::cli) fn latency(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// A whole number from 1.
+/// Parses a whole number, at least 1.
 pub(in crate::cli) fn from_one<N: FromStr>(text: &str) -> Result<N, String> {
     text.parse()
         .map_err(|_| "expected a whole number, at least 1".to_owned())
 }
 
-/// A whole number from 0.
+/// Parses a whole number, at least 0.
 pub(in crate::cli) fn from_zero(text: &str) -> Result<u64, String> {
     text.parse()
         .map_err(|_| "expected a whole number, at least 0".to_owned())
 }
 
-/// One character that parts cells; `\t` and `tab` are the tab.
+/// Parses the character that separates cells; `\t` and `tab` mean the tab.
 pub(in crate::cli) fn delimiter(text: &str) -> Result<u8, String> {
     match text.as_bytes() {
         b"\\t" | b"tab" => Ok(b'\t'),
@@ -344,7 +344,7 @@ pub(in crate::cli) fn delimiter(text: &str) -> Result<u8, String> {
     }
 }
 
-/// A length of time as people write it; not zero.
+/// Parses a duration such as `30s` or `5m`; zero is not allowed.
 pub(in crate::cli) fn duration(text: &str) -> Result<Duration, String> {
     let read = humantime::parse_duration(text).ok();
     read.filter(|time| !time.is_zero() && *time <= DURATION_MAX)

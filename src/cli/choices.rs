@@ -1,4 +1,4 @@
-//! Values of switches that are one of a few words, for the completions of shells.
+//! Parsers for values that are usually one of a few words, so that shells can complete them.
 
 use crate::domain::flag::Flag;
 use crate::domain::outcome::Outcome;
@@ -14,14 +14,14 @@ pub(in crate::cli) const PROVIDERS: &[&str] = &["convai", "openai", "demo"];
 /// The grammatical persons.
 pub(in crate::cli) const PERSONS: &[&str] = &["second", "third"];
 
-/// Reads a value as its type does, and offers the usual words.
+/// Parses a value as its type does, and offers the usual words for completion.
 #[derive(Clone)]
 pub(in crate::cli) struct Choice<T> {
     words: Vec<&'static str>,
     read: fn(&str) -> Result<T, String>,
 }
 
-/// A value that is one of `words`, or another one that its type takes.
+/// A parser for any value of the type that offers `words` for completion.
 pub(in crate::cli) fn choice<T>(words: &[&'static str]) -> Choice<T>
 where
     T: FromStr<Err: Display> + Clone + Send + Sync + 'static,
@@ -32,18 +32,18 @@ where
     }
 }
 
-/// A flag of a story.
+/// A parser for a flag of a story.
 pub(in crate::cli) fn flag() -> Choice<Flag> {
     choice(&Flag::ALL.map(Flag::word))
 }
 
-/// A class of failures, or words of a message.
+/// A parser for a class of failures, or a part of a message.
 pub(in crate::cli) fn cause() -> Choice<String> {
     let classes = [Outcome::RefusedRow, Outcome::Unknown, Outcome::BadText];
     choice(&classes.map(Outcome::word))
 }
 
-/// A command of the program.
+/// A parser for the name of a command.
 pub(in crate::cli) fn command() -> Choice<String> {
     choice(COMMANDS)
 }
@@ -98,7 +98,7 @@ mod tests {
     use clap::CommandFactory;
 
     #[test]
-    fn each_word_that_is_offered_is_taken() {
+    fn each_word_that_is_offered_is_accepted() {
         assert!(
             PROVIDERS
                 .iter()

@@ -1,8 +1,8 @@
-//! `backstory.toml` in the working folder: what a project says once instead of in each command.
+//! `backstory.toml` in the working folder: settings of a project, instead of switches in each command.
 //!
-//! A switch or a variable of the environment counts for more. Each function here puts switches and file together to what was
-//! asked for. Because a folder may come from another person, the file cannot send a key anywhere: `base-url`, `allow-http` and
-//! `key-file` count only for this machine's own addresses.
+//! Switches and environment variables override the file. Each function here combines some switches with the file. A folder may
+//! come from another person, so the file must not be able to send an API key to another machine: `base-url`, `allow-http` and
+//! `key-file` are used only for addresses of this machine.
 
 use crate::app::asked::{
     CostAsked, LimitsAsked, PaceAsked, PromptAsked, ProviderAsked, SheetAsked,
@@ -31,7 +31,7 @@ use std::time::Duration;
 /// The file's name.
 const NAME: &str = "backstory.toml";
 
-/// What the file says; the names are those of the switches.
+/// The settings in the file. Their names are those of the switches.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 #[expect(clippy::struct_excessive_bools, reason = "the fields are the switches")]
@@ -76,7 +76,7 @@ pub(in crate::cli) struct ProjectFile {
     progress: Option<String>,
 }
 
-/// Further fields, as they are typed or as a table.
+/// Extra fields of a request: a list of `KEY=VALUE`, or a table.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
 enum Said {
@@ -106,7 +106,7 @@ impl Said {
     }
 }
 
-/// An amount, in quotes or without.
+/// An amount, as a text or as a number.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
 enum Amount {
@@ -116,7 +116,7 @@ enum Amount {
 }
 
 impl ProjectFile {
-    /// Reads the file of the working folder; there need not be one.
+    /// Reads the file of the working folder, if there is one.
     pub(in crate::cli) fn read() -> Result<Self, Failure> {
         let text = match std::fs::read_to_string(NAME) {
             Ok(text) => text,
@@ -144,9 +144,9 @@ impl ProjectFile {
     /// How the sheet is read.
     pub(in crate::cli) fn sheet(&self, typed: &SheetArgs) -> Result<SheetAsked, Failure> {
         let file_columns = || self.name_column.clone().map(OneOrMany::into_vec);
-        // A column and a template are two ways to say the same thing: what was typed counts for both.
+        // A column and a template exclude each other: a switch for one overrides the file's setting for the other, too.
         let describes = typed.description_column.is_some() || typed.template.is_some();
-        // A column and none, a line and none exclude each other.
+        // So do a key column and no keys, and a header line and no header.
         let says_key = typed.key_column.is_some() || typed.no_key;
         let says_header = typed.header_line.is_some() || typed.no_header;
         let unless = |typed: bool, said: &Option<String>| said.clone().filter(|_| !typed);
@@ -191,19 +191,19 @@ impl ProjectFile {
         typed: &ProviderArgs,
     ) -> Result<(ProviderAsked, Option<String>), Failure> {
         let provider = parsed("provider", self.provider.as_deref(), from_str)?;
-        // Address and model are those of the provider that the file means.
-        let meant = provider.unwrap_or(ProviderName::Convai);
-        let is_meant = typed.provider.is_none_or(|typed| typed == meant);
+        // Address and model in the file belong to the provider that the file names.
+        let name = provider.unwrap_or(ProviderName::Convai);
+        let is_same_provider = typed.provider.is_none_or(|typed| typed == name);
         let is_here = |address: &String| {
             Endpoint::parse(address, true).is_ok_and(|endpoint| endpoint.is_loopback())
         };
-        let file_address = self.base_url.as_ref().filter(|_| is_meant);
+        let file_address = self.base_url.as_ref().filter(|_| is_same_provider);
         let ignored = file_address.filter(|address| !is_here(address));
         let base_url = typed
             .base_url
             .as_ref()
             .or(file_address.filter(|address| is_here(address)));
-        // Only for an address of this machine, wherever it was given.
+        // Used only for an address of this machine, whether it comes from a switch or from the file.
         let trusts_file = base_url.is_some_and(is_here);
         let mut asked = ProviderAsked {
             provider: typed.provider.or(provider),
@@ -211,7 +211,7 @@ impl ProjectFile {
             model: typed
                 .model
                 .clone()
-                .or_else(|| self.model.clone().filter(|_| is_meant)),
+                .or_else(|| self.model.clone().filter(|_| is_same_provider)),
             allow_http: typed.allow_http || (trusts_file && self.allow_http),
             key_file: typed
                 .key_file
@@ -221,8 +221,8 @@ impl ProjectFile {
             headers: typed.header.clone(),
             fields: typed.set.clone(),
         };
-        if is_meant && meant == ProviderName::Openai {
-            // What is typed comes last, and counts.
+        if is_same_provider && name == ProviderName::Openai {
+            // The fields of the switches come last, so they override those of the file.
             asked.fields.splice(0..0, self.set.fields()?);
             asked.headers.splice(0..0, self.header.iter().cloned());
             asked.key_header = asked.key_header.or_else(|| self.key_header.clone());
@@ -234,8 +234,8 @@ impl ProjectFile {
         Ok((asked, note))
     }
 
-    /// What the model is asked to write: as typed, and together with the file. A prompt and wishes of the built-in one exclude
-    /// each other.
+    /// The prompt: first from the switches alone, then from switches and file. An own prompt and settings of the built-in one
+    /// exclude each other.
     pub(in crate::cli) fn prompt(
         &self,
         typed: &PromptArgs,
@@ -266,7 +266,7 @@ impl ProjectFile {
         Ok((asked, with_file))
     }
 
-    /// How fast.
+    /// How fast requests are sent.
     pub(in crate::cli) fn pace(&self, typed: &PaceArgs) -> Result<PaceAsked, Failure> {
         let rate = parsed("rate", self.rate.as_deref(), from_str)?;
         Ok(PaceAsked {
@@ -298,7 +298,7 @@ impl ProjectFile {
         })
     }
 
-    /// How long and how often.
+    /// Limits on time and on the number of tries.
     pub(in crate::cli) fn limits(&self, typed: &LimitArgs) -> Result<LimitsAsked, Failure> {
         let time = |typed: Option<Duration>, name, said: &Option<String>| {
             let said = parsed(name, said.as_deref(), duration)?;

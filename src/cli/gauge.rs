@@ -1,9 +1,9 @@
-//! How far an import is, on a terminal.
+//! The progress of an import on a terminal.
 
 use crate::app::import::Step;
 use crate::report::Gauge;
 
-/// The progress of an import. It is shown once the import takes long enough to wonder, and gone when this is dropped.
+/// Shows the progress of an import, if the import takes more than a moment. Dropping it removes the display.
 pub(in crate::cli) struct ImportGauge {
     /// Whether a terminal can show it.
     is_shown: bool,

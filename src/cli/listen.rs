@@ -1,13 +1,13 @@
-//! Signals that ask the program to end, handed to the run.
+//! Receives the signals that ask the program to end.
 //!
-//! A signal that was ignored when the program started stays ignored: `nohup` means it.
+//! A signal that was ignored when the program started stays ignored, as `nohup` requires.
 
 use crate::runner::Signal;
 use std::io;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-/// Listens from now on.
+/// Starts to listen; returns the channel of signals.
 pub(in crate::cli) fn listen() -> io::Result<UnboundedReceiver<Signal>> {
     let ignored = ignored();
     let (sender, receiver) = unbounded_channel();
@@ -29,14 +29,15 @@ pub(in crate::cli) fn listen() -> io::Result<UnboundedReceiver<Signal>> {
     Ok(receiver)
 }
 
-/// Makes a file that grows beyond the limit of this process an error that can be told, and not the end of it.
+/// Handles `SIGXFSZ`. Then a file beyond the size limit of the process gives an error of the write, instead of killing the
+/// process.
 pub(in crate::cli) fn survive_file_size_limit() -> io::Result<()> {
     let raw = rustix::process::Signal::XFSZ.as_raw();
-    // The handler stays when the listener goes.
+    // The handler remains installed after the listener is dropped.
     signal(SignalKind::from_raw(raw)).map(drop)
 }
 
-/// The mask of signals that are ignored, where the system tells.
+/// The bit mask of ignored signals; 0 if the system does not report it.
 fn ignored() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

@@ -1,6 +1,7 @@
-//! The command line: what was typed, what was resolved from it, and how each command is wired.
+//! The command line: it parses the arguments, adds the settings of `backstory.toml`, and calls the command.
 //!
-//! Each command has a file in `commands`; how things are put for a person is in `words`. Nothing below this module knows of switches, and nothing here prints but to the writers it is given.
+//! Each command has a file in `commands`. The wording of messages is in `words`. No module outside `cli` knows the switches, and
+//! the code here prints only to the writers of [`Console`].
 
 mod args;
 mod choices;
@@ -24,9 +25,9 @@ use std::path::PathBuf;
 
 /// Where a command writes: data to `out`, everything else to `err`.
 pub struct Console {
-    /// Data.
+    /// For data: standard output.
     pub out: Box<dyn Write>,
-    /// Everything else.
+    /// For everything else: standard error.
     pub err: Box<dyn Write + Send>,
 }
 
@@ -63,12 +64,12 @@ struct Database {
     cast: Option<String>,
 }
 
-/// What a command does without `--cast`, which its help says.
+/// What a command does without `--cast`; its help says so.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum CastDefault {
     /// It uses the cast that is named after the sheet.
     Sheet,
-    /// It has an argument for the cast, too.
+    /// It also has an argument for the cast.
     Argument,
     /// It uses the only cast of the database.
     Only,
@@ -79,7 +80,7 @@ enum CastDefault {
 }
 
 impl CastDefault {
-    /// The global switches as the command has them.
+    /// The global switches, with the help that fits the command.
     fn args(self) -> Vec<Arg> {
         let all = <Database as clap::Args>::augment_args(clap::Command::default());
         let help = match self {
@@ -161,15 +162,15 @@ enum Command {
     Man(commands::man::ManArgs),
 }
 
-/// Carries out what was typed.
+/// Runs the command.
 ///
 /// # Errors
 ///
-/// [`CliError`] when that could not be done; it knows its exit code.
+/// [`CliError`] when the command failed; it has the exit code.
 pub async fn run(cli: Cli, console: &mut Console) -> Result<Exit, CliError> {
     let db = &cli.db;
     match cli.command {
-        // By far the largest: what is on the way of every command stays small.
+        // Boxed, because these futures are by far the largest: the future of `run` stays small for all commands.
         Command::Run(args) => Box::pin(commands::run::run(args, db, console)).await,
         Command::Plan(args) => commands::plan::plan(args, db, console).await,
         Command::Resume(args) => commands::resume::resume(args, db, console).await,
@@ -193,7 +194,7 @@ pub async fn run(cli: Cli, console: &mut Console) -> Result<Exit, CliError> {
 }
 
 impl Database {
-    /// The cast that is meant: the argument of the command, or the switch; refused when they name two.
+    /// The name of the cast: the argument of the command, or the switch; an error if the two differ.
     fn cast<'a>(&'a self, argument: Option<&'a str>) -> Result<Option<&'a str>, Failure> {
         match (argument, self.cast.as_deref()) {
             (Some(argument), Some(switch)) if argument != switch => {
@@ -214,7 +215,7 @@ mod tests {
     use super::*;
     use clap::CommandFactory;
 
-    /// Wrapped, an example is no command any more.
+    /// A wrapped example cannot be copied as a command.
     #[test]
     fn an_example_fits_a_terminal() {
         let mut commands = vec![Cli::command()];

@@ -1,14 +1,15 @@
-//! How many requests the limit on open files leaves room for.
+//! Limits the number of requests at a time by the number of files that the process may open.
 //!
-//! The limit is raised as far as the system allows; what is still missing lowers the number of requests, with a notice.
+//! The limit of open files is raised as far as the system allows. If it is still too low, fewer requests run at a time, and
+//! the user gets a note.
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 use std::num::NonZeroUsize;
 
-/// Files that are open whatever the run does: the database, its log, the terminal, the runtime.
+/// Files that are open in addition to those of requests: the database, its log, the terminal, the runtime.
 const OTHERS: u64 = 32;
 
-/// So many of `wanted` requests may fly at once when each has `each` files open, and what to say if these are fewer.
+/// How many of `wanted` requests can run at a time if each opens `each` files, and a note if these are fewer.
 pub(in crate::cli) fn places(wanted: NonZeroUsize, each: u64) -> (NonZeroUsize, Option<String>) {
     let mut limit = getrlimit(Resource::Nofile);
     let needed = u64::try_from(wanted.get())
@@ -21,7 +22,7 @@ pub(in crate::cli) fn places(wanted: NonZeroUsize, each: u64) -> (NonZeroUsize, 
             .maximum
             .map(|maximum| maximum.min(needed))
             .or(Some(needed));
-        // Where that is refused, what there is decides.
+        // If the system refuses, the current limit is used.
         let _ = setrlimit(Resource::Nofile, limit);
         limit = getrlimit(Resource::Nofile);
     }

@@ -16,7 +16,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-/// How long the demo provider takes for a story: long enough to watch, and to interrupt.
+/// How long the demo provider takes for a story. A demo run can be watched and interrupted in this time.
 const DEMO_STORY_TAKES: Duration = Duration::from_millis(1_500);
 
 /// Starts the service of the demo provider on a free port; it lives as long as the program.
@@ -31,7 +31,7 @@ pub(in crate::cli) async fn demo() -> std::io::Result<SocketAddr> {
     Ok(address)
 }
 
-/// Prints notes for a person, unless standard error is read by a program.
+/// Prints notes for the user, unless a program reads standard error (`--progress json`).
 pub(in crate::cli) fn print_notes(
     console: &mut Console,
     progress: Progress,
@@ -46,7 +46,7 @@ pub(in crate::cli) fn print_notes(
     }
 }
 
-/// Runs to the end, and says how the program ends; a closed standard error does not change that.
+/// Carries out a run; returns how the program ends. A closed standard error does not change the result.
 pub(in crate::cli) async fn run(
     ready: Ready,
     progress: Progress,
@@ -87,19 +87,19 @@ fn closing(ended: &Ended) -> Closing {
     }
 }
 
-/// What earlier runs have left.
+/// Notes about what earlier runs left behind.
 fn notes(begun: &Begun) -> impl Iterator<Item = String> {
     let recovered = (begun.recovered > 0).then(|| summary::recovered(begun.recovered));
     let interrupted = (begun.interrupted > 0).then(|| summary::interrupted(begun.interrupted));
     recovered.into_iter().chain(interrupted)
 }
 
-/// Prints the summary. A signal ends the program even where standard error takes nothing.
+/// Prints the summary. A signal ends the program even while writing to standard error blocks.
 async fn print_last(words: Vec<u8>, console: &mut Console) {
     let signals = listen();
     let mut err = std::mem::replace(&mut console.err, Box::new(sink()));
     let (sender, printed) = oneshot::channel();
-    // A write that blocks holds up only this thread, which the program does not wait for.
+    // A blocked write blocks only this thread, and the program does not wait for the thread.
     thread::spawn(move || {
         let _ = err.write_all(&words);
         let _ = sender.send(err);
@@ -111,7 +111,7 @@ async fn print_last(words: Vec<u8>, console: &mut Console) {
     }
 }
 
-/// Files that a request has open: both ends of the demo provider are in this process.
+/// How many files a request opens. For the demo provider, both ends of the connection are in this process.
 fn files_each(provider: ProviderName) -> u64 {
     match provider {
         ProviderName::Convai | ProviderName::Openai => 1,

@@ -1,26 +1,27 @@
-//! Which rows of a sheet stand exactly as characters of its cast, found while the sheet is read.
+//! Finds the rows of a sheet that are exactly the same as characters of its cast, while the sheet is read.
 //!
-//! Most rows of a sheet that changed are as they were. The rows and the characters of the sheet before are read side by side;
-//! where they differ, a row that was inserted, removed or edited is passed over. What is found here is what the passes of
-//! [`matching`](super::matching) would find, so only what is left over needs them:
+//! In a changed sheet most rows are unchanged. The rows and the characters of the previous sheet are read in parallel. Where
+//! they differ, inserted, removed and edited rows are skipped. The pairs found here are pairs that the passes of
+//! [`matching`](super::matching) would find as well. So only the other rows and characters, the *left over* ones, need these
+//! passes:
 //!
-//! - With keys, a row belongs to the character with its key, whatever else there is.
-//! - Without keys, the first row of a content and cells belongs to the first character with the same ones, the second to the
-//!   second. Both sides are in the order of their sheets, so that holds as long as no row and no character of that content was
-//!   left over before. From the first one on, all rows of this content are left over.
+//! - With keys, a row belongs to the character with the same key.
+//! - Without keys, the first row with some content and cells belongs to the first character with the same content and cells,
+//!   the second row to the second character. Both are read in the order of their sheets. So this is right as long as no
+//!   earlier row or character of this content is left over. After that, all further rows of this content are left over.
 //!
-//! It never has to find a pair: what is left over is always treated right. When too much is, it gives up and leaves over all
-//! that follows, because then the passes are faster, and so that memory stays bounded.
+//! A missed pair is no error, because the passes find it later. If too much is left over, everything that follows is left
+//! over, too: the passes are then faster, and memory stays bounded.
 
 use super::character::Content;
 use std::collections::{HashSet, VecDeque};
 
-/// How far it goes to find rows.
+/// Limits of the search for pairs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// So many characters are looked at for one row: as many rows may have been removed in one place.
+    /// How many characters are compared with one row. At most this many rows in sequence may have been removed.
     pub look_ahead: usize,
-    /// So many rows and characters may be left over.
+    /// How many rows and characters may be left over before the search stops.
     pub left_over: usize,
 }
 
@@ -33,18 +34,19 @@ impl Default for Limits {
     }
 }
 
-/// The rows of a sheet beside the characters of the sheet before, each in its order. `T` is what is known of a character.
+/// Compares the rows of a sheet with the characters of the previous sheet, both in their order. `T` is the data of a
+/// character.
 #[derive(Debug)]
 pub struct Alignment<T> {
     keyed: bool,
     limits: Limits,
-    /// Characters that no row was compared with yet.
+    /// Characters that come next: none of them has a row yet.
     ahead: VecDeque<(Content, T)>,
-    /// Characters that were passed over.
+    /// Characters that were skipped.
     passed: Vec<T>,
-    /// Contents of rows and characters that were left over; not kept with keys.
+    /// Contents of rows and characters that are left over; empty with keys.
     disturbed: HashSet<Content>,
-    /// How many rows and characters were left over.
+    /// How many rows and characters are left over.
     left_over: usize,
 }
 
@@ -62,31 +64,31 @@ impl<T> Alignment<T> {
         }
     }
 
-    /// Whether more characters are wanted before the next row is looked for.
+    /// Whether more characters should be pushed before the next call of [`Self::find`].
     #[must_use]
     pub fn is_short(&self) -> bool {
         self.ahead.len() < self.limits.look_ahead && !self.gave_up()
     }
 
-    /// Whether everything from here on is left over.
+    /// Whether the search has stopped: all further rows and characters are left over.
     #[must_use]
     pub fn gave_up(&self) -> bool {
         self.left_over > self.limits.left_over
     }
 
-    /// Adds the next character of the sheet before; gone ones are not in it.
+    /// Adds the next character of the previous sheet. Gone characters must not be added.
     pub fn push(&mut self, content: Content, character: T) {
         self.ahead.push_back((content, character));
     }
 
-    /// The character that the next row stands as; `None` leaves the row over. `same` says whether the row is equal to a
-    /// character of its content in everything that is stored of it, the key included.
+    /// The character that is the same as the next row; `None` if the row is left over. `same` says whether the row equals a
+    /// character of its content in everything that is stored, including the key.
     pub fn find(&mut self, content: Content, same: impl Fn(&T) -> bool) -> Option<T> {
         if self.gave_up() {
             return None;
         }
         let fits = |(other, character): &(Content, T)| {
-            // Without keys only the first character of this content is in question.
+            // Without keys, only the first character of this content can be the right one.
             *other == content && (!self.keyed || same(character))
         };
         let place = if self.disturbed.contains(&content) {
@@ -116,12 +118,12 @@ impl<T> Alignment<T> {
         None
     }
 
-    /// The characters that were passed over since this was last asked.
+    /// The characters that were skipped since the last call.
     pub fn passed(&mut self) -> impl Iterator<Item = T> {
         self.passed.drain(..)
     }
 
-    /// After the last row, or when it gave up: the characters that no row was compared with.
+    /// The characters that remain after the last row, or after the search has stopped.
     pub fn rest(&mut self) -> impl Iterator<Item = T> {
         self.ahead.drain(..).map(|(_, character)| character)
     }
@@ -133,14 +135,14 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::HashMap;
 
-    /// A row or a character: its key, which of a few contents it has, and its cells.
+    /// A row or a character: its key, the number of its content, and the number of its cells.
     type Line = (u8, u8, u8);
 
     fn content(line: Line) -> Content {
         Content([line.1; 16])
     }
 
-    /// Pairs of the places of rows and characters.
+    /// Pairs of positions: of a row and of its character.
     type Pairs = Vec<(usize, usize)>;
 
     fn aligned(rows: &[Line], characters: &[Line], keyed: bool) -> Pairs {
@@ -170,7 +172,7 @@ mod tests {
         pairs
     }
 
-    /// What the first pass pairs: equal lines, the first row with the first character.
+    /// The pairs of the first pass: equal lines, the first row with the first character.
     fn first_pass(rows: &[Line], characters: &[Line], keyed: bool) -> Pairs {
         let what = |line: &Line| {
             if keyed {
@@ -191,7 +193,7 @@ mod tests {
         prop::collection::vec((Just(0), 0_u8..4, 0_u8..3), 0..14)
     }
 
-    /// Some rows of a sheet edited, removed, inserted and moved.
+    /// A sheet with some rows edited, removed, inserted and moved.
     fn edited(mut rows: Vec<Line>, edits: &[(u8, usize, Line)]) -> Vec<Line> {
         for (what, at, line) in edits {
             let at = at % (rows.len() + 1);
@@ -220,7 +222,7 @@ mod tests {
         #![proptest_config(property_config!())]
 
         #[test]
-        fn whatever_is_found_the_first_pass_finds_as_well(characters in lines(), edits in edits()) {
+        fn the_first_pass_finds_each_pair_that_is_found_here(characters in lines(), edits in edits()) {
             let rows = edited(characters.clone(), &edits);
             let expected = first_pass(&rows, &characters, false);
             for pair in aligned(&rows, &characters, false) {
@@ -229,7 +231,7 @@ mod tests {
         }
 
         #[test]
-        fn with_keys_as_well(
+        fn the_first_pass_finds_each_pair_that_is_found_here_with_keys(
             characters in lines(), edits in edits(),
             keys in Just((0..30).collect::<Vec<u8>>()).prop_shuffle(),
         ) {
@@ -243,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn an_inserted_a_removed_and_an_edited_row_leave_over_only_themselves() {
+    fn only_an_inserted_a_removed_and_an_edited_row_are_left_over() {
         let characters: Vec<Line> = (0..100).map(|at| (0, at, 0)).collect();
         let mut rows = characters.clone();
         rows[80] = (0, 200, 0);
@@ -255,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sheet_with_nothing_in_common_is_given_up() {
+    fn the_search_stops_for_a_sheet_with_nothing_in_common() {
         let mut alignment: Alignment<()> = Alignment::new(false, Limits::default());
         for number in 0..=Limits::default().left_over {
             assert!(!alignment.gave_up());

@@ -1,7 +1,7 @@
-//! A character of a cast, its identity, and the content by which rows and takes are recognised.
+//! A character of a cast, its identity, and the digest by which its content is compared.
 //!
-//! Two contents are equal exactly when name and description are, apart from outer white space and the form of line ends:
-//! those are no edit. The cells themselves are never changed by this: what is sent is the cell as it stands.
+//! Two contents are equal exactly when the name, the description and the other cells that the prompt names are equal. White
+//! space around a text and the form of line ends are ignored. Only the digest ignores them: the cells are sent unchanged.
 
 use sha2::{Digest, Sha256};
 
@@ -13,9 +13,9 @@ pub struct CastId(pub i64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CharacterId(pub i64);
 
-/// The number of a claim, rising with each claim of a character; 0 is no claim yet.
+/// The number of a claim. It rises with each claim of a character; 0 means that there was no claim yet.
 ///
-/// An attempt is made under a claim of its own, so this is the attempt's number, too.
+/// Each attempt has its own claim, so this is also the number of the attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Claim(pub i64);
 
@@ -34,33 +34,33 @@ pub struct TakeNumber(pub i64);
 /// A character as the runner needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Character {
-    /// Who.
+    /// Its identity.
     pub id: CharacterId,
     /// The last claim of this character; the next one will be higher.
     pub claim: Claim,
-    /// The place in the sheet, from 1.
+    /// Its row in the sheet, from 1.
     pub row: i64,
-    /// The key, where the sheet has a key column.
+    /// Its key, if the sheet has a key column.
     pub key: Option<String>,
-    /// The name as it stands in the sheet.
+    /// Its name, exactly as in the sheet.
     pub name: String,
-    /// What is sent.
+    /// Its description, which is sent.
     pub description: String,
     /// All cells by the name of their column, as a JSON object; only in a run whose prompt names columns.
     pub columns: Option<String>,
-    /// What its story will have been made from.
+    /// The content that its story is made from.
     pub content: Content,
     /// Tries used since the character became pending.
     pub tries: u32,
 }
 
-/// What makes two rows, or a row and a take, the same to the writer: a digest of name, description, and whatever other cells
-/// the writer is told.
+/// A digest of everything of a row that is sent: name, description, and the other cells that the prompt names. Two rows, or a
+/// row and a take, with the same digest have the same content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Content(pub [u8; 16]);
 
 impl Content {
-    /// The content of a name and a description. White space around them and the form of line ends do not count.
+    /// The content of a name and a description. White space around them and the form of line ends are ignored.
     #[must_use]
     pub fn of(name: &str, description: &str) -> Self {
         Self::with(name, description, std::iter::empty())
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn outer_white_space_and_line_ends_are_no_edit() {
+    fn outer_white_space_and_line_ends_are_not_an_edit() {
         let plain = Content::of("Mindy", "Lawyer.\nStubborn.");
         for (name, description) in [
             (" Mindy", "Lawyer.\r\nStubborn."),
@@ -124,8 +124,8 @@ mod tests {
         ] {
             assert_ne!(Content::of(name, description), plain);
         }
-        let told = |cell| Content::with("Mindy", "Lawyer. Stubborn.", [cell]);
-        assert_ne!(told("New York"), plain);
-        assert_ne!(told("New York"), told("Ghent"));
+        let with_city = |cell| Content::with("Mindy", "Lawyer. Stubborn.", [cell]);
+        assert_ne!(with_city("New York"), plain);
+        assert_ne!(with_city("New York"), with_city("Ghent"));
     }
 }

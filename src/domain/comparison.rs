@@ -1,6 +1,6 @@
-//! What importing a sheet would do, as counts: a fold over the cases that occur in it.
+//! What importing a sheet would do, as counts: the sum over all cases that occur.
 //!
-//! It is known before anything is done, so that a plan can show it and a question can be asked before much is paid.
+//! It is computed before anything changes, so that `plan` can show it, and so that a question can be asked before much is paid.
 
 use super::recipe::Recipe;
 use super::status::Status;
@@ -15,37 +15,37 @@ pub struct Comparison {
     pub new: u64,
     /// Characters whose name or description changed.
     pub edited: u64,
-    /// Characters as they were.
+    /// Characters that match a row and are not edited.
     pub unchanged: u64,
-    /// Characters that would stand without a story.
+    /// Characters that would be pending.
     pub pending: u64,
-    /// Characters that would stand finished.
+    /// Characters that would be done.
     pub done: u64,
-    /// Characters that would stand failed.
+    /// Characters that would be failed.
     pub failed: u64,
-    /// All characters that would be gone.
+    /// Characters that would be gone.
     pub gone: u64,
-    /// Of those, the ones that are not gone yet.
+    /// Characters that would be gone and are not gone yet.
     pub would_leave: u64,
-    /// Characters that would be written again for another recipe, but keep the take that was picked.
+    /// Characters that would be written again for another recipe, but keep their picked take as the current one.
     pub keep_their_pick: u64,
-    /// Characters that stand finished now.
+    /// Characters that are done now and not gone.
     pub finished: u64,
-    /// Of those that stand finished, the ones that would go.
+    /// Characters of `finished` that would be gone.
     pub would_go: u64,
-    /// Of those that stand finished, the ones that would be paid again because they were edited.
+    /// Characters of `finished` that would be paid again because they were edited.
     pub would_be_paid_again: u64,
-    /// Of these, the ones whose cells are as before: their description is made from another column or template.
+    /// Characters of `would_be_paid_again` whose cells are unchanged: their description comes from another column or template.
     pub made_otherwise: u64,
-    /// The recipe that the cast had, if it was another one and characters stand finished.
+    /// The previous recipe of the cast, if it differs from the sheet's and the cast has finished characters.
     pub recipe_before: Option<Recipe>,
-    /// The cast is new, and this other one holds most of its rows finished.
+    /// If the cast is new: another cast in which most of the rows are finished.
     pub elsewhere: Option<String>,
 }
 
 impl Comparison {
-    /// Adds `many` of a case and the verdict on it. `lent` of them, at most all, get a take that another character has no use
-    /// for ([`Source::AnotherTake`]).
+    /// Adds `many` rows or characters with this case and verdict. `lent` of them get a spare take of another character
+    /// ([`Source::AnotherTake`]); `lent` is at most `many`.
     pub fn add(&mut self, case: Case, verdict: Verdict, many: u64, lent: u64) {
         debug_assert!(lent == 0 || verdict.source == Source::AnotherTake);
         match case {
@@ -109,7 +109,7 @@ mod tests {
         own: None,
     };
 
-    /// The counts that are not zero after seven of a case, two of which get a take of another character if they may.
+    /// The counts that are not zero after adding a case seven times. Two of the seven get a spare take, if the verdict allows.
     fn seven(case: Case, finished: Finished) -> Vec<(&'static str, u64)> {
         let mut sum = Comparison::default();
         let verdict = verdict(case, finished);
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_adds_to_the_counts_that_it_is_about() {
+    fn a_row_is_added_to_the_right_counts() {
         use Finished::{Keep, KeepUnlessEdited, Redo};
         let new = |story| Case::New { story };
         let edited = |row: &mut Matched| row.wording = Wording::Edited;
@@ -182,7 +182,7 @@ mod tests {
                 Redo,
                 "unchanged 7, pending 7, keep their pick 7, finished 7",
             ),
-            // What was gone is no loss, whatever becomes of it.
+            // A character that was already gone is not counted as a loss.
             (matched(back), Keep, "edited 7, pending 5, done 2"),
         ] {
             let counts = seven(case, finished);
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_character_without_a_row_is_gone_and_a_loss_only_if_it_was_finished_and_not_gone_before() {
+    fn a_character_without_a_row_is_gone_and_is_a_loss_only_if_it_was_finished_and_in_the_sheet() {
         for (status, gone, expected) in [
             (
                 Status::Done,

@@ -1,38 +1,38 @@
-//! Which row of a sheet is which character: the passes in which rows and characters are paired, best evidence first.
+//! The passes that pair the rows of a sheet with the characters of its cast, best evidence first.
 //!
-//! Each pass looks only at rows and characters that no earlier pass paired, and pairs each at most once. So a sheet that was
-//! sorted, or has rows inserted or removed, keeps its characters and their stories. How a pass finds its pairs is left to the
-//! store.
+//! Each pass looks only at rows and characters that no earlier pass has paired, and pairs each at most once. So characters
+//! keep their stories when a sheet is sorted, or when rows are inserted or removed. The store decides how to find the pairs of
+//! a pass.
 
-/// What makes a row and a character a pair.
+/// A pass: what a row and a character must have in common to be a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pass {
     /// The key is the same.
     Key,
-    /// The content and all cells are the same. Among equal ones the first row gets the first character: those of the sheet
-    /// before those that are gone, each in the sheet's order.
+    /// The content and all cells are the same. Among equal ones, the first row gets the first character. Characters in the
+    /// sheet come before gone ones, each in the order of the sheet.
     ContentAndCells,
-    /// The content is the same; in the same order.
+    /// The content is the same; equal ones are paired in the same order.
     Content,
-    /// All cells are the same, in the same order: where the description is made in another way than before, nothing else tells
-    /// two rows of one name apart.
+    /// All cells are the same; equal ones are paired in the same order. When the description is made in a new way, only the
+    /// cells distinguish two rows of the same name.
     Cells,
-    /// The name is the same but for white space around it, and stands once among the unpaired rows and once among the unpaired
-    /// characters of this kind.
+    /// The trimmed name is the same, and occurs once among the unpaired rows and once among the unpaired characters of this
+    /// kind.
     Name(Presence),
 }
 
 /// Whether a character still has a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presence {
-    /// It was in the sheet before this one.
+    /// It was in the previous sheet.
     InSheet,
-    /// It left with an earlier sheet.
+    /// It was already gone.
     Gone,
 }
 
-/// The passes in their order. `keyed` says that the sheet and its cast have the same key column: then the key alone decides.
-/// Where a key column appears or changes, the content decides once.
+/// The passes in their order. If `keyed`, the sheet and its cast have the same key column, and only the key decides. With a new
+/// or another key column, this one import is matched by content.
 #[must_use]
 pub fn passes(keyed: bool) -> &'static [Pass] {
     if keyed {
@@ -53,12 +53,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_never_overruled() {
+    fn with_keys_only_the_key_decides() {
         assert_eq!(passes(true), [Pass::Key]);
     }
 
     #[test]
-    fn without_keys_better_evidence_comes_first_and_characters_of_the_sheet_before_gone_ones() {
+    fn without_keys_better_evidence_comes_first_and_gone_characters_come_last() {
         let place = |pass| passes(false).iter().position(|other| *other == pass);
         let order = [
             Pass::ContentAndCells,

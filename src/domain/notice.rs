@@ -1,11 +1,10 @@
-//! What a service reports beside its answer: its own limits and its time.
+//! What the headers of an answer report: the rate limit of the service, and its clock.
 //!
-//! It arrives with the head of an answer, long before the story is complete. So the next request can wait instead of being
-//! refused.
+//! The headers arrive long before the story is complete. So the next request can wait in time, and is not refused.
 
 use std::time::{Duration, SystemTime};
 
-/// What the head of an answer reports.
+/// What the headers of an answer report.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Notice {
     /// The service allows no more requests before this time is over.

@@ -1,23 +1,23 @@
 //! The three columns that an export adds to a sheet: `backstory`, `status`, `error`.
 //!
-//! A column of the writer is never replaced: where one has such a name already, ours is numbered, `backstory (2)`. So an export
-//! that is read again tells which columns are ours and which are not.
+//! A column of the user is never replaced: if the sheet has a column with such a name, ours gets a number, `backstory (2)`. So
+//! our columns can be recognised when an export is imported as a sheet.
 
 use std::ops::Range;
 
-/// Their names, where the writer has none of them.
+/// Their names, if the sheet has no columns with these names.
 pub const OWN: [&str; 3] = ["backstory", "status", "error"];
 
-/// The words that an export writes under `status`.
+/// The words that an export writes in the column `status`.
 const STATES: [&str; 4] = ["pending", "running", "done", "failed"];
 
-/// The names of ours beside the writer's `columns`.
+/// The names of our columns for a sheet with these `columns`.
 #[must_use]
 pub fn beside(columns: &[String]) -> [String; 3] {
     OWN.map(|name| unused(name, columns))
 }
 
-/// `name`, or `name (2)`, `name (3)` …, whichever is not among `taken`.
+/// The first of `name`, `name (2)`, `name (3)` … that is not in `taken`.
 #[must_use]
 pub fn unused(name: &str, taken: &[String]) -> String {
     let is_free = |name: &String| !taken.contains(name);
@@ -28,8 +28,8 @@ pub fn unused(name: &str, taken: &[String]) -> String {
         .unwrap_or_else(|| name.to_owned())
 }
 
-/// Where those of an earlier export stand among `headers`, if they do: all three, or the first two where the writer has deleted
-/// the last. `is_state` tells whether the cells of a column are words that an export writes under `status`.
+/// The position of our columns from an earlier export in `headers`, if they are there: all three, or the first two if the user
+/// has deleted the last. `is_state` says whether the cells of a column are words that an export writes in `status`.
 #[must_use]
 pub fn position(headers: &[String], is_state: impl Fn(usize) -> bool) -> Option<Range<usize>> {
     let are_ours = |start: usize, many: usize| {
@@ -48,7 +48,7 @@ pub fn position(headers: &[String], is_state: impl Fn(usize) -> bool) -> Option<
         .find_map(|start| are_ours(start, 3).or_else(|| are_ours(start, 2)))
 }
 
-/// Whether an export writes this word under `status`; nothing is as good as a word.
+/// Whether an export can write this cell in the column `status`. An empty cell is accepted, too.
 #[must_use]
 pub fn is_state(cell: &str) -> bool {
     cell.trim().is_empty() || STATES.contains(&cell)
@@ -63,14 +63,14 @@ mod tests {
     }
 
     #[test]
-    fn a_column_of_the_writer_keeps_its_name() {
+    fn a_column_of_the_user_keeps_its_name() {
         assert_eq!(beside(&owned(&["name", "Status"])), OWN);
         let taken = owned(&["name", "status", "backstory", "backstory (2)"]);
         assert_eq!(beside(&taken), ["backstory (3)", "status (2)", "error"]);
     }
 
     #[test]
-    fn an_export_is_known_by_its_three_columns() {
+    fn an_export_is_recognised_by_its_three_columns() {
         for (headers, expected) in [
             (
                 &["name", "bio", "backstory", "status", "error"][..],
@@ -95,7 +95,7 @@ mod tests {
         assert_eq!(
             position(&headers, |at| at != 2),
             None,
-            "the writer's own words"
+            "other words in `status`"
         );
     }
 }

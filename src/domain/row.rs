@@ -1,24 +1,24 @@
-//! One row of a sheet, checked.
+//! One row of a sheet, after all checks.
 //!
-//! A row that exists is fit to become a character: it has a name, a description, and a key if its sheet has keys. It
-//! does not know whether it is new, edited or already paid for.
+//! Every `Row` can become a character: it has a name, a description, and a key if its sheet has keys. It does not say whether
+//! the row is new, edited or already finished.
 
-/// One row of a sheet, checked.
+/// One row of a sheet, after all checks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// The line of the file where the record begins, the header being on line 1 as a rule; for a workbook the number
-    /// of the row as the program that made it shows it.
+    /// The line of the file where the row starts, counted from 1. The header is usually on line 1. For a workbook, the number
+    /// of the row as a spreadsheet program shows it.
     pub line: u64,
-    /// 1 for the first row under the header; rows without a single filled cell are not counted.
+    /// 1 for the first row under the header. Rows with only empty cells are not counted.
     pub number: u64,
-    /// The cell of the key column, as it stands; `None` when the sheet has no such column.
+    /// The cell of the key column, unchanged; `None` when the sheet has no key column.
     pub key: Option<String>,
-    /// The cell of the name column, as it stands; never only white space.
+    /// The cell of the name column, unchanged; never only white space.
     pub name: String,
-    /// What is sent: the cell of the description column as it stands, or what the template made; never only white space.
+    /// The description, which is sent: the unchanged cell of its column, or the result of the template; never only white space.
     pub description: String,
-    /// All cells as they stand, in the order of `Sheet::columns`, and exactly as many.
+    /// All cells, unchanged: one for each of `Sheet::columns`, in the same order.
     pub cells: Vec<String>,
-    /// The cell of the `--have` column, as it stands, if it holds more than white space.
+    /// The cell of the `--have` column, unchanged, if it is not only white space.
     pub have: Option<String>,
 }

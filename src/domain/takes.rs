@@ -1,7 +1,7 @@
-//! Which take of a character counts after something happened to it.
+//! The rule for the current take of a character.
 //!
-//! A newer take counts in place of an older one, but a take that a person picked stays. A choice belongs to what the take was
-//! made from: an edit sets it aside, and an edit that is taken back brings it back. The store has this rule as SQL, because it
+//! A newer take becomes current, unless the user has picked one. A pick belongs to the content that the take was made from:
+//! after an edit it does not hold, and it holds again when the edit is undone. The store has the same rule in SQL, because it
 //! settles many characters in one statement; a test compares the two.
 
 use super::character::{Content, TakeNumber};
@@ -13,42 +13,42 @@ pub struct Take {
     pub number: TakeNumber,
     /// What it was made from.
     pub content: Content,
-    /// It was picked, for whenever the character has this content. Of the takes of one content at most one is.
+    /// Whether it is picked for the times when the character has this content. At most one take of each content is picked.
     pub picked: bool,
 }
 
-/// The take that counts.
+/// The current take of a character.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Current {
-    /// Its number; none where there is no take yet.
+    /// Its number; `None` if there is no take yet.
     pub take: Option<TakeNumber>,
-    /// Newer takes do not replace it.
+    /// Whether it is picked, so that newer takes do not replace it.
     pub picked: bool,
 }
 
-/// What may happen to a character.
+/// An event that can change the current take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
     /// A request brought this take, the newest.
     Settled(TakeNumber),
-    /// A person picked this take.
+    /// The user picked this take.
     Picked(TakeNumber),
-    /// A person gave the choice up: the newest take counts.
+    /// The user removed the pick: the newest take becomes current.
     Unpicked,
-    /// A person wrote this take, the newest. While a request is under way it counts as picked, so that the take which the
-    /// request brings does not replace it.
+    /// The user wrote this take, the newest. While a request is in flight, the take counts as picked, so that the take of the
+    /// request does not replace it.
     Written {
         /// Its number.
         take: TakeNumber,
-        /// A request is under way.
+        /// Whether a request for the character is in flight.
         request_under_way: bool,
     },
-    /// The character has this content from now on. All takes were made by the recipe of the cast or by hand.
+    /// The content of the character changed to this one. All takes have the recipe of the cast, or were written by hand.
     Edited(Content),
 }
 
-/// The take that counts after `event`, which was `before` until then. `takes` are all takes of the character in the order of
-/// their numbers, the new one of the event included; what is remembered of choices is brought up to date in them.
+/// The current take after `event`; before it, that was `before`. `takes` are all takes of the character in the order of their
+/// numbers, including the new one of the event. Their `picked` is updated.
 pub fn current(takes: &mut [Take], before: Current, event: Event) -> Current {
     let newest = takes.last().map(|take| take.number);
     match event {
@@ -73,7 +73,7 @@ pub fn current(takes: &mut [Take], before: Current, event: Event) -> Current {
                     take: Some(fitting.number),
                     picked: fitting.picked,
                 },
-                // It waits for a take; until then the old one is what there is.
+                // No take fits. The old take stays current until a new one is written.
                 None => Current {
                     picked: false,
                     ..before
@@ -83,7 +83,7 @@ pub fn current(takes: &mut [Take], before: Current, event: Event) -> Current {
     }
 }
 
-/// Lets `chosen` count, and remembers whether it was picked. The choice before is given up for good.
+/// Makes `chosen` the current take, and stores whether it is picked. The previous pick is removed.
 fn choose(takes: &mut [Take], before: Current, chosen: TakeNumber, picked: bool) -> Current {
     let content = takes
         .iter()
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_take_counts_unless_one_was_picked() {
+    fn a_newer_take_becomes_current_unless_one_was_picked() {
         let takes = &mut [take(1, A), take(2, A)];
         let settled = Event::Settled(TakeNumber(2));
         assert_eq!(current(takes, now(1, false), settled), now(2, false));
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picked_take_counts_until_the_choice_is_given_up() {
+    fn a_picked_take_stays_current_until_the_pick_is_removed() {
         let takes = &mut [take(1, A), take(2, A)];
         let picked = current(takes, now(2, false), Event::Picked(TakeNumber(1)));
         assert_eq!(picked, now(1, true));
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_take_by_hand_counts_and_is_not_replaced_by_a_request_that_is_under_way() {
+    fn a_take_by_hand_becomes_current_and_is_not_replaced_by_a_request_in_flight() {
         for request_under_way in [false, true] {
             let takes = &mut [take(1, A), take(2, A)];
             let written = Event::Written {
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn an_edit_that_is_taken_back_brings_the_choice_back() {
+    fn undoing_an_edit_brings_the_pick_back() {
         let takes = &mut [take(1, A), take(2, A), take(3, B)];
         let picked = current(takes, now(2, false), Event::Picked(TakeNumber(1)));
         let edited = current(takes, picked, Event::Edited(B));
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_fitting_take_the_old_one_is_no_choice_any_more() {
+    fn without_a_fitting_take_the_old_one_stays_but_is_no_longer_picked() {
         let takes = &mut [take(1, A)];
         assert_eq!(
             current(takes, now(1, true), Event::Edited(B)),

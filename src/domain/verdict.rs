@@ -1,15 +1,15 @@
-//! What a sheet means for each character of its cast: whether it counts as edited, and the state and story it has afterwards.
+//! The effect of an import on each character: whether it counts as edited, and the state and story that it has afterwards.
 //!
-//! A take with the same name, description and recipe is never bought again. Nothing here reads a sheet or a database: a store
-//! gathers the facts of each row, asks for the verdict once for each case that occurs, and carries it out.
+//! If a take with the same name, description and recipe exists, no new one is paid for. Nothing here reads a sheet or a
+//! database: the store collects the facts of each row, calls [`verdict`] once for each different case, and applies the result.
 
 use super::status::Status;
 
-/// What becomes of finished characters whose cells are as before, when their stories would be made in another way now: by
-/// another recipe, or with a description from another column or template.
+/// What happens to finished characters whose cells are unchanged, but whose stories would now be made with another recipe, or
+/// from a description of another column or template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Finished {
-    /// Those of another recipe stay; those with another description count as edited.
+    /// Characters with another recipe keep their stories. Those with another description count as edited.
     KeepUnlessEdited,
     /// They are written again.
     Redo,
@@ -17,12 +17,12 @@ pub enum Finished {
     Keep,
 }
 
-/// All that is known of a row or a character when the two are compared.
+/// The facts about a row, a character, or both, when a sheet is compared with its cast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Case {
     /// A row without a character.
     New {
-        /// Whether the row brings a story.
+        /// Whether the row contains a story.
         story: Story,
     },
     /// A row and its character.
@@ -31,7 +31,7 @@ pub enum Case {
     Unmatched {
         /// Its state.
         status: Status,
-        /// Whether it had no row before.
+        /// Whether it was already gone.
         gone: bool,
     },
 }
@@ -39,59 +39,60 @@ pub enum Case {
 /// A row and its character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Matched {
-    /// The state of the character; running only while a live run holds it.
+    /// The state of the character. It is `Running` only while a live run has a request for it in flight.
     pub status: Status,
-    /// Whether it had no row in the sheet before.
+    /// Whether the character was gone: it had no row in the previous sheet.
     pub gone: bool,
-    /// Whether the take that counts was picked.
+    /// Whether the current take was picked.
     pub picked: bool,
-    /// The description and the name in the row, compared with those of the character.
+    /// The content of the row, compared with that of the character.
     pub wording: Wording,
-    /// Whether the row brings a story.
+    /// Whether the row contains a story.
     pub story: Story,
-    /// The recipe of the take that counts is known and another one than the sheet's. Only looked up for [`Finished::Redo`].
+    /// Whether the current take has a known recipe that differs from the sheet's. Only looked up for [`Finished::Redo`].
     pub other_recipe: bool,
-    /// A take of the character that fits what the row says. Only looked up where one may be needed.
+    /// A take of the character that fits the row. Only looked up where one may be needed.
     pub own: Option<OwnTake>,
 }
 
-/// How the name and the description of a row compare with those of its character.
+/// How the content of a row compares with that of its character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wording {
-    /// They read the same.
+    /// It is the same.
     Same,
-    /// They read otherwise.
+    /// It differs, and so does a cell.
     Edited,
-    /// They read otherwise although each column that both sheets have kept its cell: another column or template makes them.
+    /// It differs, but the cells of all columns that both sheets have are the same. So the description comes from another
+    /// column or template.
     SameCells,
 }
 
-/// A story in the sheet itself.
+/// A story in a cell of the row (`--have`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Story {
-    /// The row brings none.
+    /// The row contains none.
     None,
-    /// A cell held it before.
+    /// A cell of the character contained the same story before.
     Known,
-    /// No cell held it before.
+    /// No cell of the character contained it before.
     New,
 }
 
-/// A take of the character with the name, the description and the recipe of the row; after an edit one by hand fits, too.
+/// A take of the character with the content and the recipe of the row. After an edit, a take written by hand fits, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OwnTake {
-    /// It was picked when the sheet last said the same.
+    /// Whether it was picked when the row last had this content.
     pub picked: bool,
 }
 
-/// What follows for a row's character.
+/// The effect of an import on a character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verdict {
-    /// The state that it has afterwards.
+    /// Its state afterwards.
     pub status: Status,
     /// Whether the row counts as an edit.
     pub edited: bool,
-    /// Whether the take that counts afterwards is a picked one.
+    /// Whether its current take is a picked one afterwards.
     pub picked: bool,
     /// Where its story comes from.
     pub source: Source,
@@ -100,13 +101,13 @@ pub struct Verdict {
 /// Where the story of a character comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
-    /// From where it came before.
+    /// The story does not change.
     Unchanged,
-    /// An earlier take of its own counts again.
+    /// An earlier take of the same character becomes current again.
     OwnTake,
-    /// A fitting take that another character has no use for finishes it, if there is one; else it is written.
+    /// A fitting take that another character no longer needs, if there is one. Otherwise a new story is written.
     AnotherTake,
-    /// The sheet.
+    /// A cell of the sheet.
     Sheet,
 }
 
@@ -127,7 +128,7 @@ pub fn verdict(case: Case, finished: Finished) -> Verdict {
             }
         }
         Case::Matched(matched) => of_matched(matched, finished),
-        // It keeps everything.
+        // A character without a row keeps its state and its takes.
         Case::Unmatched { status, .. } => Verdict {
             status,
             edited: false,
@@ -142,7 +143,7 @@ fn of_matched(matched: Matched, finished: Finished) -> Verdict {
     let (status, source) = match (matched.story, without_takes(matched, finished), matched.own) {
         (Story::Known | Story::New, ..) => (Status::Done, Source::Sheet),
         (Story::None, Status::Pending, Some(_)) if edited => (Status::Done, Source::OwnTake),
-        // A newer take does not replace a picked one, but it need not be bought either.
+        // The picked take stays current. The fitting take exists, so no new one has to be paid for.
         (Story::None, Status::Pending, Some(_)) if finished == Finished::Redo && matched.picked => {
             (Status::Done, Source::Unchanged)
         }
@@ -173,7 +174,7 @@ fn is_edited(matched: Matched, finished: Finished) -> bool {
     }
 }
 
-/// The state that follows before any take is looked for.
+/// The state that follows if no existing take is used.
 fn without_takes(matched: Matched, finished: Finished) -> Status {
     match (finished, matched.status) {
         _ if is_edited(matched, finished) => Status::Pending,
@@ -190,7 +191,7 @@ mod tests {
 
     const FINISHED: [Finished; 3] = [KeepUnlessEdited, Redo, Keep];
 
-    /// A character with this state and this wording in the sheet.
+    /// A character in this state, whose row has this wording.
     fn known(status: Status, wording: Wording) -> Matched {
         Matched {
             status,
@@ -215,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_row_takes_a_fitting_take_of_another_character_or_is_written() {
+    fn a_new_row_gets_a_fitting_take_of_another_character_or_is_written() {
         for finished in FINISHED {
             let new = verdict(Case::New { story: Story::None }, finished);
             assert_eq!((new.status, new.source), (Pending, Source::AnotherTake));
@@ -224,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_brings_its_story_is_finished() {
+    fn a_row_that_contains_a_story_is_finished() {
         for finished in FINISHED {
             for story in [Story::Known, Story::New] {
                 let new = verdict(Case::New { story }, finished);
@@ -240,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn what_reads_as_before_stays_as_it_is() {
+    fn an_unchanged_row_keeps_its_state() {
         for finished in FINISHED {
             for status in Status::ALL {
                 let mut row = known(status, Wording::Same);
@@ -252,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn an_edited_row_is_written_again_in_whatever_state_it_is() {
+    fn an_edited_row_is_written_again_in_every_state() {
         for finished in FINISHED {
             for status in Status::ALL {
                 let mut row = known(status, Wording::Edited);
@@ -264,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn an_edit_that_is_taken_back_gets_its_take_and_its_pick_back() {
+    fn undoing_an_edit_brings_the_take_and_its_pick_back() {
         for finished in FINISHED {
             for status in Status::ALL {
                 for picked in [false, true] {
@@ -293,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn another_recipe_writes_finished_characters_again_only_where_that_was_asked_for() {
+    fn another_recipe_writes_finished_characters_again_only_with_redo() {
         for (status, finished, expected) in [
             (Done, Redo, Pending),
             (Done, Keep, Done),
@@ -309,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn writing_again_uses_takes_that_are_there_and_leaves_a_picked_one_in_its_place() {
+    fn redo_uses_existing_takes_and_keeps_a_picked_one_current() {
         for (status, picked, source) in [
             (Done, false, Source::OwnTake),
             (Done, true, Source::Unchanged),

@@ -1,5 +1,6 @@
 //! A run: starts requests when the gate permits it, and settles what comes back.
 //!
+//! To claim a character is to reserve it for one request of this process; to settle it is to store how that request ended.
 //! Requests run concurrently; one loop claims, settles and reports, in groups. While one group is being committed the next one
 //! gathers, and the streams go on being read. A group settles the attempts that have ended and claims those that start. Only after
 //! its commit are their requests sent and its results reported.
@@ -68,15 +69,15 @@ pub struct Outcomes {
     pub unsaved: Vec<Settlement>,
 }
 
-/// What a run works with.
-pub struct Environment<'a, S, P, T> {
+/// The parts that a run works with.
+pub struct Parts<'a, S, P, T> {
     /// The cast.
     pub store: &'a S,
     /// The service that writes the stories.
     pub provider: &'a P,
     /// Receives the events of the run.
     pub reporter: &'a mut T,
-    /// Requests of the user to stop.
+    /// Signals of the user to stop.
     pub signals: mpsc::UnboundedReceiver<Signal>,
     /// Random numbers from 0 up to but not including 1.
     pub dice: Box<dyn FnMut() -> f64 + 'a>,
@@ -104,7 +105,7 @@ pub struct Run<'a, S, P, T> {
 impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
     /// A run that has not begun.
     #[must_use]
-    pub fn new(environment: Environment<'a, S, P, T>, settings: Settings) -> Self {
+    pub fn new(parts: Parts<'a, S, P, T>, settings: Settings) -> Self {
         let now = Instant::now();
         let last_start = settings.last_start_ago.and_then(|ago| now.checked_sub(ago));
         let concurrency = settings.concurrency.get();
@@ -115,16 +116,16 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
         };
         let slots = Slots::new(settings.concurrency_initial.get(), concurrency, now);
         Self {
-            store: environment.store,
-            provider: environment.provider,
-            reporter: environment.reporter,
-            dice: environment.dice,
-            start: environment.start,
+            store: parts.store,
+            provider: parts.provider,
+            reporter: parts.reporter,
+            dice: parts.dice,
+            start: parts.start,
             gate: Gate::new(gate, last_start, now),
             queue: Queue::new(concurrency, settings.characters_max),
             in_flight: InFlight::new(slots, settings.timeouts),
             commits: Commits::new(now),
-            stopping: Stopping::new(environment.signals, settings.grace),
+            stopping: Stopping::new(parts.signals, settings.grace),
             totals: Totals::new(settings.requests_max),
             budget: BudgetTracker::new(settings.budget),
             settings,
@@ -158,12 +159,13 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
         let wake = self.wake();
         let is_gathering = self.commits.is_gathering(self.in_flight.len());
         let slots = self.in_flight.slots();
+        // `hold`: the service has announced a wait. `probe`: the first text of the request that tests a service.
         let (hold, ended, probe) = self.in_flight.events();
         tokio::select! {
             biased;
             Some(signal) = self.stopping.signal() => self.signal(signal),
             Some(until) = hold => self.hold_announced(until),
-            // Before the requests: the next group starts as soon as the last one is stored, however busy the streams are.
+            // Before `ended`, so that busy streams do not delay the next commit.
             Some((group, result)) = self.commits.result() => self.committed(group, result),
             Some((id, ending)) = ended => {
                 self.request_ended(id, ending);
@@ -216,7 +218,7 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
         soonest.map_or(now + HEARTBEAT, |soonest| soonest.max(now))
     }
 
-    /// When the time of this run is over.
+    /// When the longest time of the run has passed.
     fn time_limit(&self) -> Option<Instant> {
         self.settings.time_max.map(|time_max| self.start + time_max)
     }

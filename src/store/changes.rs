@@ -1,4 +1,4 @@
-//! Changing what counts: picks, takes by hand, retries, names.
+//! What the user changes: picked takes, takes written by hand, retries, names of casts.
 
 use super::{Failed, StoreError};
 use crate::domain::character::{CastId, CharacterId, TakeNumber};
@@ -6,10 +6,10 @@ use std::future::Future;
 
 /// What the user changes between runs. Each change is durable before its function returns.
 pub trait Changes {
-    /// Makes `take` of a character the one that counts, or its newest one where none is given; then newer ones count again.
-    /// Returns the number of the take that counts now, or `None` when there is no such take.
+    /// Makes `take` the current take of a character. Without `take`, the newest take becomes current, and later takes
+    /// replace it again. Returns the number of the current take, or `None` when there is no such take.
     ///
-    /// A character that was still without its story, or failed, is finished by a take that was chosen for it.
+    /// A pending or failed character becomes done by this.
     ///
     /// # Errors
     ///
@@ -20,7 +20,7 @@ pub trait Changes {
         take: Option<TakeNumber>,
     ) -> impl Future<Output = Result<Option<TakeNumber>, StoreError>> + Send;
 
-    /// Stores a take that a person wrote, as it stands; it counts. Returns its number.
+    /// Stores a text that the user wrote, unchanged, as a new take, and picks it. Returns its number.
     ///
     /// # Errors
     ///
@@ -31,7 +31,7 @@ pub trait Changes {
         story: &str,
     ) -> impl Future<Output = Result<TakeNumber, StoreError>> + Send;
 
-    /// Makes failed characters of a cast pending again, with all their tries. Returns how many.
+    /// Makes failed characters of a cast pending again, with their full number of tries. Returns how many.
     ///
     /// # Errors
     ///
@@ -46,8 +46,8 @@ pub trait Changes {
     ///
     /// # Errors
     ///
-    /// [`StoreError::CastExists`] when another one has that name; another when the database cannot be written. Nothing has
-    /// changed then.
+    /// [`StoreError::CastExists`] when another cast has that name; another error when the database cannot be written.
+    /// Nothing has changed then.
     fn rename(
         &self,
         cast: CastId,

@@ -1,6 +1,6 @@
 //! Why the database could not be used, and what to do about it.
 //!
-//! Each variant says what it leaves behind through its exit class: what the person got wrong, or what the world did.
+//! [`StoreError::is_usage`] separates a wrong command (exit code 2) from a database that cannot be used (exit code 3).
 
 use crate::domain::shown::shown;
 use std::error::Error;
@@ -28,7 +28,7 @@ pub enum StoreError {
         /// Their names.
         casts: Vec<String>,
     },
-    /// No cast of that name.
+    /// There is no cast of that name.
     #[error("there is no cast `{}` in `{}`", shown(cast), shown(db))]
     UnknownCast {
         /// The database's path.
@@ -38,7 +38,7 @@ pub enum StoreError {
         /// The names that exist.
         casts: Vec<String>,
     },
-    /// A cast cannot be renamed: another one has the name.
+    /// A cast cannot be renamed, because another cast has the name.
     #[error("`{}` is already the name of a cast in `{}`", shown(cast), shown(db))]
     CastExists {
         /// The database's path.
@@ -46,13 +46,13 @@ pub enum StoreError {
         /// The name.
         cast: String,
     },
-    /// The file is no database, or another program's.
+    /// The file is not a database, or it is the database of another program.
     #[error("`{}` is not a database of backstory", shown(db))]
     Foreign {
         /// The database's path.
         db: String,
     },
-    /// The database was made by a newer program.
+    /// The database was made by a newer version of the program.
     #[error(
         "`{}` was made by a newer version of backstory: {}, this is {version}",
         shown(db),
@@ -66,7 +66,7 @@ pub enum StoreError {
         /// Our version.
         version: &'static str,
     },
-    /// The database was made by an older program, and cannot be brought up to date now.
+    /// The database was made by an older version of the program, and cannot be upgraded now.
     #[error(
         "`{}` was made by version {} of backstory, this is {version}, and it cannot be upgraded now",
         shown(db),
@@ -79,7 +79,7 @@ pub enum StoreError {
         made_by: String,
         /// Our version.
         version: &'static str,
-        /// Why not.
+        /// Why it cannot be upgraded.
         source: Box<StoreError>,
     },
     /// The database's file is damaged.
@@ -95,10 +95,10 @@ pub enum StoreError {
     Locked {
         /// The database's path.
         db: String,
-        /// Who, and since when, where that is known; begins with a colon.
+        /// The process and since when it holds the lock, where that is known; begins with a colon.
         holder: Option<String>,
     },
-    /// The file that is run on is not in its place any more, or its lock is not.
+    /// The database file or its lock was removed or replaced during the run.
     #[error("`{}` or its lock was removed or replaced during the run", shown(db))]
     Removed {
         /// The database's path.
@@ -109,7 +109,7 @@ pub enum StoreError {
     Unusable {
         /// The database's path.
         db: String,
-        /// What the system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
     /// A rescue file cannot be read.
@@ -129,21 +129,21 @@ pub enum StoreError {
         /// The file.
         file: String,
     },
-    /// The database did not do what it was asked.
+    /// An operation of the database failed.
     #[error("cannot {doing} in the database")]
     Failed {
         /// What was being done: a verb.
         doing: &'static str,
-        /// What the database said.
+        /// The error of the database.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// A statement that a person typed cannot be run.
+    /// A statement that the user typed cannot be run.
     #[error("cannot run the statement: {reason}")]
     Statement {
         /// What is wrong with it.
         reason: String,
     },
-    /// A value in the database is none that this program writes.
+    /// The database holds a value that this program never writes.
     #[error("the database holds an invalid {what}")]
     Impossible {
         /// Which value.
@@ -152,7 +152,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether the command was wrong, and not the world.
+    /// Whether the command was wrong; otherwise the database cannot be used.
     #[must_use]
     pub fn is_usage(&self) -> bool {
         matches!(
@@ -166,7 +166,7 @@ impl StoreError {
         )
     }
 
-    /// Whether there is nothing yet where the database would be.
+    /// Whether there is no database yet, or a database without a cast.
     #[must_use]
     pub fn is_absent(&self) -> bool {
         match self {
@@ -176,7 +176,7 @@ impl StoreError {
         }
     }
 
-    /// Which usual trouble of a database this is, where it is one.
+    /// Which common problem of a database this is; `None` for any other error.
     #[must_use]
     pub fn trouble(&self) -> Option<Trouble> {
         let said = match self {
@@ -196,16 +196,16 @@ impl StoreError {
     }
 }
 
-/// A usual trouble of a database.
+/// A common problem of a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
     /// Another program is writing to it.
     InUse,
-    /// It cannot be written from here.
+    /// This process may not write to it.
     ReadOnly,
     /// Its file is damaged.
     Malformed,
-    /// There is no room on its disk.
+    /// Its disk is full.
     Full,
 }
 

@@ -1,41 +1,41 @@
-//! What is searched for, and what is found.
+//! The values of a search: what to search for, and what was found.
 
 use crate::domain::character::CharacterId;
 use crate::domain::record::Record;
 
-/// What is looked for.
+/// What to search for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
-    /// Words as they were typed.
+    /// The words, as the user typed them.
     pub words: String,
-    /// In this cast only.
+    /// Only in this cast.
     pub cast: Option<String>,
-    /// Among those that left the sheet, too.
+    /// Include characters that are no longer in the sheet.
     pub gone: bool,
-    /// At most so many are described; all are counted.
+    /// At most this many characters are returned; all matches are counted.
     pub limit: Option<u64>,
 }
 
-/// A character in which the words occur.
+/// A character whose texts contain the words.
 #[derive(Debug)]
 pub struct Found {
     /// Its identity.
     pub id: CharacterId,
     /// The character.
     pub record: Record,
-    /// A part of its story, else of its description.
+    /// A part of its story around the words; of its description, where the story does not contain them.
     pub snippet: Snippet,
 }
 
-/// A part of a text, in pieces that were looked for and others.
+/// A part of a text, cut into pieces. `true` marks a piece that matches the search.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Snippet(pub Vec<(String, bool)>);
 
-/// Who is found.
+/// The characters that match, without their texts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hits {
-    /// The best first.
+    /// The matches, best first.
     pub ids: Vec<CharacterId>,
-    /// Characters that were not searched: they are not in the index yet.
+    /// How many characters were not searched, because they are not in the index yet.
     pub left_out: u64,
 }

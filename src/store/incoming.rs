@@ -1,9 +1,9 @@
-//! What is imported or changed: a sheet with its decisions, and which failed characters are tried again.
+//! The values that a caller passes to the store: a sheet to import, and which failed characters to try again.
 
 use crate::domain::recipe::Recipe;
 use crate::domain::verdict::Finished;
 
-/// A sheet as it is imported.
+/// A sheet to import, without its rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sheet {
     /// The cast's name.
@@ -12,21 +12,21 @@ pub struct Sheet {
     pub columns: Vec<String>,
     /// The column that identifies its rows, if there is one.
     pub key_column: Option<String>,
-    /// Whether its rows may bring stories of their own.
+    /// Whether its rows may contain finished stories.
     pub have: bool,
-    /// How its stories are made.
+    /// The recipe of its stories.
     pub recipe: Recipe,
-    /// The positions of the columns, besides those of name and description, that the prompt names.
+    /// The positions of the columns that the prompt names, without those of name and description.
     pub prompt_columns: Vec<usize>,
-    /// What happens to finished characters whose stories would be made otherwise now.
+    /// What happens to finished characters whose stories were made with another recipe.
     pub finished: Finished,
 }
 
-/// Which failed characters are to be tried again.
+/// Which failed characters to try again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Failed {
-    /// Only those whose failure is of this class, or whose message has these words in it, in any case.
+    /// Only those whose failure is of this class, or whose message contains this text, in upper or lower case.
     pub cause: Option<String>,
-    /// Only those with this in their name, in any case.
+    /// Only those whose name contains this text, in upper or lower case.
     pub name: Option<String>,
 }

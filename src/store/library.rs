@@ -18,18 +18,19 @@ pub trait Library {
     /// [`StoreError`] when the database cannot be read.
     fn casts(&self) -> impl Future<Output = Result<Vec<CastRecord>, StoreError>> + Send;
 
-    /// All casts, of which there is at least one.
+    /// All casts; an error where there is none.
     ///
     /// # Errors
     ///
     /// [`StoreError::NoCast`] when there is none; another when the database cannot be read.
     fn all_casts(&self) -> impl Future<Output = Result<Vec<CastRecord>, StoreError>> + Send;
 
-    /// The cast of that name, or the only one.
+    /// The cast of that name; without a name, the only cast of the database.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when there is none, when several could be meant, or when the database cannot be read.
+    /// [`StoreError`] when there is no such cast, when no name is given and there are several, or when the database cannot
+    /// be read.
     fn one_cast(
         &self,
         name: Option<&str>,
@@ -46,10 +47,10 @@ pub trait Library {
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when the database cannot be read, or the recipe is none that this program knows.
+    /// [`StoreError`] when the database cannot be read, or this program does not know the stored recipe.
     fn recipe(&self, cast: CastId) -> impl Future<Output = Result<Recipe, StoreError>> + Send;
 
-    /// What the cast remembers of its last run, as a JSON object.
+    /// The settings of the cast's last run, as a JSON object.
     ///
     /// # Errors
     ///
@@ -57,14 +58,14 @@ pub trait Library {
     fn memory(&self, cast: &str)
     -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
 
-    /// The names of the sheet's columns, as the cast has them.
+    /// The names of the sheet's columns, in order.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when the database cannot be read.
     fn columns(&self, cast: &str) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send;
 
-    /// The key column of the cast's last sheet; `None` where it had none, and for a cast that is not there.
+    /// The key column of the cast's last sheet; `None` where the sheet had none, and where the cast does not exist.
     ///
     /// # Errors
     ///
@@ -74,14 +75,14 @@ pub trait Library {
         cast: &str,
     ) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
 
-    /// Why characters of a cast failed: alike ones together, the commonest first.
+    /// Why characters of a cast failed, grouped by error, the most frequent first.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when the database cannot be read.
     fn causes(&self, cast: CastId) -> impl Future<Output = Result<Vec<Cause>, StoreError>> + Send;
 
-    /// Hands each wanted character to `each`, by cast and in the order of the sheet, until `each` fails.
+    /// Calls `each` with every character that `filter` selects, by cast and in the order of the sheet. An error of `each` stops it.
     ///
     /// # Errors
     ///
@@ -92,7 +93,7 @@ pub trait Library {
         each: impl FnMut(Record) -> Result<(), E>,
     ) -> impl Future<Output = Result<(), E>>;
 
-    /// The identities of the wanted characters, in the order of [`Self::each_record`].
+    /// The identities of the characters that `filter` selects, in the order of [`Self::each_record`].
     ///
     /// # Errors
     ///
@@ -102,14 +103,14 @@ pub trait Library {
         filter: &Filter,
     ) -> impl Future<Output = Result<Vec<CharacterId>, StoreError>> + Send;
 
-    /// How many of these characters keep a take that was picked.
+    /// How many of these characters have a picked take.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when the database cannot be read.
     fn picked(&self, ids: &[CharacterId]) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
-    /// The characters that `who` names: a name, a key, or `#` and a row.
+    /// The characters that `who` names. It is a name, a key, or `#` and the number of a row.
     ///
     /// # Errors
     ///
@@ -121,14 +122,14 @@ pub trait Library {
         gone: bool,
     ) -> impl Future<Output = Result<Vec<(CharacterId, Record)>, StoreError>> + Send;
 
-    /// From now on everything that is read here is of one moment, whatever a run writes meanwhile.
+    /// Starts a read transaction: from now on this reader sees one state of the database, also while a run writes.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when the database cannot be read.
     fn hold_still(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// The cast of that name and the digest that it remembers of its sheet, if it does; see [`Import::apply`].
+    /// The cast of that name and the stored digest of its sheet, if there is one; see [`Import::apply`](super::Import::apply).
     ///
     /// # Errors
     ///
@@ -138,7 +139,7 @@ pub trait Library {
         cast: &str,
     ) -> impl Future<Output = Result<Option<(CastId, Vec<u8>)>, StoreError>> + Send;
 
-    /// The last run on a cast that sent anything.
+    /// The last run on a cast that sent a request.
     ///
     /// # Errors
     ///
@@ -168,21 +169,21 @@ pub trait Library {
         id: CharacterId,
     ) -> impl Future<Output = Result<Vec<AttemptRecord>, StoreError>> + Send;
 
-    /// A number that is another one whenever somebody else has written into the database since it was last asked for here.
+    /// A number that differs from the last one returned here if another connection has written to the database since.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when the database cannot be read.
     fn version(&self) -> impl Future<Output = Result<i64, StoreError>> + Send;
 
-    /// All characters in outline, by the name of their cast and in the order of its sheet.
+    /// The outlines of all characters, by the name of their cast and in the order of its sheet.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when the database cannot be read.
     fn outlines(&self) -> impl Future<Output = Result<Vec<Outline>, StoreError>> + Send;
 
-    /// These characters in full, in the order of `ids`; those that are not there any more are left out.
+    /// These characters with their texts, in the order of `ids`. Characters that no longer exist are left out.
     ///
     /// # Errors
     ///
@@ -192,7 +193,7 @@ pub trait Library {
         ids: &[CharacterId],
     ) -> impl Future<Output = Result<Vec<(CharacterId, Record)>, StoreError>> + Send;
 
-    /// The run that is alive, else the last one that sent anything; of this cast only, where one is given.
+    /// The live run, else the last run that sent a request. If a cast is given, only its runs.
     ///
     /// # Errors
     ///
@@ -202,7 +203,7 @@ pub trait Library {
         cast: Option<CastId>,
     ) -> impl Future<Output = Result<Option<Watched>, StoreError>> + Send;
 
-    /// The stories that came last, newest first, at most `limit`; of this cast only, where one is given.
+    /// The stories that were finished last, newest first, at most `limit`. If a cast is given, only its stories.
     ///
     /// # Errors
     ///

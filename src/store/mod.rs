@@ -4,7 +4,7 @@
 //! reading, [`Changes`] for what the user changes, [`Search`]. [`Sqlite`] opens a database file, as a [`Reader`], an [`Editor`] or a
 //! [`Holder`]: the type says what may be done with it.
 //!
-//! No type of a database crosses this boundary, not even in an error.
+//! No type of a database crate is part of these traits, not even in an error.
 
 mod changes;
 mod error;

@@ -1,42 +1,42 @@
-//! What a run begins with.
+//! What the store needs to know to start a run.
 
 use crate::domain::character::{CastId, CharacterId};
 use crate::domain::recipe::Recipe;
 
-/// What a run begins with.
+/// What the store needs to know to start a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewRun {
-    /// Which cast.
+    /// The cast that the run works on.
     pub cast: CastId,
     /// The recipe of its takes.
     pub recipe: Recipe,
-    /// The address that is called.
+    /// The address that its requests go to.
     pub endpoint: String,
-    /// Who becomes pending first.
+    /// Which further characters become pending before the run starts.
     pub reopen: Reopen,
-    /// At most so many characters will be taken up; no more become pending.
-    pub take_up_max: Option<u64>,
-    /// These characters only, where given.
+    /// The most characters that the run will try. No more than this many are made pending.
+    pub characters_max: Option<u64>,
+    /// If given, only these characters.
     pub only: Option<Vec<CharacterId>>,
-    /// Whether its prompt names columns, so that its requests need them.
-    pub tells_columns: bool,
-    /// What the cast is to remember of this run, as a JSON object.
+    /// Whether the prompt names columns. Then its requests need the values of these columns.
+    pub needs_columns: bool,
+    /// The settings of this run that the cast remembers, as a JSON object.
     pub memory: String,
 }
 
-/// Who becomes pending when a run begins, with all tries.
+/// Which further characters become pending when a run starts. Each of them gets its full number of tries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reopen {
-    /// Nobody else than those who are.
+    /// None: only the characters that are pending already.
     Nobody,
-    /// Those that failed.
+    /// The failed ones.
     Failed,
-    /// Those that have their story, too: they get one more take.
+    /// The failed and the finished ones. A finished character gets one more take.
     Everybody,
 }
 
 impl Reopen {
-    /// Those that failed, if they are to be tried again.
+    /// `Failed` if failed characters are to be tried again, else `Nobody`.
     #[must_use]
     pub fn failed_if(retry: bool) -> Self {
         if retry { Self::Failed } else { Self::Nobody }

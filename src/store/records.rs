@@ -1,4 +1,4 @@
-//! Casts, characters and their history, as reading them returns them.
+//! The values that the [`Library`](super::Library) returns: casts, characters, takes, attempts, runs.
 
 use crate::domain::character::{CastId, CharacterId};
 use crate::domain::flag::{Flag, Flags};
@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use std::time::Duration;
 
-/// A cast with its counts, as the view `casts` has it.
+/// A cast with its counts: a row of the view `casts`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CastRecord {
     /// Its identity in this database.
@@ -18,84 +18,84 @@ pub struct CastRecord {
     pub cast_name: String,
     /// Characters of the sheet.
     pub total: u64,
-    /// Of those, with a story.
+    /// Characters of the sheet that have a story.
     pub done: u64,
-    /// Of those, failed.
+    /// Characters of the sheet that failed.
     pub failed: u64,
-    /// Of those, without a story and not in flight.
+    /// Characters of the sheet without a story, not failed, and without a request in flight.
     pub pending: u64,
-    /// Of those, in flight.
+    /// Characters of the sheet with a request in flight.
     pub running: u64,
-    /// Characters that left the sheet.
+    /// Characters that are no longer in the sheet.
     pub gone: u64,
-    /// Attempts written and not known as unsent.
+    /// Attempts, without those that are known to be unsent.
     pub requests: u64,
-    /// Attempts that nobody can say were not charged.
+    /// Attempts that brought no story and may have been charged.
     pub maybe_charged: u64,
-    /// Characters whose take has a flag.
+    /// Characters whose current take has a flag.
     pub flagged: u64,
     /// When its first story was finished.
     pub oldest: Option<String>,
     /// When its last story was finished.
     pub newest: Option<String>,
-    /// What it has cost for certain; absent when no price was ever given.
+    /// The cost that is certain; absent when no price was ever given.
     pub cost: Option<Money>,
-    /// Up to how much more may have been charged.
+    /// The most that may have been charged in addition to `cost`.
     pub cost_maybe: Option<Money>,
 }
 
-/// Characters that failed alike.
+/// Characters that failed with the same error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cause {
     /// The class of the failure.
     pub error_kind: String,
     /// What went wrong; foreign text.
     pub error: String,
-    /// How many.
+    /// How many characters failed with it.
     pub many: u64,
-    /// The name of one of them; foreign text.
+    /// The name of one of these characters; foreign text.
     pub example: String,
 }
 
-/// Which characters are wanted.
+/// Which characters to read. Conditions that are given must all hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Of this cast only.
+    /// Only characters of this cast.
     pub cast: Option<String>,
-    /// In this state only.
+    /// Only characters in this state.
     pub status: Option<String>,
-    /// With this in their name, whatever the case.
+    /// Only characters whose name contains this text, in upper or lower case.
     pub name: Option<String>,
-    /// With this flag only.
+    /// Only characters with this flag.
     pub flag: Option<Flag>,
-    /// At most so many.
+    /// At most this many characters.
     pub limit: Option<u64>,
-    /// Those that left the sheet, too.
+    /// Include characters that are no longer in the sheet.
     pub gone: bool,
 }
 
-/// By what a character is found among the others.
+/// What filters and sorts a character in a list, without its texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Outline {
-    /// Who.
+    /// The character's identity.
     pub id: CharacterId,
     /// The cast's identity in this database.
     pub cast: CastId,
-    /// Its state; running only while a live run holds it.
+    /// Its state. It is `running` only while a live run has a request for it in flight.
     pub status: Status,
-    /// Whether it left the sheet.
+    /// Whether it is no longer in the sheet.
     pub gone: bool,
-    /// The flags of the take that counts, and whether it is stale.
+    /// The flags of the current take, and whether it is stale.
     pub flags: Flags,
-    /// Words of the take that counts.
+    /// Words of the current take.
     pub words: Option<i64>,
-    /// When that take was finished, in milliseconds since 1970.
+    /// When the current take was finished, in milliseconds since 1970.
     pub finished_ms: Option<i64>,
-    /// The place of its name among all names.
+    /// The position of its name when all names are sorted.
     pub by_name: i64,
 }
 
-/// A take, as the view `takes` has it.
+/// A take: a row of the view `takes`.
 #[derive(Debug, Serialize)]
 pub struct TakeRecord {
     /// Its number.
@@ -106,36 +106,36 @@ pub struct TakeRecord {
     pub words: i64,
     /// Its flags.
     pub flags: Box<RawValue>,
-    /// Who wrote it.
+    /// The provider that wrote it.
     pub provider: String,
-    /// With which model.
+    /// The model that wrote it.
     pub model: Option<String>,
-    /// At which address.
+    /// The address that the request went to.
     pub endpoint: Option<String>,
-    /// When.
+    /// When it was finished.
     pub finished_at: String,
-    /// Whether it is the one that counts.
+    /// Whether it is the current take.
     pub current: bool,
 }
 
-/// An attempt, as the view `attempts` has it.
+/// An attempt: a row of the view `attempts`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AttemptRecord {
     /// Its number.
     pub attempt: i64,
     /// How it ended, if it has.
     pub outcome: Option<String>,
-    /// The status of the answer.
+    /// The HTTP status of the answer.
     pub http_status: Option<i64>,
     /// What went wrong.
     pub error: Option<String>,
     /// When it was sent.
     pub started_at: String,
-    /// How long its first text took, in milliseconds.
+    /// Time from the start to the first text, in milliseconds.
     pub first_text_ms: Option<i64>,
     /// When it ended.
     pub ended_at: Option<String>,
-    /// How long it took, in milliseconds.
+    /// Time from the start to the end, in milliseconds.
     #[serde(skip)]
     pub took_ms: Option<i64>,
     /// Bytes of text received.
@@ -144,21 +144,21 @@ pub struct AttemptRecord {
     pub tokens_in: Option<i64>,
     /// Tokens of the answer, where the provider counts them.
     pub tokens_out: Option<i64>,
-    /// What had arrived of a story that did not become a take.
+    /// The part of a story that arrived, where no take came of it.
     pub partial: Option<String>,
 }
 
-/// What a run has done, or is doing.
+/// What a run has done so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunRecord {
     /// When it began, in UTC.
     pub started_at: String,
-    /// Who runs, while the run is alive.
+    /// The process of the run, while the run is alive.
     pub pid: Option<u64>,
-    /// How long it took, or has taken by now.
+    /// How long it took, or has taken until now.
     pub took: Duration,
-    /// Requests that left.
+    /// Requests that were sent.
     pub requests: u64,
-    /// Stories that they brought.
+    /// Stories that these requests brought.
     pub done: u64,
 }

@@ -1,13 +1,15 @@
-//! Searching.
+//! The search in names, descriptions and stories, and its index.
+//!
+//! A search reads only. Characters that are not in the index yet are found after [`Search::index`].
 
 use super::{Found, Hits, StoreError, Wanted};
 use crate::domain::character::CharacterId;
 use std::future::Future;
 use std::ops::ControlFlow;
 
-/// Searching names, descriptions and stories.
+/// The search in names, descriptions and stories.
 pub trait Search {
-    /// Hands what was found to `each`, the best first, and returns how many characters that would be without a limit.
+    /// Calls `each` with every match, best first, up to the limit. Returns how many characters match without the limit.
     ///
     /// # Errors
     ///
@@ -18,14 +20,14 @@ pub trait Search {
         each: impl FnMut(Found) -> Result<(), E>,
     ) -> impl Future<Output = Result<u64, E>>;
 
-    /// All characters in which `words` occur, those that left the sheet, too.
+    /// All characters whose texts contain `words`, also those that are no longer in the sheet.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when the database cannot be read.
     fn hits(&self, words: &str) -> impl Future<Output = Result<Hits, StoreError>> + Send;
 
-    /// Those of `ids` in full, in their order, with the words around what was found.
+    /// The characters of `ids` that match, in the order of `ids`, each with a snippet around the matched words.
     ///
     /// # Errors
     ///
@@ -36,20 +38,21 @@ pub trait Search {
         ids: &[CharacterId],
     ) -> impl Future<Output = Result<Vec<Found>, StoreError>> + Send;
 
-    /// Characters that are not in the index as they stand now.
+    /// How many characters are not in the index, or are there with older texts.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when the database cannot be read.
     fn unindexed(&self) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
-    /// Brings the index up to date. `told` hears after each step how many characters it took in, and says whether to go on.
+    /// Brings the index up to date, in steps. After each step it calls `progress` with the number of characters that were
+    /// added. The result of `progress` says whether to continue.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when it cannot be written; what was taken in before stays.
+    /// [`StoreError`] when the index cannot be written; the steps that were completed stay.
     fn index(
         &self,
-        told: impl FnMut(u64) -> ControlFlow<()>,
+        progress: impl FnMut(u64) -> ControlFlow<()>,
     ) -> impl Future<Output = Result<(), StoreError>>;
 }

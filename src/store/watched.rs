@@ -1,71 +1,72 @@
-//! A run as an observer sees it.
+//! A run as the page of `view` shows it: its progress, its last failure, its newest stories.
 
 use crate::domain::character::{CastId, CharacterId};
 use std::time::Duration;
 
-/// A run, as somebody sees who looks on.
+/// A run as another process sees it in the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Watched {
     /// The cast's identity in this database.
     pub cast: CastId,
-    /// Whether it is alive.
+    /// Whether the run is still alive.
     pub alive: bool,
-    /// The machine and the process that run it.
+    /// The machine that it runs on.
     pub host: String,
-    /// The process.
+    /// Its process.
     pub pid: u64,
-    /// The address that is called.
+    /// The address that its requests go to.
     pub endpoint: String,
     /// When it began, in UTC, ISO 8601.
     pub started_at: String,
-    /// The exit code it ended with, if it ended by itself.
+    /// Its exit code; absent while it is alive, and where it was killed.
     pub exit: Option<i64>,
-    /// How long it took, or has taken by now.
+    /// How long it took, or has taken until now.
     pub took: Duration,
-    /// Requests that left.
+    /// Requests that were sent.
     pub requests: u64,
-    /// Stories that they brought.
+    /// Stories that these requests brought.
     pub done: u64,
-    /// Characters that one of its requests brought no story for, and that are to be taken up again.
+    /// Characters that wait for a retry: an earlier request of this run brought no story.
     pub in_back_off: u64,
-    /// The last thing that went wrong, unless a story came since. That a character was refused holds nobody else up.
+    /// The last failed request, unless a story was finished after it. A refusal of one character is not a setback, because
+    /// it does not delay the others.
     pub setback: Option<Setback>,
     /// How long ago its last story was finished.
     pub last_story: Option<Duration>,
-    /// Its stories by the time at which they were finished; every part of the time is there, also one without any.
+    /// Its stories, grouped by the time at which they were finished. Spans without a story are included.
     pub spans: Vec<Span>,
-    /// How long each of these parts is.
+    /// The length of each span.
     pub span: Duration,
 }
 
 /// A request that brought no story.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setback {
-    /// How it ended: a word of the outcomes.
+    /// How it ended: the word of an outcome.
     pub outcome: String,
     /// What went wrong; foreign text.
     pub error: String,
-    /// How long ago that was.
+    /// How long ago it ended.
     pub ago: Duration,
 }
 
-/// A part of a run's time.
+/// What happened in one part of a run's time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Span {
     /// Stories finished in it.
     pub finished: u64,
-    /// How long their first texts took, in milliseconds: the shortest, the mean and the longest.
+    /// Time to the first text of these stories, in milliseconds: the shortest, the mean and the longest.
     pub first_text_ms: Option<(u64, u64, u64)>,
 }
 
-/// A story that came lately.
+/// A story that was finished recently.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Newest {
-    /// Whose.
+    /// The character's identity.
     pub id: CharacterId,
-    /// The name; foreign text.
+    /// The character's name; foreign text.
     pub name: String,
-    /// How the story begins; foreign text.
+    /// The first part of the story; foreign text.
     pub begin: String,
     /// Its words.
     pub words: u64,

@@ -1,4 +1,4 @@
-//! `backstory casts`: the casts of a database; another name for one, or none at all.
+//! `backstory casts`: lists, renames and deletes the casts of a database.
 
 use crate::cli::words::command_line::cast_switch;
 use crate::cli::words::plural;
@@ -120,7 +120,8 @@ async fn rename(
     if new.trim().is_empty() {
         return Err(Failure::usage("the new name is empty", "choose another name").into());
     }
-    // First without making anything. Then under the lock: a run that is alive says by its name how it is continued.
+    // The first open fails if there is no database, and creates none. The second takes the lock, because the messages of a live
+    // run name the cast in the command that continues it.
     Sqlite::open_to_read(&database.db).await?.close().await;
     let db = Sqlite::open(&database.db).await?;
     let cast = db.one_cast(database.cast(Some(old))?).await?;
@@ -144,7 +145,7 @@ async fn forget(
     let db = Sqlite::open_to_read(&database.db).await?;
     let cast = db.one_cast(database.cast(Some(name))?).await?;
     db.close().await;
-    if !yes && !is_meant(&cast, console)? {
+    if !yes && !is_confirmed(&cast, console)? {
         writeln!(console.err, "nothing was deleted")?;
         return Ok(Exit::Done);
     }
@@ -162,7 +163,7 @@ async fn forget(
     Ok(Exit::Done)
 }
 
-/// What a cast holds, in words: `5 characters, and 2 no longer in the sheet`.
+/// The size of a cast, in words: `5 characters, and 2 no longer in the sheet`.
 fn all(cast: &CastRecord) -> String {
     let characters = plural(cast.total, "character");
     match cast.gone {
@@ -171,8 +172,8 @@ fn all(cast: &CastRecord) -> String {
     }
 }
 
-/// Asks a person.
-fn is_meant(cast: &CastRecord, console: &mut Console) -> Result<bool, CliError> {
+/// Asks the user to confirm.
+fn is_confirmed(cast: &CastRecord, console: &mut Console) -> Result<bool, CliError> {
     let (name, all) = (shown(&cast.cast_name), all(cast));
     if !stdin().is_terminal() {
         let words = format!("deleting cast `{name}` ({all}) cannot be undone");

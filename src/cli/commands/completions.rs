@@ -1,4 +1,4 @@
-//! `backstory completions SHELL`: what a shell needs to complete our commands and switches.
+//! `backstory completions SHELL`: prints a script with which a shell completes our commands and switches.
 
 use crate::cli::{Cli, CliError, Console};
 use crate::exit::Exit;
@@ -23,7 +23,7 @@ pub(in crate::cli) fn completions(
     args: &CompletionsArgs,
     console: &mut Console,
 ) -> Result<Exit, CliError> {
-    // The generator panics when its writer fails, so it gets one that does not.
+    // The generator panics when its writer fails, so it writes to memory first.
     let mut script = Vec::new();
     generate(args.shell, &mut Cli::command(), "backstory", &mut script);
     console.out.write_all(&script)?;

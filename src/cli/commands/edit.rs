@@ -1,4 +1,4 @@
-//! `backstory edit WHO`: a take by hand, in an editor or from a file, stored as it stands.
+//! `backstory edit WHO`: stores a text that the user wrote, in an editor or in a file, unchanged as a new take.
 
 use crate::app::find::one;
 use crate::cli::words::plural;
@@ -15,7 +15,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The longest story by hand, in bytes: as long as one from a service may be.
+/// The longest story written by hand, in bytes: the same limit as for stories from a service.
 const STORY_BYTES_MAX: usize = 8 << 20;
 
 /// Save your own text as a new take, from $EDITOR or a file
@@ -70,7 +70,7 @@ pub(in crate::cli) async fn edit(
     Ok(Exit::Done)
 }
 
-/// A story as it was written, and the file that an editor left it in.
+/// The story, and the temporary file of the editor.
 struct Written {
     story: String,
     file: Option<PathBuf>,
@@ -95,14 +95,14 @@ impl Written {
         if story.contains('\0') {
             return Err(wrong(&"it contains a NUL byte", "save it as plain text"));
         }
-        // A mark at the begin is the editor's, not the writer's.
+        // Some editors add a byte order mark, which is not part of the story.
         let story = story
             .strip_prefix('\u{FEFF}')
             .map_or(story.clone(), str::to_owned);
         Ok(Self { story, file: None })
     }
 
-    /// Lets a person change `before` in the editor that the environment names.
+    /// Opens `before` in the user's editor.
     fn in_an_editor(before: &str) -> Result<Self, CliError> {
         let variables = ["VISUAL", "EDITOR"].into_iter();
         let mut named = variables.filter_map(std::env::var_os);
@@ -110,7 +110,7 @@ impl Written {
         let editor = named.unwrap_or_else(|| "vi".into());
         let file = std::env::temp_dir().join(format!("backstory-{}.txt", std::process::id()));
         write_new(&file, before)?;
-        // The variable may hold switches, too, so a shell takes it apart.
+        // The variable may contain switches, so a shell splits it into words.
         let status = Command::new("sh")
             .arg("-c")
             .arg(r#"$0 "$1""#)
@@ -127,7 +127,7 @@ impl Written {
             return Err(Failure::usage(words, hint).into());
         }
         let mut written = Self::read(&file)?;
-        // Editors end the last line; the story had no such end.
+        // Editors end the last line with a line break, which is not part of the story.
         if !before.ends_with('\n') && written.story.ends_with('\n') {
             written.story.pop();
         }
@@ -135,7 +135,7 @@ impl Written {
         Ok(written)
     }
 
-    /// Refuses what can be no story.
+    /// Rejects a text that cannot be a story.
     fn check(&self) -> Result<(), Failure> {
         if self.story.trim().is_empty() {
             self.discard();
@@ -149,7 +149,7 @@ impl Written {
         Ok(())
     }
 
-    /// Says, with what went wrong, where the story is that could not be stored.
+    /// Adds to the error where the story is that could not be stored.
     fn keep(&self, err: CliError) -> CliError {
         match (err, &self.file) {
             (CliError::Failed(mut failure), Some(file)) => {
@@ -165,13 +165,13 @@ impl Written {
 
     fn discard(&self) {
         if let Some(file) = &self.file {
-            // What cannot be removed is in the folder for temporary files.
+            // An error is ignored: the file is in the folder for temporary files.
             let _ = fs::remove_file(file);
         }
     }
 }
 
-/// Writes a file that nobody else can read, and that was not there before.
+/// Creates a file that only its owner can read; an error if it exists.
 fn write_new(file: &Path, text: &str) -> io::Result<()> {
     let mut out = OpenOptions::new()
         .write(true)

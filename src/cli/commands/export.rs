@@ -1,4 +1,4 @@
-//! `backstory export [CAST]`: the cast as a file that others can read.
+//! `backstory export [CAST]`: writes the cast to a file in one of several formats.
 
 use crate::app::memory::Memory;
 use crate::cli::args::SelectionArgs;
@@ -53,8 +53,8 @@ pub(in crate::cli) async fn export(
         write(&db, &cast, &args.selection, &mut csv).await?;
         return Ok(Exit::Done);
     };
-    spare_the_sheets(path, &db).await?;
-    spare_the_database(path, &database.db)?;
+    reject_sheets(path, &db).await?;
+    reject_own_database(path, &database.db)?;
     let written = match format {
         Format::Db => copy(&db, &cast, &args.selection, path).await?,
         Format::Folder => write(&db, &cast, &args.selection, &mut Folder::create(path)?).await?,
@@ -65,7 +65,7 @@ pub(in crate::cli) async fn export(
     Ok(Exit::Done)
 }
 
-/// Writes the cast into a file of its own, which is absent or complete.
+/// Writes the cast into one file. After an error, no incomplete file is left.
 async fn to_file(
     db: &Reader,
     cast: &CastRecord,
@@ -117,7 +117,8 @@ async fn write(
     Ok(written)
 }
 
-/// The selected characters, and how many of them have a story, in a moment that lasts.
+/// The number of selected characters, and how many of them have a story. What is read after this shows the same state of the
+/// database.
 async fn count(
     db: &Reader,
     cast: &CastRecord,
@@ -134,7 +135,7 @@ async fn count(
     Ok((characters, finished))
 }
 
-/// Copies the cast into a database of its own: all of it, or the selected characters.
+/// Copies the cast, or the selected characters, into a new database.
 async fn copy(
     db: &Reader,
     cast: &CastRecord,
@@ -148,7 +149,7 @@ async fn copy(
     } else {
         None
     };
-    spare_databases(path)?;
+    reject_any_database(path)?;
     let file = AtomicFile::create_for_owner(path)?;
     db.copy(cast.id, only.as_deref(), file.path()).await?;
     file.finish()?;
@@ -156,8 +157,8 @@ async fn copy(
     Ok(only.map_or(all, |only| u64::try_from(only.len()).unwrap_or(u64::MAX)))
 }
 
-/// Refuses to put a copy in the place of any database, or beside what one has left: somebody may be at work on it.
-fn spare_databases(target: &Path) -> Result<(), CliError> {
+/// Rejects a target for a copy that exists, or that has a log file of a database: a process may be using that database.
+fn reject_any_database(target: &Path) -> Result<(), CliError> {
     let log = |ending: &str| {
         let mut name = target.as_os_str().to_owned();
         name.push(ending);
@@ -172,8 +173,8 @@ fn spare_databases(target: &Path) -> Result<(), CliError> {
     Err(Failure::usage(words, hint).into())
 }
 
-/// Refuses to write over the database itself, or over what stands beside it while it is used.
-fn spare_the_database(target: &Path, db: &Path) -> Result<(), CliError> {
+/// Rejects the database of this command as a target.
+fn reject_own_database(target: &Path, db: &Path) -> Result<(), CliError> {
     let same = match (target.canonicalize(), db.canonicalize()) {
         (Ok(target), Ok(db)) => target == db,
         _ => false,
@@ -188,8 +189,8 @@ fn spare_the_database(target: &Path, db: &Path) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Refuses to write over a sheet that a cast came from.
-async fn spare_the_sheets(target: &Path, db: &Reader) -> Result<(), CliError> {
+/// Rejects a target that is the sheet of a cast.
+async fn reject_sheets(target: &Path, db: &Reader) -> Result<(), CliError> {
     let mut sheets = Vec::new();
     for each in db.casts().await? {
         let memory = Memory::of_cast(db, &each.cast_name).await?;

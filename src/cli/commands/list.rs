@@ -1,4 +1,4 @@
-//! `backstory list [CAST]`: characters, one a line.
+//! `backstory list [CAST]`: lists characters, one per line.
 
 use crate::cli::args::SelectionArgs;
 use crate::cli::words::table::Lines;
@@ -10,7 +10,7 @@ use crate::store::{Library, Sqlite};
 use clap::Args;
 use std::io::Write;
 
-/// The most of a cast's name, of a character's name, and of what is said about it, in characters.
+/// The longest text that is shown of a cast's name, of a character's name, and of its story or error, in letters.
 const CAST_CHARS: usize = 16;
 const NAME_CHARS: usize = 32;
 const ABOUT_CHARS: usize = 160;
@@ -60,7 +60,7 @@ pub(in crate::cli) async fn list(
     Ok(Exit::Done)
 }
 
-/// One character on one line: the longer texts last, where they can be cut off.
+/// The cells of a character. The longest text comes last, because the last one can be cut.
 fn cells(record: &Record, several: bool) -> Vec<String> {
     let cast = several.then(|| shown_start(&record.cast_name, CAST_CHARS));
     let words = record
@@ -68,7 +68,7 @@ fn cells(record: &Record, several: bool) -> Vec<String> {
         .map(|words| format!("{words} words"))
         .unwrap_or_default();
     let gone = if record.gone { ", gone" } else { "" };
-    // What went wrong, else how the story begins, else what it will be made from.
+    // The error, else the start of the story, else the description.
     let about = record.error.as_ref().or(record.backstory.as_ref());
     let about = about.unwrap_or(&record.description).split_whitespace();
     let about = about.collect::<Vec<_>>().join(" ");
@@ -83,7 +83,7 @@ fn cells(record: &Record, several: bool) -> Vec<String> {
     cast.into_iter().chain(rest).collect()
 }
 
-/// The flags of a character, parted by blanks.
+/// The flags of a character, separated by spaces.
 pub(in crate::cli) fn flags(record: &Record) -> String {
     let flags: Vec<String> = serde_json::from_str(record.flags.get()).unwrap_or_default();
     flags.join(" ")

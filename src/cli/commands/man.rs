@@ -1,4 +1,4 @@
-//! `backstory man [COMMAND]...`: the manual page of the program or of one of its commands.
+//! `backstory man [COMMAND]...`: prints the manual page of the program or of one of its commands.
 //!
 //! The page has the options as the help has them, and then a section for each part of the text that follows them in the long
 //! help. The page of the program also has what no single command explains: how rows are matched, what happens when something

@@ -1,4 +1,4 @@
-//! The commands, one file each: its switches, what it carries out, and what it prints.
+//! The commands. Each file has the switches of one command, its function, and its output.
 
 pub(in crate::cli) mod casts;
 pub(in crate::cli) mod check;

@@ -1,4 +1,4 @@
-//! `backstory pick WHO TAKE`: which take counts.
+//! `backstory pick WHO TAKE`: chooses the current take of a character.
 
 use crate::app::find::one;
 use crate::cli::args::from_one;

@@ -1,4 +1,4 @@
-//! `backstory plan SHEET`: what `run` would do.
+//! `backstory plan SHEET`: shows what `run` would do.
 
 use crate::app::plan::{AboutSheet, Conditions, Plan, plan as make_plan};
 use crate::app::resolve::{Asked, resolve};
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use std::io::{self, Write, stderr};
 use std::path::PathBuf;
 
-/// How a template begins that the program made of columns.
+/// The start of a template that the program made from columns.
 const MADE: &str = "{{ columns.lines(";
 
 /// Show what `run` would do; sends nothing, changes nothing, needs no API key
@@ -107,14 +107,14 @@ pub(in crate::cli) async fn plan(
     Ok(Exit::Done)
 }
 
-/// What is of note about the sheet.
+/// The notes about the sheet.
 fn notes(plan: &Plan) -> Vec<String> {
     let unread = plan.about.has_unread_stories.then(unread_stories);
     let notes = plan.notes.iter().map(sheet_notes::in_words);
     unread.into_iter().chain(notes).collect()
 }
 
-/// What the requests will cost, as the end of a sentence; nothing where no price is known.
+/// The cost of the requests, as the end of a sentence; empty if no price is known.
 pub(in crate::cli) fn price(plan: &Plan) -> String {
     match (plan.estimate, plan.max_cost) {
         (None, _) => String::new(),
@@ -199,7 +199,7 @@ fn page(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     )
 }
 
-/// Which columns were chosen, on a line.
+/// Writes the chosen columns on one line.
 fn columns(about: &AboutSheet, out: &mut dyn Write) -> io::Result<()> {
     let quoted = |column: &str| format!("`{}`", shown(column));
     let listed = |columns: &[String]| {
@@ -215,7 +215,7 @@ fn columns(about: &AboutSheet, out: &mut dyn Write) -> io::Result<()> {
         };
         parts.push(format!("{how} {}", listed(&about.description_from)));
     }
-    // The columns that a made description names stand there already.
+    // A description that was made from columns already names these columns.
     let template = match &about.describe {
         Describe::Template { text, .. } if !text.starts_with(MADE) => Some(text),
         _ => None,
@@ -230,7 +230,7 @@ fn columns(about: &AboutSheet, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "columns: {}", parts.join("; "))
 }
 
-/// What a person is shown before a guess is accepted: the columns, the first description, and what follows from it.
+/// What the user sees before accepting a guess: the columns, the first description, and what the import would do.
 pub(in crate::cli) fn preview(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     columns(&plan.about, out)?;
     for note in notes(plan) {
@@ -252,7 +252,7 @@ pub(in crate::cli) fn preview(plan: &Plan, out: &mut dyn Write) -> io::Result<()
     )
 }
 
-/// The lines, a little to the right.
+/// The text with each line indented.
 fn indented(text: &str) -> String {
     let lines: Vec<String> = text.lines().map(|line| format!("    {line}")).collect();
     lines.join("\n")

@@ -1,4 +1,4 @@
-//! `backstory query SQL`: one read-only statement over the documented views.
+//! `backstory query SQL`: runs one read-only statement over the documented views.
 //!
 //! This is the documentation of the views, which `backstory help query` and `backstory man query` print. Tests compare it with
 //! the views themselves and run its queries.
@@ -18,10 +18,10 @@ use serde_json::Map;
 use std::borrow::Cow;
 use std::io::Write;
 
-/// Rows of a table that are written together, under a header of their own.
+/// How many rows of a table are written together, under one header.
 const PAGE: usize = 1_000;
 
-/// The width of a column, in characters, below which nobody can read it.
+/// The smallest width of a column that is still readable, in characters.
 const NARROWEST: usize = 8;
 
 /// Examples, for the short and the long help.
@@ -79,7 +79,8 @@ pub(in crate::cli) async fn query(
         None => None,
     };
     let mut writer = Rows::new(args.format, &mut console.out);
-    // A statement may run for ever, and whoever reads may have stopped: a signal ends both, because nobody here listens to it.
+    // A statement may run without end, and the reader of a pipe may have stopped. Signals are not handled here, so a signal ends
+    // the program in both cases.
     let result = db
         .query(&args.sql, cast.as_deref(), |columns, values| {
             writer.row(columns, values)
@@ -115,7 +116,7 @@ impl From<std::io::Error> for QueryFailure {
     }
 }
 
-/// Rows on their way out.
+/// Writes rows in a format.
 struct Rows<'a> {
     format: Format,
     out: &'a mut dyn Write,
@@ -146,7 +147,7 @@ impl<'a> Rows<'a> {
                 }
             }
             Format::Json => {
-                let object: Map<_, _> = apart(columns)
+                let object: Map<_, _> = unique(columns)
                     .into_iter()
                     .zip(values.into_iter().map(json))
                     .collect();
@@ -164,7 +165,7 @@ impl<'a> Rows<'a> {
         Ok(())
     }
 
-    /// Writes the rows that are there.
+    /// Writes the collected rows.
     fn page(&mut self, columns: &[String]) -> std::io::Result<()> {
         if self.written > 0 && self.waiting.is_empty() {
             return Ok(());
@@ -172,7 +173,7 @@ impl<'a> Rows<'a> {
         let rows = std::mem::take(&mut self.waiting);
         let columns: Vec<_> = columns.iter().map(|column| shown(column)).collect();
         let room = table().width().map(usize::from);
-        lay_out(&columns, rows, room, self.out)
+        write_rows(&columns, rows, room, self.out)
     }
 
     fn finish(mut self, columns: &[String]) -> Result<(), CliError> {
@@ -189,9 +190,8 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Writes rows under a header or, where `room`, in characters, is too little for that, each with its columns one below the
-/// other.
-fn lay_out(
+/// Writes rows as a table. If `room`, in characters, is too small for that, each row is written with one column per line.
+fn write_rows(
     columns: &[Cow<'_, str>],
     rows: Vec<Vec<String>>,
     room: Option<usize>,
@@ -212,8 +212,8 @@ fn lay_out(
     Ok(())
 }
 
-/// The names of the columns, those that stand there already with a number behind them: an object has each name once.
-fn apart(columns: &[String]) -> Vec<String> {
+/// The names of the columns, made unique: a repeated name gets a number, because a JSON object has each name once.
+fn unique(columns: &[String]) -> Vec<String> {
     let mut names: Vec<String> = Vec::with_capacity(columns.len());
     for column in columns {
         let mut name = column.clone();
@@ -260,7 +260,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_too_wide_for_a_table_is_laid_out_in_height() {
+    fn rows_that_are_too_wide_for_a_table_get_one_column_per_line() {
         let columns = ["name", "words"].map(Cow::from);
         let rows = || vec![vec!["Ada".to_owned(), "7".to_owned()]];
         for (room, expected) in [
@@ -269,7 +269,7 @@ mod tests {
             (Some(15), "name   Ada\nwords  7\n\n"),
         ] {
             let mut out = Vec::new();
-            lay_out(&columns, rows(), room, &mut out).expect("memory");
+            write_rows(&columns, rows(), room, &mut out).expect("memory");
             assert_eq!(String::from_utf8_lossy(&out), expected, "{room:?}");
         }
     }

@@ -1,4 +1,4 @@
-//! `backstory redo WHO...`: one more take now, for these only. What there is stays.
+//! `backstory redo WHO...`: writes one more take for the given characters. Earlier takes are kept.
 
 use crate::app::resume::Which;
 use crate::cli::args::{HowArgs, WhichArgs};

@@ -1,4 +1,4 @@
-//! `backstory resume [CAST]`: continue without the sheet, as the last run did.
+//! `backstory resume [CAST]`: continues without the sheet, with the settings of the last run.
 
 use crate::app::resume::{ResumeAsked, Which, resume as resume_run};
 use crate::cli::args::{HowArgs, from_zero};
@@ -54,11 +54,11 @@ pub(in crate::cli) async fn resume(
 
 /// A run without its sheet.
 pub(in crate::cli) struct Again {
-    /// The cast, where it is an argument of the command.
+    /// The cast, if the command has an argument for it.
     pub(in crate::cli) cast: Option<String>,
     pub(in crate::cli) which: Which,
     pub(in crate::cli) reopen: Reopen,
-    /// At most so many characters.
+    /// The most characters to try.
     pub(in crate::cli) limit: Option<u64>,
     pub(in crate::cli) how: HowArgs,
 }

@@ -1,4 +1,4 @@
-//! `backstory retry [CAST]`: failed characters become pending again. Nothing is sent.
+//! `backstory retry [CAST]`: makes failed characters pending again. Nothing is sent.
 
 use crate::cli::words::command_line::other_command;
 use crate::cli::words::plural;

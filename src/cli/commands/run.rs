@@ -1,4 +1,4 @@
-//! `backstory run SHEET`: import what is new, write what is pending.
+//! `backstory run SHEET`: imports the sheet and writes the stories of pending characters.
 
 use crate::app::import::{ImportNotes, Step};
 use crate::app::plan::Plan;
@@ -142,7 +142,7 @@ impl User for Terminal<'_> {
     }
 }
 
-/// What is of note about the characters of an imported sheet.
+/// The notes about an imported sheet.
 fn import_notes(notes: ImportNotes) -> Vec<String> {
     let ImportNotes {
         equal_rows: equal,
@@ -153,7 +153,7 @@ fn import_notes(notes: ImportNotes) -> Vec<String> {
     each.into_iter().flatten().collect()
 }
 
-/// Shows a person what would be done, and asks. Enter goes on.
+/// Shows the user what would be done, and asks. Enter means yes.
 fn ask(guess: &Guess, plan: &Plan, console: &mut Console) -> std::io::Result<bool> {
     if let Some(words) = guess_words::about_the_header(guess) {
         writeln!(console.err, "{words}")?;
@@ -171,7 +171,7 @@ fn ask(guess: &Guess, plan: &Plan, console: &mut Console) -> std::io::Result<boo
 }
 
 impl PlanArgs {
-    /// What `plan` is asked for by `run --dry-run`.
+    /// The arguments of `plan` for `run --dry-run`.
     fn of_run(args: RunArgs) -> Self {
         Self {
             sheet: args.sheet,

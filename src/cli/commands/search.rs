@@ -1,4 +1,4 @@
-//! `backstory search WORDS`: full text over names, descriptions and stories, best first, with the words around.
+//! `backstory search WORDS`: searches names, descriptions and stories; prints the best matches first, with snippets.
 
 use crate::cli::terminal;
 use crate::cli::words::plural;
@@ -12,7 +12,7 @@ use serde_json::json;
 use std::io::{Write, stderr, stdout};
 use std::ops::ControlFlow;
 
-/// Characters that people are shown without `--limit`.
+/// How many matches are shown without `--limit` (all with `--json`).
 const LIMIT: u64 = 20;
 
 /// Search names, descriptions and stories; best matches first, with a snippet
@@ -62,11 +62,11 @@ pub(in crate::cli) async fn search(
         limit: args.limit.or((!args.json).then_some(LIMIT)),
     };
     let bold = terminal::can_redraw(&stdout()) && terminal::may_colour();
-    let mut told = 0;
+    let mut printed = 0;
     let out = &mut console.out;
     let found = db
         .search(&wanted, |found| {
-            told += 1;
+            printed += 1;
             if args.json {
                 return line(out, &found);
             }
@@ -75,12 +75,12 @@ pub(in crate::cli) async fn search(
         .await?;
     if !args.json {
         console.out.flush()?;
-        sum_up(console, found, told)?;
+        sum_up(console, found, printed)?;
     }
     Ok(Exit::Done)
 }
 
-/// Brings the index up to date; where it cannot be written, says what that means.
+/// Brings the index up to date. If it cannot be written, prints a note.
 async fn bring_up_to_date(db: &Reader, console: &mut Console) -> Result<(), CliError> {
     let waiting = db.unindexed().await?;
     if waiting == 0 {
@@ -88,8 +88,8 @@ async fn bring_up_to_date(db: &Reader, console: &mut Console) -> Result<(), CliE
     }
     let mut gauge = Gauge::new("indexing", waiting, terminal::can_redraw(&stderr()));
     let indexed = db
-        .index(|taken| {
-            gauge.advance(taken);
+        .index(|indexed| {
+            gauge.advance(indexed);
             ControlFlow::Continue(())
         })
         .await;
@@ -104,14 +104,14 @@ async fn bring_up_to_date(db: &Reader, console: &mut Console) -> Result<(), CliE
     Ok(())
 }
 
-/// What was found, for programs.
+/// Prints a match as JSON.
 fn line(out: &mut dyn Write, found: &Found) -> Result<(), CliError> {
     let mut object = json!(found.record);
     object["snippet"] = json!(found.snippet.text());
     Ok(writeln!(out, "{object}")?)
 }
 
-/// What was found, for people: who, and the words around.
+/// Prints a match as text: the character, and the snippet.
 fn entry(out: &mut dyn Write, found: &Found, several: bool, bold: bool) -> Result<(), CliError> {
     let record = &found.record;
     let name = marked(&shown(&record.name), bold);
@@ -133,11 +133,11 @@ fn entry(out: &mut dyn Write, found: &Found, several: bool, bold: bool) -> Resul
     Ok(())
 }
 
-/// The snippet on one line, what was looked for in bold.
+/// The snippet on one line, with the matched words in bold.
 fn snippet(snippet: &Snippet, bold: bool) -> String {
     let mut line = String::new();
     for (piece, hit) in &snippet.0 {
-        // A story's paragraphs are no part of its sense here.
+        // Line breaks of the story are not needed in a snippet.
         let plain = piece.replace(['\n', '\r', '\t'], " ");
         line.push_str(&marked(&shown(&plain), *hit && bold));
     }
@@ -152,10 +152,10 @@ fn marked(text: &str, bold: bool) -> String {
     }
 }
 
-fn sum_up(console: &mut Console, found: u64, told: u64) -> Result<(), CliError> {
-    let words = match (found, found > told) {
+fn sum_up(console: &mut Console, found: u64, printed: u64) -> Result<(), CliError> {
+    let words = match (found, found > printed) {
         (0, _) => "nothing found".to_owned(),
-        (_, true) => format!("showing {told} of {found} matches; `--limit {found}` shows all"),
+        (_, true) => format!("showing {printed} of {found} matches; `--limit {found}` shows all"),
         (_, false) => return Ok(()),
     };
     Ok(writeln!(console.err, "{words}")?)

@@ -1,4 +1,4 @@
-//! `backstory serve`: the Backstory API itself on this machine.
+//! `backstory serve`: starts a local server that speaks the Backstory API.
 
 use crate::app::asked::LimitsAsked;
 use crate::app::key::key;
@@ -25,13 +25,13 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::{oneshot, watch};
 
-/// Answers under way may take this long to finish after a signal.
+/// How long answers in progress may take to finish after a signal.
 const GRACE: Duration = Duration::from_secs(30);
 
-/// Lines of the log on their way; beyond that they are lost.
+/// How many lines of the log can wait to be written. Further lines are dropped.
 const LINES: usize = 1_024;
 
-/// How long the last lines may take.
+/// How long the program waits at its end for the last lines of the log.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// Start a local server that speaks the Backstory API, with the demo writer or a model behind it
@@ -62,7 +62,7 @@ pub(in crate::cli) struct ServeArgs {
     rehearsal: RehearsalArgs,
 }
 
-/// Who writes what is served.
+/// Which writer answers requests.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Writer")]
 struct WriterArgs {
@@ -89,7 +89,7 @@ struct WriterArgs {
     words: Option<NonZeroU32>,
 }
 
-/// A bad day, rehearsed.
+/// Faults to simulate.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Rehearsal")]
 struct RehearsalArgs {
@@ -107,7 +107,7 @@ struct RehearsalArgs {
     seed: u64,
 }
 
-/// Who writes.
+/// The kind of writer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum WriterName {
     /// The built-in writer
@@ -162,7 +162,7 @@ pub(in crate::cli) async fn serve(
     exit
 }
 
-/// Serves until a signal comes; answers under way may finish then, until another one comes or their time is up.
+/// Serves until a signal. Then answers in progress may finish, until a second signal or until [`GRACE`] is over.
 async fn until_stopped(service: Service) -> Result<Exit, CliError> {
     let mut signals = listen()?;
     let (stop, mut stopping) = watch::channel(None);
@@ -170,11 +170,11 @@ async fn until_stopped(service: Service) -> Result<Exit, CliError> {
     tokio::spawn(async move {
         let first = signals.recv().await;
         stop.send_replace(first);
-        // The second one does not wait for answers that are under way.
+        // The second signal does not wait for answers in progress.
         if signals.recv().await.is_some() {
             let _ = second.send(());
         }
-        // Nobody listens any more only when the program is ending.
+        // The task keeps the receiver alive until the program ends.
         std::future::pending::<()>().await;
     });
     let mut stopped = stopping.clone();
@@ -195,19 +195,19 @@ async fn until_stopped(service: Service) -> Result<Exit, CliError> {
     Ok(signal.map_or(Exit::Done, |signal| Exit::Signal(signal.number())))
 }
 
-/// Where the log's lines go, and the thread that writes them to standard error until nobody sends any.
+/// The sender for lines of the log, and the thread that writes them to standard error until all senders are dropped.
 fn log() -> (SyncSender<String>, JoinHandle<()>) {
     let (sender, receiver) = sync_channel::<String>(LINES);
     let lines = std::thread::spawn(move || {
         for line in receiver {
-            // When standard error is gone there is nobody left to tell.
+            // When standard error is closed, the line cannot be shown anywhere.
             let _ = writeln!(stderr(), "{line}");
         }
     });
     (sender, lines)
 }
 
-/// The key in a file.
+/// Reads the API key from a file.
 fn api_key(file: &Path) -> Result<SecretString, Failure> {
     let named = shown(&file.to_string_lossy()).into_owned();
     let text = std::fs::read_to_string(file).map_err(|err| {
@@ -222,7 +222,7 @@ fn api_key(file: &Path) -> Result<SecretString, Failure> {
 }
 
 impl WriterArgs {
-    /// Who writes, ready.
+    /// Constructs the writer.
     fn writer(&self) -> Result<Writer, CliError> {
         if self.writer == WriterName::Demo {
             if self.upstream.is_some() || self.model.is_some() {

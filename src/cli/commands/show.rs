@@ -1,4 +1,4 @@
-//! `backstory show WHO`: one character as a page that one likes to read.
+//! `backstory show WHO`: prints everything about one character.
 
 use crate::app::find;
 use crate::cli::commands::list::flags;
@@ -55,7 +55,7 @@ pub(in crate::cli) async fn show(
     Ok(Exit::Done)
 }
 
-/// The whole page: who, what the sheet says, the story, its other takes, what happened on the way.
+/// Writes the page: name and state, the cells of the sheet, the story, the other takes, the attempts.
 fn page(
     out: &mut dyn Write,
     record: &Record,
@@ -110,7 +110,7 @@ fn head(out: &mut dyn Write, record: &Record, takes: &[TakeRecord]) -> Result<()
     Ok(writeln!(out)?)
 }
 
-/// The takes, the one that counts marked, the others with what differs.
+/// The table of takes: the current one is marked, the others have their difference from it.
 fn take_lines(takes: &[TakeRecord]) -> Table {
     let mut lines = table();
     let current = takes.iter().find(|take| take.current);
@@ -132,7 +132,7 @@ fn take_lines(takes: &[TakeRecord]) -> Table {
     lines
 }
 
-/// The attempts, with what came of each.
+/// The table of attempts, with their results.
 fn attempt_lines(attempts: &[AttemptRecord]) -> Table {
     let mut lines = table();
     for attempt in attempts {
@@ -182,7 +182,7 @@ fn what_happened(attempt: &AttemptRecord) -> String {
     parts.join(" · ")
 }
 
-/// A moment as people read it, to the second: the views have it as ISO 8601, in UTC.
+/// A time of the views (ISO 8601, UTC) in a form for people, to the second.
 pub(in crate::cli) fn moment(time: &str) -> String {
     time.get(..19).unwrap_or(time).replacen('T', " ", 1)
 }

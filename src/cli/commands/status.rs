@@ -1,4 +1,5 @@
-//! `backstory status [CAST]`: how a cast stands, why characters failed, and what may have been charged twice.
+//! `backstory status [CAST]`: shows the counts of a cast, why characters failed, and which requests may have been charged without
+//! a story.
 
 use crate::cli::commands::show::moment;
 use crate::cli::words::advice::advice;
@@ -98,7 +99,7 @@ fn page(out: &mut dyn Write, cast: &CastRecord) -> Result<(), CliError> {
     Ok(())
 }
 
-/// The pace that the last run reached and, at its speed, how long the rest takes.
+/// Writes the speed of the last run and, at that speed, how long the rest takes.
 fn speed(out: &mut dyn Write, cast: &CastRecord, run: &RunRecord) -> Result<(), CliError> {
     let (when, requests) = (&run.started_at, plural(run.requests, "request"));
     let whose = match run.pid {
@@ -124,7 +125,7 @@ fn speed(out: &mut dyn Write, cast: &CastRecord, run: &RunRecord) -> Result<(), 
     Ok(())
 }
 
-/// Several casts in one line.
+/// Writes the sums over several casts on one line.
 fn all(out: &mut dyn Write, casts: &[CastRecord]) -> Result<(), CliError> {
     let sum = |of: fn(&CastRecord) -> u64| casts.iter().map(of).sum::<u64>();
     Ok(writeln!(
@@ -139,7 +140,7 @@ fn all(out: &mut dyn Write, casts: &[CastRecord]) -> Result<(), CliError> {
     )?)
 }
 
-/// Why characters failed, each cause with an example and what to do, with the commands for `again`.
+/// Writes why characters failed: each cause with an example, and what to do about it.
 fn failures(
     out: &mut dyn Write,
     causes: &[Cause],

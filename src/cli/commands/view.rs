@@ -1,4 +1,4 @@
-//! `backstory view [CAST]`: the cast in the browser, live while a run goes on.
+//! `backstory view [CAST]`: shows the cast in the browser, live during a run.
 
 use crate::cli::listen::listen;
 use crate::cli::{CliError, Console, Database};
@@ -42,7 +42,7 @@ pub(in crate::cli) async fn view(
     let (stop, mut stopping) = watch::channel(None);
     tokio::spawn(async move {
         stop.send_replace(signals.recv().await);
-        // Nobody listens any more only when the program is ending.
+        // The channel is closed only when the program ends.
         std::future::pending::<()>().await;
     });
     let mut stopped = stopping.clone();
@@ -54,7 +54,7 @@ pub(in crate::cli) async fn view(
     Ok(signal.map_or(Exit::Done, |signal| Exit::Signal(signal.number())))
 }
 
-/// What an error means that kept the page from being served.
+/// The message for an error at the start of the server.
 fn refused(err: OpenError, port: u16) -> CliError {
     match err {
         OpenError::Store(err) => err.into(),

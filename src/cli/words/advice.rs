@@ -1,8 +1,8 @@
-//! What to do about characters that failed, with the commands that do it.
+//! What the user can do about failed characters, with the commands.
 
 use crate::domain::outcome::{Remedy, remedy};
 
-/// What to do about failures of this kind. `retry` makes failed characters pending again, `resume` continues.
+/// What the user can do about failures of this kind. `retry` and `resume` are the commands to show.
 pub(in crate::cli) fn advice(error_kind: &str, error: &str, retry: &str, resume: &str) -> String {
     match remedy(error_kind, error) {
         Remedy::RaiseTokenLimit => format!(

@@ -1,10 +1,10 @@
-//! Commands for people to type: quoted so that a shell gives the program exactly the same words, and safe to look at.
+//! Commands that the user can copy: quoted, so that a shell passes exactly the same words, and without control characters.
 
 use crate::domain::shown::shown;
 use std::ffi::OsString;
 use std::fmt::Write;
 
-/// A word as it is typed.
+/// A word, quoted for a shell if necessary.
 pub(in crate::cli) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:=@,+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
@@ -13,7 +13,7 @@ pub(in crate::cli) fn quoted(word: &str) -> String {
     if shown(word) == word {
         return format!("'{}'", word.replace('\'', r"'\''"));
     }
-    // What cannot be shown as it is has an escape that shells understand.
+    // Characters that cannot be shown are written as escapes that shells understand.
     let mut quoted = String::from("$'");
     for c in word.chars() {
         match c {
@@ -32,16 +32,16 @@ pub(in crate::cli) fn quoted(word: &str) -> String {
     quoted
 }
 
-/// What goes on where a run stopped: the command as it was typed, on `cast` where it has to be named.
+/// The command that continues a stopped run: the same command again. For `redo` it is `resume`, with `cast` if that is given.
 pub(in crate::cli) fn continuation(cast: Option<&str>) -> String {
-    // The same command would pay for one more take of those that have theirs already.
+    // The same command would pay for one more take of characters that already have theirs.
     if is_redo() {
         return other_command("resume", cast);
     }
     command(typed())
 }
 
-/// What was typed, without the values of headers: they may be secrets.
+/// The arguments as typed, without the values of headers, which may be secrets.
 fn typed() -> impl Iterator<Item = OsString> {
     without_values(std::env::args_os().skip(1))
 }
@@ -64,10 +64,10 @@ fn without_values(words: impl Iterator<Item = OsString>) -> impl Iterator<Item =
     })
 }
 
-/// The command as it was typed, with one more switch.
+/// The command as typed, with one more switch.
 pub(in crate::cli) fn with_switch(switch: &str) -> String {
     let mut words: Vec<OsString> = std::env::args_os().skip(1).collect();
-    // Behind `--` everything is a name.
+    // After `--`, every argument is a name.
     let end = words
         .iter()
         .position(|word| word == "--")
@@ -76,14 +76,14 @@ pub(in crate::cli) fn with_switch(switch: &str) -> String {
     command(words.into_iter())
 }
 
-/// Whether this command asks for one more take.
+/// Whether this command is `redo`.
 fn is_redo() -> bool {
     std::env::args_os().any(|word| word == "redo")
 }
 
-/// What tries those that failed once more, and nobody else; of `cast`, where it has to be named.
+/// The command that tries only the failed characters again, with `cast` if that is given.
 pub(in crate::cli) fn failed_again(cast: Option<&str>) -> String {
-    // The same command would pay for one more take of everybody.
+    // The same command would pay for one more take of all its characters.
     if is_redo() {
         return format!(
             "{}, then {}",
@@ -96,7 +96,7 @@ pub(in crate::cli) fn failed_again(cast: Option<&str>) -> String {
     command(typed().chain(more))
 }
 
-/// Another command on the same database; on `cast`, where it has to be named.
+/// Another command on the same database, with `cast` if that is given.
 pub(in crate::cli) fn other_command(command_line: &str, cast: Option<&str>) -> String {
     let words = command_line.split(' ').map(OsString::from);
     let line = command(words.chain(database()));
@@ -108,12 +108,12 @@ pub(in crate::cli) fn other_command(command_line: &str, cast: Option<&str>) -> S
 
 /// The switch that names a cast.
 pub(in crate::cli) fn cast_switch(cast: &str) -> String {
-    // What begins as a switch does is a name only in one word with its own.
+    // A name that starts with `-` must be in one word with the switch.
     let between = if cast.starts_with('-') { '=' } else { ' ' };
     format!("--cast{between}{}", quoted(cast))
 }
 
-/// The switch for the database, as it was typed.
+/// The switch `--db` with its value, as typed.
 fn database() -> Vec<OsString> {
     let words: Vec<OsString> = std::env::args_os().skip(1).collect();
     let mut database = Vec::new();
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_begins_as_a_switch_is_a_name() {
+    fn a_name_that_starts_like_a_switch_is_a_name() {
         assert_eq!(cast_switch("the crew"), "--cast 'the crew'");
         assert_eq!(cast_switch("-x"), "--cast=-x");
     }

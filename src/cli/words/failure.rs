@@ -1,4 +1,4 @@
-//! What each boundary's error means at the command line: an exit code, words and a hint.
+//! Turns the errors of the other modules into failures of the command line: an exit code, a message and a hint.
 
 use crate::app::AppError;
 use crate::app::refused::Refused;
@@ -15,9 +15,9 @@ use std::io;
 /// Why a command ended early.
 #[derive(Debug)]
 pub enum CliError {
-    /// It could not do what was asked.
+    /// The command failed.
     Failed(Failure),
-    /// Whoever reads our output has read enough.
+    /// The reader of our output closed the pipe. This is not an error.
     ClosedPipe,
 }
 
@@ -31,7 +31,7 @@ impl CliError {
         }
     }
 
-    /// What it could not do; of a pipe that was closed, which is no failure, only the words.
+    /// The failure; for a closed pipe, a message with the exit code 0.
     pub(in crate::cli) fn into_failure(self) -> Failure {
         match self {
             Self::Failed(failure) => failure,
@@ -43,11 +43,11 @@ impl CliError {
         }
     }
 
-    /// Tells a person.
+    /// Prints the failure to standard error; prints nothing for a closed pipe.
     ///
     /// # Errors
     ///
-    /// What the writer says.
+    /// The error of the writer.
     pub fn tell(&self, console: &mut Console) -> io::Result<()> {
         match self {
             Self::Failed(failure) => writeln!(console.err, "{failure}"),
@@ -111,7 +111,7 @@ impl From<StoreError> for CliError {
     }
 }
 
-/// What an error of the database means.
+/// The failure for an error of the database.
 pub(in crate::cli) fn store(err: &StoreError) -> Failure {
     Failure {
         exit: if err.is_usage() {
@@ -130,7 +130,7 @@ impl From<SheetError> for CliError {
     }
 }
 
-/// What an error of the sheet means.
+/// The failure for an error of the sheet.
 #[must_use]
 pub fn sheet(err: &SheetError) -> Failure {
     Failure {

@@ -1,4 +1,4 @@
-//! How a guess about a sheet is put, and which switches decide otherwise.
+//! The wording of a guess about a sheet, and the switches that override it.
 
 use crate::app::Guess;
 use crate::cli::words::command_line::with_switch;
@@ -7,7 +7,7 @@ use crate::domain::shown::shown;
 use crate::exit::Failure;
 use crate::sheet::Guessed;
 
-/// What is a guess about the header.
+/// The part of the guess that concerns the header.
 pub(in crate::cli) fn about_the_header(guess: &Guess) -> Option<String> {
     let sheet = guess.source.named();
     if guess.guessed.no_header {
@@ -43,7 +43,7 @@ pub(in crate::cli) fn in_words(guess: &Guess) -> String {
     parts.join("; ")
 }
 
-/// The refusal where no person can be asked.
+/// The failure when the user cannot be asked.
 pub(in crate::cli) fn refusal(guess: &Guess) -> Failure {
     let words = format!("a guess needs your answer: {}", in_words(guess));
     let hint = format!(
@@ -54,12 +54,12 @@ pub(in crate::cli) fn refusal(guess: &Guess) -> Failure {
     Failure::usage(words, hint)
 }
 
-/// The refusal after the answer `n`.
+/// The failure after the answer `n`.
 pub(in crate::cli) fn declined(guess: &Guess) -> Failure {
     Failure::usage("nothing was sent", switches(guess))
 }
 
-/// The switches that decide otherwise.
+/// The switches that override the guess.
 fn switches(guess: &Guess) -> String {
     let mut switches = Vec::new();
     if guess.guessed.no_header {

@@ -1,6 +1,6 @@
-//! How things are put for a person: errors with their hints, notes, the summary of a run, tables, commands to type.
+//! The wording of messages for the user: errors with their hints, notes, the summary of a run, tables, commands to type.
 //!
-//! Nothing here decides or prints anything.
+//! Nothing here decides anything.
 
 pub(in crate::cli) mod advice;
 pub(in crate::cli) mod command_line;
@@ -26,12 +26,12 @@ pub(in crate::cli) fn plural(many: u64, what: &str) -> String {
     }
 }
 
-/// What is said of stories in the sheet that are not imported.
+/// The note about stories in the sheet that are not imported.
 pub(in crate::cli) fn unread_stories() -> String {
     format!("the column `{STORIES}` is ignored; `--have {STORIES}` imports its stories")
 }
 
-/// What is said of rows that read the same as others.
+/// The note about rows that repeat another row.
 pub(in crate::cli) fn equal_rows(many: u64) -> Option<String> {
     (many > 0).then(|| {
         let many = match many {
@@ -42,7 +42,7 @@ pub(in crate::cli) fn equal_rows(many: u64) -> Option<String> {
     })
 }
 
-/// What is said of characters whose new take will not be the current one.
+/// The note about characters whose new take will not be the current one.
 pub(in crate::cli) fn keep_their_pick(many: u64) -> Option<String> {
     let keep = if many == 1 { "keeps" } else { "keep" };
     let characters = plural(many, "character");
@@ -53,7 +53,7 @@ pub(in crate::cli) fn keep_their_pick(many: u64) -> Option<String> {
     })
 }
 
-/// What is said of characters that left the sheet.
+/// The note about characters that are no longer in the sheet.
 pub(in crate::cli) fn gone_now(many: u64) -> Option<String> {
     let (characters, their) = match many {
         0 => return None,

@@ -1,4 +1,4 @@
-//! How it is put that a name, a row key or a row does not name one character.
+//! The wording of the error that a name, a row key or a row does not match exactly one character.
 
 use crate::app::NotFound;
 use crate::domain::record::Record;
@@ -6,7 +6,7 @@ use crate::domain::shown::{shown, shown_start};
 use crate::exit::Failure;
 use std::collections::BTreeSet;
 
-/// The error as a person reads it.
+/// The failure for the error.
 pub(in crate::cli) fn in_words(not_found: &NotFound) -> Failure {
     match &not_found.found[..] {
         [] => none(&not_found.asked),
@@ -50,7 +50,7 @@ fn ambiguous(asked: &str, found: &[Record]) -> Failure {
         shown(asked),
         lines.join("\n")
     );
-    // A row that a gone character had may be another one's now, and a name may look like a row.
+    // A gone character can have the same row as another one, and a name can look like a row.
     let by_row = rows.len() == lines.len() && !asked.starts_with('#');
     let hint = match (by_row, keyed, rows.first()) {
         (true, true, Some(row)) => {

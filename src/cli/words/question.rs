@@ -1,4 +1,4 @@
-//! The questions that an import raises before it would pay much, and the switches that answer them.
+//! The wording of the questions that an import asks before much is paid, and the switches that answer them.
 
 use crate::app::Asks;
 use crate::cli::words::command_line::cast_switch;
@@ -8,11 +8,11 @@ use crate::domain::shown::{shown, shown_start};
 use crate::domain::stakes::Question;
 use crate::exit::Failure;
 
-/// The answers to a recipe that changed.
+/// The switches that answer the question about a changed recipe.
 const REDO_OR_KEEP: &str =
     "`--redo` writes finished characters again; `--keep` leaves them as they are";
 
-/// The question as a person reads it.
+/// The failure with the question.
 pub(in crate::cli) fn in_words(asks: &Asks) -> Failure {
     let cast = shown(&asks.cast);
     let (words, hint) = match asks.question {

@@ -1,4 +1,4 @@
-//! How it is put that a command cannot be carried out as it was typed, and which switches help.
+//! The wording of the error that a command cannot be carried out as typed, and the switches that help.
 
 use crate::app::key::variable;
 use crate::app::refused::{CastFault, FileFault, HeaderFault, KeyFault, Refused};
@@ -7,10 +7,10 @@ use crate::domain::shown::{shown, shown_start};
 use crate::exit::Failure;
 use std::path::Path;
 
-/// Of a header's name, so many characters are quoted.
+/// The longest part of a header's name that a message quotes, in letters.
 const HEADER_CHARS_MAX: usize = 60;
 
-/// The refusal as a person reads it.
+/// The failure for the error.
 pub(in crate::cli) fn in_words(refused: &Refused) -> Failure {
     let (words, hint) = match refused {
         Refused::DemoHasNoAddress { is_remembered } => no_address_of_demo(*is_remembered),
@@ -118,7 +118,7 @@ fn named(provider: ProviderName, model: Option<&str>) -> String {
     }
 }
 
-/// Something that only `openai` takes.
+/// The message about a setting that only `openai` accepts.
 fn other_provider(words: String, switches: &str) -> (String, String) {
     let hint = format!("leave out {switches}, or choose `--provider openai`");
     (words, hint)

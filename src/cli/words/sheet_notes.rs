@@ -1,10 +1,10 @@
-//! How notes about a sheet are put, and which switches they name.
+//! The wording of notes about a sheet, with the switches that they name.
 
 use crate::cli::words::{listed, plural};
 use crate::domain::shown::shown;
 use crate::sheet::{Note, RowsKind, RowsNote};
 
-/// A note as a person reads it, without the word `note`.
+/// The text of a note, without the word `note`.
 pub(in crate::cli) fn in_words(note: &Note) -> String {
     match note {
         Note::AboveHeader { rows, header_line } => format!(

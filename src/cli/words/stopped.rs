@@ -1,4 +1,4 @@
-//! Why a run stopped before everything was done, with what to do about it and the exit code.
+//! The wording of why a run stopped early, what the user can do about it, and the exit code.
 
 use crate::app::key::variable;
 use crate::app::run::Ended;
@@ -13,7 +13,7 @@ use crate::runner::{Outcomes, Stop};
 use crate::store::StoreError;
 use std::path::PathBuf;
 
-/// What went wrong with a run, if anything did, and how the program ends because of it.
+/// The failure of a run, if there is one, and how the program ends.
 pub(in crate::cli) fn in_words(ended: &Ended) -> (Option<Failure>, Exit) {
     let outcomes = &ended.outcomes;
     let stop = outcomes.stop.as_ref();
@@ -35,7 +35,7 @@ pub(in crate::cli) fn in_words(ended: &Ended) -> (Option<Failure>, Exit) {
     (failure, exit)
 }
 
-/// Adds to `failure` the file that has what the database could not store.
+/// Adds to `failure` the path of the rescue file, which has the stories that the database could not store.
 fn add_rescued(failure: &mut Failure, file: &Result<PathBuf, StoreError>, endings: usize) {
     let (many, them) = match endings {
         1 => ("1 finished story".to_owned(), "it"),
@@ -56,7 +56,7 @@ fn add_rescued(failure: &mut Failure, file: &Result<PathBuf, StoreError>, ending
     failure.hint = Some(words + &hint);
 }
 
-/// What a stop means; `None` when the user asked for it.
+/// The failure for a stop; `None` if the user stopped the run.
 fn failure(stop: &Stop, outcomes: &Outcomes, writes: ProviderName) -> Option<Failure> {
     let stopped = |words: String, hint: &str| Failure {
         exit: Exit::Stopped,
@@ -123,7 +123,7 @@ fn failure(stop: &Stop, outcomes: &Outcomes, writes: ProviderName) -> Option<Fai
     })
 }
 
-/// What to do about a refusal, by its status.
+/// The hint for a refusal, by its HTTP status.
 pub(in crate::cli) fn refusal_hint(
     writes: ProviderName,
     http_status: Option<u16>,

@@ -1,4 +1,4 @@
-//! The last words of a run: what stands now, and what to do next.
+//! The summary at the end of a run: the counts, and the commands to continue.
 
 use crate::app::run::Ended;
 use crate::cli::words::command_line::{continuation, failed_again, other_command};
@@ -31,7 +31,7 @@ pub(in crate::cli) fn recovered(endings: u64) -> String {
     )
 }
 
-/// Writes the summary, which is for standard error; the commands in it name `cast`, where the database has others.
+/// Writes the summary to `out`. If `cast` is given, the commands in it name the cast.
 pub(in crate::cli) fn write(
     out: &mut dyn Write,
     cast: Option<&str>,
@@ -63,7 +63,7 @@ pub(in crate::cli) fn write(
             .map_or_else(String::new, |cost| format!(" · cost {cost}"))
     )?;
     if outcomes.stop.is_some() && (pending > 0 || failure.is_some()) {
-        // The same command would leave failed characters alone, and find nothing to do.
+        // The same command would not try failed characters again, and so would do nothing.
         let only_failed = pending == 0 && ended.failed > 0;
         let command = if only_failed {
             failed_again(cast)
@@ -84,7 +84,7 @@ pub(in crate::cli) fn write(
     Ok(())
 }
 
-/// How long a run took, as people write it.
+/// The duration of a run, in words.
 fn took(elapsed: Duration) -> String {
     if elapsed < Duration::from_secs(1) {
         return format!("{}ms", elapsed.as_millis());

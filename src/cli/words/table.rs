@@ -1,6 +1,6 @@
-//! Tables for people: no lines, columns that fit the terminal.
+//! Tables without borders, whose columns fit the terminal.
 //!
-//! A long table is written in pages, so that the first lines are there at once and memory does not grow with it.
+//! A long table is written in pages, so that the first lines appear at once and memory stays bounded.
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Column, ColumnConstraint, ContentArrangement, Row, Table, Width};
@@ -9,13 +9,13 @@ use std::io::{self, Write};
 /// Rows in a page.
 const PAGE: usize = 500;
 
-/// The widest that running text is set, in characters.
+/// The widest line of running text, in characters.
 const MEASURE: u16 = 84;
 
-/// The narrowest that a column of words is squeezed, and the least that is left for the last one, in characters.
+/// The smallest width of a column of words, and of the last column, in characters.
 const NARROWEST: u16 = 7;
 
-/// An empty table in the house's look.
+/// An empty table in our style.
 pub(in crate::cli) fn table() -> Table {
     let mut table = Table::new();
     table
@@ -25,17 +25,17 @@ pub(in crate::cli) fn table() -> Table {
     table
 }
 
-/// Lines of cells: the last column takes what the terminal leaves, and what does not fit is cut off.
+/// A table with one line for each row. The last column gets the remaining width of the terminal; longer texts are cut.
 pub(in crate::cli) struct Lines {
     table: Table,
-    /// Columns of numbers.
+    /// The columns with numbers, which are aligned to the right.
     right: Vec<usize>,
-    /// What the columns took on the first page; later pages follow.
+    /// The widths of the columns on the first page. Later pages use the same widths.
     widths: Option<Vec<u16>>,
 }
 
 impl Lines {
-    /// No lines yet; the columns `right` hold numbers.
+    /// An empty table; the columns `right` contain numbers.
     pub(in crate::cli) fn new(right: &[usize]) -> Self {
         Self {
             table: table(),
@@ -59,7 +59,7 @@ impl Lines {
         self.finish(out)
     }
 
-    /// Writes what is left.
+    /// Writes the remaining lines.
     pub(in crate::cli) fn finish(&mut self, out: &mut dyn Write) -> io::Result<()> {
         let mut page = std::mem::replace(&mut self.table, table());
         let right = &self.right;
@@ -79,7 +79,7 @@ impl Lines {
     }
 }
 
-/// What the columns take: all that their cells do, or less where the terminal is too narrow for that.
+/// The widths of the columns: those of their cells, or less if the terminal is too narrow.
 fn fitting(page: &Table, right: &[usize]) -> Vec<u16> {
     let mut widths = page.column_max_content_widths();
     let Some(terminal) = page.width() else {
@@ -89,7 +89,7 @@ fn fitting(page: &Table, right: &[usize]) -> Vec<u16> {
     let room = terminal.saturating_sub(padding + NARROWEST);
     let last = widths.len().saturating_sub(1);
     while widths[..last].iter().sum::<u16>() > room {
-        // Half a number would be another number.
+        // Numbers are never cut: half a number would be a wrong number.
         let words = (0..last).filter(|at| !right.contains(at));
         let widest = words.max_by_key(|at| widths[*at]);
         match widest.filter(|at| widths[*at] > NARROWEST) {
@@ -100,17 +100,17 @@ fn fitting(page: &Table, right: &[usize]) -> Vec<u16> {
     widths
 }
 
-/// Writes a table without blanks at the ends of its lines.
+/// Writes a table without spaces at the ends of lines.
 pub(in crate::cli) fn write(table: &Table, out: &mut dyn Write) -> io::Result<()> {
     for line in table.lines() {
-        // The first column has a blank in front, as all have.
+        // Each column starts with a space, which is removed from the first one.
         let line = line.strip_prefix(' ').unwrap_or(&line).trim_end();
         writeln!(out, "{line}")?;
     }
     Ok(())
 }
 
-/// Writes running text, wrapped to a measure that is good to read where the terminal's width is known.
+/// Writes running text. If the width of the terminal is known, lines are wrapped to a readable length.
 pub(in crate::cli) fn paragraphs(text: &str, out: &mut dyn Write) -> io::Result<()> {
     for paragraph in text.split('\n') {
         if paragraph.trim().is_empty() {
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_narrow_terminal_takes_from_the_widest_words_and_from_no_number() {
+    fn a_narrow_terminal_shortens_the_widest_words_and_never_numbers() {
         let name = "n".repeat(32);
         for (terminal, widths) in [
             (100, [4, 9, 32, 11, 200]),

@@ -1,6 +1,7 @@
-//! Carrying out the verdicts on the rows of a sheet, in the transaction in which they were reached.
+//! Applies the verdicts on the rows of a sheet to the cast, in the transaction that also computed them.
 //!
-//! Nothing is ever deleted: an edited row keeps its takes, a row that left is marked gone and keeps everything.
+//! Nothing is deleted. An edited character keeps its takes. A character that is no longer in the sheet is marked as gone and
+//! keeps its takes and attempts.
 
 use super::importing::Import;
 use super::run::recipe_id;
@@ -11,7 +12,7 @@ use crate::store::Sheet;
 use sqlx::{AssertSqlSafe, SqliteConnection, query, query_scalar};
 use std::time::SystemTime;
 
-/// Applies what the comparison found and commits. Returns the cast, which remembers `digest`.
+/// Applies the verdicts and commits. Stores `digest` with the cast, and returns the cast.
 pub(super) async fn apply(
     import: &mut Import<'_>,
     digest: Option<[u8; 32]>,
@@ -39,14 +40,14 @@ pub(super) async fn apply(
     if import.unchanged.is_some() {
         renumber(tx, cast).await?;
     }
-    leave(tx).await?;
+    mark_gone(tx).await?;
     reindex(tx).await?;
     update(tx).await?;
     insert(tx, cast).await?;
-    lend(tx, cast, now).await?;
-    take_in(tx, cast, now).await?;
-    date(tx, cast).await?;
-    // With the recipe of before, the flags of characters that stand as they stood are as they were.
+    copy_spare_takes(tx, cast, now).await?;
+    store_stories(tx, cast, now).await?;
+    update_story_dates(tx, cast).await?;
+    // With the same recipe as before, an unchanged character keeps its flags.
     if import.unchanged.is_some() && before == Some(recipe) {
         flag(tx, cast, recipe, LEFT_OVER).await?;
     } else {
@@ -70,7 +71,7 @@ pub(super) async fn apply(
     Ok(cast)
 }
 
-/// What the cast knows of its sheet as a whole.
+/// Stores the recipe, the columns and the key column of the sheet.
 async fn describe(
     tx: &mut SqliteConnection,
     sheet: &Sheet,
@@ -84,7 +85,8 @@ async fn describe(
             .fetch_one(&mut *tx)
             .await?;
     if key_before.as_deref() != key_column {
-        // Keys move between characters only when their column changes; then none may be in the way.
+        // With another key column, a key can move to another character. The unique index would reject that while the old
+        // keys are still stored.
         query("UPDATE stored_characters SET key = NULL WHERE cast_id = ? AND key IS NOT NULL")
             .bind(cast)
             .execute(&mut *tx)
@@ -100,7 +102,7 @@ async fn describe(
     Ok(())
 }
 
-/// Which sheet this was. Every change above made the cast forget the one before.
+/// Stores the digest of the sheet. The changes before have deleted the digest of the previous sheet.
 pub(super) async fn remember(
     tx: &mut SqliteConnection,
     cast: CastId,
@@ -114,7 +116,7 @@ pub(super) async fn remember(
     Ok(())
 }
 
-/// Characters that stand as they stood, in another row.
+/// Gives unchanged characters their new row numbers.
 async fn renumber(tx: &mut SqliteConnection, cast: CastId) -> Result<(), sqlx::Error> {
     query(
         "UPDATE stored_characters AS c SET row = c.row + u.row - u.character_row
@@ -128,8 +130,8 @@ async fn renumber(tx: &mut SqliteConnection, cast: CastId) -> Result<(), sqlx::E
     Ok(())
 }
 
-/// Characters whose row is not in the sheet any more.
-async fn leave(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+/// Marks the characters as gone whose row is no longer in the sheet.
+async fn mark_gone(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     query(
         "UPDATE stored_characters SET gone = 1
          WHERE id IN (
@@ -141,7 +143,8 @@ async fn leave(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Characters whose words change are indexed anew when somebody searches; new ones and new takes are found without a note.
+/// Marks the characters whose texts change, so that the next search indexes them again. New characters and new takes need
+/// no mark: the index finds them by their identities.
 async fn reindex(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     query(
         "INSERT OR IGNORE INTO search_changed (character_id)
@@ -155,7 +158,7 @@ async fn reindex(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Characters that were there: the row as it stands now, and the state that follows.
+/// Updates the characters that a row matched: their cells and their state.
 async fn update(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     query(
         "UPDATE stored_characters AS c SET
@@ -173,9 +176,9 @@ async fn update(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
              error_kind = CASE WHEN v.status = 'failed' THEN c.error_kind END,
              error = CASE WHEN v.status = 'failed' THEN c.error END
          FROM temp.verdicts v JOIN temp.incoming i USING (row)
-         -- What a spare take or a story of the writer's will finish is pending until it is there.
+         -- The second statement updates characters that get a spare take or a story from the sheet.
          WHERE c.id = v.character_id AND v.spare IS NULL AND i.have IS NULL
-             -- Most rows stand as they stood, and are not written.
+             -- Most rows are unchanged and are not written.
              AND (c.row <> i.row OR c.key IS NOT i.key OR c.name <> i.name OR c.description <> i.description
                  OR c.columns <> i.columns OR c.content <> i.content OR c.gone = 1
                  OR v.edited OR v.take IS NOT NULL OR v.status <> c.status);
@@ -199,7 +202,7 @@ async fn update(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Rows that no character matched.
+/// Inserts a character for each row that matched none.
 async fn insert(tx: &mut SqliteConnection, cast: CastId) -> Result<(), sqlx::Error> {
     let inserted = query(
         "INSERT INTO stored_characters (cast_id, row, key, name, description, columns, content)
@@ -219,8 +222,12 @@ async fn insert(tx: &mut SqliteConnection, cast: CastId) -> Result<(), sqlx::Err
     Ok(())
 }
 
-/// Takes of other characters that serve an equal row.
-async fn lend(tx: &mut SqliteConnection, cast: CastId, now: i64) -> Result<(), sqlx::Error> {
+/// Copies spare takes of other characters to the rows with the same content.
+async fn copy_spare_takes(
+    tx: &mut SqliteConnection,
+    cast: CastId,
+    now: i64,
+) -> Result<(), sqlx::Error> {
     query(
         "INSERT INTO stored_takes (character_id, take, text, words, flags, content, recipe_id, provider, model, endpoint,
              copied_from, finished_ms)
@@ -239,9 +246,13 @@ async fn lend(tx: &mut SqliteConnection, cast: CastId, now: i64) -> Result<(), s
     Ok(())
 }
 
-/// Stories that the writer already has. One that is there already is not taken in twice: where the sheet did not
-/// say so before, it counts again.
-async fn take_in(tx: &mut SqliteConnection, cast: CastId, now: i64) -> Result<(), sqlx::Error> {
+/// Stores the stories that the sheet contains, as takes. A story that is already stored as a take is not stored again; if the
+/// sheet did not contain it before, that take becomes the current one.
+async fn store_stories(
+    tx: &mut SqliteConnection,
+    cast: CastId,
+    now: i64,
+) -> Result<(), sqlx::Error> {
     query(
         "INSERT OR IGNORE INTO search_changed (character_id)
          SELECT v.character_id FROM temp.incoming i JOIN temp.verdicts v USING (row)
@@ -275,8 +286,8 @@ async fn take_in(tx: &mut SqliteConnection, cast: CastId, now: i64) -> Result<()
     Ok(())
 }
 
-/// When the first and the last story came, where the sheet brought some.
-async fn date(tx: &mut SqliteConnection, cast: CastId) -> Result<(), sqlx::Error> {
+/// Updates the times of the first and the last story, if the sheet brought stories.
+async fn update_story_dates(tx: &mut SqliteConnection, cast: CastId) -> Result<(), sqlx::Error> {
     query(
         "UPDATE stored_casts SET oldest_ms = coalesce(oldest_ms, brought.ms), newest_ms = brought.ms
          FROM (
@@ -294,14 +305,14 @@ async fn date(tx: &mut SqliteConnection, cast: CastId) -> Result<(), sqlx::Error
     Ok(())
 }
 
-/// The characters of all staged rows, and those that were left over.
+/// SQL for the characters of all staged rows, and those that matched no unchanged row.
 const LEFT_OVER: &str = "
     SELECT character_id AS id FROM temp.left_over
     UNION
     SELECT c.id FROM temp.facts f
     CROSS JOIN stored_characters c ON c.cast_id = ?1 AND c.row = f.row AND c.gone = 0";
 
-/// The flags of each take that counts now for `characters`, stale ones marked, where they are not as they stand.
+/// Updates the flags of `characters` from their current takes. A take of another content or recipe gets the flag `stale`.
 async fn flag(
     tx: &mut SqliteConnection,
     cast: CastId,

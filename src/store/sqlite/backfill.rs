@@ -1,8 +1,8 @@
-//! Writing the log back into the file while commits go on.
+//! Checkpoints: copies the write-ahead log into the database file while commits continue.
 //!
-//! Left to itself, `SQLite` does this in the commit that makes the log long, and everybody who waits for that commit waits for
-//! the disk twice more. Here a connection of its own does most of it beforehand, beside the commits; what a commit finds left
-//! to do is little. It begins only when much has been stored, so a run with a slow service never opens it.
+//! By default, `SQLite` runs a checkpoint inside the commit that makes the log too long. All requests that wait for that commit
+//! then wait for two more disk syncs. Here a separate connection does most of this work at the same time as the commits. The
+//! connection is opened only after many bytes were stored, so a run with a slow service never opens it.
 
 use super::file::connect;
 use crate::store::Settlement;
@@ -12,18 +12,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::Mutex;
 
-/// What may be stored before it is written back, in bytes of the log: half a thousand of its pages.
+/// A checkpoint starts when the log has grown by this many bytes: about 500 pages.
 const STEP_BYTES: usize = 2 << 20;
 
-/// What a row makes the log grow by beside its text, in bytes; measured.
+/// How much one row adds to the log, without its text, in bytes; measured.
 const ROW_BYTES: usize = 2 << 10;
 
-/// What writes back.
+/// Runs checkpoints in the background.
 pub(super) struct Backfill {
     path: PathBuf,
-    /// Bytes that the log has grown by since writing back last ended.
+    /// How much the log has grown since the last checkpoint ended, in bytes.
     grown: Arc<AtomicUsize>,
-    /// The connection, once it was needed; held by whoever is at work.
+    /// The connection, after its first use. The task that runs a checkpoint holds the lock.
     connection: Arc<Mutex<Option<SqliteConnection>>>,
 }
 
@@ -37,7 +37,7 @@ impl Backfill {
         }
     }
 
-    /// Takes note of what was stored, and begins to write back when it is much. Waits for nothing.
+    /// Counts what was stored, and starts a checkpoint when the log has grown enough. Never waits.
     pub(super) fn stored(&self, settlements: &[Settlement]) {
         let bytes = |ended: &Settlement| ROW_BYTES + ended.ending.text.len();
         let more = settlements.iter().map(bytes).sum();
@@ -53,22 +53,22 @@ impl Backfill {
             if connection.is_none() {
                 *connection = connect(&path, false).await.ok();
             }
-            // Whatever goes wrong here, the commits will meet it, too, and say so.
+            // An error is ignored: the next commit meets the same problem and reports it.
             if let Some(connection) = &mut *connection {
                 let _ = query("PRAGMA wal_checkpoint(PASSIVE)")
                     .execute(connection)
                     .await;
             }
-            // Only now, so that it pauses for a step: a log that was always being written back by us would never be begun
-            // anew by a commit, and grow for ever.
+            // The counter is reset after the checkpoint, so that the next one starts later. A commit can restart the log only
+            // while no checkpoint runs; without this pause the log would grow without limit.
             grown.store(0, Ordering::Relaxed);
         });
     }
 
-    /// Finishes what is under way, and closes the connection.
+    /// Waits for a running checkpoint, and closes the connection.
     pub(super) async fn end(&self) {
         if let Some(connection) = self.connection.lock().await.take() {
-            // What cannot be closed is left as it is: everything in it is stored.
+            // An error is ignored: all data is already committed.
             let _ = connection.close().await;
         }
     }

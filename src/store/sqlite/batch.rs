@@ -1,8 +1,9 @@
-//! Rows in the form in which the database takes them: a part of an import's work that needs no database, so that it can be
-//! done while the rows before are being stored.
+//! Converts rows into statements and values for the database.
+//!
+//! This part of an import needs no database, so it can run while earlier rows are stored.
 
 use super::integer;
-use super::values::{bind, parts, places};
+use super::values::{bind, parts, placeholders};
 use crate::domain::character::{CastId, Content};
 use crate::domain::row::Row;
 use crate::domain::text;
@@ -11,9 +12,9 @@ use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 use sqlx::{AssertSqlSafe, query_with};
 use std::ops::Range;
 
-/// Puts rows into form for one import.
+/// Converts rows for one import.
 pub struct Form {
-    /// The JSON of each column's name, with the colon behind it.
+    /// The JSON of each column's name, followed by a colon.
     heads: Vec<String>,
     /// The positions of the columns that the prompt names.
     prompt_columns: Vec<usize>,
@@ -23,15 +24,15 @@ pub struct Form {
 /// Where an import puts its rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Target {
-    /// Beside their cast, to be compared with it first.
+    /// A temporary table, to compare the rows with their cast first.
     Staging,
-    /// Straight into this cast, which is new.
+    /// The table of this cast, which is new.
     Cast(CastId),
 }
 
-/// Rows in form.
+/// Converted rows.
 pub struct Batch {
-    /// Rows that wait to be compared with their cast.
+    /// Rows that are to be compared with their cast.
     pub(super) rows: Vec<StagedRow>,
     /// Statements that store rows.
     pub(super) parts: Vec<Part>,
@@ -50,13 +51,13 @@ pub(super) struct StagedRow {
     have: Option<String>,
 }
 
-/// Rows that go in one statement.
+/// Rows that one statement inserts.
 pub(super) struct Part {
     pub(super) sql: String,
     pub(super) values: SqliteArguments,
-    /// Their numbers: one after the other.
+    /// The numbers of these rows, without gaps.
     pub(super) numbers: Range<u64>,
-    /// The line and the key of each, for rows that may clash with an earlier one.
+    /// The line and the key of each row that has a key. Such a row can repeat the key of an earlier row.
     pub(super) keys: Vec<(u64, String)>,
 }
 
@@ -70,7 +71,7 @@ impl Form {
         }
     }
 
-    /// Puts rows into form.
+    /// Converts rows.
     #[must_use]
     pub(super) fn batch(&self, rows: Vec<Row>) -> Batch {
         match self.target {
@@ -122,7 +123,7 @@ impl Form {
         values
     }
 
-    /// What a story of the row is made from.
+    /// The content that a story of the row is made from.
     fn content(&self, row: &Row) -> Content {
         let cells = self
             .prompt_columns
@@ -150,16 +151,17 @@ impl Form {
 }
 
 impl Part {
-    /// Stores the rows; how many there was room for.
+    /// Inserts the rows. Returns how many were inserted: a row that repeats a key is not.
     pub(super) async fn insert(&self, tx: &mut SqliteConnection) -> Result<u64, sqlx::Error> {
-        // The values stay here, too: were the database's thread to free what this one allocated, it would do little else.
+        // A copy is passed on, so that this thread frees the originals. Freeing memory of another thread would take most of
+        // the time of the database's thread (measured).
         let values = self.values.clone();
         let inserted = query_with(AssertSqlSafe(self.sql.clone()), values).execute(tx);
         Ok(inserted.await?.rows_affected())
     }
 }
 
-/// What stages rows.
+/// The statements that insert rows into the temporary table.
 pub(super) fn staging(rows: Vec<StagedRow>) -> Vec<Part> {
     in_parts(rows, |rows| {
         Part {
@@ -167,7 +169,7 @@ pub(super) fn staging(rows: Vec<StagedRow>) -> Vec<Part> {
         sql: format!(
             "INSERT INTO temp.incoming (row, line, key, name, description, columns, content, have, have_words, have_flags)
              VALUES {}",
-            places(rows.len(), 10)
+            placeholders(rows.len(), 10)
         ),
         keys: Vec::new(),
         values: staged(rows),
@@ -197,7 +199,7 @@ fn staged(rows: Vec<StagedRow>) -> SqliteArguments {
     values
 }
 
-/// Splits rows into the parts that go in one statement.
+/// Splits rows into parts, one for each statement.
 fn in_parts<R>(rows: Vec<R>, part: impl Fn(Vec<R>) -> Part) -> Vec<Part> {
     let sizes: Vec<usize> = parts(&rows).map(<[R]>::len).collect();
     let mut rows = rows.into_iter();
@@ -225,7 +227,7 @@ pub(super) fn json(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// Adds a text as JSON; most need no escape.
+/// Appends a text as JSON. Most texts need no escape, and are copied directly.
 fn push_json(out: &mut String, text: &str) {
     let plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
     if text.bytes().all(plain) {
@@ -243,7 +245,7 @@ mod tests {
     proptest! {
         #![proptest_config(property_config!())]
         #[test]
-        fn a_text_is_the_same_json_as_serde_makes_of_it(text in any::<String>()) {
+        fn the_json_of_a_text_is_the_same_as_that_of_serde_json(text in any::<String>()) {
             let mut ours = String::new();
             push_json(&mut ours, &text);
             prop_assert_eq!(ours, json(&text));

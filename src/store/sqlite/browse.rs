@@ -1,8 +1,8 @@
-//! Leafing through casts: all characters in outline, and any of them in full.
+//! Reads for the list on the page of `view`: the outlines of all characters, and the full records of some.
 //!
-//! An outline is what a page is found by: its place in the sheet, its name's place among all names, state, flags, words. It
-//! takes some fifty bytes, so those of a hundred thousand characters are at hand at once; what is long is read only for the
-//! characters that somebody looks at. Nothing here writes, and nothing stays open between two questions.
+//! An outline holds what a list is sorted and filtered by: state, flags, words, and the position of the name. It takes about
+//! 50 bytes, so the outlines of 100,000 characters fit in memory. Texts are read only for the characters that are shown.
+//! Nothing here writes, and no transaction stays open between two calls.
 
 use super::handles::Reader;
 use super::values::trimmed;

@@ -1,4 +1,4 @@
-//! The casts of a database as a whole: another name, or forgotten.
+//! Renames and deletes whole casts.
 
 use super::failed;
 use super::handles::{Editor, Holder};
@@ -26,23 +26,23 @@ impl Editor {
 }
 
 impl Holder {
-    /// Removes a cast with everything that belongs to it, and gives the space back.
+    /// Deletes a cast with its characters, takes, attempts and runs, and frees the disk space.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when the database cannot be written: then the cast is still there, or gone and only the space is not
-    /// given back yet.
+    /// [`StoreError`] when the database cannot be written. Then either the cast still exists, or it is deleted and only its
+    /// disk space is not free yet.
     ///
     /// # Panics
     ///
-    /// When the database was not opened to run on it: nobody may be at work on what is removed.
+    /// When the database was opened without the lock: no run may work on a cast that is deleted.
     pub async fn forget(&self, cast: CastId) -> Result<(), StoreError> {
         assert!(self.lock.is_some(), "forgetting needs the lock");
         let mut writer = self.writer.lock().await;
         forget(&mut writer, cast)
             .await
             .map_err(failed("delete the cast"))?;
-        // What was taken out of the index leaves it only when its parts are merged.
+        // The index frees the space of deleted entries only when its segments are merged.
         query("INSERT INTO search (search) VALUES ('optimize'); VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
             .execute(&mut *writer)
             .await
@@ -51,9 +51,9 @@ impl Holder {
     }
 }
 
-/// Removes a cast in a transaction of its own.
+/// Deletes a cast in a separate transaction.
 pub(super) async fn forget(writer: &mut SqliteConnection, cast: CastId) -> Result<(), sqlx::Error> {
-    // What refers to what is known here; checked row by row it would take a scan of all attempts for each run.
+    // All references are deleted here as well. Checking them row by row would scan all attempts for each run.
     query("PRAGMA foreign_keys = OFF")
         .execute(&mut *writer)
         .await?;
@@ -77,7 +77,7 @@ pub(super) async fn forget(writer: &mut SqliteConnection, cast: CastId) -> Resul
     Ok(())
 }
 
-/// Removes the characters that stand in `temp.leaving`, with their takes and attempts, and takes them out of the index.
+/// Deletes the characters listed in `temp.leaving`, with their takes, attempts and index entries.
 pub(super) async fn remove(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     query(
         "INSERT INTO search (search, rowid, name, description, story)
@@ -87,7 +87,7 @@ pub(super) async fn remove(tx: &mut SqliteConnection) -> Result<(), sqlx::Error>
          DELETE FROM stored_attempts WHERE character_id IN (SELECT character_id FROM temp.leaving);
          DELETE FROM stored_takes WHERE character_id IN (SELECT character_id FROM temp.leaving);
          DELETE FROM stored_characters WHERE id IN (SELECT character_id FROM temp.leaving);
-         -- The highest numbers may be given out again, and who gets them is not in the index.
+         -- The highest identities may be assigned again, and the new rows are not in the index.
          UPDATE search_progress SET
              character_id = min(character_id, (SELECT coalesce(max(id), 0) FROM stored_characters)),
              take_id = min(take_id, (SELECT coalesce(max(id), 0) FROM stored_takes))",

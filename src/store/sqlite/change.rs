@@ -1,7 +1,7 @@
-//! What people change between runs: which take counts, a take written by hand, who is to be tried again.
+//! Changes by the user: picking a take, storing a take written by hand, trying failed characters again.
 //!
-//! Each is one short transaction that needs no lock: a run that is alive goes on beside it, and what it settles later respects
-//! what was chosen here. No take is ever removed.
+//! Each change is one short transaction without the run's lock. A live run continues, and its later settlements keep the
+//! picked take. No take is ever deleted.
 
 use super::handles::Editor;
 use super::{count, failed, integer, millis};
@@ -38,7 +38,7 @@ impl Editor {
             } else {
                 Why::Newest
             };
-            counts(&mut tx, id, chosen, why)
+            make_current(&mut tx, id, chosen, why)
                 .await
                 .map_err(failed(doing))?;
         }
@@ -106,25 +106,26 @@ impl Failed {
     }
 }
 
-/// Why a take counts.
+/// Why a take becomes the current one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Why {
-    /// It is the newest one; the next one will count in its place.
+    /// It is the newest take. The next take will replace it.
     Newest,
-    /// Somebody chose it: no newer one takes its place, and its character is finished.
+    /// The user picked it. No newer take replaces it, and its character becomes done.
     Picked,
-    /// Somebody wrote it: its character is finished. A take that is under way meanwhile does not take its place.
+    /// The user wrote it, and its character becomes done. The take of a request that is in flight now does not replace it.
     ByHand,
 }
 
-/// Lets `take` of a character count.
-async fn counts(
+/// Makes `take` the current take of a character.
+async fn make_current(
     tx: &mut SqliteConnection,
     id: CharacterId,
     take: i64,
     why: Why,
 ) -> Result<(), sqlx::Error> {
-    // A pick that is given up is given up for good, also when it was made from what the sheet does not say at the moment.
+    // The old pick is cleared also where it belongs to an earlier content of the row. Otherwise it would come back when the
+    // sheet has that content again.
     query(
         "UPDATE stored_takes SET picked = 0
          WHERE character_id = ?1 AND take = (SELECT take FROM stored_characters WHERE id = ?1)",
@@ -152,7 +153,7 @@ async fn counts(
     .bind(Flag::Stale.bit())
     .execute(&mut *tx)
     .await?;
-    // Remembered for when the sheet says something else for a while.
+    // The pick is also stored with the take. If the row changes and later changes back, the pick holds again.
     query(
         "UPDATE stored_takes SET picked = take = ?2 AND (SELECT picked FROM stored_characters WHERE id = ?1)
          WHERE character_id = ?1
@@ -169,7 +170,7 @@ async fn counts(
     Ok(())
 }
 
-/// Inserts a take by hand and lets it count; returns its number.
+/// Inserts a take written by hand and makes it the current one; returns its number.
 async fn insert_by_hand(
     tx: &mut SqliteConnection,
     id: CharacterId,
@@ -201,6 +202,6 @@ async fn insert_by_hand(
     .bind(id.0)
     .execute(&mut *tx)
     .await?;
-    counts(tx, id, take, Why::ByHand).await?;
+    make_current(tx, id, take, Why::ByHand).await?;
     Ok(take)
 }

@@ -1,4 +1,5 @@
-//! One group, one transaction: settle what has ended, claim and write down what is about to begin, and count both.
+//! Stores one group in one transaction: settles the ended attempts, claims characters and inserts their attempts, updates the
+//! counts.
 
 use super::crash;
 use super::group::carry_out;
@@ -12,7 +13,8 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, query};
 use std::time::{Duration, SystemTime};
 
-/// A request leaves up to this long after it was written down; what is remembered for the pace is the latest moment.
+/// A request is sent at most this long after its attempt is stored. The time of the last start, which the next run uses for
+/// its pace, is this latest possible moment.
 const LEAVES_LATER: Duration = Duration::from_millis(20);
 
 /// Stores `group` for `run`, all of it or nothing.
@@ -36,16 +38,16 @@ pub(super) async fn commit(run: &SqliteRun, group: &Group) -> Result<Committed, 
     Ok(committed)
 }
 
-/// What settlements add to the counts of their cast.
+/// What settlements add to the counts of a cast.
 pub(super) struct Tallied {
     pub(super) requests: i64,
     pub(super) maybe_charged: i64,
     pub(super) newest: Option<i64>,
-    /// Where prices are known.
+    /// The cost, if prices are known.
     pub(super) cost: Option<Cost>,
 }
 
-/// Adds up what was settled; what was not ours any more does not count.
+/// Sums up the settlements. A settlement whose claim no longer held does not count.
 pub(super) fn tally(settlements: &[Settlement], settled: &[Stored]) -> Tallied {
     let mut tallied = Tallied {
         requests: 0,
@@ -70,7 +72,7 @@ pub(super) fn tally(settlements: &[Settlement], settled: &[Stored]) -> Tallied {
     tallied
 }
 
-/// Adds the group to the counts of its cast, renews the run's life, and remembers the last start for the pace.
+/// Updates the counts of the cast, the time until which the run counts as live, and the time of the last start.
 async fn count(
     tx: &mut SqliteConnection,
     run: &SqliteRun,
@@ -110,7 +112,8 @@ async fn count(
          WHERE id = ?;
          UPDATE endpoints SET last_start_ms = coalesce(?, last_start_ms) WHERE id = ?",
     )
-    // Without numbers: in several statements at once a number that a statement leaves out shifts those behind it.
+    // The placeholders have no numbers: with several statements in one text, a number that one statement does not use shifts
+    // the values of the following statements.
     .bind(requests)
     .bind(maybe_charged)
     .bind(newest)
@@ -132,7 +135,7 @@ async fn count(
     }
 }
 
-/// Adds what was settled under `terms` to the account of its cast.
+/// Adds `cost` to the cost of the cast that the run of `terms` works on.
 pub(super) async fn charge(
     tx: &mut SqliteConnection,
     terms: &Terms,

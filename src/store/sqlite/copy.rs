@@ -1,8 +1,8 @@
-//! A compact copy of one cast, to hand on or to keep: a database of its own, without what belongs to other casts.
+//! Copies one cast into a new, compact database.
 //!
-//! It is made from one moment of the original, also while a run is alive. Requests that were in flight then are not its business:
-//! their characters are pending in the copy. It has an identity of its own, so nothing that is rescued from one of the two is
-//! ever taken into the other; and no full-text index, which is made when somebody searches.
+//! The copy shows one state of the original, also while a run is alive. Characters whose requests were in flight are pending
+//! in the copy. The copy has a new identity, so a rescue file of one database is never imported into the other. It has no
+//! full-text index; the first search builds it.
 
 use super::casts::{forget, remove};
 use super::failed;
@@ -16,11 +16,11 @@ use sqlx::{ConnectOptions, Connection, SqliteConnection, query, query_scalar};
 use std::path::Path;
 
 impl Reader {
-    /// Writes a copy of a cast into `file`, which is empty; of the characters in `only`, where given, else of all.
+    /// Writes a copy of a cast into `file`, which is empty. With `only`, the copy has only these characters.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when the copy cannot be written; what is in `file` then is of no use.
+    /// [`StoreError`] when the copy cannot be written. The content of `file` is not usable then.
     pub async fn copy(
         &self,
         cast: CastId,
@@ -33,7 +33,7 @@ impl Reader {
             .execute(&mut *self.reader().await)
             .await
             .map_err(failed(doing))?;
-        // Whoever puts the file in its place syncs it; until then nobody needs it.
+        // No syncs here: the caller syncs the file before it renames it.
         let mut copy = SqliteConnectOptions::new()
             .filename(file)
             .journal_mode(SqliteJournalMode::Delete)
@@ -47,7 +47,7 @@ impl Reader {
     }
 }
 
-/// Leaves one cast in the copy, and of that the characters in `only`.
+/// Deletes from the copy all other casts and, with `only`, all other characters.
 async fn reduce(
     copy: &mut SqliteConnection,
     cast: CastId,
@@ -86,7 +86,7 @@ async fn reduce(
     Ok(())
 }
 
-/// Removes the characters that are not in `only`, and counts what is left.
+/// Deletes the characters that are not in `only`, and recomputes the counts.
 async fn leave_out(
     copy: &mut SqliteConnection,
     cast: CastId,

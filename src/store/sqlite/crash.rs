@@ -1,6 +1,6 @@
-//! Places where the process may die as if the power went: for tests, absent from release builds.
+//! Crash points: places where a test can kill the process, as a power failure would. Release builds have none.
 
-/// Dies here if the environment says so: `BACKSTORY_CRASH_AT=committed:3` is the third time that `committed` is passed.
+/// Kills the process if the environment says so: with `BACKSTORY_CRASH_AT=committed:3`, at the third call with `committed`.
 #[cfg(debug_assertions)]
 pub(super) fn point(name: &str) {
     use std::sync::atomic::{AtomicU64, Ordering};

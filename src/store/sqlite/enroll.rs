@@ -1,12 +1,12 @@
-//! A new cast's rows, straight into their place: there is nothing that they would have to be compared with.
+//! Imports a sheet as a new cast: inserts its rows directly, because there are no characters to compare them with.
 //!
-//! It happens in the import's transaction, so a refused sheet or a crash leaves no half cast. A key that stands twice is found
-//! by the unique index, however many rows there are.
+//! All of it is in the import's transaction, so a rejected sheet or a crash leaves no half cast. The unique index finds
+//! repeated keys, for any number of rows.
 
 use super::apply::remember;
 use super::batch::Part;
 use super::run::recipe_id;
-use super::values::{parts, places};
+use super::values::{parts, placeholders};
 use super::verdicts::elsewhere;
 use super::{count, crash, integer, millis};
 use crate::domain::character::CastId;
@@ -16,26 +16,26 @@ use sqlx::{AssertSqlSafe, SqliteConnection, query, query_scalar};
 use std::collections::HashSet;
 use std::time::SystemTime;
 
-/// So many repeated keys are remembered; more are not told of anyway.
+/// At most this many repeated keys are kept. Messages show fewer.
 const REPEATED_MAX: usize = 100;
 
-/// A new cast that is being filled.
+/// A new cast whose rows are being inserted.
 pub(super) struct Enrolment {
     pub(super) cast: CastId,
     rows: u64,
     /// Rows that repeat a key: the key, and the line.
     repeated: Vec<(String, u64)>,
-    /// How far the lines are ahead of the rows.
+    /// The difference between the line and the number of the last row with a key.
     ahead: Option<u64>,
 }
 
-/// Makes the cast that `sheet` is taken in as.
+/// Creates the cast for `sheet`.
 pub(super) async fn begin(
     tx: &mut SqliteConnection,
     sheet: &Sheet,
 ) -> Result<Enrolment, sqlx::Error> {
     query(
-        // From each of these rows on, the line is as far ahead of the row as here.
+        // Each entry holds until the next one: the difference between line and row stays the same.
         "DROP TABLE IF EXISTS temp.lines;
          CREATE TEMP TABLE lines (row INTEGER PRIMARY KEY, line INTEGER NOT NULL)",
     )
@@ -71,8 +71,8 @@ pub(super) async fn add(
     let rows = numbers.end - numbers.start;
     let inserted = part.insert(tx).await?;
     if enrolment.rows == 0 {
-        // What is checked is the state of a character, and all of these have the same one, which the table gives them: it was
-        // checked for the first. For a million of them it would take a fifth of the time.
+        // The CHECKs concern the state of a character. All these rows have the default state, and it was checked with the
+        // first part. For a million rows the checks would take a fifth of the time (measured).
         query("PRAGMA ignore_check_constraints = ON")
             .execute(&mut *tx)
             .await?;
@@ -99,25 +99,25 @@ pub(super) async fn add(
     Ok(())
 }
 
-/// Remembers on which lines rows begin that have a key: wherever a row is on another line than the rows before let expect.
+/// Stores the lines of rows with a key. Only a row whose difference between line and number changes gets an entry.
 async fn remember_lines(
     tx: &mut SqliteConnection,
     enrolment: &mut Enrolment,
     first: u64,
     keys: &[(u64, String)],
 ) -> Result<(), sqlx::Error> {
-    let mut surprises = Vec::new();
+    let mut changes = Vec::new();
     for (number, (line, _)) in (first..).zip(keys) {
         let ahead = line.checked_sub(number);
         if ahead != enrolment.ahead || ahead.is_none() {
             enrolment.ahead = ahead;
-            surprises.push((number, *line));
+            changes.push((number, *line));
         }
     }
-    for part in parts(&surprises) {
+    for part in parts(&changes) {
         let sql = format!(
             "INSERT INTO temp.lines (row, line) VALUES {}",
-            places(part.len(), 2)
+            placeholders(part.len(), 2)
         );
         let mut insert = query(AssertSqlSafe(sql));
         for (number, line) in part {
@@ -128,7 +128,7 @@ async fn remember_lines(
     Ok(())
 }
 
-/// Up to `limit` repeated keys: the key, the line of its first row, and that of the row that repeats it.
+/// Up to `limit` repeated keys: the key, the line of its first row, and the line of the row that repeats it.
 pub(super) async fn repeated_keys(
     tx: &mut SqliteConnection,
     enrolment: &Enrolment,
@@ -150,7 +150,7 @@ pub(super) async fn repeated_keys(
     Ok(repeated)
 }
 
-/// What taking the sheet in does: every row is new.
+/// What the import does: every row is new.
 pub(super) async fn compare(
     tx: &mut SqliteConnection,
     enrolment: &Enrolment,
@@ -197,7 +197,7 @@ pub(super) async fn finish(
     check_again(tx).await
 }
 
-/// From here on every row is checked, as everywhere else.
+/// Switches the CHECKs on again.
 pub(super) async fn check_again(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     query("PRAGMA ignore_check_constraints = OFF")
         .execute(tx)

@@ -1,6 +1,6 @@
-//! Looking a database over before a run: whether it is whole, whether somebody works on it, what waits beside it.
+//! Checks a database before a run: damage, another live run, a rescue file.
 //!
-//! It touches no lock and changes nothing.
+//! It takes no lock and changes nothing.
 
 use super::file::beside;
 use super::handles::Reader;
@@ -12,7 +12,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 impl Reader {
-    /// Reads the whole file and looks for damage. Returns how many casts it holds.
+    /// Reads the whole file and looks for damage. Returns the number of casts.
     ///
     /// # Errors
     ///
@@ -48,7 +48,7 @@ impl Reader {
         Ok(count(casts))
     }
 
-    /// When a request last left, to whatever endpoint.
+    /// When the last request was sent, to any endpoint.
     ///
     /// # Errors
     ///
@@ -62,7 +62,7 @@ impl Reader {
         Ok(last.map(|last| UNIX_EPOCH + Duration::from_millis(count(last))))
     }
 
-    /// Whether the next run on `path` will take in what an earlier one could not store.
+    /// Whether there is a rescue file: results that an earlier run could not store, and that the next run imports.
     #[must_use]
     pub fn rescue_waits(path: &Path) -> bool {
         beside(path, rescue::NAME).exists()

@@ -1,39 +1,39 @@
-//! What is known of each staged row and of its character, as one small number a row: the case that it is.
+//! Encodes what is known about each staged row and its character as one small number: the code of a [`Case`].
 //!
-//! A million rows are a few cases, so the rules are asked once for each case and SQL carries the answers to the rows. The
-//! numbers live in temporary tables only, and mean nothing to any other program.
+//! A million rows have only a few different cases. So the rules in `domain` are called once for each case, and SQL applies
+//! the results to the rows. The codes exist only in temporary tables.
 
 use crate::domain::status::Status;
 use crate::domain::verdict::{Case, Finished, Matched, OwnTake, Story, Wording};
 use sqlx::{AssertSqlSafe, SqliteConnection, query};
 
-/// The bits of a case in which the state of the character stands.
+/// The bits of a code that hold the state of the character.
 const STATUS: i64 = 0b11;
 const RUNNING: i64 = 1;
 const DONE: i64 = 2;
 const FAILED: i64 = 3;
-/// The row has a character.
+/// The row matched a character.
 const MATCHED: i64 = 1 << 2;
-/// That was gone.
+/// The character was gone.
 const GONE: i64 = 1 << 3;
-/// Its take was picked.
+/// The current take of the character was picked.
 const PICKED: i64 = 1 << 4;
-/// Name or description read otherwise.
+/// The content differs from that of the character.
 const CHANGED: i64 = 1 << 5;
-/// But no cell does.
+/// The content differs, but no cell does.
 const SAME_CELLS: i64 = 1 << 6;
-/// The row brings a story.
+/// The row contains a story.
 const STORY: i64 = 1 << 7;
-/// That no cell held before.
+/// No cell of the character contained this story before.
 const NEW_STORY: i64 = 1 << 8;
-/// The take that counts has another recipe.
+/// The current take has another recipe.
 const OTHER_RECIPE: i64 = 1 << 9;
-/// A take of its own fits.
+/// Another take of the character has the row's content and can become current.
 const OWN_TAKE: i64 = 1 << 10;
-/// That was picked.
+/// That other take was picked.
 const OWN_PICKED: i64 = 1 << 11;
 
-/// The case that a number stands for.
+/// The case of a code.
 pub(super) fn case_of(code: i64) -> Case {
     let has = |bit: i64| code & bit != 0;
     let story = match (has(STORY), has(NEW_STORY)) {
@@ -66,12 +66,12 @@ pub(super) fn case_of(code: i64) -> Case {
     })
 }
 
-/// SQL for the state of the character `c` that counts now: a killed run's claims are given back by the run that follows.
+/// SQL for the state of the character `c`. A character that a dead run left as `running` counts as pending.
 pub(super) const KNOWN_STATUS: &str = "CASE
     WHEN c.status = 'running' AND c.run_id NOT IN (SELECT id FROM z_live_runs) THEN 'pending' ELSE c.status
 END";
 
-/// Leaves in `temp.facts` the case of each row, its character, and the take of its own that fits.
+/// Fills `temp.facts` with the code of each row, its character, and the character's own take that fits.
 pub(super) async fn gather(
     tx: &mut SqliteConnection,
     recipe: &[u8],
@@ -82,11 +82,11 @@ pub(super) async fn gather(
          CREATE TEMP TABLE facts (
              row INTEGER PRIMARY KEY,
              character_id INTEGER,
-             -- What is known of both.
+             -- The code of the case.
              code INTEGER NOT NULL,
              -- A fitting take of the character's own.
              own_take INTEGER,
-             -- A fitting take that another character has no use for.
+             -- A fitting take of another character, which no longer needs it.
              spare INTEGER
          )",
     )
@@ -137,8 +137,8 @@ async fn compare(
     Ok(())
 }
 
-/// Looks for the character's own take that fits, where one may be needed: after an edit the one that was picked, else the
-/// newest, by hand or not; for another recipe the newest of that recipe.
+/// Finds the character's own take that fits, for rows that may need one. After an edit that is the picked take with this
+/// content, else the newest one, also if written by hand. After a change of the recipe it is the newest take of the recipe.
 async fn own_takes(
     tx: &mut SqliteConnection,
     recipe: &[u8],

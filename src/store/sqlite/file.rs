@@ -1,6 +1,7 @@
-//! The file of a database and the files beside it: how each is opened.
+//! Opens the file of a database and the files next to it.
 //!
-//! What is created is for its owner only (mode 0600). Whose file it is, and whether it may be used, is not decided here.
+//! New files are readable and writable only for their owner (mode 0600). Whether a file is a database of this program is
+//! checked in `open.rs`, not here.
 
 use crate::store::StoreError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -11,18 +12,18 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How long a statement waits for another process that is writing.
+/// How long a statement waits while another process writes.
 const BUSY: Duration = Duration::from_secs(10);
 
-/// Rows that may wait for us before the writing thread waits, too: as many as a group returns, so that it never does in the
-/// middle of one. Readers keep a few: theirs may be long.
+/// Size of the buffer between the database thread and this one, in rows. It holds all rows that a group returns, so the
+/// database thread never waits inside a group. Readers keep the small default, because their rows may be long.
 const ROWS_WAITING: usize = 512;
 
-/// The log is written back into the file by the commit that makes it longer than this, in pages: 16 MB.
+/// The commit that makes the log longer than this runs a checkpoint; in pages (16 MB).
 const LOG_PAGES: u32 = 4_000;
 
-/// How a file is opened that is made for its owner only.
-pub(super) fn mine() -> OpenOptions {
+/// Options to open a file and to create it with access for its owner only.
+pub(super) fn private_file() -> OpenOptions {
     let mut options = OpenOptions::new();
     options
         .read(true)
@@ -33,7 +34,7 @@ pub(super) fn mine() -> OpenOptions {
     options
 }
 
-/// The path of a companion of the database: `backstory.db` and `lock` give `backstory.db.lock`.
+/// The path of a file next to the database: `backstory.db` and `lock` give `backstory.db.lock`.
 pub(super) fn beside(path: &Path, what: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".");
@@ -44,7 +45,7 @@ pub(super) fn beside(path: &Path, what: &str) -> PathBuf {
 pub(super) async fn connect(path: &Path, read_only: bool) -> Result<SqliteConnection, StoreError> {
     let db = || path.display().to_string();
     let unusable = |source| StoreError::Unusable { db: db(), source };
-    // A path is a path: `:memory:` and `file:` mean nothing else here.
+    // An absolute path keeps SQLite from reading `:memory:` and `file:` as special names.
     let file = std::path::absolute(path).map_err(unusable)?;
     let options = SqliteConnectOptions::new()
         .filename(&file)
@@ -55,7 +56,8 @@ pub(super) async fn connect(path: &Path, read_only: bool) -> Result<SqliteConnec
         .pragma("cache_size", "-8000");
     let connected = if read_only {
         match options.clone().connect().await {
-            // Where nothing can be made beside it, and no log waits to be read, the file alone is the whole.
+            // In a read-only folder SQLite cannot create its helper files. Without a log the database file alone is complete,
+            // so it can be opened as immutable.
             Err(err) if !not_a_database(&err) && is_whole(&file) => {
                 options.immutable(true).connect().await
             }
@@ -79,14 +81,14 @@ pub(super) async fn connect(path: &Path, read_only: bool) -> Result<SqliteConnec
     })
 }
 
-/// Whether everything is in the file itself: there is no log beside it, or an empty one.
+/// Whether the database file alone is complete: there is no log, or the log is empty.
 fn is_whole(file: &Path) -> bool {
     let mut log = file.as_os_str().to_owned();
     log.push("-wal");
     !std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
 }
 
-/// Whether the file is not `SQLite`'s at all (result code 26).
+/// Whether the file is not an `SQLite` database (result code 26).
 pub(super) fn not_a_database(err: &sqlx::Error) -> bool {
     err.as_database_error()
         .and_then(sqlx::error::DatabaseError::code)

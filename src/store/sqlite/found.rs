@@ -1,14 +1,15 @@
-//! Searching for a page, where somebody waits who is still typing: first who is found, then those that are looked at in full.
+//! The search of the page, which must be fast while the user types: first the identities of all matches, then the full
+//! records of those that are shown.
 //!
-//! What is typed first is found almost everywhere, and putting a hundred thousand hits in order takes longer than reading on.
-//! So of very many only those are ranked whose name is meant; the others follow as they stand. Characters that are not in the
-//! index yet are searched by themselves if they are few; else they are left out, and counted.
+//! The first typed letters match almost every character, and ranking 100,000 matches takes too long. So where there are many
+//! matches, only those in names are ranked, and the others follow in the order of the index. Characters that are not in the
+//! index yet are searched separately if they are few. Otherwise they are left out, and counted.
 
 use super::failed;
 use super::handles::Reader;
 use super::hit::Hit;
 use super::inside::{inside, is_unspaced};
-use super::search::{best_first, expression, indexed, note_waiting, scan, tell};
+use super::search::{best_first, describe, expression, indexed, note_waiting, scan};
 use crate::domain::character::CharacterId;
 use crate::store::{Found, Hits, StoreError, Wanted};
 use sqlx::{SqliteConnection, query, query_scalar};
@@ -17,7 +18,7 @@ use std::collections::HashSet;
 /// The most hits that are ranked.
 const RANKED_MAX: usize = 5_000;
 
-/// Characters outside the index that are searched by themselves.
+/// The most characters outside the index that are searched separately.
 const SCANNED_MAX: u64 = 2_000;
 
 impl Reader {
@@ -32,7 +33,7 @@ impl Reader {
             .await
             .map_err(failed(doing))?;
         let hits = hits(&mut reader, words, &expression).await;
-        // It only read: there is nothing to lose.
+        // The transaction only read, so an error of the rollback loses nothing.
         let _ = query("ROLLBACK").execute(&mut *reader).await;
         hits.map_err(failed(doing))
     }
@@ -53,7 +54,7 @@ impl Reader {
         };
         let reader = &mut *self.reader().await;
         let wanted = anywhere(words);
-        tell(reader, &hits, &wanted, &expression, &mut each).await?;
+        describe(reader, &hits, &wanted, &expression, &mut each).await?;
         Ok(found)
     }
 }
@@ -98,7 +99,7 @@ async fn hits(
     })
 }
 
-/// `words` in all casts, whoever has them.
+/// A search for `words` in all casts, with characters that are no longer in the sheet.
 fn anywhere(words: &str) -> Wanted {
     Wanted {
         words: words.to_owned(),
@@ -112,7 +113,8 @@ fn unranked(id: i64) -> Hit {
     Hit { id, rank: 0.0 }
 }
 
-/// Who is found in the index, as they stand there. In one value: a row for each would take ten times as long.
+/// The identities of all matches, in the order of the index. They come as one JSON value: a row for each would take ten times
+/// as long.
 async fn ids(tx: &mut SqliteConnection, expression: &str) -> Result<Vec<i64>, sqlx::Error> {
     let ids: String = query_scalar(
         "SELECT json_group_array(rowid) FROM (

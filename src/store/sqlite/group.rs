@@ -1,15 +1,15 @@
-//! What a group changes, in one go: what has ended is settled, what is about to begin is claimed and written down.
+//! Carries out the changes of a group: settles ended attempts, claims characters and inserts their attempts.
 //!
-//! All of it is one text of several statements, because each trip to the thread of `SQLite` costs more than a row does. A
-//! statement has places for a power of two of rows, so that a few texts are prepared once and found again; places that are not
-//! needed hold nothing and match nobody.
+//! All changes are one text of several statements, because each call to the thread of `SQLite` costs more than a row does. The
+//! number of rows in a statement is rounded up to a power of two, so that there are few different texts and each is prepared
+//! once. Unused rows are filled with NULL and match no character.
 //!
-//! Settling and claiming are compare-and-set on the claim number, so a late word from an old claim changes nothing: an attempt
-//! without an outcome is one whose claim still holds.
+//! Settling and claiming are compare-and-set on the claim number, so a late result of an old claim changes nothing. An attempt
+//! has no outcome as long as its claim holds.
 
 use super::run;
 use super::terms::Terms;
-use super::values::{bind, places};
+use super::values::{bind, placeholders};
 use super::{failed, integer, millis, millis_of};
 use crate::domain::character::{CharacterId, Claim, TakeNumber};
 use crate::domain::flag::Flags;
@@ -25,16 +25,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The most rows of a statement.
 const ROWS_MAX: usize = 512;
 
-/// Values of a row in each of the statements that settle: its character, its take, its attempt.
+/// Values for each row in the statements that settle: its character, its take, its attempt.
 const SETTLING: [usize; 3] = [8, 7, 13];
 
-/// Values of a row in each of the statements that begin: its character, its attempt.
+/// Values for each row in the statements that start: its character, its attempt.
 const STARTING: [usize; 2] = [2, 4];
 
-/// Values beside those of the rows.
+/// Further values of the statements, which do not belong to a row.
 const TERMS: usize = 8;
 
-/// Carries out settlements and starts under `terms`; both are in the order in which they came.
+/// Carries out settlements and starts under `terms`, in their order.
 pub(super) async fn carry_out(
     tx: &mut SqliteConnection,
     terms: &Terms,
@@ -63,7 +63,7 @@ pub(super) async fn carry_out(
     Ok(committed)
 }
 
-/// Of each settled character how many takes it has, and the claim of each that was begun, in their order.
+/// The number of takes of each settled character, and the claim of each start, in their order.
 type Changed = (HashMap<CharacterId, TakeNumber>, Vec<Option<Claim>>);
 
 async fn one_trip(
@@ -90,7 +90,7 @@ async fn one_trip(
     let mut results = tx.fetch_many(query_with(sql, values));
     while let Some(result) = results.try_next().await? {
         match result {
-            // The last statement is the one that counts: it writes down the attempts that begin.
+            // The count of the last statement remains: it inserts the new attempts.
             Either::Left(done) => written = done.rows_affected(),
             Either::Right(row) => {
                 takes.insert(CharacterId(row.get(0)), TakeNumber(row.get(1)));
@@ -106,8 +106,8 @@ async fn one_trip(
     Ok((takes, claims))
 }
 
-/// The claims of those that were begun, where not all were: somebody else has taken one meanwhile. Reading them only then is
-/// what makes the common case cheap.
+/// The claims of the starts, read from the database. Needed only where some starts failed, because a character was changed
+/// meanwhile; so the usual case needs no extra read.
 async fn claims(
     tx: &mut SqliteConnection,
     terms: &Terms,
@@ -131,7 +131,7 @@ async fn claims(
     Ok(begun.iter().map(claim).collect())
 }
 
-/// Places for so many rows.
+/// The number of rows in the statement for `many` items: the next power of two, or 0.
 fn rows(many: usize) -> usize {
     if many == 0 {
         0
@@ -140,7 +140,7 @@ fn rows(many: usize) -> usize {
     }
 }
 
-/// The statements for so many rows. There are few such texts, and they are long: each is made once.
+/// The text of the statements for these numbers of rows. There are few such texts, and they are long, so each is built once.
 fn statements(ended_rows: usize, begun_rows: usize) -> Arc<str> {
     static MADE: Mutex<BTreeMap<(usize, usize), Arc<str>>> = Mutex::new(BTreeMap::new());
     let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -158,19 +158,19 @@ fn statements(ended_rows: usize, begun_rows: usize) -> Arc<str> {
     Arc::clone(made)
 }
 
-/// Values that so many rows have in all these statements.
+/// How many values `rows` rows have in all `statements`.
 fn values_of(rows: usize, statements: &[usize]) -> usize {
     rows * statements.iter().sum::<usize>()
 }
 
-/// Each of `items`, and nothing for the places that are left of `rows`.
+/// All `items`, then `None` up to the length `rows`.
 fn padded<T>(items: &[T], rows: usize) -> Vec<Option<&T>> {
     let nothing = std::iter::repeat_n(None, rows - items.len());
     items.iter().map(Some).chain(nothing).collect()
 }
 
-/// The statements that settle: the character, its take where there is one, the attempt. The attempt comes last, because
-/// without an outcome it is what tells that the claim still holds.
+/// The statements that settle: they update the character, insert its take if there is one, and update the attempt. The
+/// attempt comes last, because the other statements use its missing outcome as the sign that the claim still holds.
 fn settling(rows: usize) -> String {
     format!(
         "WITH v (id, claim, status, tries, brought, flags, error_kind, error) AS (VALUES {})
@@ -209,9 +209,9 @@ fn settling(rows: usize) -> String {
              partial = v.partial
          FROM v
          WHERE a.character_id = v.id AND a.attempt = v.attempt AND a.outcome IS NULL;",
-        places(rows, SETTLING[0]),
-        places(rows, SETTLING[1]),
-        places(rows, SETTLING[2]),
+        placeholders(rows, SETTLING[0]),
+        placeholders(rows, SETTLING[1]),
+        placeholders(rows, SETTLING[2]),
     )
 }
 
@@ -283,7 +283,7 @@ fn bind_attempt(values: &mut SqliteArguments, settlement: Option<&Settlement>) {
     bind(values, settlement.and_then(partial));
 }
 
-/// What had arrived and did not become a take: a part of a story, or the thoughts that were cut off from one.
+/// Received text that did not become a take: a part of a story, or the thoughts that were removed from a story.
 fn partial(settlement: &Settlement) -> Option<Arc<str>> {
     let kept = match settlement.state {
         Settled::Done => &settlement.ending.thoughts,
@@ -292,7 +292,7 @@ fn partial(settlement: &Settlement) -> Option<Arc<str>> {
     (!kept.is_empty()).then(|| Arc::clone(kept))
 }
 
-/// All flags of the story: what the transport noted and what its text shows.
+/// All flags of the story: those of the transport, and those that its text gives.
 fn flags(settlement: &Settlement) -> Flags {
     let ending = &settlement.ending;
     ending
@@ -300,7 +300,7 @@ fn flags(settlement: &Settlement) -> Flags {
         .union(text::flags(&ending.text, settlement.words))
 }
 
-/// The statements that claim those who are still as they were read, and write their attempts down.
+/// The statements that start: they claim the characters that have not changed since they were read, and insert their attempts.
 fn starting(rows: usize) -> String {
     format!(
         "WITH v (id, claim) AS (VALUES {})
@@ -312,8 +312,8 @@ fn starting(rows: usize) -> String {
          SELECT c.id, c.claim, c.run_id, v.started_ms, v.cost_maybe
          FROM v CROSS JOIN stored_characters c ON c.id = v.id
          WHERE c.claim = v.claim + 1 AND c.status = 'running' AND c.run_id = ?;",
-        places(rows, STARTING[0]),
-        places(rows, STARTING[1]),
+        placeholders(rows, STARTING[0]),
+        placeholders(rows, STARTING[1]),
     )
 }
 

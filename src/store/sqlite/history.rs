@@ -1,4 +1,4 @@
-//! Looking in: what a character went through, its takes and attempts, as the views have them.
+//! Reads the history: the last run of a cast, and the takes and attempts of a character.
 
 use super::handles::Reader;
 use super::read::raw;

@@ -1,9 +1,9 @@
-//! What is searched for, and what is found before it is described.
+//! A match of a search, before its record is read.
 
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-/// A place among all that was found.
+/// A match: the character's identity and its rank. A lower rank is better.
 pub(super) struct Hit {
     pub(super) id: i64,
     pub(super) rank: f64,

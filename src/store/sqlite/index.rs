@@ -1,7 +1,8 @@
-//! Bringing the full-text index up to date, in steps so short that a run never waits for one.
+//! Brings the full-text index up to date, in short steps, so that a live run is hardly delayed.
 //!
-//! Each step is a transaction of its own, so it can be left at any time. A step takes as many characters as fit into its time,
-//! and leaves the database alone for a moment when a run is alive. Nothing is lost with the index: it can be made again.
+//! Each step is one transaction, so the work can stop after any step. The number of characters in a step is adjusted to its
+//! duration, and there is a pause between two steps while a run is alive. The index holds no data of its own: it can always
+//! be built again.
 
 use super::file::connect;
 use super::handles::Reader;
@@ -12,13 +13,13 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// As long as a step is meant to take: a run may be kept waiting three times as long.
+/// The intended duration of a step. A step can take longer; a run should wait at most three times as long.
 const STEP: Duration = Duration::from_millis(15);
 
-/// How long the database is left alone between two steps when a run is alive: longer than a writer that waits for it sleeps.
+/// The pause between two steps while a run is alive. It is longer than the sleep of a writer that waits for the database.
 const PAUSE: Duration = Duration::from_millis(30);
 
-/// Characters in a step: the first one, and the most.
+/// The number of characters in the first step, and in the largest.
 const FIRST: usize = 16;
 const MOST: usize = 4_096;
 
@@ -33,11 +34,11 @@ impl Reader {
 
     pub(super) async fn index(
         &self,
-        mut told: impl FnMut(u64) -> ControlFlow<()>,
+        mut progress: impl FnMut(u64) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
         let mut writer = connect(&self.path, false).await?;
-        // Whoever writes now comes first: the rest can be searched without an index. And no step waits for the disk: should
-        // the power go, the index is a little older than it was.
+        // Another writer has priority, because the search also works with an incomplete index. No step waits for a disk sync:
+        // after a power failure some steps may be missing, and are done again.
         query("PRAGMA busy_timeout = 100; PRAGMA synchronous = NORMAL")
             .execute(&mut writer)
             .await
@@ -45,12 +46,12 @@ impl Reader {
         let mut many = FIRST;
         loop {
             let start = Instant::now();
-            let taken = step(&mut writer, many).await.map_err(failed("index"))?;
+            let done = step(&mut writer, many).await.map_err(failed("index"))?;
             let took = start.elapsed();
-            if taken == 0 {
+            if done == 0 {
                 break;
             }
-            if told(count(super::integer(taken))).is_break() {
+            if progress(count(super::integer(done))).is_break() {
                 break;
             }
             many = if took > STEP {
@@ -68,7 +69,7 @@ impl Reader {
                 sleep(PAUSE).await;
             }
         }
-        // A copy of the file alone is then complete. A run that is alive does that at its end; here it may be held up.
+        // After this the database file alone is complete. A live run may prevent it; the run does it at its end.
         let _ = query("PRAGMA wal_checkpoint(TRUNCATE)")
             .execute(&mut writer)
             .await;
@@ -77,21 +78,21 @@ impl Reader {
     }
 }
 
-/// Takes up to `many` characters into the index. Returns how many it looked at; 0 when it is up to date.
+/// Indexes up to `many` characters. Returns how many it looked at; 0 when the index is up to date.
 async fn step(writer: &mut SqliteConnection, many: usize) -> Result<usize, sqlx::Error> {
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
-    let who = next(&mut tx, super::integer(many)).await?;
-    if who.is_empty() {
+    let ids = next(&mut tx, super::integer(many)).await?;
+    if ids.is_empty() {
         return Ok(0);
     }
-    take_in(&mut tx, &serde_json::json!(who).to_string()).await?;
+    update(&mut tx, &serde_json::json!(ids).to_string()).await?;
     tx.commit().await?;
-    Ok(who.len())
+    Ok(ids.len())
 }
 
-/// Who comes next, noted as taken in: first those that changed, then new characters, then those with new takes.
+/// The next characters to index, and marks them as indexed: first changed characters, then new ones, then those with new takes.
 async fn next(tx: &mut SqliteConnection, many: i64) -> Result<Vec<i64>, sqlx::Error> {
-    // An empty index takes all takes that there are along with their characters.
+    // With an empty index, all existing takes are indexed together with their characters.
     query(
         "UPDATE search_progress SET take_id = (SELECT coalesce(max(id), 0) FROM stored_takes) WHERE character_id = 0",
     )
@@ -135,8 +136,8 @@ async fn next(tx: &mut SqliteConnection, many: i64) -> Result<Vec<i64>, sqlx::Er
     Ok(takes.into_iter().map(|(_, id)| id).collect())
 }
 
-/// Replaces what the index holds of the characters `who`, a JSON array, where it is not as they stand.
-async fn take_in(tx: &mut SqliteConnection, who: &str) -> Result<(), sqlx::Error> {
+/// Replaces the index entries of the characters `ids`, a JSON array, where they differ from the stored texts.
+async fn update(tx: &mut SqliteConnection, ids: &str) -> Result<(), sqlx::Error> {
     query(
         "CREATE TEMP TABLE IF NOT EXISTS step (character_id INTEGER PRIMARY KEY);
          DELETE FROM temp.step;
@@ -155,7 +156,7 @@ async fn take_in(tx: &mut SqliteConnection, who: &str) -> Result<(), sqlx::Error
          SELECT character_id, name, description, story
          FROM temp.step JOIN search_texts USING (character_id)",
     )
-    .bind(who)
+    .bind(ids)
     .execute(tx)
     .await?;
     Ok(())

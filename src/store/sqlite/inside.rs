@@ -1,11 +1,11 @@
-//! Searching texts whose script puts no blanks between its words, or none between the parts of a name: the index cannot tell them
-//! apart, so every text is looked at.
+//! Searches in scripts without spaces between words or between the parts of a name. The index cannot separate such words, so
+//! this search reads every text.
 
 use super::hit::{Hit, hit};
 use crate::store::Wanted;
 use sqlx::{SqliteConnection, query};
 
-/// Whether there is such a script in `words`.
+/// Whether `words` contains a letter of such a script.
 pub(super) fn is_unspaced(words: &str) -> bool {
     words.chars().any(|c| {
         matches!(c, '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{3040}'..='\u{30FF}'
@@ -13,7 +13,7 @@ pub(super) fn is_unspaced(words: &str) -> bool {
     })
 }
 
-/// Everybody in whose texts all words stand anywhere, those first who have them in their name; by looking at every text.
+/// All characters whose texts contain every word, as a part of any text; those with a word in their name come first.
 pub(super) async fn inside(
     tx: &mut SqliteConnection,
     wanted: &Wanted,

@@ -11,7 +11,7 @@ use sqlx::sqlite::SqliteRow;
 
 impl Ledger for SqliteRun {
     async fn upcoming(&self, place: Cursor, limit: usize) -> Result<Vec<Character>, StoreError> {
-        let columns = if self.tells_columns {
+        let columns = if self.needs_columns {
             "columns"
         } else {
             "NULL"

@@ -1,9 +1,9 @@
-//! Who may send: one process at a time, the one that holds the lock, a file beside the database.
+//! The lock of a database: only the process that holds it may send requests. It is a lock on a file next to the database.
 //!
-//! The system lets go of the lock when its process dies, however that happens. Who holds it stands in the database, for others
-//! to read; readers never touch the lock.
+//! The operating system releases the lock when the process ends in any way. The table of runs says which process holds it, so
+//! readers never touch the lock.
 
-use super::file::{beside, connect, mine};
+use super::file::{beside, connect, private_file};
 use super::millis;
 use crate::store::StoreError;
 use sqlx::{Connection, Row, SqliteConnection};
@@ -12,20 +12,20 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// A database that is held to run on it, until this is dropped.
+/// The lock of a database; dropping it releases the lock.
 pub(super) struct Held {
-    /// What the system's lock hangs on.
+    /// The open file that the operating system has locked.
     _lock: File,
-    /// The database and its lock, each with the file that was there when it was taken.
+    /// The paths of the database and of its lock file, each with the file that was there when the lock was taken.
     files: [(PathBuf, FileId); 2],
 }
 
-/// Which file of which disk.
+/// A file's identity: device and inode.
 type FileId = (u64, u64);
 
 impl Held {
-    /// Whether both files are still in their place: a run must not pay for what is written into a file that nobody finds, nor
-    /// beside another run that found no lock.
+    /// Whether both paths still lead to the same files. Otherwise the run must stop: its stories would go into a deleted file,
+    /// or another run could take a new lock at the same path.
     pub(super) fn is_there(&self) -> bool {
         self.files
             .iter()
@@ -37,20 +37,20 @@ fn id(file: &Metadata) -> FileId {
     (file.dev(), file.ino())
 }
 
-/// Where the database really is: a link is followed, so that all its names have one lock.
+/// The real path of the database. A symbolic link is followed, so that all names of a database have the same lock.
 pub(super) fn real(path: &Path) -> PathBuf {
     let linked = path.is_symlink().then(|| fs::canonicalize(path).ok());
     linked.flatten().unwrap_or_else(|| path.to_owned())
 }
 
-/// Takes the lock beside `path`, which is there.
+/// Takes the lock of the database at `path`, which exists.
 pub(super) async fn lock(path: &Path) -> Result<Held, StoreError> {
     let unusable = |source| StoreError::Unusable {
         db: path.display().to_string(),
         source,
     };
     let name = beside(path, "lock");
-    let lock = mine().open(&name).map_err(unusable)?;
+    let lock = private_file().open(&name).map_err(unusable)?;
     match lock.try_lock() {
         Ok(()) => {
             let database = id(&fs::metadata(path).map_err(unusable)?);
@@ -68,7 +68,7 @@ pub(super) async fn lock(path: &Path) -> Result<Held, StoreError> {
     }
 }
 
-/// Who holds the database, in words that follow its name; nothing if that cannot be read.
+/// Which process holds the lock, as the end of a message; `None` if that cannot be read.
 pub(super) async fn holder(path: &Path) -> Option<String> {
     let mut reader = connect(path, true).await.ok()?;
     let row = sqlx::query(
@@ -83,9 +83,9 @@ pub(super) async fn holder(path: &Path) -> Option<String> {
     Some(format!(": process {pid}, since {since} UTC"))
 }
 
-/// Marks runs as ended whose process is gone, so that nobody sees them running until their time is up. Only a help for
-/// readers: what cannot be written stays, and the next run settles everything.
-pub(super) async fn bury(path: &Path, reader: &mut SqliteConnection) {
+/// Marks runs as ended whose process no longer exists. Without it, they would look live until their time is over. Errors are
+/// ignored, because the next run ends them in any case.
+pub(super) async fn end_dead_runs(path: &Path, reader: &mut SqliteConnection) {
     let live = sqlx::query("SELECT id, pid FROM z_live_runs WHERE host = ?")
         .bind(this_host())
         .fetch_all(reader)
@@ -112,13 +112,13 @@ pub(super) async fn bury(path: &Path, reader: &mut SqliteConnection) {
     let _ = writer.close().await;
 }
 
-/// This machine's name, as runs write it down.
+/// This machine's name, as it is stored with a run.
 pub(super) fn this_host() -> String {
     let system = rustix::system::uname();
     system.nodename().to_string_lossy().into_owned()
 }
 
-/// Whether a process of this machine exists, whoever owns it.
+/// Whether a process of this machine exists, also if another user owns it.
 fn is_alive(pid: i64) -> bool {
     let pid = i32::try_from(pid)
         .ok()

@@ -1,7 +1,7 @@
 //! Carries out the passes of [`domain::matching`](crate::domain::matching): pairs the staged rows with the characters of
 //! their cast.
 //!
-//! It leaves the pairs in `temp.matched`. It looks at the characters in `temp.candidates`, and decides nothing.
+//! It reads the characters in `temp.candidates` and stores the pairs in `temp.matched`. The rules are in `domain`, not here.
 
 use super::importing::Import;
 use super::values::trimmed;
@@ -9,7 +9,7 @@ use crate::domain::character::CastId;
 use crate::domain::matching::{Pass, Presence, passes};
 use sqlx::{AssertSqlSafe, SqliteConnection, query};
 
-/// Pairs by key, in the cast `?1`, where `?2` says whether only characters that were left over may be paired.
+/// Pairs by key in the cast `?1`. If `?2` is true, only characters in `temp.left_over` may be paired.
 const BY_KEY: &str = "
     INSERT INTO temp.matched (row, character_id)
     SELECT i.row, c.id
@@ -34,7 +34,7 @@ pub(super) async fn pair_all(import: &mut Import<'_>) -> Result<(), sqlx::Error>
     Ok(())
 }
 
-/// Pairs what `pass` finds among the rows and characters that are left.
+/// Carries out one pass on the rows and characters that have no pair yet.
 async fn pair(
     tx: &mut SqliteConnection,
     pass: Pass,
@@ -50,8 +50,8 @@ async fn pair(
     }
 }
 
-/// The rows are looked up one by one in the index of the keys: a join with the view of the candidates would compare each row with
-/// each of them (measured: minutes for a million).
+/// Looks up each row in the index of the keys. A join with the view of the candidates would compare each row with each
+/// candidate (measured: minutes for a million).
 async fn by_key(
     tx: &mut SqliteConnection,
     cast: CastId,
@@ -65,8 +65,8 @@ async fn by_key(
     Ok(())
 }
 
-/// Only contents that occur several times are looked at here: the pass by content finds the other pairs as well, and does not
-/// sort all cells of the sheet for it (measured).
+/// Handles only contents that occur several times. The pass by content finds the other pairs as well, without sorting all
+/// cells of the sheet (measured).
 async fn by_content_and_cells(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     query(
         "DROP TABLE IF EXISTS temp.repeated;
@@ -84,7 +84,8 @@ async fn by_content_and_cells(tx: &mut SqliteConnection) -> Result<(), sqlx::Err
     Ok(())
 }
 
-/// Pairs what is equal in `these` columns, one after the other, among the rows and characters for which `condition` holds.
+/// Pairs rows and characters that are equal in the columns `these`: the first with the first, the second with the second.
+/// Only rows and characters that meet `condition` take part.
 async fn in_order(
     tx: &mut SqliteConnection,
     these: &'static str,
@@ -138,7 +139,7 @@ mod tests {
     use sqlx::Row;
 
     #[tokio::test]
-    async fn each_row_looks_its_key_up_in_the_index_of_the_keys() {
+    async fn each_row_looks_up_its_key_in_the_index_of_keys() {
         let db = Sqlite::in_memory().await.expect("a database");
         let mut tx = db.writer.lock().await;
         let made = "CREATE TEMP TABLE matched (row INTEGER PRIMARY KEY, character_id INTEGER NOT NULL UNIQUE)";

@@ -1,11 +1,11 @@
-//! Opening a database: whose file it is, and which version.
+//! Opens a database, after checking that the file is one of this program and of a known version.
 //!
-//! A file that is not ours is never touched. Migrating and sending need the lock. What is made is for its owner only (mode
-//! 0600).
+//! A file of another program is never changed. Migrations and runs need the lock. New files are accessible only to their
+//! owner (mode 0600).
 
-use super::file::{connect, mine, not_a_database};
+use super::file::{connect, not_a_database, private_file};
 use super::handles::{Editor, Holder, Reader};
-use super::lock::{bury, lock, real};
+use super::lock::{end_dead_runs, lock, real};
 use super::recover::recover;
 use super::{Sqlite, failed};
 use super::{crash, rescue};
@@ -18,15 +18,16 @@ use std::io;
 use std::path::Path;
 use tokio::sync::Mutex;
 
-/// Marks our databases: `bcks`, as the first migration has it.
+/// The application id of our databases: `bcks`, set by the first migration.
 const APPLICATION_ID: i64 = 0x6263_6B73;
 
 impl Sqlite {
-    /// Opens `path` to run on it: takes the lock, makes the database if there is none, and brings it up to date.
+    /// Opens `path` for a run: takes the lock, creates the database if there is none, and migrates it.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when another run holds it, the file is not ours, or it cannot be opened; an existing file is as before.
+    /// [`StoreError`] when another run holds the lock, when the file is not a database of this program, or when it cannot be
+    /// opened. An existing file is unchanged then.
     pub async fn open(path: &Path) -> Result<Holder, StoreError> {
         let path = &real(path);
         let db = path.display().to_string();
@@ -42,20 +43,20 @@ impl Sqlite {
         }
         let existed = std::fs::metadata(path).is_ok_and(|file| file.len() > 0);
         if existed {
-            // Before anything is made beside it.
+            // The check comes before any other file is created next to it.
             let mut reader = connect(path, true).await?;
             identify(&mut reader, &db).await?;
             let _ = reader.close().await;
         }
-        mine().open(path).map_err(unusable)?;
+        private_file().open(path).map_err(unusable)?;
         let lock = lock(path).await?;
         let mut writer = connect(path, false).await?;
         crash::point("made");
         migrate(&mut writer, &db).await?;
         crash::point("migrated");
         let id = identity(&mut writer).await?;
-        // Before the claims that it holds endings for are given up.
-        let rescued = rescue::take_in(&mut writer, path, &id).await?;
+        // The rescue file comes before `recover`, because its results are valid only while the claims of the dead run hold.
+        let rescued = rescue::import(&mut writer, path, &id).await?;
         let interrupted = recover(&mut writer).await.map_err(failed("recover"))?;
         Ok(Holder(Editor(Reader(Self {
             path: path.to_owned(),
@@ -69,32 +70,33 @@ impl Sqlite {
         }))))
     }
 
-    /// Opens `path` to look into it; makes nothing. One of an older program is brought up to date first.
+    /// Opens `path` to read; creates nothing. A database of an older version is migrated first.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Absent`] when there is no database; another when it is not ours or cannot be read.
+    /// [`StoreError::Absent`] when there is no database; another error when the file is not a database of this program or
+    /// cannot be read.
     pub async fn open_to_read(path: &Path) -> Result<Reader, StoreError> {
         let path = &real(path);
         let mut reader = existing(path).await?;
-        bury(path, &mut reader).await;
+        end_dead_runs(path, &mut reader).await;
         Ok(Reader(Self::unlocked(path, reader, None)))
     }
 
-    /// Opens `path` to change a little in it, beside a run if there is one; makes nothing.
+    /// Opens `path` for small changes, which are possible during a run; creates nothing.
     ///
     /// # Errors
     ///
-    /// As [`Self::open_to_read`], and when it cannot be written.
+    /// The errors of [`Self::open_to_read`], and one when the database cannot be written.
     pub async fn open_to_change(path: &Path) -> Result<Editor, StoreError> {
         let path = &real(path);
         let mut reader = existing(path).await?;
-        bury(path, &mut reader).await;
+        end_dead_runs(path, &mut reader).await;
         let writer = connect(path, false).await?;
         Ok(Editor(Reader(Self::unlocked(path, writer, Some(reader)))))
     }
 
-    /// A database whose lock somebody else may hold.
+    /// A database that was opened without the lock; another process may hold it.
     fn unlocked(path: &Path, writer: SqliteConnection, reader: Option<SqliteConnection>) -> Self {
         Self {
             path: path.to_owned(),
@@ -108,11 +110,11 @@ impl Sqlite {
         }
     }
 
-    /// A database in memory, for questions that need none on disk.
+    /// A database in memory, for comparisons that need none on disk.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when there is no memory for it.
+    /// [`StoreError`] when it cannot be created.
     pub async fn in_memory() -> Result<Reader, StoreError> {
         let connecting = failed("open a scratch space");
         let mut writer = SqliteConnectOptions::new()
@@ -125,7 +127,7 @@ impl Sqlite {
     }
 }
 
-/// Opens an existing database read-only, brought up to date if an older program made it.
+/// Opens an existing database read-only. A database of an older version is migrated first.
 async fn existing(path: &Path) -> Result<SqliteConnection, StoreError> {
     let db = path.display().to_string();
     let unusable = |db, source| Err(StoreError::Unusable { db, source });
@@ -167,7 +169,7 @@ fn folder_is_there(path: &Path) -> bool {
     folder.is_none_or(Path::is_dir)
 }
 
-/// Brings a database of an older program up to date, under the lock.
+/// Migrates a database of an older version, under the lock.
 async fn upgrade(path: &Path, db: &str) -> Result<(), StoreError> {
     let _lock = lock(path).await?;
     let mut writer = connect(path, false).await?;
@@ -175,18 +177,18 @@ async fn upgrade(path: &Path, db: &str) -> Result<(), StoreError> {
     writer.close().await.map_err(failed("close"))
 }
 
-/// What is in a database that may be opened.
+/// The content of a database that may be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Contents {
-    /// Nothing yet: it was only just made, perhaps by a process that died.
+    /// No tables yet: the file is new, or the process that created it died early.
     Nothing,
-    /// Our tables, as this program makes them.
+    /// Our tables, in the version of this program.
     Ours,
-    /// Our tables, as an older program made them.
+    /// Our tables, in an older version.
     Older,
 }
 
-/// Checks that the database is ours and not from the future, without changing it.
+/// Checks that the database is ours and not of a newer version, without changing it.
 async fn identify(connection: &mut SqliteConnection, db: &str) -> Result<Contents, StoreError> {
     let unreadable = |err| {
         if not_a_database(&err) {
@@ -227,7 +229,7 @@ async fn identify(connection: &mut SqliteConnection, db: &str) -> Result<Content
     }
 }
 
-/// The version of the program that last ran on the database, as far as that can be read.
+/// The version of the program that last ran on the database; `unknown` if that cannot be read.
 async fn made_by(connection: &mut SqliteConnection) -> String {
     sqlx::query_scalar("SELECT version FROM runs ORDER BY id DESC LIMIT 1")
         .fetch_one(connection)

@@ -1,7 +1,7 @@
-//! A statement that a person typed: read-only in fact, one at a time.
+//! Runs one statement that the user typed, and only if it reads.
 //!
-//! The connection reads only, and so does the statement's first word: a read-only connection alone would still let `ATTACH`
-//! make a file.
+//! The connection is read-only, and the first word of the statement is checked as well: on a read-only connection, `ATTACH`
+//! could still create a file.
 
 use super::failed;
 use super::file::connect;
@@ -13,10 +13,10 @@ use sqlx::{
     ValueRef,
 };
 
-/// The words that a statement may begin with.
+/// The words that a statement may start with.
 const FIRST_WORDS: [&str; 4] = ["SELECT", "WITH", "VALUES", "EXPLAIN"];
 
-/// A value as the database has it.
+/// A value of the database.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     /// No value.
@@ -32,11 +32,12 @@ pub enum Value {
 }
 
 impl Reader {
-    /// Runs one statement that reads, over the views of `cast` only where one is given, and hands each row to `each` with the names of its columns; returns these names.
+    /// Runs one statement that reads, and calls `each` with the names of the columns and the values of each row. With `cast`,
+    /// the views hold only that cast. Returns the names of the columns.
     ///
     /// # Errors
     ///
-    /// What `each` returns; [`StoreError::Statement`] when the statement is none that reads, or is wrong.
+    /// What `each` returns; [`StoreError::Statement`] when the statement does more than read, or has an error.
     pub async fn query<E: From<StoreError>>(
         &self,
         sql: &str,
@@ -79,7 +80,7 @@ impl Reader {
     }
 }
 
-/// Lets the views hold one cast only, for this connection.
+/// Limits the views to one cast, for this connection, by temporary views of the same names.
 async fn narrow(reader: &mut SqliteConnection, cast: &str) -> Result<(), sqlx::Error> {
     sqlx::query(
         "CREATE TEMP TABLE chosen (cast_name TEXT); INSERT INTO temp.chosen (cast_name) VALUES (?)",
@@ -116,7 +117,7 @@ fn value(row: &sqlx::sqlite::SqliteRow, at: usize) -> Result<Value, StoreError> 
     }
 }
 
-/// Whether this is one statement that begins as those do that read.
+/// Checks that there is one statement and that its first word is allowed.
 fn allowed(sql: &str) -> Result<(), StoreError> {
     let wrong = |reason: &str| {
         Err(StoreError::Statement {
@@ -140,7 +141,7 @@ fn allowed(sql: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The statement without comments and leading blanks, and how many statements there are.
+/// The text without comments and leading white space, and the number of statements in it.
 fn outline(sql: &str) -> (String, usize) {
     let mut plain = String::new();
     let mut rest = sql;
@@ -164,7 +165,7 @@ fn outline(sql: &str) -> (String, usize) {
     (plain, statements)
 }
 
-/// The length of the comment, string or quoted name that `sql` begins with.
+/// The length of the comment, string or quoted name at the start of `sql`.
 fn skip(sql: &str) -> Option<usize> {
     let until = |begin: usize, end: &str| {
         let found = sql[begin..].find(end).map(|at| begin + at + end.len());
@@ -199,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_not() {
+    fn any_other_statement_is_rejected() {
         for sql in [
             "",
             ";",

@@ -1,6 +1,4 @@
-//! Looking in: casts and characters as the views have them.
-//!
-//! Only the documented views are read, so what people see here is what they see with any other tool. Lists are streamed.
+//! Reads casts and characters. Lists are streamed.
 
 use super::handles::Reader;
 use super::run::recipe_of;
@@ -216,7 +214,7 @@ impl Reader {
         filter: &Filter,
         mut each: impl FnMut(CharacterId, Record) -> Result<(), E>,
     ) -> Result<(), E> {
-        // Each cast by itself comes in the order of its index, so that nothing has to be sorted first.
+        // One query for each cast: its rows come in the order of the index, so nothing has to be sorted.
         let casts = match &filter.cast {
             Some(cast) => vec![cast.clone()],
             None => self
@@ -312,7 +310,7 @@ pub(super) fn record(row: &SqliteRow) -> Result<Record, StoreError> {
     })
 }
 
-/// JSON that the database keeps, as it stands.
+/// A JSON text of the database, unchanged.
 pub(super) fn raw(json: String) -> Result<Box<RawValue>, StoreError> {
     RawValue::from_string(json).map_err(|_| StoreError::Impossible { what: "JSON value" })
 }

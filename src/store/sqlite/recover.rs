@@ -1,16 +1,16 @@
-//! What killed runs left behind.
+//! Cleans up after killed runs, at the start of the next run.
 
 use super::{crash, millis};
 use sqlx::{Connection, SqliteConnection};
 use std::time::SystemTime;
 
-/// Settles what runs that did not end left behind: we hold the lock, so they are dead. Returns how many requests were in
-/// flight.
+/// Ends all runs that did not end themselves: we hold the lock, so their processes are dead. Their attempts become
+/// `interrupted` and their characters pending. Returns how many requests were in flight.
 pub(super) async fn recover(writer: &mut SqliteConnection) -> Result<u64, sqlx::Error> {
     let now = millis(SystemTime::now());
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
     sqlx::query(
-        // Named, because the planner would rather go by the casts: that is a million rows where this index holds a few.
+        // The index is named, because the planner would choose the one by cast. That one has a million entries, this one a few.
         "UPDATE stored_casts SET maybe_charged = maybe_charged + (
              SELECT count(*) FROM stored_characters c INDEXED BY characters_running
              WHERE c.status = 'running' AND c.cast_id = stored_casts.id

@@ -1,7 +1,7 @@
-//! What could not be stored, kept in a file beside the database until it can be.
+//! The rescue file: results that could not be stored in the database, in a file next to it until the next run imports them.
 //!
-//! The file says which database it belongs to and under which terms its endings came. It is taken in before the claims of the
-//! run that wrote it are given up, in one transaction, and goes only after that.
+//! Each line names its database and the terms of its run. The file is imported in one transaction, while the claims of the
+//! run that wrote it still hold. It is deleted only after the commit.
 
 use super::commit::{charge, tally};
 use super::file::beside;
@@ -45,20 +45,20 @@ struct Line {
     flags: i64,
     first_text_ms: Option<i64>,
     bytes: u64,
-    // Absent in what an earlier version wrote.
+    // Absent in files of earlier versions.
     tokens_in: Option<u64>,
     tokens_out: Option<u64>,
     cost: Option<i64>,
     cost_maybe: Option<i64>,
 }
 
-/// Where the file may be: beside the database, else in the folder for temporary files.
+/// Where the file may be: next to the database, else in the folder for temporary files.
 fn files(db: &Path, id: &str) -> [PathBuf; 2] {
     let elsewhere = std::env::temp_dir().join(format!("backstory-{id}.rescue.jsonl"));
     [beside(db, NAME), elsewhere]
 }
 
-/// Writes endings beside the database or, when that cannot be written, to the folder for temporary files.
+/// Writes settlements to the rescue file: next to the database or, when that fails, in the folder for temporary files.
 pub(super) fn write(
     db: &Sqlite,
     terms: &Terms,
@@ -89,7 +89,7 @@ fn append(file: &Path, text: &str) -> io::Result<()> {
     let before = out.metadata()?.len();
     let written = out.write_all(text.as_bytes()).and_then(|()| out.sync_all());
     if written.is_err() {
-        // Half a line would be worse than none, and an empty file says nothing.
+        // Half a line would make the file unreadable, so it is removed; and so is an empty file.
         let _ = out.set_len(before);
         if before == 0 {
             let _ = fs::remove_file(file);
@@ -98,20 +98,20 @@ fn append(file: &Path, text: &str) -> io::Result<()> {
     written
 }
 
-/// Takes in what an earlier run could not store. Returns how many endings that were.
-pub(super) async fn take_in(
+/// Imports the results that an earlier run could not store. Returns how many.
+pub(super) async fn import(
     writer: &mut SqliteConnection,
     db: &Path,
     id: &str,
 ) -> Result<u64, StoreError> {
-    let mut taken_in = 0;
+    let mut imported = 0;
     for file in files(db, id) {
-        taken_in += take_in_file(writer, &file, id).await?;
+        imported += import_file(writer, &file, id).await?;
     }
-    Ok(taken_in)
+    Ok(imported)
 }
 
-async fn take_in_file(
+async fn import_file(
     writer: &mut SqliteConnection,
     path: &Path,
     id: &str,
@@ -141,23 +141,23 @@ async fn take_in_file(
         .begin_with("BEGIN IMMEDIATE")
         .await
         .map_err(failed("begin a transaction"))?;
-    let mut taken_in = 0;
+    let mut imported = 0;
     for line in lines {
         let terms = line.terms.clone();
         let settlement = [line.settlement()?];
-        taken_in += take_in_one(&mut tx, &terms, &settlement).await?;
+        imported += import_one(&mut tx, &terms, &settlement).await?;
     }
     tx.commit().await.map_err(failed("commit"))?;
     crash::point("rescued");
-    // Were it to stay, its claims would not be ours any more, and it would change nothing.
+    // A crash before this line is harmless: on a second import the claims no longer hold, and nothing changes.
     fs::remove_file(path).map_err(|source| StoreError::Unusable {
         db: path.display().to_string(),
         source,
     })?;
-    Ok(taken_in)
+    Ok(imported)
 }
 
-async fn take_in_one(
+async fn import_one(
     tx: &mut SqliteConnection,
     terms: &Terms,
     settlement: &[Settlement],

@@ -1,6 +1,7 @@
-//! A run on a cast: begun under the lock, alive while it says so, ended with its exit code.
+//! A run on a cast: its start, its selection of characters, its end with an exit code.
 //!
-//! What a killed run left behind is settled before anything else: its attempts are interrupted, its characters pending again.
+//! A run needs the lock of the database. What earlier, killed runs left is cleaned up in `recover.rs`, when the database is
+//! opened.
 
 use super::backfill::Backfill;
 use super::handles::Holder;
@@ -16,7 +17,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// A run that has begun, and the store as the runner sees it.
+/// A started run. The runner uses it as its [`Store`].
 pub struct SqliteRun {
     pub(super) db: Arc<Holder>,
     pub(super) cast_id: CastId,
@@ -24,20 +25,20 @@ pub struct SqliteRun {
     pub(super) terms: Terms,
     pub(super) backfill: Backfill,
     pub(super) only: Option<String>,
-    pub(super) tells_columns: bool,
+    pub(super) needs_columns: bool,
     last_start: Option<SystemTime>,
 }
 
 impl Holder {
-    /// Begins a run on a cast.
+    /// Starts a run on a cast.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when the database cannot be written; then no run has begun.
+    /// [`StoreError`] when the database cannot be written; no run is started then.
     ///
     /// # Panics
     ///
-    /// When the database was opened to read: only the holder of the lock may send.
+    /// When the database was opened without the lock: only the holder of the lock may send.
     pub async fn begin_run(self: &Arc<Self>, new: NewRun) -> Result<SqliteRun, StoreError> {
         assert!(self.lock.is_some(), "a run needs the lock");
         let mut writer = self.writer.lock().await;
@@ -74,7 +75,7 @@ impl Holder {
                 endpoint: new.endpoint,
             },
             only,
-            tells_columns: new.tells_columns,
+            needs_columns: new.needs_columns,
             last_start: (last_start_ms > 0)
                 .then(|| UNIX_EPOCH + Duration::from_millis(count(last_start_ms))),
         })
@@ -82,19 +83,19 @@ impl Holder {
 }
 
 impl SqliteRun {
-    /// Which cast it is on.
+    /// The cast of the run.
     #[must_use]
     pub fn cast(&self) -> CastId {
         self.cast_id
     }
 
-    /// When a request to this endpoint last started, whoever sent it.
+    /// When the last request to this endpoint started, in any run.
     #[must_use]
     pub fn last_start(&self) -> Option<SystemTime> {
         self.last_start
     }
 
-    /// Pending characters that this run may take up.
+    /// The number of pending characters that this run may try.
     ///
     /// # Errors
     ///
@@ -114,7 +115,7 @@ impl SqliteRun {
         Ok(count(wanted))
     }
 
-    /// Characters that failed: of those that this run was asked for, where it was asked for some, else of the cast.
+    /// The number of failed characters; if the run is limited to some characters, only of these.
     ///
     /// # Errors
     ///
@@ -134,7 +135,7 @@ impl SqliteRun {
         Ok(count(failed_ones))
     }
 
-    /// Writes what could not be stored to a file that the next run takes in. Returns where it is.
+    /// Writes settlements that could not be stored to a rescue file, which the next run imports. Returns its path.
     ///
     /// # Errors
     ///
@@ -143,11 +144,11 @@ impl SqliteRun {
         rescue::write(&self.db, &self.terms, unsaved)
     }
 
-    /// Ends the run with its exit code, and leaves the file whole in itself.
+    /// Ends the run with its exit code, and copies the log into the database file, so that this file alone is complete.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when that could not be written; everything settled before is stored all the same.
+    /// [`StoreError`] when that cannot be written. All settlements before are stored in any case.
     pub async fn end(self, exit: u8) -> Result<(), StoreError> {
         self.backfill.end().await;
         let mut writer = self.db.writer.lock().await;
@@ -159,7 +160,7 @@ impl SqliteRun {
             .await
             .map_err(failed("end the run"))?;
         crash::point("ended");
-        // A copy of the file alone is then complete. A reader may hold this up; the next run does it then.
+        // A reader can prevent this; then the next run does it.
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
             .execute(&mut *writer)
             .await
@@ -168,7 +169,7 @@ impl SqliteRun {
     }
 }
 
-/// Makes those that this run will take up pending.
+/// Makes the characters pending that `new.reopen` selects, up to the limit of the run.
 async fn reopen(tx: &mut SqliteConnection, new: &NewRun) -> Result<(), sqlx::Error> {
     sqlx::query(
         "UPDATE stored_characters SET status = 'pending', tries = 0, error_kind = NULL, error = NULL
@@ -181,20 +182,20 @@ async fn reopen(tx: &mut SqliteConnection, new: &NewRun) -> Result<(), sqlx::Err
     )
     .bind(new.cast)
     .bind(new.only.as_deref().map(ids))
-    .bind(new.take_up_max.map_or(-1, super::integer))
+    .bind(new.characters_max.map_or(-1, super::integer))
     .bind(new.reopen == Reopen::Everybody)
     .execute(tx)
     .await?;
     Ok(())
 }
 
-/// Characters as a JSON array, for one statement whatever their number.
+/// Identities as a JSON array, so that one placeholder holds any number of them.
 pub(super) fn ids(only: &[CharacterId]) -> String {
     let ids: Vec<i64> = only.iter().map(|id| id.0).collect();
     serde_json::json!(ids).to_string()
 }
 
-/// The identity of a recipe, stored if it is new.
+/// The identity of a recipe; stores the recipe if it is new.
 pub(super) async fn recipe_id(
     tx: &mut SqliteConnection,
     recipe: &Recipe,
@@ -216,7 +217,7 @@ pub(super) async fn recipe_id(
     .await
 }
 
-/// The recipe of a cast's stories; nothing if it is none that this program knows.
+/// The recipe of a cast's stories; `None` if this program does not know its provider.
 pub(super) async fn recipe_of(
     tx: &mut SqliteConnection,
     cast: CastId,

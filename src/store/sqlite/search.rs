@@ -1,10 +1,10 @@
-//! Full text over names, descriptions and stories: the best first, each with the words around what was found.
+//! Full-text search in names, descriptions and stories: the best match first, each with a snippet.
 //!
-//! The index is brought up to date by whoever searches, in steps short enough that nobody waits for one. Where that cannot be
-//! written, what is not indexed is laid out in an index of the same kind, a part at a time, that is thrown away: the answer is
-//! the same either way.
+//! A search uses the index, and for characters that are not in it a temporary index of the same kind, a part at a time. So the
+//! result is the same whether or not the index is up to date.
 //!
-//! What is typed is words, never syntax: each must occur, or begin a word that does, whatever its case and accents.
+//! The input is words, never the query syntax of the index. Each word must occur, or be the start of a word that occurs. Case
+//! and accents are ignored.
 
 use super::handles::Reader;
 use super::hit::{Hit, hit};
@@ -18,22 +18,22 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, query, query_scalar};
 use std::collections::HashMap;
 
-/// What the snippet's marks are: no text for people holds them.
+/// The characters that mark a match in a snippet: control characters, which stories do not contain.
 const MARKS: (char, char) = ('\u{2}', '\u{3}');
 
-/// As much of a text as stands on each side of a word that the index does not know, in bytes.
+/// How much text is shown on each side of a match that the index did not find, in bytes.
 const AROUND_BYTES: usize = 80;
 
-/// As much of a text as a snippet is taken from, in characters: finding the best one takes long where a word stands often.
+/// How much of a text is searched for a snippet, in letters. Finding the best one is slow where a word occurs often.
 const SNIPPET_FROM_CHARS: i64 = 12_000;
 
 /// Words in a snippet.
 const SNIPPET_WORDS: i64 = 24;
 
-/// Characters that are searched at a time where there is no index, and described at a time where something was found.
+/// How many characters are searched together without the index, and how many records are read together.
 const PART: usize = 200;
 
-/// A name counts for more than a description, and that for more than a story.
+/// A match in a name ranks before one in a description, and that before one in a story.
 const RANK: &str = "bm25(search, 8.0, 2.0, 1.0)";
 
 impl Reader {
@@ -53,16 +53,16 @@ impl Reader {
             .map_err(failed(doing))?;
         let hits = hits(&mut reader, wanted, &expression).await;
         let described = match hits {
-            Ok(hits) => tell(&mut reader, &hits, wanted, &expression, &mut each).await,
+            Ok(hits) => describe(&mut reader, &hits, wanted, &expression, &mut each).await,
             Err(err) => Err(failed(doing)(err).into()),
         };
-        // It only read: there is nothing to lose.
+        // The transaction only read, so an error of the rollback loses nothing.
         let _ = query("ROLLBACK").execute(&mut *reader).await;
         described
     }
 }
 
-/// What is typed, as the index understands it; nothing when there is no letter and no digit in it.
+/// The query for the index; `None` when `words` has no letter and no digit.
 pub(super) fn expression(words: &str) -> Option<String> {
     let words = words
         .split_whitespace()
@@ -70,7 +70,7 @@ pub(super) fn expression(words: &str) -> Option<String> {
     let each: Vec<String> = words
         .map(|word| {
             let spelled = spellings(&word.replace(['"', '\0'], " "));
-            // A whole word counts for more than the begin of one.
+            // A whole word ranks before the start of a longer word.
             let either: Vec<String> = spelled
                 .iter()
                 .map(|word| format!("\"{word}\" OR \"{word}\" *"))
@@ -81,7 +81,7 @@ pub(super) fn expression(words: &str) -> Option<String> {
     (!each.is_empty()).then(|| each.join(" AND "))
 }
 
-/// Letters that are no others with an accent, so that the index tells them apart, and what people type for them.
+/// Pairs of what people type and the letter that they may mean. The index does not treat these letters as accented forms.
 const LETTERS: [(&str, &str); 12] = [
     ("е", "ё"),
     ("и", "й"),
@@ -97,10 +97,10 @@ const LETTERS: [(&str, &str); 12] = [
     ("th", "þ"),
 ];
 
-/// The most spellings of a word that are looked for.
+/// The most spellings of a word that are searched for.
 const SPELLINGS_MAX: usize = 24;
 
-/// A word, and the words that somebody may mean who has no key for one of their letters: `lukasz` is `łukasz`, too.
+/// A word and its other spellings, for users whose keyboard lacks a letter: `lukasz` also finds `łukasz`.
 fn spellings(word: &str) -> Vec<String> {
     let low = word.to_lowercase();
     let mut spellings = vec![word.to_owned()];
@@ -119,7 +119,7 @@ fn spellings(word: &str) -> Vec<String> {
     spellings
 }
 
-/// The vowels of Greek, and the same with the accent of which a word has one; the index tells them apart.
+/// The Greek vowels without and with an accent. The index treats the two as different letters.
 const GREEK: [(char, char); 7] = [
     ('α', 'ά'),
     ('ε', 'έ'),
@@ -130,7 +130,7 @@ const GREEK: [(char, char); 7] = [
     ('ω', 'ώ'),
 ];
 
-/// A Greek word in small letters without its accent, and with the accent on each of its vowels; nothing for any other word.
+/// The spellings of a Greek word in lower case: with the accent on each of its vowels, and without it. Empty for other words.
 fn greek(low: &str) -> Vec<String> {
     let plain = |char| {
         GREEK
@@ -154,7 +154,7 @@ fn greek(low: &str) -> Vec<String> {
     spellings
 }
 
-/// All that is found, the best first.
+/// All matches, best first.
 async fn hits(
     tx: &mut SqliteConnection,
     wanted: &Wanted,
@@ -170,7 +170,7 @@ async fn hits(
     Ok(hits)
 }
 
-/// Notes who is not in the index as it stands now, for the questions that follow; returns how many these are.
+/// Fills `temp.waiting` with the characters that are not up to date in the index; returns how many.
 pub(super) async fn note_waiting(tx: &mut SqliteConnection) -> Result<u64, sqlx::Error> {
     query(
         "CREATE TEMP TABLE IF NOT EXISTS waiting (character_id INTEGER PRIMARY KEY);
@@ -185,7 +185,7 @@ pub(super) async fn note_waiting(tx: &mut SqliteConnection) -> Result<u64, sqlx:
     Ok(count(waiting))
 }
 
-/// What is found in the index.
+/// The matches in the index.
 pub(super) async fn indexed(
     tx: &mut SqliteConnection,
     wanted: &Wanted,
@@ -211,7 +211,7 @@ pub(super) fn best_first(hits: &mut [Hit]) {
     hits.sort_by(|a, b| a.rank.total_cmp(&b.rank).then(a.id.cmp(&b.id)));
 }
 
-/// Searches what is not in the index, a part at a time.
+/// Searches the characters in `temp.waiting`, a part at a time, and adds their matches to `hits`.
 pub(super) async fn scan(
     tx: &mut SqliteConnection,
     wanted: &Wanted,
@@ -239,7 +239,7 @@ pub(super) async fn scan(
             return Ok(());
         };
         after = *last;
-        lay_out(tx, &part, i64::MAX).await?;
+        index_temporarily(tx, &part, i64::MAX).await?;
         let rows = query(AssertSqlSafe(sql.as_str().to_owned()))
             .bind(expression)
             .fetch_all(&mut *tx)
@@ -248,8 +248,8 @@ pub(super) async fn scan(
     }
 }
 
-/// Lays the texts of `ids`, `chars_max` characters of each, out in an index of the same kind that is thrown away.
-async fn lay_out(
+/// Creates a temporary index of the texts of `ids`, with at most `chars_max` letters of each text.
+async fn index_temporarily(
     tx: &mut SqliteConnection,
     ids: &[i64],
     chars_max: i64,
@@ -272,8 +272,8 @@ async fn lay_out(
     Ok(())
 }
 
-/// Describes the best `limit` of `hits`; returns how many there are.
-pub(super) async fn tell<E: From<StoreError>>(
+/// Calls `each` with the records and snippets of the best hits, up to the limit; returns the number of all hits.
+pub(super) async fn describe<E: From<StoreError>>(
     tx: &mut SqliteConnection,
     hits: &[Hit],
     wanted: &Wanted,
@@ -302,13 +302,13 @@ pub(super) async fn tell<E: From<StoreError>>(
     Ok(count(super::integer(hits.len())))
 }
 
-/// The words around what was found, for each of `ids`. The great index would look the words up anew for every one of them.
+/// The snippets of `ids`, from a temporary index. The full index would search all its entries again for each snippet.
 async fn snippets(
     tx: &mut SqliteConnection,
     ids: &[i64],
     expression: &str,
 ) -> Result<HashMap<i64, Snippet>, sqlx::Error> {
-    lay_out(tx, ids, SNIPPET_FROM_CHARS).await?;
+    index_temporarily(tx, ids, SNIPPET_FROM_CHARS).await?;
     let (open, close) = (u32::from(MARKS.0), u32::from(MARKS.1));
     let around = |column: usize| {
         format!("snippet(search, {column}, char({open}), char({close}), '…', {SNIPPET_WORDS})")
@@ -323,7 +323,7 @@ async fn snippets(
     Ok(rows.iter().map(snippet).collect())
 }
 
-/// The characters of these identities.
+/// The records of these characters.
 pub(super) async fn records(
     tx: &mut SqliteConnection,
     ids: &[i64],
@@ -340,7 +340,7 @@ pub(super) async fn records(
 }
 
 impl Snippet {
-    /// The part of the story if anything was found there, else of the description if so, else the begin of what there is.
+    /// The part of the story if it has a match, else the part of the description if that has one, else the start of the text.
     fn of(description: &str, story: Option<String>) -> Self {
         let found = |text: &String| text.contains(MARKS.0);
         let text = match story {
@@ -360,8 +360,8 @@ impl Snippet {
         Self(pieces)
     }
 
-    /// The begin of the story, or the part of it in which one of `words` stands as it was typed, else the same of the
-    /// description.
+    /// A snippet without the index: around the first of `words` in the story, else in the description, else the start of the
+    /// text.
     fn around(record: &Record, words: &str) -> Self {
         let story = record.backstory.as_deref().unwrap_or_default();
         let place = |text: &str| {
@@ -394,7 +394,7 @@ impl Snippet {
         )
     }
 
-    /// The text alone.
+    /// The text without marks.
     #[must_use]
     pub fn text(&self) -> String {
         self.0.iter().map(|(piece, _)| piece.as_str()).collect()
@@ -406,7 +406,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_typed_is_words_and_never_syntax() {
+    fn the_input_is_words_and_never_query_syntax() {
         for (typed, expected) in [
             ("xyz", "(\"xyz\" OR \"xyz\" *)"),
             ("AN a*", "(\"AN\" OR \"AN\" *) AND (\"a*\" OR \"a*\" *)"),
@@ -433,7 +433,7 @@ mod tests {
     }
 
     #[test]
-    fn a_snippet_comes_from_where_something_was_found() {
+    fn a_snippet_comes_from_the_text_with_a_match() {
         let story = || Some("The \u{2}keeper\u{3} left.".to_owned());
         let expected = [("The ", false), ("keeper", true), (" left.", false)];
         let pieces = |snippet: Snippet| snippet.0;

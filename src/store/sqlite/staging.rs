@@ -1,11 +1,11 @@
-//! The temporary tables of an import, where a sheet lies beside its cast until it is applied.
+//! The temporary tables of an import. They hold the rows of a sheet until the import is applied.
 //!
-//! They live on disk, so memory does not grow with the sheet, and go with the transaction or when it is committed.
+//! The tables are on disk, so memory does not grow with the sheet. They are dropped at the end of the import's transaction.
 
 use super::values::trimmed;
 use crate::domain::character::CastId;
 
-/// Where rows wait to be compared with their cast.
+/// The table of rows that are to be compared with their cast.
 const INCOMING: &str = "
     DROP TABLE IF EXISTS temp.incoming;
     CREATE TEMP TABLE incoming (
@@ -21,31 +21,31 @@ const INCOMING: &str = "
         have_flags INTEGER
     )";
 
-/// Where it is noted what was found and what was left over.
+/// The tables of unchanged rows, and of characters that matched no unchanged row.
 const FOUND: &str = "
     DROP TABLE IF EXISTS temp.unchanged;
     CREATE TEMP TABLE unchanged (
-        -- From this row on, so many rows stand as the characters from that row on.
+        -- `many` rows, starting with `row`, are the same as the characters that start with `character_row`.
         row INTEGER PRIMARY KEY,
         many INTEGER NOT NULL,
         character_row INTEGER NOT NULL,
-        -- The line of the first row; where there are keys, each row begins a line further down.
+        -- The line of the first row. If the sheet has keys, each further row is one line below.
         line INTEGER NOT NULL,
-        -- The most takes that one of them has.
+        -- The largest number of takes of one of these characters.
         takes INTEGER NOT NULL
     );
     DROP TABLE IF EXISTS temp.left_over;
     CREATE TEMP TABLE left_over (character_id INTEGER PRIMARY KEY)";
 
-/// The characters that a row may be: those that were left over, gone ones included.
+/// The characters that a staged row can match: those that matched no unchanged row, and those that are gone.
 const CANDIDATES: &str =
     "SELECT c.* FROM temp.left_over l CROSS JOIN stored_characters c ON c.id = l.character_id";
 
-/// SQL that makes the tables of an import, and views of what it is about: the characters that a staged row may be
-/// (`candidates`), those that stand as they stood (`standing`), and all rows of the sheet (`sheet_rows`).
+/// SQL that creates the tables of an import, and three views: the characters that a staged row can match (`candidates`), the
+/// unchanged characters (`standing`), and all rows of the sheet (`sheet_rows`).
 ///
-/// `divided` says that what stands is found while the rows are read; else every row is staged, and all characters are
-/// candidates.
+/// With `divided`, unchanged rows are found while the sheet is read and are not staged. Otherwise every row is staged, and all
+/// characters are candidates.
 pub(super) fn tables(cast: Option<CastId>, divided: bool) -> String {
     let cast = cast.map_or_else(|| "NULL".to_owned(), |CastId(cast)| cast.to_string());
     let candidates = if divided {
@@ -77,7 +77,7 @@ pub(super) fn tables(cast: Option<CastId>, divided: bool) -> String {
     )
 }
 
-/// Whether `who.value` names the staged row `i`: as [`Sqlite::find`] understands it.
+/// SQL for whether `who.value` names the staged row `i`, by the same rules as `Library::find`.
 pub(super) fn is_named() -> String {
     format!(
         "(who.value = i.name OR {} = {} OR who.value = i.key OR who.value = '#' || i.row)",

@@ -1,14 +1,14 @@
-//! Under what the takes of a run are stored, and until when the run counts as alive.
+//! What is stored with each take of a run, and the time until which a run counts as live.
 
 use super::millis;
 use crate::store::RunId;
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, SystemTime};
 
-/// How long a run counts as live after it last said so.
+/// How long a run counts as live after its last commit.
 const ALIVE: Duration = Duration::from_secs(15);
 
-/// Under what the takes of a run are stored.
+/// What is stored with each take of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Terms {
     pub(super) run: RunId,
@@ -18,7 +18,7 @@ pub(super) struct Terms {
     pub(super) endpoint: String,
 }
 
-/// The moment up to which a run that speaks now counts as live.
+/// The time until which a run that commits now counts as live, in milliseconds since 1970.
 pub(super) fn alive_until(now: SystemTime) -> i64 {
     millis(now + ALIVE)
 }

@@ -1,42 +1,42 @@
-//! Rows of a sheet that stand exactly as characters of their cast: they are neither staged nor matched nor written.
+//! Finds the rows of a sheet that are exactly the same as characters of the cast. They are not staged, matched or written.
 //!
-//! The characters are read beside the rows, in the order of the sheet before; see
+//! The characters are read in parallel with the rows, in the order of the previous sheet; see
 //! [`domain::alignment`](crate::domain::alignment). So a sheet of a million rows with one edited row costs little more than
-//! reading both. What is left over stays in `temp.incoming` and `temp.candidates`, as if there were
-//! nothing else. Nothing is changed before the import is applied; then only rows that moved get their new number.
+//! reading both. All other rows and characters go to `temp.incoming` and `temp.candidates` and are matched there. The cast is
+//! not changed before the import is applied; then unchanged characters that moved get their new row number.
 
 mod characters;
 
 use super::batch::StagedRow;
 use super::integer;
-use super::values::{parts, places};
+use super::values::{parts, placeholders};
 use crate::domain::alignment::{Alignment, Limits};
 use crate::domain::character::CastId;
 use crate::domain::verdict::Case;
 use characters::{Character, Item};
 use sqlx::{AssertSqlSafe, SqliteConnection, query};
 
-/// What was found and what was left over of a sheet so far.
+/// The unchanged rows found so far, and the characters that matched none.
 pub(super) struct Unchanged {
     cast: CastId,
     keyed: bool,
-    /// So many characters are read at once.
+    /// How many characters are read at once.
     chunk: usize,
     alignment: Alignment<Character>,
-    /// The row and the identity of the character that was read last.
+    /// Row and identity of the last character that was read.
     cursor: (i64, i64),
     at_end: bool,
-    /// The stretch that the last row that was found may go on.
+    /// The current stretch, which the next unchanged row may extend.
     stretch: Option<Stretch>,
-    /// Finished stretches that are not stored yet.
+    /// Complete stretches that are not stored yet.
     stretches: Vec<Stretch>,
-    /// Characters that were left over and are not stored yet.
+    /// Characters without an unchanged row that are not stored yet.
     left_over: Vec<i64>,
-    /// How often each case was found.
+    /// How often each case occurred.
     cases: Vec<(Case, u64)>,
 }
 
-/// Rows and characters that stand one below the other on both sides.
+/// Consecutive unchanged rows whose characters are consecutive, too.
 struct Stretch {
     row: u64,
     many: u64,
@@ -61,7 +61,7 @@ impl Unchanged {
         }
     }
 
-    /// Divides the next rows of the sheet: those that stand as a character, and those that are left over, in their order.
+    /// Divides the next rows of the sheet into those that are the same as a character and the others, in their order.
     pub(super) async fn divide(
         &mut self,
         tx: &mut SqliteConnection,
@@ -87,7 +87,7 @@ impl Unchanged {
         Ok((found, left_over))
     }
 
-    /// After the last row: leaves over all characters that no row was compared with.
+    /// To be called after the last row: all remaining characters have no unchanged row.
     pub(super) async fn finish(&mut self, tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
         let rest = self.alignment.rest().map(|character| character.id);
         self.left_over.extend(rest);
@@ -109,15 +109,15 @@ impl Unchanged {
         Ok(())
     }
 
-    /// How often each case was found.
+    /// How often each case occurred.
     pub(super) fn cases(&self) -> &[(Case, u64)] {
         &self.cases
     }
 
-    /// Takes note that `row` stands as `character`.
+    /// Records that `row` is the same as `character`.
     fn note(&mut self, row: &StagedRow, character: &Character) {
         match &mut self.stretch {
-            Some(stretch) if stretch.goes_on(row, character, self.keyed) => {
+            Some(stretch) if stretch.is_continued_by(row, character, self.keyed) => {
                 stretch.many += 1;
                 stretch.takes = stretch.takes.max(character.takes);
             }
@@ -154,12 +154,12 @@ impl Unchanged {
         Ok(())
     }
 
-    /// Stores what was found and left over.
+    /// Stores the collected stretches and characters in the temporary tables.
     async fn store(&mut self, tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
         for part in parts(&self.stretches) {
             let sql = format!(
                 "INSERT INTO temp.unchanged (row, many, character_row, line, takes) VALUES {}",
-                places(part.len(), 5)
+                placeholders(part.len(), 5)
             );
             let mut insert = query(AssertSqlSafe(sql));
             for stretch in part {
@@ -176,7 +176,7 @@ impl Unchanged {
         for part in parts(&self.left_over) {
             let sql = format!(
                 "INSERT INTO temp.left_over (character_id) VALUES {}",
-                places(part.len(), 1)
+                placeholders(part.len(), 1)
             );
             let mut insert = query(AssertSqlSafe(sql));
             for id in part {
@@ -190,7 +190,7 @@ impl Unchanged {
 }
 
 impl Stretch {
-    fn goes_on(&self, row: &StagedRow, character: &Character, keyed: bool) -> bool {
+    fn is_continued_by(&self, row: &StagedRow, character: &Character, keyed: bool) -> bool {
         row.number == self.row + self.many
             && character.row == self.character_row + self.many
             && (!keyed || row.line == self.line + self.many)

@@ -1,7 +1,7 @@
-//! Values and names as statements have them: many rows in one statement, names without the white space around them.
+//! Helpers for statements: many rows in one statement, trimmed texts, identities as values.
 //!
-//! Each statement to `SQLite` costs a hop to its thread, so rows go together; in a few fixed sizes, so that the statements are
-//! prepared once and found again.
+//! Each statement costs a call to the thread of `SQLite`, so many rows share one statement. The number of rows is one of a few
+//! fixed sizes, so that each statement is prepared once and reused.
 
 use crate::domain::character::CastId;
 use crate::domain::text::WHITE_SPACE;
@@ -11,7 +11,7 @@ use sqlx::sqlite::{Sqlite as Driver, SqliteArguments};
 use sqlx::sqlite::{SqliteArgumentsBuffer, SqliteTypeInfo, SqliteValueRef};
 use sqlx::{Arguments, Encode, Type};
 
-/// The sizes in which rows go together, largest first.
+/// The numbers of rows in a statement, largest first.
 const SIZES: [usize; 4] = [500, 64, 8, 1];
 
 /// Splits `rows` into parts of the fixed sizes, in order.
@@ -25,7 +25,7 @@ pub(super) fn parts<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
     })
 }
 
-/// Adds a value for the next place.
+/// Adds a value for the next placeholder.
 ///
 /// # Panics
 ///
@@ -39,15 +39,15 @@ pub(super) fn bind<'v>(
         .expect("numbers, texts and bytes can always be encoded");
 }
 
-/// `(?,?),(?,?)`: places for `rows` rows of `columns` values.
-pub(super) fn places(rows: usize, columns: usize) -> String {
+/// Placeholders for `rows` rows of `columns` values: `(?,?),(?,?)`.
+pub(super) fn placeholders(rows: usize, columns: usize) -> String {
     let row = format!("({}?)", "?,".repeat(columns.saturating_sub(1)));
-    let mut places = format!("{row},").repeat(rows);
-    places.pop();
-    places
+    let mut placeholders = format!("{row},").repeat(rows);
+    placeholders.pop();
+    placeholders
 }
 
-/// SQL for a text without the white space around it: `text.trim()`. What `SQLite` itself takes off is only the space.
+/// SQL that trims a text as `str::trim` does. The `trim` of `SQLite` alone removes only spaces.
 pub(super) fn trimmed(text: &str) -> String {
     format!("trim({text}, '{WHITE_SPACE}')")
 }
@@ -89,8 +89,8 @@ mod tests {
     }
 
     #[test]
-    fn places_stand_for_rows() {
-        assert_eq!(places(2, 3), "(?,?,?),(?,?,?)");
-        assert_eq!(places(1, 1), "(?)");
+    fn each_row_has_its_placeholders() {
+        assert_eq!(placeholders(2, 3), "(?,?,?),(?,?,?)");
+        assert_eq!(placeholders(1, 1), "(?)");
     }
 }

@@ -1,7 +1,7 @@
-//! Asks the rules what the rows of a sheet mean for their characters, and leaves the answers to be carried out.
+//! Computes the verdict on each row of a sheet, and stores it in `temp.verdicts` for the import to apply.
 //!
-//! [`domain::verdict`](crate::domain::verdict) decides, case by case. What is decided here is only which takes serve which rows
-//! where several may: a take that its own character has no use for any more serves an equal row.
+//! The rules are in [`domain::verdict`](crate::domain::verdict) and are called once for each case. Only one choice is made
+//! here: which spare take goes to which row. A spare take is one that its own character no longer needs.
 
 use super::facts::{KNOWN_STATUS, case_of, gather};
 use super::importing::Import;
@@ -15,7 +15,7 @@ use crate::domain::status::Status;
 use crate::domain::verdict::{Case, Finished, Source, Story, Verdict, verdict};
 use sqlx::{AssertSqlSafe, SqliteConnection, query, query_as, query_scalar};
 
-/// Compares the staged rows with their cast; leaves a verdict on each row in `temp.verdicts`.
+/// Compares the staged rows with their cast, and stores a verdict on each row in `temp.verdicts`.
 pub(super) async fn compare(import: &mut Import<'_>) -> Result<Comparison, sqlx::Error> {
     let recipe = import.sheet.recipe.fingerprint();
     let finished = import.sheet.finished;
@@ -26,7 +26,7 @@ pub(super) async fn compare(import: &mut Import<'_>) -> Result<Comparison, sqlx:
     let verdicts = decide(tx, finished).await?;
     let wanted = |(_, verdict): &(Case, Verdict)| verdict.source == Source::AnotherTake;
     if cast.is_some() && verdicts.iter().any(wanted) {
-        lend(tx, &recipe).await?;
+        assign_spare_takes(tx, &recipe).await?;
     }
     let mut comparison = sum(tx, finished).await?;
     for (case, many) in import.unchanged.iter().flat_map(Unchanged::cases) {
@@ -44,7 +44,7 @@ pub(super) async fn compare(import: &mut Import<'_>) -> Result<Comparison, sqlx:
     Ok(comparison)
 }
 
-/// The verdicts on all cases that occur. What is to be carried out for each row stands in the view `temp.verdicts`.
+/// Computes the verdicts on all cases that occur. The view `temp.verdicts` shows the result for each row.
 async fn decide(
     tx: &mut SqliteConnection,
     finished: Finished,
@@ -57,11 +57,11 @@ async fn decide(
              status TEXT NOT NULL,
              edited INTEGER NOT NULL,
              picked INTEGER NOT NULL,
-             -- An earlier take of its own counts again.
+             -- An earlier take of the same character becomes current again.
              own INTEGER NOT NULL,
-             -- A take that another character has no use for would finish it.
+             -- A spare take of another character would finish it.
              wanted INTEGER NOT NULL,
-             -- It brings a story that no cell held before.
+             -- The row contains a story that no cell contained before.
              new_story INTEGER NOT NULL
          );
          CREATE TEMP VIEW verdicts AS
@@ -100,9 +100,9 @@ async fn decide(
     Ok(verdicts)
 }
 
-/// What rows that have no story yet get of the takes that their own characters have no use for any more, each take once: those
-/// that count for their characters come first, then the picked and the newest ones, by hand or not.
-async fn lend(tx: &mut SqliteConnection, recipe: &[u8]) -> Result<(), sqlx::Error> {
+/// Assigns spare takes to rows that need a story and have the same content. Each take is used once. Takes that are current for
+/// their own characters come first, then picked ones, then the newest; also takes written by hand.
+async fn assign_spare_takes(tx: &mut SqliteConnection, recipe: &[u8]) -> Result<(), sqlx::Error> {
     query(
         "UPDATE temp.facts AS f SET spare = lent.id
          FROM (
@@ -142,7 +142,7 @@ async fn lend(tx: &mut SqliteConnection, recipe: &[u8]) -> Result<(), sqlx::Erro
     Ok(())
 }
 
-/// Adds up the cases of all rows and of the characters without one.
+/// Sums up the cases of all rows, and of the characters without a row.
 async fn sum(tx: &mut SqliteConnection, finished: Finished) -> Result<Comparison, sqlx::Error> {
     let mut comparison = Comparison::default();
     let rows: Vec<(i64, i64, i64)> =
@@ -168,7 +168,7 @@ async fn sum(tx: &mut SqliteConnection, finished: Finished) -> Result<Comparison
     Ok(comparison)
 }
 
-/// The other cast that holds most of the `rows` finished that `incoming` has, if there is one.
+/// The name of another cast in which more than half of the `rows` rows of `incoming` are finished, if there is one.
 pub(super) async fn elsewhere(
     tx: &mut SqliteConnection,
     incoming: &str,

@@ -1,26 +1,26 @@
-//! Looking on: a run as it stands, whoever runs it, from what it has written down.
+//! Reads the state of a run of any process from the database, for the page of `view`.
 //!
-//! A few short reads that hold up nobody. What a run only has in mind is not known here: of what it waits for, this tells who
-//! waits, and what the service said last when it brought no story since.
+//! The reads are few and short, and delay no run. What a run keeps only in memory, such as its current wait, is not visible
+//! here. Visible are the characters that wait for a retry, and the last error since the last story.
 
 use super::handles::Reader;
-use super::lock::bury;
+use super::lock::end_dead_runs;
 use super::{Sqlite, count, failed, millis};
 use crate::domain::character::{CastId, CharacterId};
 use crate::store::{Newest, Setback, Span, StoreError, Watched};
 use sqlx::{Row, query};
 use std::time::{Duration, SystemTime};
 
-/// Takes that are looked through, newest first, for those of a cast.
+/// How many of the newest takes are searched for those of a cast.
 const NEWEST_AMONG: i64 = 20_000;
 
-/// Characters of a story that are read of it where only its begin is shown.
+/// How many letters of a story are read where only its beginning is shown.
 const BEGIN_CHARS: i64 = 400;
 
-/// The parts of time into which a run is divided at most.
+/// The most spans into which the time of a run is divided.
 const SPANS_MAX: i64 = 60;
 
-/// Lengths that a part of time may have, in seconds; beyond the last one, whole days.
+/// The possible lengths of a span, in seconds. Longer spans are whole days.
 const SPAN_SECS: [i64; 15] = [
     1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600,
 ];
@@ -30,7 +30,7 @@ impl Reader {
         &self,
         cast: Option<CastId>,
     ) -> Result<Option<Watched>, StoreError> {
-        bury(&self.path, &mut *self.reader().await).await;
+        end_dead_runs(&self.path, &mut *self.reader().await).await;
         let now = millis(SystemTime::now());
         let row = query(
             "SELECT r.id, r.cast_id, l.id IS NOT NULL, r.host, r.pid, e.address, r.started_ms,
@@ -102,7 +102,7 @@ impl Reader {
 }
 
 impl Sqlite {
-    /// A run's time in parts, and when its newest story was finished.
+    /// The length of a span, the spans of a run, and when its newest story was finished.
     async fn spans(
         &self,
         run: i64,
@@ -140,14 +140,14 @@ impl Sqlite {
         Ok((Duration::from_millis(count(width)), spans, newest))
     }
 
-    /// How many characters a run has to take up again, and its last setback, unless a story came after it.
+    /// How many characters of a run wait for a retry, and its last setback, unless a story was finished after it.
     async fn setbacks(
         &self,
         run: i64,
         now: i64,
         newest: Option<i64>,
     ) -> Result<(u64, Option<Setback>), StoreError> {
-        // With one maximum, the other columns are those of the row that has it.
+        // With a single `max()`, SQLite takes the other columns from the row that has the maximum.
         let row = query(
             "SELECT coalesce(sum(c.claim = a.attempt AND c.status = 'pending' AND c.gone = 0), 0), max(a.ended_ms), a.outcome, a.error
              FROM stored_attempts a JOIN stored_characters c ON c.id = a.character_id
@@ -168,7 +168,7 @@ impl Sqlite {
     }
 }
 
-/// How long each part is when a run of `took` milliseconds is divided, in milliseconds.
+/// The length of a span for a run of `took` milliseconds, in milliseconds.
 fn span_ms(took: i64) -> i64 {
     const DAY_MS: i64 = 86_400_000;
     let fits = |secs: &i64| took / (secs * 1_000) < SPANS_MAX;

@@ -8,7 +8,7 @@ use backstory::domain::retry::Policy;
 use backstory::domain::tally::Counts;
 use backstory::provider::{Piece, Pieces, Provider, ProviderError, Request};
 use backstory::report::Tell;
-use backstory::runner::{Environment, Outcomes, Run, Settings, Signal, Timeouts};
+use backstory::runner::{Outcomes, Parts, Run, Settings, Signal, Timeouts};
 use backstory::store::{Committed, Cursor, Group, Ledger, Settled, StoreError, Stored};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
@@ -316,13 +316,13 @@ pub(super) fn settings(pace: &str, places: usize) -> Settings {
 }
 
 /// What a run works with here; its time begins now.
-pub(super) fn environment<'a, S, P, T>(
+pub(super) fn parts<'a, S, P, T>(
     store: &'a S,
     provider: &'a P,
     reporter: &'a mut T,
     signals: mpsc::UnboundedReceiver<Signal>,
-) -> Environment<'a, S, P, T> {
-    Environment {
+) -> Parts<'a, S, P, T> {
+    Parts {
         store,
         provider,
         reporter,
@@ -344,11 +344,11 @@ pub(super) async fn run<F: Fn(&str, usize, Duration) -> Script + Send + Sync>(
         thrown = thrown.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         f64::from(thrown) / (f64::from(u32::MAX) + 1.0)
     };
-    let environment = Environment {
+    let parts = Parts {
         dice: Box::new(dice),
-        ..environment(model, service, &mut events, signals)
+        ..parts(model, service, &mut events, signals)
     };
-    let outcomes = Run::new(environment, settings).run().await;
+    let outcomes = Run::new(parts, settings).run().await;
     (outcomes, events)
 }
 

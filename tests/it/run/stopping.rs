@@ -1,7 +1,7 @@
 //! Runs that stop: signals, refusals and a store that fails, under a paused clock.
 
 use super::scripted::{
-    Model, RecordedEvents, Scripted, a_story, environment, ms, refused, run, settings,
+    Model, RecordedEvents, Scripted, a_story, ms, parts, refused, run, settings,
 };
 use backstory::domain::outcome::Outcome;
 use backstory::provider::ProviderError;
@@ -85,8 +85,8 @@ async fn a_signal_does_not_hide_a_failing_store() {
         let service = Scripted::new(|_, _, _| a_story());
         let (sender, signals) = mpsc::unbounded_channel();
         let mut events = RecordedEvents::default();
-        let environment = environment(&model, &service, &mut events, signals);
-        let run = Run::new(environment, settings("unlimited", 4)).run();
+        let parts = parts(&model, &service, &mut events, signals);
+        let run = Run::new(parts, settings("unlimited", 4)).run();
         let said = async {
             sleep(ms(after)).await;
             sender.send(Signal::Interrupt).expect("it listens");
@@ -113,8 +113,8 @@ async fn a_signal_lets_streams_finish_within_grace() {
     });
     let mut events = RecordedEvents::default();
     let (sender, signals) = mpsc::unbounded_channel();
-    let environment = environment(&model, &service, &mut events, signals);
-    let running = Run::new(environment, settings("unlimited", 3)).run();
+    let parts = parts(&model, &service, &mut events, signals);
+    let running = Run::new(parts, settings("unlimited", 3)).run();
     let (outcomes, ()) = tokio::join!(running, async {
         sleep(ms(1_200)).await;
         sender.send(Signal::Interrupt).expect("it listens");

@@ -1,6 +1,6 @@
 //! Timeouts of a stream, under a paused clock.
 
-use super::scripted::{Model, RecordedEvents, Scripted, a_story, environment, ms, run, settings};
+use super::scripted::{Model, RecordedEvents, Scripted, a_story, ms, parts, run, settings};
 use backstory::domain::outcome::Outcome;
 use backstory::runner::{Run, Signal};
 use std::num::NonZeroU32;
@@ -97,8 +97,8 @@ async fn an_endless_stream_ends_at_a_timeout_or_a_signal() {
         let (sender, heard) = mpsc::unbounded_channel();
         let mut settings = settings("unlimited", 1);
         settings.policy.attempts_max = NonZeroU32::MIN;
-        let environment = environment(&model, &service, &mut events, heard);
-        let run = Run::new(environment, settings).run();
+        let parts = parts(&model, &service, &mut events, heard);
+        let run = Run::new(parts, settings).run();
         let start = Instant::now();
         let signals_sent = async {
             for after in signals {

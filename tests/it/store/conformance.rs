@@ -275,9 +275,9 @@ impl Backend for File {
             recipe: recipe(),
             endpoint: "demo".into(),
             reopen,
-            take_up_max: None,
+            characters_max: None,
             only: None,
-            tells_columns: false,
+            needs_columns: false,
             memory: "{}".into(),
         };
         self.db.begin_run(new).await.expect("begun")

@@ -70,8 +70,8 @@ async fn run(db: &Arc<Holder>, sheet: Sheet, rows: &[Row]) -> Vec<Content> {
         recipe,
         endpoint: "demo".into(),
         reopen: Reopen::Nobody,
-        tells_columns: false,
-        take_up_max: None,
+        needs_columns: false,
+        characters_max: None,
         only: None,
         memory: "{}".into(),
     };

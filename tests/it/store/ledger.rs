@@ -75,8 +75,8 @@ async fn begin(db: &Arc<Holder>, cast: CastId, retry_failed: bool) -> SqliteRun 
         recipe: recipe(),
         endpoint: "demo".into(),
         reopen: Reopen::failed_if(retry_failed),
-        tells_columns: false,
-        take_up_max: None,
+        needs_columns: false,
+        characters_max: None,
         only: None,
         memory: "{}".into(),
     };

@@ -145,8 +145,8 @@ impl Both {
             recipe: recipe(),
             endpoint: "demo".into(),
             reopen: Reopen::Everybody,
-            tells_columns: false,
-            take_up_max: None,
+            needs_columns: false,
+            characters_max: None,
             only: None,
             memory: "{}".into(),
         };

@@ -1,4 +1,4 @@
-//! The one request of `check --send`: sent as a run would send it, and told instead of stored.
+//! The test request of `check --send`: sent as a run would send it, but the story is not stored.
 
 use super::finding::Finding;
 use super::world::same_time;
@@ -18,15 +18,15 @@ use futures_util::StreamExt;
 use std::time::{Duration, SystemTime};
 use tokio::time::{Instant, timeout_at};
 
-/// What came of the request.
+/// What the request brought.
 #[derive(Default)]
-struct Came {
+struct Received {
     text: String,
     first_text: Option<Duration>,
     clock: Option<SystemTime>,
 }
 
-/// Sends one request for `first`, or for a character of ours where there is no sheet, and says what came of it.
+/// Sends one request, for `first` or, without a sheet, for a built-in example. Returns the findings.
 pub(super) async fn send(
     writer: &Writer,
     first: Option<Request>,
@@ -45,18 +45,20 @@ pub(super) async fn send(
     let name = shown(&request.name).into_owned();
     let total = request_timeout(limits);
     let begun = Instant::now();
-    let mut came = Came::default();
+    let mut received = Received::default();
     let ended = timeout_at(
         begun + total,
-        follow(provider.write(request), &mut came, begun),
+        follow(provider.write(request), &mut received, begun),
     )
     .await;
     let mut findings = Vec::new();
-    if let Some(clock) = came.clock {
+    if let Some(clock) = received.clock {
         findings.push(("clock", same_time(clock)));
     }
     let finding = match ended {
-        Ok(Ok(())) if !came.text.trim().is_empty() => Ok(came.in_words(&name, begun.elapsed())),
+        Ok(Ok(())) if !received.text.trim().is_empty() => {
+            Ok(received.in_words(&name, begun.elapsed()))
+        }
         Ok(Ok(())) => Err(failed(
             "the answer is complete, but it has no text".to_owned(),
             Exit::SomeFailed,
@@ -71,25 +73,29 @@ pub(super) async fn send(
     Ok(findings)
 }
 
-/// Takes in what comes, to its end.
-async fn follow(mut pieces: Pieces, came: &mut Came, begun: Instant) -> Result<(), ProviderError> {
+/// Reads the answer to its end.
+async fn follow(
+    mut pieces: Pieces,
+    received: &mut Received,
+    begun: Instant,
+) -> Result<(), ProviderError> {
     while let Some(piece) = pieces.next().await {
         match piece? {
-            Piece::Head(notice) => came.clock = notice.clock,
+            Piece::Head(notice) => received.clock = notice.clock,
             Piece::Text(text) => {
                 if !text.trim().is_empty() {
-                    came.first_text.get_or_insert(begun.elapsed());
+                    received.first_text.get_or_insert(begun.elapsed());
                 }
-                came.text.push_str(&text);
+                received.text.push_str(&text);
             }
-            Piece::AllWasThought => came.text.clear(),
+            Piece::AllWasThought => received.text.clear(),
             Piece::Alive | Piece::Thought(_) | Piece::Tokens(_) | Piece::Noted(_) => {}
         }
     }
     Ok(())
 }
 
-impl Came {
+impl Received {
     fn in_words(&self, name: &str, took: Duration) -> String {
         let many = plural(words(&self.text), "word");
         let first = self.first_text.unwrap_or(took);
@@ -113,7 +119,7 @@ fn failed(words: String, exit: Exit) -> Failure {
     }
 }
 
-/// What an error means, as a run would say it.
+/// The failure for an error of the provider, with the same words as in a run.
 fn refused(err: &ProviderError, writer: &Writer) -> Failure {
     let words = joined(err);
     let exit = match err.outcome() {

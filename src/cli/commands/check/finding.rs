@@ -1,6 +1,6 @@
-//! What `check` finds out about one thing.
+//! The result of one check.
 
 use crate::exit::Failure;
 
-/// What is right with a thing, in words, or what is wrong with it.
+/// A text that describes what is fine, or the failure.
 pub(super) type Finding = Result<String, Failure>;

@@ -1,7 +1,7 @@
-//! `backstory check [SHEET]`: what is wrong before it costs anything.
+//! `backstory check [SHEET]`: finds problems before a run costs anything.
 //!
-//! It checks one thing after the other and prints a line for each, whatever the others say; it exits as `run` would. It sends no
-//! request unless that is asked for, changes nothing, and waits no longer than a connection may take.
+//! It makes all checks, prints a line for each, and ends with the exit code that `run` would have. It changes nothing, and waits
+//! at most as long as a connection may take. It sends a request only with `--send`.
 
 mod attempt;
 mod finding;
@@ -56,11 +56,11 @@ pub(in crate::cli) struct CheckArgs {
     limits: LimitArgs,
 }
 
-/// The lines that were said so far, and the exit code that follows from them.
+/// Prints the findings, and collects the exit codes of the failures.
 struct Findings<'a> {
     console: &'a mut Console,
     failures: Vec<Exit>,
-    /// Characters have failed in an earlier run, and stay so.
+    /// Whether characters failed in an earlier run, and `run` would not try them again.
     has_failed: bool,
 }
 
@@ -79,7 +79,7 @@ impl Findings<'_> {
         Ok(())
     }
 
-    /// What `run` would end with: it refuses a wrong command before it meets the world.
+    /// The exit code of `run`. A wrong command comes first, because `run` checks it before database and service.
     fn exit(&self) -> Exit {
         let usage = self.failures.contains(&Exit::Usage);
         let nothing = if self.has_failed {
@@ -163,7 +163,7 @@ pub(in crate::cli) async fn check(
     Ok(findings.exit())
 }
 
-/// Checks database, disk, clock and endpoint; `stories` more are to be stored.
+/// Checks database, disk, clock and endpoint. `stories` is the number of stories that are still to be stored.
 async fn check_world(
     findings: &mut Findings<'_>,
     database: &Database,
@@ -181,7 +181,7 @@ async fn check_world(
     Ok(())
 }
 
-/// What was asked about provider and prompt.
+/// The settings of provider and prompt, from switches and file.
 fn asked(args: &CheckArgs, file: &ProjectFile, database: &Database) -> Result<Asked, Failure> {
     let (provider, _) = file.provider(&args.provider)?;
     let (prompt, prompt_with_file) = file.prompt(&args.prompt)?;
@@ -194,7 +194,7 @@ fn asked(args: &CheckArgs, file: &ProjectFile, database: &Database) -> Result<As
     })
 }
 
-/// The provider with its prompt: asked, or remembered by the cast.
+/// The provider with its prompt: from the settings, else from the last run of the cast.
 async fn writer(
     asked: &Asked,
     sheet: Option<&Path>,
@@ -206,7 +206,7 @@ async fn writer(
         (None, Some(sheet)) => Some(cast_name(sheet).map_err(failure)?),
         (None, None) => only_cast(&database.db).await,
     };
-    // What is wrong with the database has a line of its own.
+    // An error of the database is reported by the check of the database.
     let memory = match cast {
         Some(cast) => Memory::of(&database.db, &cast).await.unwrap_or_default(),
         None => Memory::default(),
@@ -220,7 +220,7 @@ async fn writer(
     .map_err(|err| CliError::from(err).into_failure())
 }
 
-/// The only cast of the database, where there is one.
+/// The name of the only cast of the database, if there is exactly one.
 async fn only_cast(db: &Path) -> Option<String> {
     let db = Sqlite::open_to_read(db).await.ok()?;
     let cast = db.one_cast(None).await.ok();
@@ -232,13 +232,13 @@ async fn only_cast(db: &Path) -> Option<String> {
 struct SheetCheck<'a> {
     path: &'a Path,
     args: &'a CheckArgs,
-    /// What was asked about the provider; `None` where no provider can be resolved: then only the sheet itself is checked.
+    /// The settings of the provider; `None` if no provider can be resolved. Then only the sheet itself is checked.
     asked: Option<&'a Asked>,
     cost: &'a CostAsked,
 }
 
 impl SheetCheck<'_> {
-    /// What `run` would do with the sheet.
+    /// The plan of `run` for the sheet.
     async fn plan(&self, file: &ProjectFile, database: &Database) -> Result<Plan, Failure> {
         let demo = Asked {
             cast: database.cast(None)?.map(str::to_owned),
@@ -299,7 +299,7 @@ impl SheetCheck<'_> {
     }
 }
 
-/// What was found in the sheet.
+/// The result for the sheet, in words.
 fn in_words(plan: &Plan) -> String {
     let (rows, requests) = (plan.comparison.rows, plural(plan.requests, "request"));
     let about = price(plan);
@@ -310,7 +310,7 @@ fn in_words(plan: &Plan) -> String {
     format!("{}, {requests} to send{about}{failed}", plural(rows, "row"))
 }
 
-/// The provider, its model, and its address.
+/// Provider, model and address, in words.
 fn described(writer: &Writer) -> String {
     if writer.endpoint().is_none() {
         return format!("`{}`, built in", writer.name);

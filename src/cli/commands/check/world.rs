@@ -1,4 +1,4 @@
-//! What `check` finds out about the world: database, disk, clock, endpoint.
+//! The checks of the surroundings: database, disk, clock, endpoint.
 //!
 //! It creates nothing, and sends nothing but a TCP connection to the endpoint.
 
@@ -17,16 +17,16 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
-/// When this program was written, in seconds since 1970: no clock that is right shows an earlier time.
+/// When this version was written, in seconds since 1970. A correct clock shows a later time.
 const WRITTEN_SECS: u64 = 1_764_000_000;
 
-/// Room that a database takes for each character with a story, its attempts and the search index.
+/// Disk space for each character with its story, its attempts and its index entries, in bytes.
 const BYTES_A_CHARACTER: u64 = 16 << 10;
 
-/// Room for everything else: the write-ahead log above all.
+/// Disk space for everything else, mostly the write-ahead log, in bytes.
 const BYTES_BESIDES: u64 = 64 << 20;
 
-/// Whether the database is whole and free, or can be made.
+/// Whether the database has no damage and no live run, or can be created.
 pub(super) async fn database(path: &Path) -> Finding {
     let named = shown(&path.to_string_lossy()).into_owned();
     match Sqlite::open_to_read(path).await {
@@ -58,7 +58,7 @@ pub(super) async fn database(path: &Path) -> Finding {
     }
 }
 
-/// Whether there is room beside the database for so many more stories.
+/// Whether the disk of the database has space for this many more stories.
 pub(super) fn disk(path: &Path, stories: u64) -> Finding {
     let folder = folder(path);
     let failed = |err: rustix::io::Errno| Failure {
@@ -69,7 +69,7 @@ pub(super) fn disk(path: &Path, stories: u64) -> Finding {
         ),
         hint: None,
     };
-    // Where the folder is missing, which has a line of its own, the one that it would be in tells.
+    // A missing folder is reported by the check of the database. Then the space of its parent is checked.
     let there = folder.ancestors().find(|folder| folder.is_dir());
     let disk = rustix::fs::statvfs(there.unwrap_or(Path::new("."))).map_err(failed)?;
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
@@ -93,7 +93,7 @@ pub(super) fn disk(path: &Path, stories: u64) -> Finding {
     ))
 }
 
-/// Whether the clock can be right.
+/// Whether the clock of this machine can be correct.
 pub(super) async fn clock(path: &Path) -> Finding {
     let now = SystemTime::now();
     let wrong = |words: String| Failure {
@@ -107,12 +107,12 @@ pub(super) async fn clock(path: &Path) -> Finding {
             "it shows {at}, but this version of backstory is newer than that"
         )));
     }
-    // What cannot be read has a line of its own.
+    // An error of the database is reported by the check of the database.
     let last = match Sqlite::open_to_read(path).await {
         Ok(db) => db.last_request().await.ok().flatten(),
         Err(_) => None,
     };
-    // A request leaves a little after it was written down.
+    // The stored time of a request can be slightly later than the time when it was stored.
     let ahead = last.and_then(|last| last.duration_since(now + Duration::from_secs(1)).ok());
     match ahead {
         Some(ahead) => Err(wrong(format!(
@@ -123,7 +123,7 @@ pub(super) async fn clock(path: &Path) -> Finding {
     }
 }
 
-/// Whether this machine's clock shows what that of the service does.
+/// Whether the clock of this machine agrees with that of the service.
 pub(super) fn same_time(theirs: SystemTime) -> Finding {
     let now = SystemTime::now();
     let apart = now
@@ -142,7 +142,7 @@ pub(super) fn same_time(theirs: SystemTime) -> Finding {
     Ok("it agrees with the clock of the service".to_owned())
 }
 
-/// Whether the endpoint accepts connections, which is `None` for the writer that is built in.
+/// Whether the endpoint accepts connections. `None` is the built-in writer, which has no endpoint.
 pub(super) async fn endpoint(endpoint: Option<&Endpoint>, connect: Duration) -> Finding {
     let Some(endpoint) = endpoint else {
         return Ok("built in".to_owned());

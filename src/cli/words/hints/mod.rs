@@ -1,4 +1,4 @@
-//! What to do about an error: the hints, which name the switches and commands that help.
+//! The hints of errors: what the user can do, with the switches and commands that help.
 
 pub(in crate::cli) mod output;
 pub(in crate::cli) mod provider;

@@ -1,8 +1,8 @@
-//! What to do about an export that cannot be written.
+//! Hints for an export that cannot be written.
 
 use crate::output::OutputError;
 
-/// What to do about it; `None` where the error says all there is to say.
+/// The hint; `None` if the error needs none.
 pub(in crate::cli) fn hint(err: &OutputError) -> Option<String> {
     let hint = match err {
         OutputError::UnknownFormat { .. } => {

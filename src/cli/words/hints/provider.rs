@@ -1,8 +1,8 @@
-//! What to do about an address that may not be called.
+//! Hints for an address that may not be used.
 
 use crate::provider::EndpointError;
 
-/// What to do about it.
+/// The hint.
 pub(in crate::cli) fn hint(err: &EndpointError) -> &'static str {
     match err {
         EndpointError::NotAnAddress { .. } => {

@@ -1,4 +1,4 @@
-//! What to do about a sheet that cannot be used.
+//! Hints for a sheet that cannot be used.
 //!
 //! A hint is one line beside the message. It names the switch, or what to change in the sheet. If it would only repeat the
 //! message, there is none.
@@ -12,7 +12,7 @@ use crate::sheet::{
 /// The most kinds of faults in one hint: more would not help.
 const HINTS_MAX: usize = 3;
 
-/// The error as a person reads it.
+/// The message of the error.
 pub(in crate::cli) fn words(err: &SheetError) -> String {
     match err {
         SheetError::NotApplicable {
@@ -28,7 +28,7 @@ pub(in crate::cli) fn words(err: &SheetError) -> String {
     }
 }
 
-/// What the user can do now; `None` where the error says all there is to say.
+/// The hint; `None` if the error needs none.
 pub(in crate::cli) fn hint(err: &SheetError) -> Option<String> {
     let hint = match err {
         SheetError::CannotRead { .. } => return None,
@@ -216,7 +216,7 @@ fn fault(fault: &Fault) -> Option<String> {
     Some(hint.to_owned())
 }
 
-/// What the user can do to get a sheet out of another kind of file.
+/// The hint for a file of another kind: how to get a sheet from it.
 fn foreign(kind: Foreign) -> &'static str {
     match kind {
         Foreign::SignInPage => {

@@ -1,9 +1,9 @@
-//! What to do about an error of the database.
+//! Hints for an error of the database.
 
 use crate::domain::shown::shown;
 use crate::store::{StoreError, Trouble};
 
-/// What to do about it; `None` where the error says all there is to say.
+/// The hint; `None` if the error needs none.
 pub(in crate::cli) fn hint(err: &StoreError) -> Option<String> {
     let hint = match err {
         StoreError::Absent { .. } => {

@@ -1,7 +1,7 @@
-//! The characters of a cast in the order of its sheet, with all that a row of a sheet is compared with.
+//! Reads the characters of a cast in the order of its sheet, with the texts that rows are compared with.
 //!
-//! A part of them comes as one text: each row that the driver hands over by itself costs several allocations and a message from
-//! another thread, which for a million rows takes longer than reading them.
+//! Many characters come as one text, which is parsed here. Rows of the driver would cost several allocations and a message
+//! between threads each; for a million rows that takes longer than reading them.
 
 use crate::domain::character::{CastId, Content};
 use crate::domain::status::Status;
@@ -13,14 +13,14 @@ use sqlx::{AssertSqlSafe, SqliteConnection, query_as};
 use std::str::FromStr;
 use std::sync::Arc;
 
-/// The texts of a character whose cells or description are longer than this, in bytes, do not come with it: what is read at
-/// once stays small.
+/// If the cells or the description of a character are longer than this, in bytes, its texts are not read. This limits the
+/// size of what is read at once.
 const TEXT_MAX: usize = 8 << 10;
 
-/// Where a character stands: its row and its identity.
+/// The position of a character: its row and its identity.
 pub(super) type Place = (i64, i64);
 
-/// A character as it was read.
+/// A character that was read.
 pub(super) enum Item {
     /// It is gone; its identity.
     Gone(i64),
@@ -28,14 +28,14 @@ pub(super) enum Item {
     InSheet(Content, Character),
 }
 
-/// A character as it is compared with a row.
+/// A character, with what is compared with a row.
 pub(super) struct Character {
     pub(super) id: i64,
     pub(super) row: u64,
     status: Status,
     picked: bool,
     pub(super) takes: u64,
-    /// Its texts; absent where they are too long to be compared here.
+    /// Its texts; absent if they are longer than [`TEXT_MAX`].
     texts: Option<Texts>,
 }
 
@@ -47,7 +47,7 @@ struct Texts {
     lengths: [usize; 3],
 }
 
-/// The next `limit` characters of the cast after a place, in their order.
+/// The next `limit` characters of the cast after a position, in the order of the sheet.
 pub(super) async fn read(
     tx: &mut SqliteConnection,
     cast: CastId,
@@ -88,13 +88,13 @@ pub(super) async fn read(
         reader.item().ok_or_else(broken)
     };
     let mut items = (0..many).map(item).collect::<Result<Vec<_>, _>>()?;
-    // As they come, but nothing promises it.
+    // They usually come in this order, but SQL does not promise it.
     items.sort_by_key(|(place, _)| *place);
     Ok(items)
 }
 
 impl Character {
-    /// Whether the row would leave it as it is, but for the number of its row.
+    /// Whether the row has the same key and texts. Only the number of the row may differ.
     pub(super) fn is_same(&self, row: &StagedRow) -> bool {
         self.texts.as_ref().is_some_and(|texts| {
             let mut at = texts.start;
@@ -112,7 +112,7 @@ impl Character {
         })
     }
 
-    /// The case that it is with a row that is the same.
+    /// The case of this character with a row that is the same.
     pub(super) fn case(&self) -> Case {
         Case::Matched(Matched {
             status: self.status,
@@ -126,7 +126,7 @@ impl Character {
     }
 }
 
-/// Takes a chunk apart.
+/// Parses a chunk.
 struct Reader<'c> {
     chunk: &'c Arc<str>,
     at: usize,

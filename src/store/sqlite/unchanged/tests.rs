@@ -1,4 +1,4 @@
-//! Whatever is left out because it stands as it stood, the result is that of looking at everything.
+//! Skipping unchanged rows gives the same result as comparing all rows.
 
 use crate::domain::alignment::Limits;
 use crate::domain::character::{CharacterId, TakeNumber};
@@ -14,10 +14,10 @@ use proptest::prelude::*;
 use sqlx::{AssertSqlSafe, query, query_scalar};
 use std::path::Path;
 
-/// A row: key, name, description, another cell, and how many lines it takes.
+/// A row: key, name, description, another cell, and the number of lines that it takes.
 type Line = (u8, &'static str, &'static str, &'static str, u64);
 
-/// One sheet and what happens to the cast after it was imported.
+/// One sheet, and what happens to the cast after the import.
 #[derive(Debug, Clone)]
 struct Step {
     edits: Vec<(u8, usize, Line)>,
@@ -115,7 +115,7 @@ fn sheet(step: &Step) -> Sheet {
     }
 }
 
-/// All that an import answers.
+/// Everything that an import returns.
 type Answers = (
     Vec<(String, u64, u64)>,
     Option<(Comparison, u64, u64, Option<String>)>,
@@ -136,7 +136,7 @@ async fn import(db: &Holder, step: &Step, lines: &[Line], way: Way) -> Result<An
     }
     let compared = import.compare().await?;
     let only = ["Bo", "#2", "7", "nobody"].map(str::to_owned);
-    // A new cast has nothing to be compared with.
+    // A new cast has no characters to compare with.
     let (wanted, unknown) = if compared.rows == compared.new {
         (0, None)
     } else {
@@ -147,7 +147,7 @@ async fn import(db: &Holder, step: &Step, lines: &[Line], way: Way) -> Result<An
     Ok((repeated, Some(answers)))
 }
 
-/// Something that happens to the character of a row.
+/// Changes the character of a row in one of several ways.
 async fn act(db: &Holder, what: u8, at: usize) -> Result<(), StoreError> {
     let mut ids = Vec::new();
     let sql = "SELECT id, takes FROM stored_characters WHERE gone = 0 ORDER BY row";
@@ -188,7 +188,7 @@ async fn act(db: &Holder, what: u8, at: usize) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// All that a cast consists of, but for times.
+/// The whole content of a cast, without times.
 async fn everything(db: &Holder) -> Result<Vec<String>, StoreError> {
     let mut all = Vec::new();
     for sql in [
@@ -207,7 +207,7 @@ async fn everything(db: &Holder) -> Result<Vec<String>, StoreError> {
     Ok(all)
 }
 
-/// A database that need not outlive a power cut.
+/// A database that does not have to survive a power failure.
 async fn open(path: &Path) -> Result<Holder, StoreError> {
     let db = Sqlite::open(path).await?;
     let quick = query("PRAGMA synchronous = OFF")
@@ -311,21 +311,21 @@ proptest! {
     #![proptest_config(property_config!(32))]
 
     #[test]
-    fn the_result_is_that_of_comparing_everything(
+    fn the_result_is_the_same_as_comparing_all_rows(
         lines in lines(), steps in prop::collection::vec(step(Just(false)), 2..5), limits in limits(),
     ) {
         block_on(both_ways(lines, steps, limits));
     }
 
     #[test]
-    fn so_it_is_with_keys(
+    fn the_result_is_the_same_with_keys(
         lines in lines(), steps in prop::collection::vec(step(Just(true)), 2..5), limits in limits(),
     ) {
         block_on(both_ways(lines, steps, limits));
     }
 
     #[test]
-    fn so_it_is_when_keys_come_and_go(
+    fn the_result_is_the_same_when_keys_come_and_go(
         lines in lines(), steps in prop::collection::vec(step(any::<bool>()), 2..5), limits in limits(),
     ) {
         block_on(both_ways(lines, steps, limits));
