@@ -8,15 +8,15 @@
 //! One row's way through the program is a good order to read the modules in:
 //!
 //! 1. [`sheet`] reads the row from the file.
-//! 2. [`app`] imports it: [`domain`] decides what the import means for each character, and [`store`] carries that out.
+//! 2. `app` imports it: [`domain`] decides what the import means for each character, and [`store`] carries that out.
 //! 3. [`runner`] takes the next pending character when its gate permits a request. The store commits the attempt before the
 //!    request is sent.
 //! 4. [`provider`] sends the request and streams the answer.
 //! 5. `domain` decides what the answer means and whether to retry. The runner settles the attempt, and the store commits text,
 //!    attempt and state in one transaction.
-//! 6. Only then [`report`] shows the progress. At the end [`cli`] prints the summary and chooses the [`exit`] code.
+//! 6. Only then [`report`] shows the progress. At the end [`cli`] prints the summary and chooses the `exit` code.
 //!
-//! [`output`] writes exports, [`view`] is the page in the browser, and [`service`] is the local server with the built-in
+//! `output` writes exports, `view` is the page in the browser, and `service` is the local server with the built-in
 //! writer. `.github/CONTRIBUTING.md` has the same map with the names of files.
 //!
 //! What may use what, which a test checks: `domain` and `exit` use nothing of this crate; `sheet`, `provider`, `store`, `report`

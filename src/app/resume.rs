@@ -76,7 +76,7 @@ pub(crate) async fn resume(
     let db = Sqlite::open(path).await?;
     let only = ids(&db, &cast.cast_name, asked.which).await?;
     let keep_their_pick = match (asked.reopen, only.as_deref()) {
-        (Reopen::Everybody, Some(only)) => db.picked(only).await?,
+        (Reopen::All, Some(only)) => db.picked(only).await?,
         _ => 0,
     };
     let new = NewRun {

@@ -10,7 +10,7 @@ const SHOWN_MAX: usize = 60;
 /// The most names of a list that are shown.
 const LISTED_MAX: usize = 20;
 
-/// The text for a message: at most [`SHOWN_MAX`] characters of it.
+/// The text for a message: at most 60 characters of it.
 #[must_use]
 pub fn shown(text: &str) -> String {
     match text.char_indices().nth(SHOWN_MAX) {

@@ -129,7 +129,7 @@ pub trait Library {
     /// [`StoreError`] when the database cannot be read.
     fn hold_still(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// The cast of that name and the stored digest of its sheet, if there is one; see [`Import::apply`](super::Import::apply).
+    /// The cast of that name and the stored digest of its sheet, if there is one; see [`Intake::apply`](super::Intake::apply).
     ///
     /// # Errors
     ///

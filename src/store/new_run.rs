@@ -28,17 +28,17 @@ pub struct NewRun {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reopen {
     /// None: only the characters that are pending already.
-    Nobody,
+    None,
     /// The failed ones.
     Failed,
     /// The failed and the finished ones. A finished character gets one more take.
-    Everybody,
+    All,
 }
 
 impl Reopen {
     /// `Failed` if failed characters are to be tried again, else `Nobody`.
     #[must_use]
     pub fn failed_if(retry: bool) -> Self {
-        if retry { Self::Failed } else { Self::Nobody }
+        if retry { Self::Failed } else { Self::None }
     }
 }

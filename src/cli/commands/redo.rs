@@ -51,7 +51,7 @@ pub(in crate::cli) async fn redo(
     let again = Again {
         cast: None,
         which,
-        reopen: Reopen::Everybody,
+        reopen: Reopen::All,
         limit,
         how: args.how,
     };

@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// A started run. The runner uses it as its [`Store`].
+/// A started run. The runner uses it as its ledger.
 pub struct SqliteRun {
     pub(super) db: Arc<Holder>,
     pub(super) cast_id: CastId,
@@ -47,7 +47,7 @@ impl Holder {
             .begin_with("BEGIN IMMEDIATE")
             .await
             .map_err(failed(doing))?;
-        if new.reopen != Reopen::Nobody {
+        if new.reopen != Reopen::None {
             reopen(&mut tx, &new).await.map_err(failed("reopen"))?;
         }
         let recipe_id = recipe_id(&mut tx, &new.recipe)
@@ -183,7 +183,7 @@ async fn reopen(tx: &mut SqliteConnection, new: &NewRun) -> Result<(), sqlx::Err
     .bind(new.cast)
     .bind(new.only.as_deref().map(ids))
     .bind(new.characters_max.map_or(-1, super::integer))
-    .bind(new.reopen == Reopen::Everybody)
+    .bind(new.reopen == Reopen::All)
     .execute(tx)
     .await?;
     Ok(())

@@ -37,8 +37,11 @@ impl Search for Reader {
         Self::unindexed(self).await
     }
 
-    async fn index(&self, told: impl FnMut(u64) -> ControlFlow<()>) -> Result<(), StoreError> {
-        Self::index(self, told).await
+    async fn index(
+        &self,
+        on_progress: impl FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        Self::index(self, on_progress).await
     }
 
     async fn hits(&self, words: &str) -> Result<Hits, StoreError> {

@@ -106,7 +106,7 @@ async fn counts<L: Ledger>(run: &L) -> [u64; 4] {
 
 pub(super) async fn the_next_characters_come_in_the_order_of_the_sheet<B: Backend>() {
     let store = B::with(&["Ada", "Bo", "Cy"]).await;
-    let run = store.begin(Reopen::Nobody).await;
+    let run = store.begin(Reopen::None).await;
     assert_eq!(names(&run).await, ["Ada", "Bo", "Cy"]);
     let two = run.upcoming(Cursor(0), 2).await.expect("characters");
     assert_eq!(two.len(), 2);
@@ -120,12 +120,12 @@ pub(super) async fn the_next_characters_come_in_the_order_of_the_sheet<B: Backen
 
 pub(super) async fn a_character_is_claimed_once<B: Backend>() {
     let store = B::with(&["Ada", "Bo"]).await;
-    let run = store.begin(Reopen::Nobody).await;
+    let run = store.begin(Reopen::None).await;
     let both = pending(&run).await;
     let first = claim(&run, &both[..1]).await;
     assert!(first[0].is_some_and(|claim| claim > both[0].claim));
     // Another run has read the same characters before.
-    let other = store.begin(Reopen::Nobody).await;
+    let other = store.begin(Reopen::None).await;
     let again = claim(&other, &both).await;
     assert_eq!(again[0], None);
     assert!(again[1].is_some());
@@ -135,7 +135,7 @@ pub(super) async fn a_character_is_claimed_once<B: Backend>() {
 
 pub(super) async fn a_result_counts_only_under_its_claim<B: Backend>() {
     let store = B::with(&["Ada"]).await;
-    let run = store.begin(Reopen::Nobody).await;
+    let run = store.begin(Reopen::None).await;
     let ada = pending(&run).await.remove(0);
     let never = settlement(&ada, Claim(7), Settled::Done);
     assert_eq!(settle(&run, vec![never]).await, [Stored::NotOurs]);
@@ -158,7 +158,7 @@ pub(super) async fn a_result_counts_only_under_its_claim<B: Backend>() {
 
 pub(super) async fn a_group_settles_before_it_claims<B: Backend>() {
     let store = B::with(&["Ada", "Bo"]).await;
-    let run = store.begin(Reopen::Nobody).await;
+    let run = store.begin(Reopen::None).await;
     let both = pending(&run).await;
     let ada = claim(&run, &both[..1]).await[0].expect("a claim");
     let group = Group {
@@ -173,13 +173,13 @@ pub(super) async fn a_group_settles_before_it_claims<B: Backend>() {
 
 pub(super) async fn what_was_in_flight_when_the_process_died_is_pending_again<B: Backend>() {
     let store = B::with(&["Ada", "Bo", "Cy"]).await;
-    let run = store.begin(Reopen::Nobody).await;
+    let run = store.begin(Reopen::None).await;
     let all = pending(&run).await;
     let claims = claim(&run, &all[..2]).await;
     let ada = claims[0].expect("a claim");
     settle(&run, vec![settlement(&all[0], ada, Settled::Done)]).await;
     let store = store.die(run).await;
-    let run = store.begin(Reopen::Nobody).await;
+    let run = store.begin(Reopen::None).await;
     assert_eq!(counts(&run).await, [2, 0, 1, 0]);
     assert_eq!(names(&run).await, ["Bo", "Cy"]);
     // The result of the dead process comes too late.
@@ -191,7 +191,7 @@ pub(super) async fn what_was_in_flight_when_the_process_died_is_pending_again<B:
 
 pub(super) async fn failed_characters_are_tried_again_only_when_that_is_asked_for<B: Backend>() {
     let store = B::with(&["Ada", "Bo"]).await;
-    let run = store.begin(Reopen::Nobody).await;
+    let run = store.begin(Reopen::None).await;
     let both = pending(&run).await;
     let claims = claim(&run, &both).await;
     let ended = both
@@ -203,7 +203,7 @@ pub(super) async fn failed_characters_are_tried_again_only_when_that_is_asked_fo
     settle(&run, settlements.collect()).await;
     assert_eq!(counts(&run).await, [0, 0, 1, 1]);
     let store = store.die(run).await;
-    let run = store.begin(Reopen::Nobody).await;
+    let run = store.begin(Reopen::None).await;
     assert_eq!(names(&run).await, [""; 0]);
     assert_eq!(store.retry().await, 1);
     assert_eq!(store.retry().await, 0, "it is pending already");

@@ -69,7 +69,7 @@ async fn run(db: &Arc<Holder>, sheet: Sheet, rows: &[Row]) -> Vec<Content> {
         cast,
         recipe,
         endpoint: "demo".into(),
-        reopen: Reopen::Nobody,
+        reopen: Reopen::None,
         needs_columns: false,
         characters_max: None,
         only: None,

@@ -144,7 +144,7 @@ impl Both {
             cast: self.cast,
             recipe: recipe(),
             endpoint: "demo".into(),
-            reopen: Reopen::Everybody,
+            reopen: Reopen::All,
             needs_columns: false,
             characters_max: None,
             only: None,
