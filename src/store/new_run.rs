@@ -36,7 +36,7 @@ pub enum Reopen {
 }
 
 impl Reopen {
-    /// `Failed` if failed characters are to be tried again, else `Nobody`.
+    /// `Failed` if failed characters are to be tried again, else `None`.
     #[must_use]
     pub fn failed_if(retry: bool) -> Self {
         if retry { Self::Failed } else { Self::None }
