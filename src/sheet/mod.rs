@@ -8,6 +8,7 @@
 //! Read the modules in the order of a row's way: `text` (bytes → text), `delimited` or `workbook` (→ records), `columns`
 //! (the role of each column), `judge` (→ row or faults).
 
+mod best_sheet;
 mod binding;
 mod cell;
 mod columns;
@@ -27,6 +28,7 @@ mod note;
 mod number_format;
 mod open;
 mod prompt;
+mod read_header;
 mod record;
 mod role;
 mod sample;
@@ -35,6 +37,7 @@ mod source;
 mod subscripts;
 mod template;
 mod template_kind;
+mod templates;
 mod text;
 mod workbook;
 

@@ -7,31 +7,27 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::domain::formula::{as_text, restored};
-use crate::domain::own_columns::{is_state, position};
-
-use super::columns::{Columns, Described, Guessed, Head, folded};
+use super::best_sheet::{Fit, Fitting, Refused, best_of, named_sheet};
+use super::columns::{Described, folded};
 use super::delimited::Delimited;
 use super::dialect::{self, Dialect, Magic};
 use super::encoding::escaped_script;
 use super::error::SheetOption;
 use super::fault::{Fault, Problem};
 use super::foreign::Foreign;
-use super::guess::{self, Header};
-use super::judge::{Judge, flaw_in_words};
+use super::judge::Judge;
 use super::markdown::Markdown;
 use super::meter::{Meter, digest};
-use super::note::Note;
-use super::record::Record;
+use super::read_header::{Opened, read_header};
 use super::sample::Sampled;
-use super::shown::Positions;
 use super::source::{Records, Source, sniff};
 use super::subscripts::lines_of;
 use super::template::Template;
 use super::template_kind::TemplateKind;
+use super::templates::Templates;
 use super::text::{BLOCK, Text};
 use super::workbook::Workbook;
-use super::{Describe, HeaderLine, KeyColumn, Options, Sheet, SheetError};
+use super::{Describe, KeyColumn, Options, Sheet, SheetError};
 
 /// Opens a sheet and reads its header.
 pub(super) fn open(source: &Source, options: &Options) -> Result<Sheet, SheetError> {
@@ -177,12 +173,6 @@ fn read_workbook(
     best_of(source, found, refusals)
 }
 
-/// The worksheets that can be read, each with its fit and its name.
-type Fitting = Vec<(Fit, String, Sheet)>;
-
-/// The worksheets that cannot be read, each with its error.
-type Refused = Vec<(String, SheetError)>;
-
 /// Opens these worksheets of a workbook.
 fn open_tabs(
     source: &Source,
@@ -212,139 +202,6 @@ fn open_tabs(
         }
     }
     Ok((found, refusals))
-}
-
-/// The worksheet that fits best, with a note about the others that fit.
-fn best_of(
-    source: &Source,
-    mut found: Fitting,
-    mut refusals: Refused,
-) -> Result<Sheet, SheetError> {
-    let Some(best) = found.iter().map(|(fit, ..)| *fit).max() else {
-        return Err(no_sheet_fits(source, refusals));
-    };
-    // An error because two columns fit equally well is better than guessed columns.
-    if let Some(at) = refusals
-        .iter()
-        .position(|(_, refusal)| matches!(refusal, SheetError::AmbiguousColumn { .. }))
-        && best.columns < COLUMNS_FOUND
-    {
-        return Err(refusals.swap_remove(at).1);
-    }
-    let Some(at) = found.iter().position(|(fit, ..)| *fit == best) else {
-        return Err(no_sheet_fits(source, refusals));
-    };
-    let (_, read, mut sheet) = found.remove(at);
-    let also_fits = |fit: &Fit, other: &Sheet| {
-        fit.columns >= best.columns || other.columns() == sheet.columns()
-    };
-    let others: Vec<String> = found
-        .iter()
-        .filter(|(fit, _, other)| also_fits(fit, other))
-        .map(|(_, tab, _)| tab.clone())
-        .collect();
-    if !others.is_empty() {
-        sheet.note(Note::OtherSheets { read, others });
-    }
-    Ok(sheet)
-}
-
-/// Name and description are found, or given by switches.
-const COLUMNS_FOUND: u8 = 4;
-
-/// How well a worksheet fits. A larger value is better.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Fit {
-    /// The worksheet is named after characters, and has a column for their names.
-    is_cast: bool,
-    /// 4 if name and description are found, less for each guess.
-    columns: u8,
-    /// Whether the worksheet is named after characters.
-    is_called_so: bool,
-}
-
-impl Fit {
-    fn of(sheet: &Sheet, tab: &str) -> Self {
-        let Guessed {
-            name,
-            description,
-            no_header,
-            header_like_a_row,
-        } = sheet.guessed();
-        // `Monster` is not a usual header for names, but it says what is in the column.
-        let is_name_unclear = name && !sheet.name_from().into_iter().all(guess::speaks_of_names);
-        let columns = if no_header || header_like_a_row {
-            0
-        } else {
-            COLUMNS_FOUND - u8::from(description) - 2 * u8::from(is_name_unclear)
-        };
-        let is_called_so = guess::speaks_of_names(tab) || tab.to_lowercase().contains("cast");
-        Self {
-            is_cast: is_called_so && !is_name_unclear && columns > 0,
-            columns,
-            is_called_so,
-        }
-    }
-}
-
-/// The error for a workbook of which no worksheet can be read.
-fn no_sheet_fits(source: &Source, mut refusals: Vec<(String, SheetError)>) -> SheetError {
-    let sheet = source.clone();
-    if refusals.len() > 1 {
-        return SheetError::NoSheetFits { sheet, refusals };
-    }
-    refusals.pop().map_or(
-        SheetError::NoCharacters {
-            sheet,
-            header: false,
-        },
-        |(_, only)| only,
-    )
-}
-
-/// The templates of description and prompt.
-struct Templates {
-    description: Option<Template>,
-    prompt: Option<Template>,
-}
-
-impl Templates {
-    fn compile(options: &Options) -> Result<Self, SheetError> {
-        let compile = |what, text: &Option<String>| {
-            let text = text.as_deref();
-            text.map(|text| Template::compile(what, text)).transpose()
-        };
-        Ok(Self {
-            description: compile(TemplateKind::Template, &options.template)?,
-            prompt: compile(TemplateKind::Prompt, &options.prompt)?,
-        })
-    }
-
-    /// Whether a template uses a column with this name.
-    fn name(&self, header: &str) -> bool {
-        let templates = [&self.description, &self.prompt];
-        templates
-            .into_iter()
-            .flatten()
-            .any(|template| template.names(header))
-    }
-}
-
-/// The worksheet with exactly this name, else the one whose name differs only in case.
-fn named_sheet(source: &Source, wanted: &str, sheets: Vec<String>) -> Result<String, SheetError> {
-    let lower = wanted.to_lowercase();
-    let found = sheets
-        .iter()
-        .find(|name| *name == wanted)
-        .or_else(|| sheets.iter().find(|name| name.to_lowercase() == lower));
-    match found {
-        Some(name) => Ok(name.clone()),
-        None => Err(SheetError::UnknownSheet {
-            sheet: source.clone(),
-            wanted: wanted.to_owned(),
-            sheets,
-        }),
-    }
 }
 
 /// Refuses an option that this kind of sheet does not have.
@@ -441,192 +298,6 @@ fn is_single_row(records: &Sampled) -> bool {
     records.is_whole() && records.ahead().filter(|record| !record.is_blank()).count() <= 1
 }
 
-/// What the header and the first rows show.
-struct Opened {
-    columns: Columns,
-    is_ours: bool,
-    /// `None` if there is no header.
-    header_line: Option<u64>,
-}
-
-/// Finds the header, removes it and the rows above it, and finds the columns.
-fn read_header(
-    source: &Source,
-    records: &mut Sampled,
-    options: &Options,
-    templates: &Templates,
-) -> Result<Opened, SheetError> {
-    if let Some(fault) = records.fault_at_once() {
-        return Err(SheetError::faults(source, vec![fault], 0));
-    }
-    let filled: Vec<(usize, Record)> = {
-        let each = records.ahead().enumerate();
-        let filled = each.filter(|(_, record)| !record.is_blank());
-        filled.map(|(at, record)| (at, record.clone())).collect()
-    };
-    let rows: Vec<Vec<&str>> = filled
-        .iter()
-        .map(|(_, record)| record.cells().map(str::trim).collect())
-        .collect();
-    if rows.is_empty() {
-        return Err(SheetError::NoCharacters {
-            sheet: source.clone(),
-            header: false,
-        });
-    }
-    let line_of = |at: usize| filled[at].1.line;
-    let lines: Vec<u64> = (0..rows.len()).map(line_of).collect();
-    let at = header_row(source, &rows, &lines, options, templates)?;
-    let under = &rows[at.map_or(0, |at| at + 1)..];
-    let positions = records.positions();
-    let header = match at {
-        Some(at) => {
-            refuse_flaws(source, &filled[at].1, positions)?;
-            filled[at].1.cells().map(str::to_owned).collect()
-        }
-        None => letters(positions, rows.iter().map(Vec::len).max().unwrap_or(0)),
-    };
-    let is_text = records.delimiter().is_some();
-    let (header, is_ours) = own_header(header, under, is_text && at.is_some());
-    let head = Head {
-        header,
-        line: at.map(line_of),
-        positions,
-        rows: under,
-    };
-    let mut columns = Columns::find(&head, options, source)?;
-    columns.guessed = guessed_header(columns.guessed, &rows, at, options);
-    let header_line = head.line;
-    if let Some(at) = at {
-        columns.notes.splice(0..0, above_header(at, line_of(at)));
-        records.skip_to(filled[at].0);
-    }
-    Ok(Opened {
-        columns,
-        is_ours,
-        header_line,
-    })
-}
-
-/// Which of the rows, in these lines, is the header; `None` if there is none.
-fn header_row(
-    source: &Source,
-    rows: &[Vec<&str>],
-    lines: &[u64],
-    options: &Options,
-    templates: &Templates,
-) -> Result<Option<usize>, SheetError> {
-    let is_asked_for =
-        |cell: &str| options.names(cell) || (!cell.is_empty() && templates.name(cell));
-    let header = if options.header_is_remembered {
-        remembered(options.header, rows, lines)
-    } else {
-        options.header
-    };
-    match header {
-        HeaderLine::None => Ok(None),
-        HeaderLine::Line(line) => match lines.iter().position(|&found| found == line) {
-            Some(at) => Ok(Some(at)),
-            None => Err(SheetError::NoHeaderLine {
-                sheet: source.clone(),
-                line,
-            }),
-        },
-        HeaderLine::Found => Ok(match guess::header(rows, is_asked_for) {
-            Header::Plain(at) | Header::Likely(at) => Some(at),
-            Header::Absent => None,
-        }),
-    }
-}
-
-/// The header line, remembered from an earlier sheet: detected again if another line has usual headers.
-fn remembered(header: HeaderLine, rows: &[Vec<&str>], lines: &[u64]) -> HeaderLine {
-    let plain = match guess::header(rows, |_| false) {
-        Header::Plain(at) => Some(lines[at]),
-        _ => None,
-    };
-    match (header, plain) {
-        (HeaderLine::Line(line), Some(plain)) if line == plain => header,
-        (_, Some(_)) => HeaderLine::Found,
-        (header, None) => header,
-    }
-}
-
-/// The guesses, including those about the header, which is row `at`.
-fn guessed_header(
-    guessed: Guessed,
-    rows: &[Vec<&str>],
-    at: Option<usize>,
-    options: &Options,
-) -> Guessed {
-    let is_found = options.header == HeaderLine::Found;
-    let is_like_a_row = at.is_some_and(|at| guess::is_like_a_row(rows, at));
-    Guessed {
-        no_header: is_found && at.is_none() && !options.names_all(),
-        header_like_a_row: is_found && is_like_a_row && !options.names_nothing(),
-        ..guessed
-    }
-}
-
-/// The note about the rows above the header.
-fn above_header(rows: usize, header_line: u64) -> Option<Note> {
-    let rows = u64::try_from(rows).unwrap_or(u64::MAX);
-    (rows > 0).then_some(Note::AboveHeader { rows, header_line })
-}
-
-/// The header as its writer means it, and whether an export of this program wrote the sheet.
-fn own_header(header: Vec<String>, under: &[Vec<&str>], is_text: bool) -> (Vec<String>, bool) {
-    if !is_text {
-        return (header, false);
-    }
-    let trimmed: Vec<String> = header.iter().map(|cell| cell.trim().to_owned()).collect();
-    let cells = |at: usize| under.iter().filter_map(move |row| row.get(at));
-    let is_ours = position(&trimmed, |at| cells(at).all(|cell| is_state(cell))).is_some();
-    let meant = |cell: &String| {
-        if is_ours {
-            restored(cell).to_owned()
-        } else {
-            as_text(cell).to_owned()
-        }
-    };
-    (header.iter().map(meant).collect(), is_ours)
-}
-
-/// The names of the columns of a sheet without a header.
-fn letters(positions: Positions, columns: usize) -> Vec<String> {
-    let letters = match positions {
-        Positions::Numbers => Positions::Letters { first: 0 },
-        letters @ Positions::Letters { .. } => letters,
-    };
-    (0..columns).map(|at| letters.shown(at)).collect()
-}
-
-/// Refuses a header with a wrong form, or with a cell that nobody would type, such as an error value.
-fn refuse_flaws(source: &Source, record: &Record, positions: Positions) -> Result<(), SheetError> {
-    let flaws = record
-        .flaws()
-        .iter()
-        .map(|flaw| flaw_in_words(*flaw, positions.shown(flaw.cell)));
-    let nul = record
-        .cells()
-        .enumerate()
-        .filter(|(_, cell)| cell.contains('\0'));
-    let nul = nul.map(|(index, _)| {
-        Fault::at(
-            record.line,
-            Problem::Nul {
-                column: positions.shown(index),
-            },
-        )
-    });
-    let faults: Vec<Fault> = flaws.chain(nul).collect();
-    if faults.is_empty() {
-        Ok(())
-    } else {
-        Err(SheetError::faults(source, faults, 0))
-    }
-}
-
 impl Options {
     /// Whether a switch names this column.
     pub(super) fn names(&self, header: &str) -> bool {
@@ -645,13 +316,13 @@ impl Options {
     }
 
     /// Whether switches give all that is needed.
-    fn names_all(&self) -> bool {
+    pub(super) fn names_all(&self) -> bool {
         !self.name_columns.is_empty()
             && (self.description_column.is_some() || self.template.is_some())
     }
 
     /// Whether no switch names a column.
-    fn names_nothing(&self) -> bool {
+    pub(super) fn names_nothing(&self) -> bool {
         self.name_columns.is_empty() && self.description_column.is_none()
     }
 }
