@@ -9,6 +9,7 @@ use crate::app::asked::{
 };
 use crate::app::fields::Set;
 use crate::app::memory::OneOrMany;
+use crate::app::resolve::Asked;
 use crate::cli::args::{
     CostArgs, LimitArgs, PaceArgs, Progress, PromptArgs, ProviderArgs, ReportArgs, SheetArgs,
     duration,
@@ -264,6 +265,25 @@ impl ProjectFile {
             }
         };
         Ok((asked, with_file))
+    }
+
+    /// What was asked for, but for the sheet. Also returns a note about what was ignored.
+    pub(in crate::cli) fn writer(
+        &self,
+        cast: Option<&str>,
+        provider: &ProviderArgs,
+        prompt: &PromptArgs,
+    ) -> Result<(Asked, Option<String>), Failure> {
+        let (provider, note) = self.provider(provider)?;
+        let (prompt, prompt_with_file) = self.prompt(prompt)?;
+        let asked = Asked {
+            cast: cast.map(str::to_owned),
+            provider,
+            prompt,
+            prompt_with_file,
+            ..Asked::default()
+        };
+        Ok((asked, note))
     }
 
     /// How fast requests are sent.

@@ -54,15 +54,11 @@ pub(in crate::cli) async fn plan(
 ) -> Result<Exit, CliError> {
     let file = ProjectFile::read()?;
     let (pace, cost) = (file.pace(&args.pace)?, file.cost(&args.cost)?);
-    let (provider, note) = file.provider(&args.provider)?;
-    let (prompt, prompt_with_file) = file.prompt(&args.prompt)?;
+    let (writer, note) = file.writer(database.cast(None)?, &args.provider, &args.prompt)?;
     let asked = Asked {
         path: args.sheet,
-        cast: database.cast(None)?.map(str::to_owned),
         sheet: file.sheet(&args.columns)?,
-        provider,
-        prompt,
-        prompt_with_file,
+        ..writer
     };
     let resolved = resolve(&asked, &database.db).await?;
     let choice = args.choice.asked();

@@ -74,15 +74,11 @@ pub(in crate::cli) async fn run(
         cost: file.cost(&args.cost)?,
         limits: file.limits(&args.limits)?,
     };
-    let (provider, note) = file.provider(&args.provider)?;
-    let (prompt, prompt_with_file) = file.prompt(&args.prompt)?;
+    let (writer, note) = file.writer(database.cast(None)?, &args.provider, &args.prompt)?;
     let sheet = Asked {
         path: args.sheet,
-        cast: database.cast(None)?.map(str::to_owned),
         sheet: file.sheet(&args.columns)?,
-        provider,
-        prompt,
-        prompt_with_file,
+        ..writer
     };
     let resolved = resolve(&sheet, &database.db).await?;
     running::print_notes(console, progress, note);

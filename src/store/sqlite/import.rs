@@ -17,8 +17,7 @@ use crate::domain::character::CastId;
 use crate::domain::comparison::Comparison;
 use crate::domain::row::Row;
 use crate::domain::verdict::Finished;
-use crate::store::StoreError;
-use crate::store::{Intake, Sheet};
+use crate::store::{Intake, Sheet, StoreError};
 use sqlx::{AssertSqlSafe, query};
 
 impl Reader {
@@ -34,10 +33,8 @@ impl Reader {
         .await
         .map_err(failed("recognise the sheet"))
     }
-}
 
-impl Reader {
-    /// Begins to take a sheet in. Nobody else can write until the import is applied or abandoned.
+    /// Begins an import. No other connection can write until it is applied or abandoned.
     ///
     /// # Errors
     ///
@@ -71,7 +68,7 @@ impl Reader {
         let (cast, key_before) = cast.unzip();
         let keyed = sheet.key_column.is_some() && Some(&sheet.key_column) == key_before.as_ref();
         let unchanged = match (way, cast) {
-            (Way::Short(limits), Some(cast)) if can_stand(&sheet, key_before.as_ref()) => {
+            (Way::Short(limits), Some(cast)) if keeps_equal_rows(&sheet, key_before.as_ref()) => {
                 Some(Unchanged::new(cast, keyed, limits))
             }
             _ => None,
@@ -97,9 +94,9 @@ impl Reader {
     }
 }
 
-/// Whether a row that is equal to a character leaves it as it is: not where finished characters may be written again or rows
-/// bring stories. Where the key column changes, no row is equal to any character.
-fn can_stand(sheet: &Sheet, key_before: Option<&Option<String>>) -> bool {
+/// Whether a row that is equal to a character leaves it unchanged. It may not if finished characters are written again or if rows
+/// have stories. If the key column changes, no row is equal to any character.
+fn keeps_equal_rows(sheet: &Sheet, key_before: Option<&Option<String>>) -> bool {
     !sheet.have && sheet.finished != Finished::Redo && Some(&sheet.key_column) == key_before
 }
 
@@ -174,7 +171,7 @@ impl Intake for Import<'_> {
             .await
             .map_err(failed("look for repeated keys"))?;
         let keys = match self.cast.filter(|_| self.unchanged.is_some()) {
-            // Of the rows that stand as they stood, those whose key a staged row has, too; each is looked up by its key.
+            // Of the unchanged rows, those whose key a staged row has, too. Each is looked up by its key.
             Some(CastId(cast)) => format!(
                 "SELECT key, line FROM temp.incoming
                  UNION ALL
@@ -257,13 +254,13 @@ impl Intake for Import<'_> {
     }
 
     async fn apply(mut self, digest: Option<[u8; 32]>) -> Result<CastId, StoreError> {
-        let taken_in = match &self.enrolment {
+        let imported = match &self.enrolment {
             Some(enrolment) => enroll::finish(&mut self.writer, enrolment, digest)
                 .await
                 .map(|()| enrolment.cast),
             None => apply::apply(&mut self, digest).await,
         };
-        taken_in.map_err(failed("import the sheet"))
+        imported.map_err(failed("import the sheet"))
     }
 
     async fn abandon(mut self) -> Result<(), StoreError> {

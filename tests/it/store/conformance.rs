@@ -8,8 +8,8 @@ use backstory::domain::outcome::{Ending, Outcome};
 use backstory::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::domain::row::Row;
 use backstory::store::{
-    Changes, Committed, Cursor, Failed, Finished, Group, Holder, Intake, Ledger, Library, NewRun,
-    Reopen, Settled, Settlement, Sheet, Sqlite, SqliteRun, Start, Stored,
+    Changes, Committed, Cursor, Failed, Finished, Group, Holder, Intake, Ledger, NewRun, Reopen,
+    Settled, Settlement, Sheet, Sqlite, SqliteRun, Start, Stored,
 };
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -293,7 +293,6 @@ impl Backend for File {
 
     async fn retry(&self) -> u64 {
         let retried = self.db.retry(self.cast, &Failed::default()).await;
-        assert_eq!(self.db.casts().await.expect("casts").len(), 1);
         retried.expect("retried")
     }
 }

@@ -223,3 +223,26 @@ fn a_story_in_the_sheet_that_is_changed_back_counts_again() {
         assert_eq!(story(&folder, "Ann"), "Three.");
     }
 }
+
+#[test]
+fn a_row_with_a_story_of_its_own_leaves_a_spare_take_to_an_equal_row() {
+    let folder = Folder::new();
+    let header = "name,description,story\n";
+    for sheet in ["Ada,bakes,\n", "Ada,rows,\n"] {
+        folder.write("cast.csv", format!("{header}{sheet}"));
+        let ran = folder.run("run cast.csv --provider demo");
+        assert_eq!(ran.code, 0, "{}", ran.err);
+    }
+    folder.write(
+        "cast.csv",
+        format!("{header}Ada,rows,\nAda,bakes,An own story.\nAda,bakes,\n"),
+    );
+    let ran = folder.run("run cast.csv --provider demo --have story");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(
+        ran.err.contains("3 done · 0 failed · 0 pending"),
+        "{}",
+        ran.err
+    );
+    assert!(ran.err.contains("this run: 0 requests"), "{}", ran.err);
+}

@@ -183,15 +183,8 @@ async fn check_world(
 
 /// The settings of provider and prompt, from switches and file.
 fn asked(args: &CheckArgs, file: &ProjectFile, database: &Database) -> Result<Asked, Failure> {
-    let (provider, _) = file.provider(&args.provider)?;
-    let (prompt, prompt_with_file) = file.prompt(&args.prompt)?;
-    Ok(Asked {
-        cast: database.cast(None)?.map(str::to_owned),
-        provider,
-        prompt,
-        prompt_with_file,
-        ..Asked::default()
-    })
+    let (asked, _) = file.writer(database.cast(None)?, &args.provider, &args.prompt)?;
+    Ok(asked)
 }
 
 /// The provider with its prompt: from the settings, else from the last run of the cast.
