@@ -65,6 +65,8 @@ pub(super) struct Commits<'a> {
     /// The results of the next group.
     ended: Vec<Ended>,
     current: Option<BoxFuture<'a, CommitResult>>,
+    /// The most requests that the current group starts.
+    starting: usize,
     /// How often the streams were polled once more for the next group.
     polls: u32,
     last: Instant,
@@ -78,6 +80,7 @@ impl<'a> Commits<'a> {
         Self {
             ended: Vec::new(),
             current: None,
+            starting: 0,
             polls: 0,
             last: now,
             failures: 0,
@@ -98,6 +101,15 @@ impl<'a> Commits<'a> {
     /// Whether a group is being committed.
     pub(super) fn is_committing(&self) -> bool {
         self.current.is_some()
+    }
+
+    /// The most requests that start when the current group is committed.
+    pub(super) fn starting(&self) -> usize {
+        if self.is_committing() {
+            self.starting
+        } else {
+            0
+        }
     }
 
     /// Whether everything is stored.
@@ -144,6 +156,8 @@ impl<'a> Commits<'a> {
         }
         let ended = std::mem::take(&mut self.ended);
         let is_asked = next.is_some();
+        let claims = next.as_ref().map_or(0, |next| next.most);
+        self.starting = starting.retries.len() + claims;
         let group = Group {
             settlements: ended.iter().map(|ended| ended.settlement.clone()).collect(),
             starts: starting

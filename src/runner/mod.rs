@@ -25,6 +25,7 @@ mod start;
 mod stop;
 mod stopping;
 mod timeouts;
+mod together;
 mod totals;
 
 pub use settings::Settings;
@@ -44,6 +45,7 @@ use queue::Queue;
 use slots::Slots;
 use std::time::Duration;
 use stopping::Stopping;
+use together::Together;
 use tokio::sync::mpsc;
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until};
@@ -100,6 +102,7 @@ pub struct Run<'a, S, P, T> {
     stopping: Stopping,
     totals: Totals,
     budget: BudgetTracker,
+    together: Together<'a>,
 }
 
 impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
@@ -113,6 +116,7 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
             pace: settings.pace,
             concurrency,
             patience: settings.patience,
+            is_shared: parts.store.shares_limits(),
         };
         let slots = Slots::new(settings.concurrency_initial.get(), concurrency, now);
         Self {
@@ -128,6 +132,7 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
             stopping: Stopping::new(parts.signals, settings.grace),
             totals: Totals::new(settings.requests_max),
             budget: BudgetTracker::new(settings.budget),
+            together: Together::new(parts.store.shares_limits()),
             settings,
         }
     }
@@ -137,6 +142,7 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
     pub async fn run(mut self) -> Outcomes {
         loop {
             self.check_limits();
+            self.ask_for_part();
             self.commit_next();
             if self.is_over() {
                 break;
@@ -165,6 +171,7 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
             Some(signal) = self.stopping.signal() => self.signal(signal),
             Some(until) = hold => self.hold_announced(until),
             // Before `ended`, so that busy streams do not delay the next commit.
+            Some(answer) = self.together.answer() => self.part_received(answer),
             Some((group, result)) = self.commits.result() => self.committed(group, result),
             Some((id, ending)) = ended => {
                 self.request_ended(id, ending);
@@ -195,6 +202,7 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
         if !self.stopping.is_stopping() {
             times.push(self.time_limit());
         }
+        times.push(self.together.due(self.need(now)));
         // While a group is being committed nothing can start: its end is what matters then.
         if !self.commits.is_committing() {
             times.push(self.commits.heartbeat_at());
@@ -235,6 +243,10 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
     /// Whether nothing is left to do, or nothing more can be done.
     fn is_over(&mut self) -> bool {
         if self.commits.is_committing() || !self.in_flight.is_empty() {
+            return false;
+        }
+        // What all runs with this key have to know is said before this one ends.
+        if self.together.is_asking() || self.together.is_urgent() && !self.stopping.is_aborted() {
             return false;
         }
         if !self.commits.is_idle() {

@@ -123,7 +123,13 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
 
     /// How many of `wanted` requests may start now: by the gate, and by the number that the service serves at once.
     pub(super) fn startable(&self, now: Instant, wanted: usize) -> usize {
-        let startable = self.gate.may_start(now, self.in_flight.len(), wanted);
+        let in_flight = self.in_flight.len();
+        let below_ceiling = self
+            .together
+            .ceiling()
+            .map(|it| it.saturating_sub(in_flight));
+        let wanted = wanted.min(below_ceiling.unwrap_or(usize::MAX));
+        let startable = self.gate.may_start(now, in_flight, wanted);
         if self.gate.wants_probe() {
             return startable;
         }

@@ -5,7 +5,7 @@
 //!
 //! Untried characters are claimed in the same step in which they are read: so several runs on one cast never read the same ones.
 
-use super::StoreError;
+use super::{Part, Standing, StoreError};
 use crate::domain::character::{Character, CharacterId, Claim, Content, TakeNumber};
 use crate::domain::money::{Cost, Money};
 use crate::domain::outcome::Ending;
@@ -182,6 +182,20 @@ pub trait Ledger: Send + Sync {
         &self,
         group: Group<'_>,
     ) -> impl Future<Output = Result<Committed, StoreError>> + Send;
+
+    /// Whether other runs may work with the same service and key at the same time; then [`Ledger::share`] says what this one may do.
+    fn shares_limits(&self) -> bool {
+        false
+    }
+
+    /// Tells the runs with the same service and key how this one stands. Returns what this one may do.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be reached; the same may be said again.
+    fn share(&self, _standing: Standing) -> impl Future<Output = Result<Part, StoreError>> + Send {
+        std::future::ready(Ok(Part::default()))
+    }
 
     /// The counts of the cast as they stand.
     ///

@@ -14,6 +14,7 @@ mod intake;
 pub(crate) mod lease;
 mod ledger;
 mod library;
+mod limits;
 mod new_run;
 mod records;
 mod searching;
@@ -21,6 +22,7 @@ mod sqlite;
 mod watched;
 
 pub use crate::domain::comparison::Comparison;
+pub use crate::domain::sharing::Standing;
 pub use crate::domain::verdict::Finished;
 pub use changes::Changes;
 pub use error::{StoreError, Trouble};
@@ -32,6 +34,7 @@ pub use ledger::{
     Stored,
 };
 pub use library::Library;
+pub use limits::Part;
 pub use new_run::{NewRun, Reopen};
 pub use records::{AttemptRecord, CastRecord, Cause, Filter, Outline, RunRecord, TakeRecord};
 pub use searching::Search;

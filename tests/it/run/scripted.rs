@@ -38,6 +38,8 @@ pub(super) struct Row {
     pub(super) status: &'static str,
     pub(super) story: Option<String>,
     pub(super) outcomes: Vec<Outcome>,
+    /// The run that has tried it and will try it again.
+    pub(super) held_by: Option<i64>,
 }
 
 impl Model {
@@ -57,6 +59,7 @@ impl Model {
             status: "pending",
             story: None,
             outcomes: Vec::new(),
+            held_by: None,
         };
         Self {
             rows: Mutex::new((1..=many).map(|nth| (nth, row(nth))).collect()),
@@ -80,10 +83,25 @@ impl Model {
 
 impl Ledger for Model {
     async fn commit(&self, group: Group<'_>) -> Result<Committed, StoreError> {
+        self.commit_as(0, group).await
+    }
+
+    async fn counts(&self) -> Result<Counts, StoreError> {
+        Ok(Counts::default())
+    }
+}
+
+impl Model {
+    /// Commits a group of the run `who`. What it has tried and will try again, no other run can claim.
+    pub(super) async fn commit_as(
+        &self,
+        who: i64,
+        group: Group<'_>,
+    ) -> Result<Committed, StoreError> {
         let is_look = group.next.as_ref().is_some_and(|next| next.most == 0);
         if is_look {
             let rows = self.rows.lock().expect("whole");
-            return Ok(claim(rows, group.next));
+            return Ok(claim(rows, group.next, who));
         }
         if !self.commit_takes.is_zero() {
             sleep(self.commit_takes).await;
@@ -112,6 +130,7 @@ impl Ledger for Model {
                 continue;
             }
             row.status = settlement.state.word();
+            row.held_by = Some(who);
             row.character.tries = settlement.tries;
             row.outcomes.push(settlement.ending.outcome);
             committed
@@ -134,12 +153,8 @@ impl Ledger for Model {
         Ok(Committed {
             settled: committed.settled,
             started: committed.started,
-            ..claim(rows, group.next)
+            ..claim(rows, group.next, who)
         })
-    }
-
-    async fn counts(&self) -> Result<Counts, StoreError> {
-        Ok(Counts::default())
     }
 }
 
@@ -147,13 +162,15 @@ impl Ledger for Model {
 fn claim(
     mut rows: MutexGuard<'_, BTreeMap<i64, Row>>,
     next: Option<NextCharacters<'_>>,
+    who: i64,
 ) -> Committed {
     let mut committed = Committed::default();
     let Some(next) = next else { return committed };
     let pending = rows
         .range(next.after.0 + 1..)
         .map(|(_, row)| row)
-        .filter(|row| row.status == "pending" && !next.except.contains(&row.character.id));
+        .filter(|row| row.status == "pending" && row.held_by.is_none_or(|by| by == who))
+        .filter(|row| !next.except.contains(&row.character.id));
     let pending = pending.map(|row| row.character.clone());
     let mut pending: Vec<Character> = pending.collect();
     committed.is_end = pending.len() <= next.most;
