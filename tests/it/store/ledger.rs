@@ -259,7 +259,7 @@ async fn compare(db: &Holder, model: &BTreeMap<i64, Known>) {
         assert_eq!(i64::try_from(attempts.len()), Ok(known.claim));
         let interrupted = attempts
             .iter()
-            .filter(|attempt| attempt.outcome.as_deref() == Some("interrupted"))
+            .filter(|attempt| attempt.outcome == Some(Outcome::Interrupted))
             .count();
         assert_eq!(interrupted, known.interrupted);
         let open = attempts
