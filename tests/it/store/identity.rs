@@ -1,8 +1,8 @@
 //! For any sheet and any edit of it, the second run asks for exactly the rows that no take fits.
 
+use super::conformance::given::recipe;
 use backstory::domain::character::{CastId, Content};
 use backstory::domain::outcome::{Ending, Outcome};
-use backstory::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::domain::row::Row;
 use backstory::store::{
     Comparison, Cursor, Finished, Group, Holder, Import, Intake, Ledger, Library, NewRun, Reopen,
@@ -15,16 +15,6 @@ use std::time::SystemTime;
 
 /// Name and description of each row; the key is there when the sheet has keys.
 type Rows = Vec<(String, String)>;
-
-fn recipe() -> Recipe {
-    Recipe {
-        provider: ProviderName::Demo,
-        model: None,
-        describe: Describe::Column("description".into()),
-        prompt: None,
-        fields: None,
-    }
-}
 
 fn sheet(keyed: bool) -> Sheet {
     Sheet {

@@ -4,7 +4,6 @@ mod changed_sheets;
 mod conformance;
 mod identity;
 mod ledger;
-mod model;
 mod picks;
 mod search;
 mod takes;
