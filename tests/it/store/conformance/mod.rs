@@ -31,8 +31,10 @@ macro_rules! each_store {
 }
 
 mod backend;
+mod changes;
 mod file;
 pub(in crate::store) mod given;
 mod intake;
 mod ledger;
+mod library;
 mod model;
