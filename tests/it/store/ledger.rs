@@ -1,13 +1,14 @@
 //! The store against a small model, under random claims, settlings, late settlings and deaths.
 
-use super::conformance::given::{recipe, settlement, start};
-use backstory::domain::character::{CastId, CharacterId, Claim};
+use super::claims::{claim, next_after};
+use super::conformance::given::{recipe, settlement_of, start};
+use backstory::domain::character::{CastId, CharacterId, Claim, Content};
 use backstory::domain::outcome::Outcome;
 use backstory::domain::row::Row;
 use backstory::domain::status::Status;
 use backstory::store::{
-    Cursor, Finished, Group, Holder, Import, Intake, Ledger, Library, NewRun, Reopen, Settled,
-    Sheet, Sqlite, SqliteRun, Stored,
+    Filter, Finished, Group, Holder, Import, Intake, Ledger, Library, NewRun, Reopen, Settled,
+    Settlement, Sheet, Sqlite, SqliteRun, Stored,
 };
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -102,6 +103,10 @@ async fn enroll(db: &Holder) -> CastId {
     import.apply(None).await.expect("applied")
 }
 
+fn settlement(id: CharacterId, claim: i64, state: Settled) -> Settlement {
+    settlement_of(id, Claim(claim), state, "Name", Content::of("Name", "x"))
+}
+
 #[expect(
     clippy::too_many_lines,
     reason = "one act after the other, each with what it does to both"
@@ -111,41 +116,37 @@ async fn play(acts: Vec<Act>) {
     let mut db = open(&folder).await;
     let cast = enroll(&db).await;
     let mut run = begin(&db, cast, false).await;
-    let characters = run.upcoming(Cursor::default(), 99).await.expect("read");
+    let filter = Filter {
+        cast: Some("cast".into()),
+        ..Filter::default()
+    };
     let new = Known {
         status: Status::Pending,
         claim: 0,
         takes: 0,
         interrupted: 0,
     };
-    let mut model: BTreeMap<i64, Known> = characters
-        .iter()
-        .map(|who| (who.id.0, new.clone()))
-        .collect();
+    let characters = db.ids(&filter).await.expect("read");
+    let mut model: BTreeMap<i64, Known> = characters.iter().map(|id| (id.0, new.clone())).collect();
     for act in acts {
         match act {
             Act::Claim(many) => {
-                let next = run.upcoming(Cursor::default(), many).await.expect("read");
-                // The last one was read before somebody else claimed it.
-                let first = characters[0].id;
+                // This one has another claim than the run believes.
+                let first = characters[0];
                 let other = Claim(model[&first.0].claim + 7);
-                let starts = next.iter().map(|who| start(who.id, who.claim));
-                let starts = starts.chain([start(first, other)]).collect();
-                let mut started = run
-                    .commit(Group {
-                        settlements: vec![],
-                        starts,
-                    })
-                    .await
-                    .expect("started")
-                    .started;
-                assert_eq!(started.pop(), Some(None), "it is not ours to start");
-                for (who, claim) in next.iter().zip(started) {
+                let group = Group {
+                    starts: vec![start(first, other)],
+                    next: Some(next_after(0, many)),
+                    ..Group::default()
+                };
+                let committed = run.commit(group).await.expect("started");
+                assert_eq!(committed.started, [None], "it is not ours to start");
+                for who in &committed.claimed {
                     let known = model.get_mut(&who.id.0).expect("known");
                     assert_eq!(known.status, Status::Pending);
                     known.status = Status::Running;
                     known.claim += 1;
-                    assert_eq!(claim, Some(Claim(known.claim)));
+                    assert_eq!(who.claim, Claim(known.claim));
                 }
             }
             Act::Settle(which, state) => {
@@ -158,13 +159,9 @@ async fn play(acts: Vec<Act>) {
                     continue;
                 };
                 let known = model.get_mut(id).expect("known");
-                let who = characters
-                    .iter()
-                    .find(|who| who.id == CharacterId(*id))
-                    .expect("known");
                 let group = Group {
-                    settlements: vec![settlement(who, Claim(known.claim), state)],
-                    starts: vec![],
+                    settlements: vec![settlement(CharacterId(*id), known.claim, state)],
+                    ..Group::default()
                 };
                 let stored = run.commit(group).await.expect("settled").settled;
                 known.status = Status::of(state.word()).expect("a state");
@@ -176,15 +173,15 @@ async fn play(acts: Vec<Act>) {
                 }
             }
             Act::Late(which, off) => {
-                let who = &characters[which % characters.len()];
-                let known = &model[&who.id.0];
+                let id = characters[which % characters.len()];
+                let known = &model[&id.0];
                 let claim = known.claim + off;
                 if known.status == Status::Running && claim == known.claim {
                     continue;
                 }
                 let group = Group {
-                    settlements: vec![settlement(who, Claim(claim), Settled::Done)],
-                    starts: vec![],
+                    settlements: vec![settlement(id, claim, Settled::Done)],
+                    ..Group::default()
                 };
                 assert_eq!(
                     run.commit(group).await.expect("nothing").settled,
@@ -283,18 +280,13 @@ async fn the_log_is_written_back_beside_the_commits() {
     let in_the_file = || std::fs::metadata(&path).expect("a file").len();
     let before = in_the_file();
     let mut stored = 0;
-    for who in run.upcoming(Cursor::default(), 99).await.expect("read") {
-        let group = Group {
-            settlements: vec![],
-            starts: vec![start(who.id, who.claim)],
-        };
-        run.commit(group).await.expect("started");
-        let mut ended = settlement(&who, Claim(1), Settled::Done);
+    for who in claim(&run, 99).await {
+        let mut ended = settlement(who.id, 1, Settled::Done);
         ended.ending.text = "word ".repeat(100_000).into();
         stored += ended.ending.text.len();
         let group = Group {
             settlements: vec![ended],
-            starts: vec![],
+            ..Group::default()
         };
         run.commit(group).await.expect("settled");
     }

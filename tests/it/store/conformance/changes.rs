@@ -2,9 +2,10 @@
 
 use super::backend::Backend;
 use super::given::{
-    begun, cast_of, claim, failed, find, finished, imported, pending, run_on, sent, settle,
-    settlement, sheet, story,
+    begun, cast_of, failed, find, finished, imported, run_on, sent, settle, settlement, sheet,
+    story,
 };
+use crate::store::claims::claim;
 use backstory::domain::character::{Character, CharacterId, TakeNumber};
 use backstory::domain::outcome::{Ending, Outcome};
 use backstory::domain::status::Status;
@@ -177,15 +178,12 @@ async fn a_take_by_hand_gives_way_to_a_newer_one<B: Backend>(store: B) {
 async fn a_request_in_flight_does_not_replace_what_the_user_chose<B: Backend>(store: B) {
     run_on(&store, &sheet(TWO)).await;
     let run = begun(&store, Reopen::All).await;
-    let both = pending(&run).await;
-    let claims = claim(&run, &both).await;
+    let both = claim(&run, 2).await;
     write(&store, both[0].id, "Mine.").await;
     pick(&store, both[1].id, Some(1)).await;
     assert_eq!(find(&store, "Ada").await.1.status, Status::Running);
-    let done = |(character, claim): (&Character, Option<_>)| {
-        settlement(character, claim.expect("a claim"), Settled::Done)
-    };
-    settle(&run, both.iter().zip(claims).map(done).collect()).await;
+    let done = |it: &Character| settlement(it, it.claim, Settled::Done);
+    settle(&run, both.iter().map(done).collect()).await;
     for (name, take, takes) in [("Ada", 2, 3), ("Bo", 1, 2)] {
         let (id, record) = find(&store, name).await;
         assert_eq!(

@@ -1,6 +1,7 @@
 //! Sheets, runs and results for the stories.
 
 use super::backend::Backend;
+use crate::store::claims::claim;
 use backstory::domain::character::{CastId, Character, CharacterId, Claim, Content};
 use backstory::domain::outcome::{Ending, Outcome};
 use backstory::domain::recipe::{Describe, ProviderName, Recipe};
@@ -9,8 +10,8 @@ use backstory::domain::row::Row;
 use backstory::domain::status::Status;
 use backstory::domain::text;
 use backstory::store::{
-    Committed, Comparison, Cursor, Filter, Finished, Group, Intake, Ledger, Library, NewRun,
-    Reopen, Settled, Settlement, Sheet, Start, StoreError, Stored,
+    Committed, Comparison, Filter, Finished, Group, Intake, Ledger, Library, NewRun, Reopen,
+    Settled, Settlement, Sheet, Start, StoreError, Stored,
 };
 use std::time::SystemTime;
 
@@ -139,13 +140,7 @@ pub(super) async fn begun_on<B: Backend>(store: &B, text: &str) -> B::Run {
     begun(store, Reopen::None).await
 }
 
-/// All that is pending, from the top.
-pub(in crate::store) async fn pending<L: Ledger>(run: &L) -> Vec<Character> {
-    let next = run.upcoming(Cursor::default(), 100).await;
-    next.expect("characters")
-}
-
-/// The start of the next attempt for a character.
+/// The start of the next attempt for a character that the run knows.
 pub(in crate::store) fn start(id: CharacterId, claim: Claim) -> Start {
     Start {
         id,
@@ -161,20 +156,32 @@ pub(in crate::store) fn settlement(
     claim: Claim,
     state: Settled,
 ) -> Settlement {
+    let content = Content::of(&character.name, &character.description);
+    settlement_of(character.id, claim, state, &character.name, content)
+}
+
+/// The same for a character of this identity, name and content.
+pub(in crate::store) fn settlement_of(
+    id: CharacterId,
+    claim: Claim,
+    state: Settled,
+    name: &str,
+    content: Content,
+) -> Settlement {
     let outcome = match state {
         Settled::Done => Outcome::Ok,
         Settled::Pending => Outcome::Unknown,
         Settled::Failed => Outcome::RefusedRow,
     };
-    let mut ending = Ending::without_text(outcome, format!("no {}", character.name));
+    let mut ending = Ending::without_text(outcome, format!("no {name}"));
     if state == Settled::Done {
         ending.error = None;
-        ending.text = format!("Story {} of {}.", claim.0, character.name).into();
+        ending.text = format!("Story {} of {name}.", claim.0).into();
     }
     Settlement {
-        id: character.id,
+        id,
         claim,
-        content: Content::of(&character.name, &character.description),
+        content,
         state,
         tries: 1,
         words: text::words(&ending.text),
@@ -184,12 +191,12 @@ pub(in crate::store) fn settlement(
     }
 }
 
-pub(in crate::store) async fn commit<L: Ledger>(run: &L, group: Group) -> Committed {
+pub(super) async fn commit<L: Ledger>(run: &L, group: Group<'_>) -> Committed {
     run.commit(group).await.expect("committed")
 }
 
-/// Claims the characters and returns their claims.
-pub(in crate::store) async fn claim<L: Ledger>(
+/// Claims characters again and returns their claims.
+pub(super) async fn start_again<L: Ledger>(
     run: &L,
     characters: &[Character],
 ) -> Vec<Option<Claim>> {
@@ -201,10 +208,7 @@ pub(in crate::store) async fn claim<L: Ledger>(
     commit(run, group).await.started
 }
 
-pub(in crate::store) async fn settle<L: Ledger>(
-    run: &L,
-    settlements: Vec<Settlement>,
-) -> Vec<Stored> {
+pub(super) async fn settle<L: Ledger>(run: &L, settlements: Vec<Settlement>) -> Vec<Stored> {
     let group = Group {
         settlements,
         ..Group::default()
@@ -212,18 +216,14 @@ pub(in crate::store) async fn settle<L: Ledger>(
     commit(run, group).await.settled
 }
 
-/// Sends one request for everything that is pending, each of which ends like this. Returns the names in order.
+/// Claims everything that is pending and settles it like this. Returns the names in order.
 pub(super) async fn sent<L: Ledger>(
     run: &L,
     end: impl Fn(&Character, Claim) -> Settlement,
 ) -> Vec<String> {
-    let characters = pending(run).await;
-    let claims = claim(run, &characters).await;
-    let ended = |(character, claim): (&Character, Option<Claim>)| {
-        end(character, claim.expect("no other run is there"))
-    };
-    let settlements = characters.iter().zip(claims).map(ended).collect();
-    let stored = settle(run, settlements).await;
+    let characters = claim(run, 100).await;
+    let ended = characters.iter().map(|it| end(it, it.claim));
+    let stored = settle(run, ended.collect()).await;
     assert!(stored.iter().all(|stored| *stored != Stored::NotOurs));
     characters.into_iter().map(|it| it.name).collect()
 }

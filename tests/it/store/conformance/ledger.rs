@@ -2,20 +2,25 @@
 
 use super::backend::Backend;
 use super::given::{
-    begun, begun_on, cast_of, claim, commit, failed, find, finished, imported, new_run, pending,
-    recipe, sent, settle, settlement, sheet, start,
+    begun, begun_on, cast_of, commit, failed, find, finished, imported, new_run, recipe, sent,
+    settle, settlement, sheet, start, start_again,
 };
+use crate::store::claims::{all_but, claim, claim_next, next_after};
 use backstory::domain::character::{Character, Claim};
+use backstory::domain::money::Money;
 use backstory::domain::outcome::{Ending, Outcome, Tokens};
 use backstory::store::{
-    Changes, Cursor, Failed, Group, Ledger, Library, NewRun, Reopen, Settled, Stored,
+    Allowance, Changes, Failed, Group, Ledger, Library, NewRun, NextCharacters, Reopen, Settled,
+    Stored,
 };
 use std::time::Duration;
 
 const THREE: &str = "name,description\nAda,bakes\nBo,rows\nCy,sings";
 
+/// The names of what is claimed when all that is pending is asked for.
 async fn names<L: Ledger>(run: &L) -> Vec<String> {
-    pending(run).await.into_iter().map(|it| it.name).collect()
+    let claimed = claim(run, 100).await;
+    claimed.into_iter().map(|it| it.name).collect()
 }
 
 /// Pending, running, done, failed.
@@ -24,42 +29,66 @@ async fn counts<L: Ledger>(run: &L) -> [u64; 4] {
     [counts.pending, counts.running, counts.done, counts.failed]
 }
 
-async fn the_next_characters_come_in_the_order_of_the_sheet<B: Backend>(store: B) {
+async fn characters_are_claimed_once_in_the_order_of_the_sheet<B: Backend>(store: B) {
     let run = begun_on(&store, THREE).await;
-    assert_eq!(names(&run).await, ["Ada", "Bo", "Cy"]);
-    let two = run.upcoming(Cursor(0), 2).await.expect("characters");
-    assert_eq!(two.len(), 2);
-    let rest = run.upcoming(Cursor(two[1].row), 2).await;
-    let rest = rest.expect("characters");
-    assert_eq!((rest.len(), rest[0].name.as_str()), (1, "Cy"));
-    assert_eq!(rest[0].description, "sings");
+    let first = claim_next(&run, next_after(0, 2)).await;
+    let found: Vec<&str> = first.claimed.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!((found, first.is_end), (vec!["Ada", "Bo"], false));
+    assert_eq!(first.claimed[1].description, "rows");
+    assert_eq!(counts(&run).await, [1, 2, 0, 0]);
+    // Another run on the cast gets what is left.
+    let other = begun(&store, Reopen::None).await;
+    let rest = claim_next(&other, next_after(0, 2)).await;
+    let found: Vec<&str> = rest.claimed.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!((found, rest.is_end), (vec!["Cy"], true));
+    assert_eq!(start_again(&other, &first.claimed).await, [None, None]);
+    assert_eq!(names(&other).await, [""; 0]);
 }
 
-async fn a_character_is_claimed_once<B: Backend>(store: B) {
-    let run = begun_on(&store, THREE).await;
-    let both = pending(&run).await[..2].to_vec();
-    let first = claim(&run, &both[..1]).await;
-    assert!(first[0].is_some_and(|claim| claim > both[0].claim));
-    // Another run has read the same characters before.
-    let other = begun(&store, Reopen::None).await;
-    let again = claim(&other, &both).await;
-    assert_eq!(again[0], None);
-    assert!(again[1].is_some());
-    assert_eq!(counts(&run).await, [1, 2, 0, 0]);
-    assert_eq!(names(&run).await, ["Cy"]);
+async fn a_look_says_whether_something_is_left_and_claims_nothing<B: Backend>(store: B) {
+    let run = begun_on(&store, "name,description\nAda,bakes\nBo,rows").await;
+    assert!(!claim_next(&run, next_after(0, 0)).await.is_end);
+    assert_eq!(counts(&run).await, [2, 0, 0, 0]);
+    let ada = claim(&run, 1).await.remove(0);
+    assert!(!claim_next(&run, next_after(ada.row, 0)).await.is_end);
+    let bo = claim(&run, 1).await.remove(0);
+    assert!(claim_next(&run, next_after(bo.row, 0)).await.is_end);
+    let back = settlement(&ada, ada.claim, Settled::Pending);
+    settle(&run, vec![back]).await;
+    assert!(!claim_next(&run, next_after(0, 0)).await.is_end);
+    assert!(claim_next(&run, all_but(&[ada.id])).await.is_end);
+    assert_eq!(counts(&run).await, [1, 1, 0, 0]);
+}
+
+async fn no_more_is_claimed_than_can_be_paid<B: Backend>(store: B) {
+    let run = begun_on(&store, &format!("{THREE}\nDi,flies")).await;
+    let euros = |amount: &str| amount.parse::<Money>().expect("an amount");
+    let paying = |left: &str| NextCharacters {
+        allowance: Some(Allowance {
+            price: Box::new(move |it| euros(if it.name == "Cy" { "3" } else { "1" })),
+            left: Some(euros(left)),
+        }),
+        ..next_after(0, 100)
+    };
+    let first = claim_next(&run, paying("4.50")).await;
+    assert_eq!((first.claimed.len(), first.is_end), (2, false));
+    assert_eq!(first.short, Some(euros("3")));
+    let none = claim_next(&run, paying("2.50")).await;
+    assert_eq!((none.claimed.len(), none.short), (0, Some(euros("3"))));
+    let rest = claim_next(&run, paying("4")).await;
+    let rest = (rest.claimed.len(), rest.short, rest.is_end);
+    assert_eq!(rest, (2, None, true));
 }
 
 async fn a_result_counts_only_under_its_claim<B: Backend>(store: B) {
     let run = begun_on(&store, "name,description\nAda,bakes").await;
-    let ada = pending(&run).await.remove(0);
+    let ada = claim(&run, 1).await.remove(0);
+    let first = ada.claim;
     let never = settlement(&ada, Claim(7), Settled::Done);
     assert_eq!(settle(&run, vec![never]).await, [Stored::NotOurs]);
-    let first = claim(&run, std::slice::from_ref(&ada)).await[0].expect("a claim");
     let back = settlement(&ada, first, Settled::Pending);
     assert_eq!(settle(&run, vec![back]).await, [Stored::NoTake]);
-    let ada = pending(&run).await.remove(0);
-    assert_eq!(ada.tries, 1);
-    let second = claim(&run, std::slice::from_ref(&ada)).await[0].expect("a claim");
+    let second = start_again(&run, std::slice::from_ref(&ada)).await[0].expect("a claim");
     assert!(second > first);
     let late = settlement(&ada, first, Settled::Done);
     let right = settlement(&ada, second, Settled::Done);
@@ -71,44 +100,43 @@ async fn a_result_counts_only_under_its_claim<B: Backend>(store: B) {
     assert_eq!(counts(&run).await, [0, 0, 1, 0]);
 }
 
-async fn a_group_settles_before_it_claims<B: Backend>(store: B) {
+async fn a_group_settles_starts_again_and_claims<B: Backend>(store: B) {
     let run = begun_on(&store, THREE).await;
-    let all = pending(&run).await;
-    let ada = claim(&run, &all[..1]).await[0].expect("a claim");
+    let both = claim(&run, 2).await;
+    let back = settlement(&both[1], both[1].claim, Settled::Pending);
+    settle(&run, vec![back]).await;
     let group = Group {
-        settlements: vec![settlement(&all[0], ada, Settled::Done)],
-        starts: vec![start(all[1].id, all[1].claim)],
+        settlements: vec![settlement(&both[0], both[0].claim, Settled::Done)],
+        starts: vec![start(both[1].id, both[1].claim)],
+        next: Some(next_after(both[1].row, 5)),
     };
     let committed = commit(&run, group).await;
     assert!(matches!(committed.settled[..], [Stored::Take(_)]));
     assert!(matches!(committed.started[..], [Some(_)]));
-    assert_eq!(counts(&run).await, [1, 1, 1, 0]);
+    assert_eq!(committed.claimed[0].name, "Cy");
+    assert_eq!(counts(&run).await, [0, 2, 1, 0]);
 }
 
 async fn what_was_in_flight_when_the_process_died_is_pending_again<B: Backend>(store: B) {
     let run = begun_on(&store, THREE).await;
-    let all = pending(&run).await;
-    let claims = claim(&run, &all[..2]).await;
-    let ada = claims[0].expect("a claim");
-    settle(&run, vec![settlement(&all[0], ada, Settled::Done)]).await;
+    let two = claim(&run, 2).await;
+    settle(&run, vec![settlement(&two[0], two[0].claim, Settled::Done)]).await;
     drop(run);
     let store = store.reopen().await;
     let run = begun(&store, Reopen::None).await;
     assert_eq!(counts(&run).await, [2, 0, 1, 0]);
     assert_eq!(names(&run).await, ["Bo", "Cy"]);
     // The result of the dead process comes too late.
-    let bo = claims[1].expect("a claim");
-    let late = settlement(&all[1], bo, Settled::Done);
+    let late = settlement(&two[1], two[1].claim, Settled::Done);
     assert_eq!(settle(&run, vec![late]).await, [Stored::NotOurs]);
-    assert_eq!(counts(&run).await, [2, 0, 1, 0]);
+    assert_eq!(counts(&run).await, [0, 2, 1, 0]);
 }
 
 async fn an_attempt_of_a_dead_process_is_interrupted_and_may_have_been_charged<B: Backend>(
     store: B,
 ) {
     let run = begun_on(&store, THREE).await;
-    let ada = pending(&run).await.remove(0);
-    claim(&run, std::slice::from_ref(&ada)).await;
+    let ada = claim(&run, 1).await.remove(0);
     drop(run);
     let store = store.reopen().await;
     let reader = store.reader().await;
@@ -137,9 +165,9 @@ async fn failed_characters_are_tried_again_only_when_that_is_asked_for<B: Backen
         let again = editor.retry(cast, &Failed::default()).await;
         assert_eq!(again.expect("retried"), retried, "{why}");
     }
-    assert_eq!(names(&run).await, ["Ada"]);
-    assert_eq!(pending(&run).await[0].tries, 0);
-    sent(&run, end).await;
+    let ada = claim(&run, 9).await.remove(0);
+    assert_eq!((ada.name.as_str(), ada.tries), ("Ada", 0));
+    settle(&run, vec![end(&ada, ada.claim)]).await;
     let run = begun(&store, Reopen::Failed).await;
     assert_eq!(names(&run).await, ["Ada"]);
 }
@@ -166,8 +194,8 @@ async fn a_run_on_some_characters_sees_no_others<B: Backend>(store: B) {
         find(&store, "Ada").await.0,
     ]);
     let run = store.begin(new).await;
-    assert_eq!(names(&run).await, ["Ada", "Cy"]);
     assert_eq!(counts(&run).await, [3, 0, 0, 0], "those of the cast");
+    assert_eq!(names(&run).await, ["Ada", "Cy"]);
 }
 
 async fn no_more_characters_are_reopened_than_the_run_may_try<B: Backend>(store: B) {
@@ -185,19 +213,21 @@ async fn the_cells_come_with_a_character_only_if_the_prompt_names_columns<B: Bac
     imported(&store, &sheet("name,description,city\nAda,bakes,Rome")).await;
     let mut new = new_run(cast_of(&store).await, Reopen::None);
     let run = store.begin(new.clone()).await;
-    assert_eq!(pending(&run).await[0].columns, None);
+    let ada = claim(&run, 1).await.remove(0);
+    assert_eq!(ada.columns, None);
+    let back = settlement(&ada, ada.claim, Settled::Pending);
+    settle(&run, vec![back]).await;
     new.needs_columns = true;
     let run = store.begin(new).await;
-    let columns = pending(&run).await.remove(0).columns.expect("columns");
+    let columns = claim(&run, 1).await.remove(0).columns.expect("columns");
     let columns: serde_json::Value = serde_json::from_str(&columns).expect("JSON");
     assert_eq!(columns["city"], "Rome");
 }
 
 async fn all_that_is_known_of_an_attempt_is_stored<B: Backend>(store: B) {
     let run = begun_on(&store, "name,description\nAda,bakes").await;
-    let ada = pending(&run).await.remove(0);
-    let first = claim(&run, std::slice::from_ref(&ada)).await[0].expect("a claim");
-    let mut cut = settlement(&ada, first, Settled::Pending);
+    let ada = claim(&run, 1).await.remove(0);
+    let mut cut = settlement(&ada, ada.claim, Settled::Pending);
     cut.ending = Ending {
         http_status: Some(200),
         text: "Once upon".into(),
@@ -214,7 +244,7 @@ async fn all_that_is_known_of_an_attempt_is_stored<B: Backend>(store: B) {
     let attempt = attempts.expect("attempts").remove(0);
     assert_eq!(
         (attempt.attempt, attempt.outcome),
-        (first.0, Some(Outcome::Unknown))
+        (ada.claim.0, Some(Outcome::Unknown))
     );
     assert_eq!(attempt.http_status, Some(200));
     assert_eq!(attempt.error.as_deref(), Some("the stream was cut"));
@@ -269,10 +299,11 @@ async fn an_empty_group_changes_nothing<B: Backend>(store: B) {
 }
 
 each_store!(
-    the_next_characters_come_in_the_order_of_the_sheet,
-    a_character_is_claimed_once,
+    characters_are_claimed_once_in_the_order_of_the_sheet,
+    a_look_says_whether_something_is_left_and_claims_nothing,
+    no_more_is_claimed_than_can_be_paid,
     a_result_counts_only_under_its_claim,
-    a_group_settles_before_it_claims,
+    a_group_settles_starts_again_and_claims,
     what_was_in_flight_when_the_process_died_is_pending_again,
     an_attempt_of_a_dead_process_is_interrupted_and_may_have_been_charged,
     failed_characters_are_tried_again_only_when_that_is_asked_for,

@@ -2,9 +2,10 @@
 
 use super::backend::Backend;
 use super::given::{
-    begun, cast_of, claim, failed, find, finished, imported, new_run, pending, records, run_on,
-    sent, settle, settlement, sheet,
+    begun, cast_of, failed, find, finished, imported, new_run, records, run_on, sent, settle,
+    settlement, sheet,
 };
+use crate::store::claims::claim;
 use backstory::domain::character::{CastId, Character, CharacterId};
 use backstory::domain::flag::Flag;
 use backstory::domain::outcome::{Ending, Outcome};
@@ -72,11 +73,10 @@ async fn in_all_states<B: Backend>(store: &B) -> B::Run {
     let five = format!("{THREE}\nDi,flies\nEve,hides");
     imported(store, &sheet(&five)).await;
     let run = begun(store, Reopen::None).await;
-    let all = pending(&run).await;
-    let claims = claim(&run, &all[..3]).await;
-    let [ada, bo] = [0, 1].map(|at| (&all[at], claims[at].expect("a claim")));
-    let done = settlement(ada.0, ada.1, Settled::Done);
-    settle(&run, vec![done, settlement(bo.0, bo.1, Settled::Failed)]).await;
+    let three = claim(&run, 3).await;
+    let ended = three.iter().zip([Settled::Done, Settled::Failed]);
+    let ended = ended.map(|(it, state)| settlement(it, it.claim, state));
+    settle(&run, ended.collect()).await;
     run
 }
 

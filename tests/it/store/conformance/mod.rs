@@ -38,3 +38,4 @@ mod intake;
 mod ledger;
 mod library;
 mod model;
+mod search;

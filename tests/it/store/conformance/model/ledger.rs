@@ -1,17 +1,17 @@
 //! The ledger of a run.
 
-use super::{Attempt, Member, Model, Run, Take, many};
+use super::{Attempt, Member, Model, Run, State, Take, many};
 use backstory::domain::character::{Character, CharacterId, Claim, TakeNumber};
 use backstory::domain::status::Status;
 use backstory::domain::takes::Event;
 use backstory::domain::tally::Counts;
 use backstory::domain::text;
 use backstory::store::{
-    AttemptRecord, Committed, Cursor, Group, Ledger, NewRun, Settled, Settlement, Start,
+    AttemptRecord, Committed, Group, Ledger, NewRun, NextCharacters, Settled, Settlement, Start,
     StoreError, Stored,
 };
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// A run.
 pub(in super::super) struct ModelRun {
@@ -33,6 +33,36 @@ impl ModelRun {
 
     pub(super) fn number(&self) -> usize {
         self.number
+    }
+
+    /// Claims the next characters, as many as can be paid.
+    fn claim(&self, state: &mut State, next: &NextCharacters<'_>, committed: &mut Committed) {
+        let cast = state.of_cast(state.runs[self.number].cast);
+        let selected = |it: &Member| self.only.as_ref().is_none_or(|only| only.contains(&it.id));
+        let free = cast.into_iter().filter(|it| {
+            let is_pending = it.status == Status::Pending && !it.gone && it.row > next.after.0;
+            is_pending && !next.except.contains(&it.id) && selected(it)
+        });
+        let free: Vec<_> = free.map(|it| self.character(it)).collect();
+        let most = &free[..next.most.min(free.len())];
+        let paid = match &next.allowance {
+            Some(allowance) => {
+                let (prices, short) = allowance.paid(most);
+                committed.short = short;
+                prices.len()
+            }
+            None => most.len(),
+        };
+        committed.is_end = paid == free.len();
+        for character in &free[..paid] {
+            let member = state.member_mut(character.id);
+            let claim = member.start(&start_of(character, next.at), self.number);
+            let claim = claim.expect("it is pending");
+            committed.claimed.push(Character {
+                claim,
+                ..character.clone()
+            });
+        }
     }
 
     fn character(&self, member: &Member) -> Character {
@@ -133,22 +163,21 @@ impl Member {
     }
 }
 
+fn start_of(character: &Character, at: SystemTime) -> Start {
+    Start {
+        id: character.id,
+        claim: character.claim,
+        at,
+        reserved: None,
+    }
+}
+
 fn millis(time: Duration) -> i64 {
     i64::try_from(time.as_millis()).expect("a short time")
 }
 
 impl Ledger for ModelRun {
-    async fn upcoming(&self, cursor: Cursor, limit: usize) -> Result<Vec<Character>, StoreError> {
-        let state = self.model.state();
-        let cast = state.of_cast(state.runs[self.number].cast);
-        let selected = |it: &Member| self.only.as_ref().is_none_or(|only| only.contains(&it.id));
-        let next = cast.into_iter().filter(|it| {
-            it.status == Status::Pending && !it.gone && it.row > cursor.0 && selected(it)
-        });
-        Ok(next.take(limit).map(|it| self.character(it)).collect())
-    }
-
-    async fn commit(&self, group: Group) -> Result<Committed, StoreError> {
+    async fn commit(&self, group: Group<'_>) -> Result<Committed, StoreError> {
         let mut state = self.model.change();
         let run = state.runs[self.number].clone();
         let mut committed = Committed::default();
@@ -160,6 +189,9 @@ impl Ledger for ModelRun {
         for start in &group.starts {
             let started = state.member_mut(start.id).start(start, self.number);
             committed.started.push(started);
+        }
+        if let Some(next) = &group.next {
+            self.claim(&mut state, next, &mut committed);
         }
         Ok(committed)
     }
