@@ -107,10 +107,6 @@ fn settlement(id: CharacterId, claim: i64, state: Settled) -> Settlement {
     settlement_of(id, Claim(claim), state, "Name", Content::of("Name", "x"))
 }
 
-#[expect(
-    clippy::too_many_lines,
-    reason = "one act after the other, each with what it does to both"
-)]
 async fn play(acts: Vec<Act>) {
     let folder = tempfile::TempDir::new().expect("a folder");
     let mut db = open(&folder).await;

@@ -3,7 +3,6 @@
 mod changed_sheets;
 mod claims;
 mod conformance;
-mod identity;
 mod ledger;
 mod picks;
 mod search;

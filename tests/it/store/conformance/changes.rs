@@ -196,6 +196,48 @@ async fn a_request_in_flight_does_not_replace_what_the_user_chose<B: Backend>(st
     }
 }
 
+async fn new_keys_take_the_current_stories_along<B: Backend>(store: B) {
+    run_on(
+        &store,
+        &sheet("id,name,description\n1,Ada,bakes\n2,Bo,rows"),
+    )
+    .await;
+    write(&store, find(&store, "Ada").await.0, "My Ada.").await;
+    write(&store, find(&store, "Bo").await.0, "My Bo.").await;
+    let renumbered = sheet("id,name,description\n1,Zed,sails\n2,Ada,bakes\n3,Bo,rows");
+    assert_eq!(run_on(&store, &renumbered).await, ["Zed"]);
+    assert_eq!(story(&store, "Ada").await.as_deref(), Some("My Ada."));
+    assert_eq!(story(&store, "Bo").await.as_deref(), Some("My Bo."));
+}
+
+async fn a_new_key_takes_along_the_newest_story_that_fits_the_row<B: Backend>(store: B) {
+    let text = "id,name,description\n1,Ada,bakes";
+    run_on(&store, &sheet(text)).await;
+    write(&store, find(&store, "Ada").await.0, "The better draft.").await;
+    run_on(&store, &sheet(&text.replace("bakes", "cooks"))).await;
+    let renumbered = sheet("id,name,description\n1,Zed,sails\n2,Ada,bakes");
+    assert_eq!(run_on(&store, &renumbered).await, ["Zed"]);
+    assert_eq!(
+        story(&store, "Ada").await.as_deref(),
+        Some("The better draft.")
+    );
+}
+
+async fn a_character_that_returns_under_another_key_has_its_current_story<B: Backend>(store: B) {
+    run_on(
+        &store,
+        &sheet("id,name,description\n1,Ada,bakes\n2,Bo,rows"),
+    )
+    .await;
+    write(&store, find(&store, "Ada").await.0, "My Ada.").await;
+    run_on(&store, &sheet("id,name,description\n2,Bo,rows")).await;
+    let back = sheet("id,name,description\n2,Bo,rows\n7,Ada,bakes");
+    assert_eq!(run_on(&store, &back).await, [""; 0]);
+    let reader = store.reader().await;
+    let found = reader.find("cast", "7", false).await.expect("read");
+    assert_eq!(found[0].1.backstory.as_deref(), Some("My Ada."));
+}
+
 /// Ada was refused, Bo was cut, Cy brought nothing.
 async fn three_failed<B: Backend>(store: &B) {
     let three = format!("{TWO}\nCy,sings");
@@ -311,6 +353,9 @@ each_store!(
     a_take_by_hand_is_stored_unchanged_and_counts,
     a_take_by_hand_gives_way_to_a_newer_one,
     a_request_in_flight_does_not_replace_what_the_user_chose,
+    new_keys_take_the_current_stories_along,
+    a_new_key_takes_along_the_newest_story_that_fits_the_row,
+    a_character_that_returns_under_another_key_has_its_current_story,
     failures_are_retried_by_class_message_and_name,
     only_failures_of_this_cast_and_sheet_are_retried,
     a_cast_is_renamed_with_all_that_it_has,

@@ -30,10 +30,43 @@ macro_rules! each_store {
     };
 }
 
+/// Plays the stories on every store, with values from their strategies.
+macro_rules! each_store_with_any {
+    ($($story:ident($strategy:ident)),* $(,)?) => {
+        each_store_with_any! {
+            @on a_database_file, crate::store::conformance::file::File, $($story($strategy)),*
+        }
+        each_store_with_any! {
+            @on the_model_in_memory, crate::store::conformance::model::Model, $($story($strategy)),*
+        }
+    };
+    (@on $place:ident, $backend:ty, $($story:ident($strategy:ident)),*) => {
+        mod $place {
+            use crate::store::conformance::backend::Backend;
+            use proptest::prelude::*;
+
+            proptest! {
+                #![proptest_config(ProptestConfig::with_cases(48))]
+
+                $(#[test]
+                fn $story(value in super::$strategy()) {
+                    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                    runtime.expect("a runtime").block_on(async {
+                        if <$backend>::is_available() {
+                            super::$story(<$backend>::empty().await, value).await;
+                        }
+                    });
+                })*
+            }
+        }
+    };
+}
+
 mod backend;
 mod changes;
 mod file;
 pub(in crate::store) mod given;
+mod identity;
 mod intake;
 mod ledger;
 mod library;
