@@ -85,6 +85,5 @@ fn cells(record: &Record, several: bool) -> Vec<String> {
 
 /// The flags of a character, separated by spaces.
 pub(in crate::cli) fn flags(record: &Record) -> String {
-    let flags: Vec<String> = serde_json::from_str(record.flags.get()).unwrap_or_default();
-    flags.join(" ")
+    record.flags.words().join(" ")
 }

@@ -162,7 +162,7 @@ fn failures(
             shown_start(error, 200),
             shown(example)
         )?;
-        writeln!(out, "    {}", advice(error_kind, error, retry, resume))?;
+        writeln!(out, "    {}", advice(*error_kind, error, retry, resume))?;
     }
     Ok(())
 }

@@ -5,12 +5,11 @@
 //! Nothing here writes, and no transaction stays open between two calls.
 
 use super::handles::Reader;
-use super::values::trimmed;
+use super::values::{status, trimmed};
 use super::{failed, search};
 use crate::domain::character::CharacterId;
 use crate::domain::flag::Flags;
 use crate::domain::record::Record;
-use crate::domain::status::Status;
 use crate::store::{Outline, StoreError};
 use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, Row, query, query_scalar};
@@ -48,11 +47,10 @@ impl Reader {
         let mut rows = query(AssertSqlSafe(sql)).fetch(&mut *reader);
         let mut outlines = Vec::new();
         while let Some(row) = rows.try_next().await.map_err(failed(doing))? {
-            let status = Status::of(row.get(2));
             outlines.push(Outline {
                 id: CharacterId(row.get(0)),
                 cast: row.get(1),
-                status: status.ok_or(StoreError::Impossible { what: "status" })?,
+                status: status(row.get(2))?,
                 gone: row.get(3),
                 flags: Flags::from_bits(row.get(4)),
                 words: row.get(5),

@@ -1,10 +1,11 @@
 //! Reads the history: the last run of a cast, and the takes and attempts of a character.
 
 use super::handles::Reader;
-use super::read::raw;
+use super::values::{flags, outcome};
 use super::{count, failed, millis};
 use crate::domain::character::{CastId, CharacterId};
 use crate::store::{AttemptRecord, RunRecord, StoreError, TakeRecord};
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, query};
 use std::time::{Duration, SystemTime};
 
@@ -50,7 +51,7 @@ impl Reader {
                     take: row.get(0),
                     text: row.get(1),
                     words: row.get(2),
-                    flags: raw(row.get(3))?,
+                    flags: flags(row.get(3))?,
                     provider: row.get(4),
                     model: row.get(5),
                     endpoint: row.get(6),
@@ -71,11 +72,10 @@ impl Reader {
         .fetch_all(&mut *self.reader().await)
         .await
         .map_err(failed("read the attempts"))?;
-        Ok(rows
-            .iter()
-            .map(|row| AttemptRecord {
+        let attempt = |row: &SqliteRow| {
+            Ok(AttemptRecord {
                 attempt: row.get(0),
-                outcome: row.get(1),
+                outcome: row.get::<Option<&str>, _>(1).map(outcome).transpose()?,
                 http_status: row.get(2),
                 error: row.get(3),
                 started_at: row.get(4),
@@ -87,6 +87,7 @@ impl Reader {
                 partial: row.get(10),
                 took_ms: row.get(11),
             })
-            .collect())
+        };
+        rows.iter().map(attempt).collect()
     }
 }

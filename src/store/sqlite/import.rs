@@ -210,7 +210,7 @@ impl Intake for Import<'_> {
 
     async fn duplicates(&mut self) -> Result<u64, StoreError> {
         let rows = match &self.enrolment {
-            Some(enrolment) => format!("stored_characters WHERE cast_id = {}", enrolment.cast.0),
+            Some(enrolment) => enroll::rows(enrolment),
             None => "temp.sheet_rows".to_owned(),
         };
         let sql = format!("SELECT count(*) - count(DISTINCT content) FROM {rows}");
@@ -222,9 +222,13 @@ impl Intake for Import<'_> {
     }
 
     async fn unknown(&mut self, only: &[String]) -> Result<Option<String>, StoreError> {
+        let rows = match &self.enrolment {
+            Some(enrolment) => enroll::rows(enrolment),
+            None => "temp.sheet_rows".to_owned(),
+        };
         let sql = format!(
             "SELECT who.value FROM json_each(?) who
-             WHERE NOT EXISTS (SELECT 1 FROM temp.sheet_rows i WHERE {}) LIMIT 1",
+             WHERE NOT EXISTS (SELECT 1 FROM {rows} i WHERE {}) LIMIT 1",
             is_named()
         );
         sqlx::query_scalar(AssertSqlSafe(sql))
@@ -235,13 +239,17 @@ impl Intake for Import<'_> {
     }
 
     async fn wanted(&mut self, only: &[String]) -> Result<u64, StoreError> {
+        let without_story = match &self.enrolment {
+            Some(enrolment) => enroll::rows(enrolment),
+            None => format!(
+                "(SELECT i.row, i.key, i.name FROM temp.verdicts v JOIN temp.incoming i USING (row)
+                  WHERE v.status = 'pending'
+                  UNION ALL
+                  SELECT c.new_row, c.key, c.name FROM temp.standing c WHERE {KNOWN_STATUS} = 'pending')"
+            ),
+        };
         let sql = format!(
-            "SELECT count(*) FROM (
-                 SELECT i.row, i.key, i.name FROM temp.verdicts v JOIN temp.incoming i USING (row)
-                 WHERE v.status = 'pending'
-                 UNION ALL
-                 SELECT c.new_row, c.key, c.name FROM temp.standing c WHERE {KNOWN_STATUS} = 'pending'
-             ) i
+            "SELECT count(*) FROM {without_story} i
              WHERE EXISTS (SELECT 1 FROM json_each(?) who WHERE {})",
             is_named()
         );

@@ -2,13 +2,14 @@
 
 use super::handles::Reader;
 use super::run::recipe_of;
-use super::values::trimmed;
+use super::values::{flags, outcome, status, trimmed};
 use super::{count, failed};
 use crate::domain::character::{CastId, CharacterId};
 use crate::domain::flag::Flag;
 use crate::domain::money::Money;
 use crate::domain::recipe::Recipe;
 use crate::domain::record::Record;
+use crate::domain::status::Status;
 use crate::domain::tally::Counts;
 use crate::store::Filter;
 use crate::store::{CastRecord, Cause, StoreError};
@@ -131,15 +132,15 @@ impl Reader {
         .fetch_all(&mut *self.reader().await)
         .await
         .map_err(failed("read the failures"))?;
-        Ok(rows
-            .iter()
-            .map(|row| Cause {
-                error_kind: row.get(0),
+        let cause = |row: &SqliteRow| {
+            Ok(Cause {
+                error_kind: outcome(row.get(0))?,
                 error: row.get::<Option<String>, _>(1).unwrap_or_default(),
                 many: count(row.get(2)),
                 example: row.get(3),
             })
-            .collect())
+        };
+        rows.iter().map(cause).collect()
     }
 
     pub(super) async fn each_record<E: From<StoreError>>(
@@ -248,7 +249,7 @@ impl Reader {
         let mut rows = query(AssertSqlSafe(sql))
             .bind(cast)
             .bind(filter.gone)
-            .bind(filter.status.as_deref())
+            .bind(filter.status.map(Status::word))
             .bind(filter.flag.map(Flag::word))
             .fetch(&mut *reader);
         let part = filter.name.as_ref().map(|name| name.to_lowercase());
@@ -295,14 +296,17 @@ pub(super) fn record(row: &SqliteRow) -> Result<Record, StoreError> {
         name: row.get("name"),
         description: row.get("description"),
         columns: raw(row.get("columns"))?,
-        status: row.get("status"),
+        status: status(row.get("status"))?,
         gone: row.get("gone"),
         backstory: row.get("backstory"),
         take: row.get("take"),
         words: row.get("words"),
         requests: row.get("requests"),
-        flags: raw(row.get("flags"))?,
-        error_kind: row.get("error_kind"),
+        flags: flags(row.get("flags"))?,
+        error_kind: row
+            .get::<Option<&str>, _>("error_kind")
+            .map(outcome)
+            .transpose()?,
         error: row.get("error"),
         provider: row.get("provider"),
         model: row.get("model"),
@@ -311,6 +315,6 @@ pub(super) fn record(row: &SqliteRow) -> Result<Record, StoreError> {
 }
 
 /// A JSON text of the database, unchanged.
-pub(super) fn raw(json: String) -> Result<Box<RawValue>, StoreError> {
+fn raw(json: String) -> Result<Box<RawValue>, StoreError> {
     RawValue::from_string(json).map_err(|_| StoreError::Impossible { what: "JSON value" })
 }

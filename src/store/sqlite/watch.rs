@@ -5,6 +5,7 @@
 
 use super::handles::Reader;
 use super::lock::end_dead_runs;
+use super::values::outcome;
 use super::{Sqlite, count, failed, millis};
 use crate::domain::character::{CastId, CharacterId};
 use crate::store::{Newest, Setback, Span, StoreError, Watched};
@@ -159,12 +160,14 @@ impl Sqlite {
         .map_err(failed("read the run's setbacks"))?;
         let at: Option<i64> = row.get(1);
         let since = at.filter(|at| newest.is_none_or(|newest| newest < *at));
-        let setback = since.map(|at| Setback {
-            outcome: row.get(2),
-            error: row.get::<Option<String>, _>(3).unwrap_or_default(),
-            ago: Duration::from_millis(count(now - at)),
-        });
-        Ok((count(row.get(0)), setback))
+        let setback = |at| {
+            Ok(Setback {
+                outcome: outcome(row.get(2))?,
+                error: row.get::<Option<String>, _>(3).unwrap_or_default(),
+                ago: Duration::from_millis(count(now - at)),
+            })
+        };
+        Ok((count(row.get(0)), since.map(setback).transpose()?))
     }
 }
 

@@ -1,18 +1,19 @@
 //! The store against a small model, under random claims, settlings, late settlings and deaths.
 
 use super::claims::{claim, next_after};
+use super::conformance::given::{recipe, settlement_of, start};
 use backstory::domain::character::{CastId, CharacterId, Claim, Content};
-use backstory::domain::outcome::{Ending, Outcome};
-use backstory::domain::recipe::{Describe, ProviderName, Recipe};
+use backstory::domain::outcome::Outcome;
 use backstory::domain::row::Row;
+use backstory::domain::status::Status;
 use backstory::store::{
     Filter, Finished, Group, Holder, Import, Intake, Ledger, Library, NewRun, Reopen, Settled,
-    Settlement, Sheet, Sqlite, SqliteRun, Start, Stored,
+    Settlement, Sheet, Sqlite, SqliteRun, Stored,
 };
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 /// What may happen to the ledger.
 #[derive(Debug, Clone, Copy)]
@@ -44,7 +45,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
 /// A character as the model has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Known {
-    status: &'static str,
+    status: Status,
     claim: i64,
     takes: usize,
     interrupted: usize,
@@ -58,16 +59,6 @@ async fn open(folder: &tempfile::TempDir) -> Arc<Holder> {
             .await
             .expect("a database"),
     )
-}
-
-fn recipe() -> Recipe {
-    Recipe {
-        provider: ProviderName::Demo,
-        model: None,
-        describe: Describe::Column("description".into()),
-        prompt: None,
-        fields: None,
-    }
 }
 
 async fn begin(db: &Arc<Holder>, cast: CastId, retry_failed: bool) -> SqliteRun {
@@ -113,33 +104,9 @@ async fn enroll(db: &Holder) -> CastId {
 }
 
 fn settlement(id: CharacterId, claim: i64, state: Settled) -> Settlement {
-    let outcome = match state {
-        Settled::Done => Outcome::Ok,
-        Settled::Pending => Outcome::Unknown,
-        Settled::Failed => Outcome::RefusedRow,
-    };
-    let mut ending = Ending::without_text(outcome, "no".into());
-    if state == Settled::Done {
-        ending.error = None;
-        ending.text = format!("A story under claim {claim}.").into();
-    }
-    Settlement {
-        id,
-        claim: Claim(claim),
-        content: Content::of("Name", "x"),
-        state,
-        tries: 0,
-        ending,
-        words: 5,
-        cost: None,
-        at: SystemTime::now(),
-    }
+    settlement_of(id, Claim(claim), state, "Name", Content::of("Name", "x"))
 }
 
-#[expect(
-    clippy::too_many_lines,
-    reason = "one act after the other, each with what it does to both"
-)]
 async fn play(acts: Vec<Act>) {
     let folder = tempfile::TempDir::new().expect("a folder");
     let mut db = open(&folder).await;
@@ -150,7 +117,7 @@ async fn play(acts: Vec<Act>) {
         ..Filter::default()
     };
     let new = Known {
-        status: "pending",
+        status: Status::Pending,
         claim: 0,
         takes: 0,
         interrupted: 0,
@@ -160,12 +127,6 @@ async fn play(acts: Vec<Act>) {
     for act in acts {
         match act {
             Act::Claim(many) => {
-                let start = |id, claim| Start {
-                    id,
-                    claim,
-                    at: SystemTime::now(),
-                    reserved: None,
-                };
                 // This one has another claim than the run believes.
                 let first = characters[0];
                 let other = Claim(model[&first.0].claim + 7);
@@ -178,8 +139,8 @@ async fn play(acts: Vec<Act>) {
                 assert_eq!(committed.started, [None], "it is not ours to start");
                 for who in &committed.claimed {
                     let known = model.get_mut(&who.id.0).expect("known");
-                    assert_eq!(known.status, "pending");
-                    known.status = "running";
+                    assert_eq!(known.status, Status::Pending);
+                    known.status = Status::Running;
                     known.claim += 1;
                     assert_eq!(who.claim, Claim(known.claim));
                 }
@@ -187,7 +148,7 @@ async fn play(acts: Vec<Act>) {
             Act::Settle(which, state) => {
                 let flying: Vec<i64> = model
                     .iter()
-                    .filter(|(_, known)| known.status == "running")
+                    .filter(|(_, known)| known.status == Status::Running)
                     .map(|(id, _)| *id)
                     .collect();
                 let Some(id) = flying.get(which % flying.len().max(1)) else {
@@ -199,7 +160,7 @@ async fn play(acts: Vec<Act>) {
                     ..Group::default()
                 };
                 let stored = run.commit(group).await.expect("settled").settled;
-                known.status = state.word();
+                known.status = Status::of(state.word()).expect("a state");
                 if state == Settled::Done {
                     known.takes += 1;
                     assert!(matches!(stored[..], [Stored::Take(_)]));
@@ -211,7 +172,7 @@ async fn play(acts: Vec<Act>) {
                 let id = characters[which % characters.len()];
                 let known = &model[&id.0];
                 let claim = known.claim + off;
-                if known.status == "running" && claim == known.claim {
+                if known.status == Status::Running && claim == known.claim {
                     continue;
                 }
                 let group = Group {
@@ -229,12 +190,12 @@ async fn play(acts: Vec<Act>) {
                 db = open(&folder).await;
                 run = begin(&db, cast, matches!(act, Act::Retry)).await;
                 for known in model.values_mut() {
-                    if known.status == "running" {
+                    if known.status == Status::Running {
                         known.interrupted += 1;
-                        known.status = "pending";
+                        known.status = Status::Pending;
                     }
-                    if known.status == "failed" && matches!(act, Act::Retry) {
-                        known.status = "pending";
+                    if known.status == Status::Failed && matches!(act, Act::Retry) {
+                        known.status = Status::Pending;
                     }
                 }
             }
@@ -252,16 +213,16 @@ async fn compare(db: &Holder, model: &BTreeMap<i64, Known>) {
         assert_eq!(i64::try_from(attempts.len()), Ok(known.claim));
         let interrupted = attempts
             .iter()
-            .filter(|attempt| attempt.outcome.as_deref() == Some("interrupted"))
+            .filter(|attempt| attempt.outcome == Some(Outcome::Interrupted))
             .count();
         assert_eq!(interrupted, known.interrupted);
         let open = attempts
             .iter()
             .filter(|attempt| attempt.outcome.is_none())
             .count();
-        assert_eq!(open, usize::from(known.status == "running"));
+        assert_eq!(open, usize::from(known.status == Status::Running));
     }
-    let count = |status: &str| {
+    let count = |status: Status| {
         u64::try_from(
             model
                 .values()
@@ -271,10 +232,13 @@ async fn compare(db: &Holder, model: &BTreeMap<i64, Known>) {
         .expect("few")
     };
     let cast = &db.casts().await.expect("casts")[0];
-    assert_eq!((cast.done, cast.failed), (count("done"), count("failed")));
+    assert_eq!(
+        (cast.done, cast.failed),
+        (count(Status::Done), count(Status::Failed))
+    );
     assert_eq!(
         (cast.pending, cast.running),
-        (count("pending"), count("running"))
+        (count(Status::Pending), count(Status::Running))
     );
     let claims: i64 = model.values().map(|known| known.claim).sum();
     assert_eq!(i64::try_from(cast.requests), Ok(claims));

@@ -3,9 +3,7 @@
 mod changed_sheets;
 mod claims;
 mod conformance;
-mod identity;
 mod ledger;
-mod model;
 mod picks;
 mod search;
 mod takes;

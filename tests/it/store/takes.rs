@@ -1,9 +1,9 @@
 //! Which take counts: the store against the rule of the domain, whatever happens to a character.
 
 use super::claims::claim;
+use super::conformance::given::recipe;
 use backstory::domain::character::{CastId, CharacterId, Content, TakeNumber};
 use backstory::domain::outcome::{Ending, Outcome};
-use backstory::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::domain::row::Row;
 use backstory::domain::takes::{Current, Event, Take, current};
 use backstory::store::{
@@ -45,16 +45,6 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
         2 => prop::sample::select(vec!["a", "b", "c"]).prop_map(Act::Edit),
     ];
     prop::collection::vec(act, 1..24)
-}
-
-fn recipe() -> Recipe {
-    Recipe {
-        provider: ProviderName::Demo,
-        model: None,
-        describe: Describe::Column("description".into()),
-        prompt: None,
-        fields: None,
-    }
 }
 
 /// The store with one character in it, and what the rule says of it.
