@@ -8,8 +8,8 @@ use backstory::domain::outcome::{Ending, Outcome};
 use backstory::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::domain::row::Row;
 use backstory::store::{
-    Changes, Committed, Cursor, Failed, Finished, Group, Holder, Intake, Ledger, NewRun, Reopen,
-    Settled, Settlement, Sheet, Sqlite, SqliteRun, Start, Stored,
+    CastRun, Changes, Committed, Cursor, Failed, Finished, Group, Holder, Intake, Ledger, Location,
+    NewRun, Reopen, Settled, Settlement, Sheet, Start, Stored,
 };
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -236,13 +236,13 @@ fn recipe() -> Recipe {
 
 impl File {
     async fn open(folder: &tempfile::TempDir) -> Arc<Holder> {
-        let db = Sqlite::open(&folder.path().join("x.db")).await;
+        let db = Location::File(folder.path().join("x.db")).open().await;
         Arc::new(db.expect("a database"))
     }
 }
 
 impl Backend for File {
-    type Run = SqliteRun;
+    type Run = CastRun;
 
     async fn with(names: &[&str]) -> Self {
         let folder = tempfile::TempDir::new().expect("a folder");
@@ -269,7 +269,7 @@ impl Backend for File {
         Self { folder, db, cast }
     }
 
-    async fn begin(&self, reopen: Reopen) -> SqliteRun {
+    async fn begin(&self, reopen: Reopen) -> CastRun {
         let new = NewRun {
             cast: self.cast,
             recipe: recipe(),
@@ -283,7 +283,7 @@ impl Backend for File {
         self.db.begin_run(new).await.expect("begun")
     }
 
-    async fn die(self, run: SqliteRun) -> Self {
+    async fn die(self, run: CastRun) -> Self {
         let Self { folder, db, cast } = self;
         drop(run);
         drop(db);

@@ -5,8 +5,8 @@ use backstory::domain::outcome::{Ending, Outcome};
 use backstory::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::domain::row::Row;
 use backstory::store::{
-    Comparison, Cursor, Finished, Group, Holder, Import, Intake, Ledger, Library, NewRun, Reopen,
-    Settled, Settlement, Sheet, Sqlite, Start, Stored,
+    Comparison, Cursor, Finished, Group, Holder, Import, Intake, Ledger, Library, Location, NewRun,
+    Reopen, Settled, Settlement, Sheet, Start, Stored,
 };
 use proptest::prelude::*;
 use std::collections::HashMap;
@@ -170,7 +170,8 @@ fn keyed_rows() -> impl Strategy<Value = (Rows, Vec<usize>)> {
 
 async fn three_runs(sheets: [(Rows, Option<Vec<usize>>); 3]) {
     let folder = tempfile::TempDir::new().expect("a folder");
-    let db = Sqlite::open(&folder.path().join("x.db"))
+    let db = Location::File(folder.path().join("x.db"))
+        .open()
         .await
         .expect("a database");
     let db = Arc::new(db);
@@ -267,7 +268,8 @@ fn white_space_around_a_name_is_no_part_of_it() {
     block_on(async {
         for blank in ["\u{a0}", "\u{3000}", "\u{2009}", "\u{b}", "\t "] {
             let folder = tempfile::TempDir::new().expect("a folder");
-            let db = Sqlite::open(&folder.path().join("x.db"))
+            let db = Location::File(folder.path().join("x.db"))
+                .open()
                 .await
                 .expect("a database");
             let one =

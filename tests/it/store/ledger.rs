@@ -5,8 +5,8 @@ use backstory::domain::outcome::{Ending, Outcome};
 use backstory::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::domain::row::Row;
 use backstory::store::{
-    Cursor, Finished, Group, Holder, Import, Intake, Ledger, Library, NewRun, Reopen, Settled,
-    Settlement, Sheet, Sqlite, SqliteRun, Start, Stored,
+    CastRun, Cursor, Finished, Group, Holder, Import, Intake, Ledger, Library, Location, NewRun,
+    Reopen, Settled, Settlement, Sheet, Start, Stored,
 };
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -53,7 +53,8 @@ const ROWS: u64 = 6;
 
 async fn open(folder: &tempfile::TempDir) -> Arc<Holder> {
     Arc::new(
-        Sqlite::open(&folder.path().join("x.db"))
+        Location::File(folder.path().join("x.db"))
+            .open()
             .await
             .expect("a database"),
     )
@@ -69,7 +70,7 @@ fn recipe() -> Recipe {
     }
 }
 
-async fn begin(db: &Arc<Holder>, cast: CastId, retry_failed: bool) -> SqliteRun {
+async fn begin(db: &Arc<Holder>, cast: CastId, retry_failed: bool) -> CastRun {
     let new = NewRun {
         cast,
         recipe: recipe(),

@@ -6,6 +6,7 @@ mod identity;
 mod ledger;
 mod model;
 mod picks;
+mod postgres;
 mod search;
 mod takes;
 mod unchanged_sheets;

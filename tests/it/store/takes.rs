@@ -6,8 +6,8 @@ use backstory::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::domain::row::Row;
 use backstory::domain::takes::{Current, Event, Take, current};
 use backstory::store::{
-    Changes, Cursor, Finished, Group, Holder, Import, Intake, Ledger, Library, NewRun, Reopen,
-    Settled, Settlement, Sheet, Sqlite, SqliteRun, Start, StoreError, Value,
+    CastRun, Changes, Cursor, Finished, Group, Holder, Import, Intake, Ledger, Library, Location,
+    NewRun, Reopen, Settled, Settlement, Sheet, Start, StoreError, Value,
 };
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -169,7 +169,7 @@ impl Both {
         self.settle(run, started[0].expect("it is ours")).await;
     }
 
-    async fn settle(&mut self, run: SqliteRun, claim: backstory::domain::character::Claim) {
+    async fn settle(&mut self, run: CastRun, claim: backstory::domain::character::Claim) {
         let mut ending = Ending::without_text(Outcome::Ok, String::new());
         ending.error = None;
         ending.text = format!("Story {}.", self.takes.len()).into();
@@ -254,7 +254,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.expect("a runtime").block_on(async {
             let folder = tempfile::TempDir::new().expect("a folder");
-            let db = Sqlite::open(&folder.path().join("x.db")).await.expect("a database");
+            let db = Location::File(folder.path().join("x.db")).open().await.expect("a database");
             let mut both = Both::new(db).await;
             for act in acts {
                 both.act(act).await;
