@@ -1,10 +1,10 @@
 //! A run on a cast of a database of either kind.
 
-use crate::domain::character::{CastId, Character};
+use crate::domain::character::CastId;
 use crate::domain::tally::Counts;
 use crate::store::postgres::PostgresRun;
 use crate::store::sqlite::SqliteRun;
-use crate::store::{Committed, Cursor, Group, Ledger, Settlement, StoreError};
+use crate::store::{Committed, Group, Ledger, Settlement, StoreError};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -87,14 +87,7 @@ impl CastRun {
 }
 
 impl Ledger for CastRun {
-    async fn upcoming(&self, cursor: Cursor, limit: usize) -> Result<Vec<Character>, StoreError> {
-        match &self.0 {
-            Running::File(run) => run.upcoming(cursor, limit).await,
-            Running::Server(run) => run.upcoming(cursor, limit).await,
-        }
-    }
-
-    async fn commit(&self, group: Group) -> Result<Committed, StoreError> {
+    async fn commit(&self, group: Group<'_>) -> Result<Committed, StoreError> {
         match &self.0 {
             Running::File(run) => run.commit(group).await,
             Running::Server(run) => run.commit(group).await,

@@ -6,6 +6,6 @@ use super::run::PostgresRun;
 use crate::store::{Committed, Group, StoreError};
 
 /// Stores `group` for `run`, all of it or nothing.
-pub(super) async fn commit(run: &PostgresRun, group: &Group) -> Result<Committed, StoreError> {
+pub(super) async fn commit(run: &PostgresRun, group: Group<'_>) -> Result<Committed, StoreError> {
     todo!()
 }
