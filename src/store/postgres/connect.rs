@@ -222,4 +222,38 @@ mod tests {
             assert!(!err.to_string().contains("secret"), "{err}");
         }
     }
+
+    fn server(address: &str) -> Server {
+        let Location::Server(address) = Location::of(address.into()) else {
+            panic!("an address");
+        };
+        Server::new(&address).expect("a valid address")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_accepts_and_never_answers_is_away_after_a_while() {
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = silent.local_addr().expect("bound").port();
+        let begin = Instant::now();
+        let connected = server(&format!("postgres://ada@127.0.0.1:{port}/db"));
+        let connected = connected.connect(Duration::ZERO).await;
+        let err = connected.err().expect("no answer");
+        assert!(matches!(err, StoreError::Away { .. }), "{err:?}");
+        assert_eq!(begin.elapsed().as_secs(), CONNECT.as_secs());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_is_away_is_tried_until_patience_is_over() {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = free.local_addr().expect("bound").port();
+        drop(free);
+        for patience in [Duration::ZERO, Duration::from_secs(60)] {
+            let begin = Instant::now();
+            let connected = server(&format!("postgres://ada@127.0.0.1:{port}/db"));
+            let err = connected.connect(patience).await.err().expect("away");
+            assert!(matches!(err, StoreError::Away { .. }), "{err:?}");
+            let took = begin.elapsed();
+            assert!(took <= patience && took + PAUSE_MAX >= patience, "{took:?}");
+        }
+    }
 }

@@ -138,13 +138,13 @@ fn start(programs: &Path) -> Server {
     let folder = tempfile::Builder::new().prefix("backstory-pg").tempdir();
     let folder = folder.expect("a folder").keep();
     let port = free_port();
-    // The last statements are reached when the pipe to this process is closed.
+    // When the pipe to this process is closed, the script ends, at whatever line it is, and undoes everything.
     let script = format!(
-        "set -e; cd '{folder}'; PATH='{programs}':$PATH
+        "set -e; cd '{folder}'; PATH='{programs}':$PATH; trap '' PIPE
+         trap \"pg_ctl -D data -m immediate stop >stop.log 2>&1; cd /; rm -rf '{folder}'\" EXIT
          initdb -D data -U {OWNER} -A trust -E UTF8 --no-instructions >initdb.log 2>&1
          pg_ctl -w -D data -l server.log -o \"-p {port} -k '{folder}' -c listen_addresses=127.0.0.1 -c max_connections=200\" start >start.log 2>&1
-         echo ready; cat >/dev/null
-         pg_ctl -D data -m immediate stop >stop.log 2>&1; cd /; rm -rf '{folder}'",
+         echo ready; cat >/dev/null",
         folder = folder.display(),
         programs = programs.display(),
     );
@@ -197,8 +197,8 @@ impl Pooler {
         std::fs::write(folder.join("users"), format!("\"{OWNER}\" \"\"\n")).expect("a file");
         let mut command = as_server_user(&folder);
         let script = format!(
-            "set -e; cd '{folder}'; '{program}' -d settings >start.log 2>&1; echo ready; cat >/dev/null
-             kill $(cat pid); cd /; rm -rf '{folder}'",
+            "set -e; cd '{folder}'; trap '' PIPE; trap \"kill \\$(cat pid); cd /; rm -rf '{folder}'\" EXIT
+             '{program}' -d settings >start.log 2>&1; echo ready; cat >/dev/null",
             folder = folder.display(),
             program = program.display(),
         );
