@@ -4,7 +4,7 @@
 //! 50 bytes, so the outlines of 100,000 characters fit in memory. Texts are read only for the characters that are shown.
 //! Nothing here writes, and no transaction stays open between two calls.
 
-use super::handles::Reader;
+use super::Sqlite;
 use super::values::{status, trimmed};
 use super::{failed, search};
 use crate::domain::character::CharacterId;
@@ -14,15 +14,15 @@ use crate::store::{Outline, StoreError};
 use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, Row, query, query_scalar};
 
-impl Reader {
-    pub(super) async fn version(&self) -> Result<i64, StoreError> {
+impl Sqlite {
+    pub(in crate::store) async fn version(&self) -> Result<i64, StoreError> {
         query_scalar("PRAGMA data_version")
             .fetch_one(&mut *self.reader().await)
             .await
             .map_err(failed("look for changes"))
     }
 
-    pub(super) async fn outlines(&self) -> Result<Vec<Outline>, StoreError> {
+    pub(in crate::store) async fn outlines(&self) -> Result<Vec<Outline>, StoreError> {
         let doing = "read the characters of the cast";
         let mut reader = self.reader().await;
         let name = trimmed("c.name");
@@ -61,7 +61,7 @@ impl Reader {
         Ok(outlines)
     }
 
-    pub(super) async fn described(
+    pub(in crate::store) async fn described(
         &self,
         ids: &[CharacterId],
     ) -> Result<Vec<(CharacterId, Record)>, StoreError> {

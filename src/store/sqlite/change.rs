@@ -3,7 +3,7 @@
 //! Each change is one short transaction without the run's lock. A live run continues, and its later settlements keep the
 //! picked take. No take is ever deleted.
 
-use super::handles::Editor;
+use super::Sqlite;
 use super::values::outcome;
 use super::{count, failed, integer, millis};
 use crate::domain::character::{CastId, CharacterId, TakeNumber};
@@ -13,8 +13,8 @@ use crate::store::{Failed, StoreError};
 use sqlx::{Connection, Row, SqliteConnection, query, query_scalar};
 use std::time::SystemTime;
 
-impl Editor {
-    pub(super) async fn pick(
+impl Sqlite {
+    pub(in crate::store) async fn pick(
         &self,
         id: CharacterId,
         take: Option<TakeNumber>,
@@ -47,7 +47,7 @@ impl Editor {
         Ok(chosen.map(TakeNumber))
     }
 
-    pub(super) async fn write_by_hand(
+    pub(in crate::store) async fn write_by_hand(
         &self,
         id: CharacterId,
         story: &str,
@@ -65,7 +65,11 @@ impl Editor {
         Ok(TakeNumber(written))
     }
 
-    pub(super) async fn retry(&self, cast: CastId, which: &Failed) -> Result<u64, StoreError> {
+    pub(in crate::store) async fn retry(
+        &self,
+        cast: CastId,
+        which: &Failed,
+    ) -> Result<u64, StoreError> {
         let doing = "make failed characters pending";
         let mut writer = self.writer.lock().await;
         let mut tx = writer

@@ -1,6 +1,6 @@
 //! Reads the history: the last run of a cast, and the takes and attempts of a character.
 
-use super::handles::Reader;
+use super::Sqlite;
 use super::values::{flags, outcome};
 use super::{count, failed, millis};
 use crate::domain::character::{CastId, CharacterId};
@@ -9,8 +9,11 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, query};
 use std::time::{Duration, SystemTime};
 
-impl Reader {
-    pub(super) async fn last_run(&self, cast: CastId) -> Result<Option<RunRecord>, StoreError> {
+impl Sqlite {
+    pub(in crate::store) async fn last_run(
+        &self,
+        cast: CastId,
+    ) -> Result<Option<RunRecord>, StoreError> {
         let row = query(
             "SELECT
                  strftime('%Y-%m-%d %H:%M', r.started_ms / 1000.0, 'unixepoch'),
@@ -36,7 +39,10 @@ impl Reader {
         }))
     }
 
-    pub(super) async fn takes(&self, id: CharacterId) -> Result<Vec<TakeRecord>, StoreError> {
+    pub(in crate::store) async fn takes(
+        &self,
+        id: CharacterId,
+    ) -> Result<Vec<TakeRecord>, StoreError> {
         let rows = query(
             "SELECT take, text, words, flags, provider, model, endpoint, finished_at, current
              FROM takes WHERE character_id = ? ORDER BY take",
@@ -62,7 +68,10 @@ impl Reader {
             .collect()
     }
 
-    pub(super) async fn attempts(&self, id: CharacterId) -> Result<Vec<AttemptRecord>, StoreError> {
+    pub(in crate::store) async fn attempts(
+        &self,
+        id: CharacterId,
+    ) -> Result<Vec<AttemptRecord>, StoreError> {
         let rows = query(
             "SELECT attempt, outcome, http_status, error, started_at, first_text_ms, ended_at, bytes, tokens_in, tokens_out,
                  partial, CAST(round((julianday(ended_at) - julianday(started_at)) * 86400000) AS INTEGER)

@@ -4,10 +4,10 @@
 //! The rows are staged on disk, so memory does not grow with the sheet; those of a new cast go straight into their place, in
 //! the same transaction. The same comparison serves a plan, which is then abandoned.
 
+use super::Sqlite;
 use super::batch::{Batch, Form, Target, staging};
 use super::enroll;
 use super::facts::KNOWN_STATUS;
-use super::handles::Reader;
 use super::importing::{Import, Way};
 use super::staging::{is_named, tables};
 use super::unchanged::Unchanged;
@@ -20,8 +20,8 @@ use crate::domain::verdict::Finished;
 use crate::store::{Intake, Sheet, StoreError};
 use sqlx::{AssertSqlSafe, query};
 
-impl Reader {
-    pub(super) async fn sheet_digest(
+impl Sqlite {
+    pub(in crate::store) async fn sheet_digest(
         &self,
         cast: &str,
     ) -> Result<Option<(CastId, Vec<u8>)>, StoreError> {
@@ -39,7 +39,7 @@ impl Reader {
     /// # Errors
     ///
     /// [`StoreError`] when the database cannot be written; nothing has changed.
-    pub async fn import(&self, sheet: Sheet) -> Result<Import<'_>, StoreError> {
+    pub(in crate::store) async fn import(&self, sheet: Sheet) -> Result<Import<'_>, StoreError> {
         self.begin_import(sheet, Way::Short(Limits::default()))
             .await
     }

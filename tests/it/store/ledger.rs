@@ -7,8 +7,8 @@ use backstory::domain::outcome::Outcome;
 use backstory::domain::row::Row;
 use backstory::domain::status::Status;
 use backstory::store::{
-    Filter, Finished, Group, Holder, Import, Intake, Ledger, Library, NewRun, Reopen, Settled,
-    Settlement, Sheet, Sqlite, SqliteRun, Stored,
+    CastRun, Filter, Finished, Group, Holder, Import, Intake, Ledger, Library, Location, NewRun,
+    Reopen, Settled, Settlement, Sheet, Stored,
 };
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -55,13 +55,14 @@ const ROWS: u64 = 6;
 
 async fn open(folder: &tempfile::TempDir) -> Arc<Holder> {
     Arc::new(
-        Sqlite::open(&folder.path().join("x.db"))
+        Location::File(folder.path().join("x.db"))
+            .open()
             .await
             .expect("a database"),
     )
 }
 
-async fn begin(db: &Arc<Holder>, cast: CastId, retry_failed: bool) -> SqliteRun {
+async fn begin(db: &Arc<Holder>, cast: CastId, retry_failed: bool) -> CastRun {
     let new = NewRun {
         cast,
         recipe: recipe(),

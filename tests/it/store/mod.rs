@@ -5,6 +5,7 @@ mod claims;
 mod conformance;
 mod ledger;
 mod picks;
+mod postgres;
 mod search;
 mod takes;
 mod unchanged_sheets;

@@ -7,8 +7,8 @@ use backstory::domain::outcome::{Ending, Outcome};
 use backstory::domain::row::Row;
 use backstory::domain::takes::{Current, Event, Take, current};
 use backstory::store::{
-    Changes, Finished, Group, Holder, Import, Intake, Ledger, Library, NewRun, Reopen, Settled,
-    Settlement, Sheet, Sqlite, SqliteRun, StoreError, Value,
+    CastRun, Changes, Finished, Group, Holder, Import, Intake, Ledger, Library, Location, NewRun,
+    Reopen, Settled, Settlement, Sheet, StoreError, Value,
 };
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -150,7 +150,7 @@ impl Both {
         self.settle(run, claimed[0].claim).await;
     }
 
-    async fn settle(&mut self, run: SqliteRun, claim: backstory::domain::character::Claim) {
+    async fn settle(&mut self, run: CastRun, claim: backstory::domain::character::Claim) {
         let mut ending = Ending::without_text(Outcome::Ok, String::new());
         ending.error = None;
         ending.text = format!("Story {}.", self.takes.len()).into();
@@ -235,7 +235,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.expect("a runtime").block_on(async {
             let folder = tempfile::TempDir::new().expect("a folder");
-            let db = Sqlite::open(&folder.path().join("x.db")).await.expect("a database");
+            let db = Location::File(folder.path().join("x.db")).open().await.expect("a database");
             let mut both = Both::new(db).await;
             for act in acts {
                 both.act(act).await;

@@ -1,8 +1,7 @@
 //! A database file of `SQLite`.
 
 use super::backend::Backend;
-use backstory::store::{Editor, Holder, Import, NewRun, Reader, Sheet, Sqlite, SqliteRun};
-use std::path::PathBuf;
+use backstory::store::{CastRun, Editor, Holder, Import, Location, NewRun, Reader, Sheet};
 use std::sync::Arc;
 
 pub(super) struct File {
@@ -10,21 +9,21 @@ pub(super) struct File {
     db: Arc<Holder>,
 }
 
+fn place(folder: &tempfile::TempDir) -> Location {
+    Location::File(folder.path().join("x.db"))
+}
+
 impl File {
     async fn open(folder: tempfile::TempDir) -> Self {
-        let db = Sqlite::open(&folder.path().join("x.db")).await;
+        let db = place(&folder).open().await;
         let db = Arc::new(db.expect("a database"));
         Self { folder, db }
-    }
-
-    fn path(&self) -> PathBuf {
-        self.folder.path().join("x.db")
     }
 }
 
 impl Backend for File {
     type Import<'a> = Import<'a>;
-    type Run = SqliteRun;
+    type Run = CastRun;
     type Reader = Reader;
     type Editor = Editor;
 
@@ -42,20 +41,20 @@ impl Backend for File {
         self.db.import(sheet).await.expect("an import")
     }
 
-    async fn begin(&self, new: NewRun) -> SqliteRun {
+    async fn begin(&self, new: NewRun) -> CastRun {
         self.db.begin_run(new).await.expect("a run")
     }
 
-    async fn end(&self, run: SqliteRun, exit: u8) {
+    async fn end(&self, run: CastRun, exit: u8) {
         run.end(exit).await.expect("ended");
     }
 
     async fn reader(&self) -> Reader {
-        Sqlite::open_to_read(&self.path()).await.expect("a reader")
+        place(&self.folder).open_to_read().await.expect("a reader")
     }
 
     async fn editor(&self) -> Editor {
-        let editor = Sqlite::open_to_change(&self.path()).await;
+        let editor = place(&self.folder).open_to_change().await;
         editor.expect("an editor")
     }
 }
