@@ -5,6 +5,7 @@
 
 mod access;
 pub(crate) mod asked;
+pub(crate) mod check;
 mod cost;
 mod error;
 pub(crate) mod fields;
@@ -28,5 +29,4 @@ mod writer;
 
 pub(crate) use error::{AppError, Asks, NotFound};
 pub(crate) use guess::Guess;
-pub(crate) use prompt::over;
 pub(crate) use writer::{KeyState, Writer};
