@@ -20,7 +20,7 @@
 //! writer. `.github/CONTRIBUTING.md` has the same map with the names of files.
 //!
 //! What may use what, which a test checks: `domain` and `exit` use nothing of this crate; `sheet`, `provider`, `store`, `report`
-//! and `output` use `domain`; `service` uses `domain` and `provider`; `view` uses `domain` and `store`; `runner` uses `domain`,
+//! and `output` use `domain`; `service` uses `domain` and `provider`; `view` uses `domain`, `store` and `app`; `runner` uses `domain`,
 //! `provider`, `store` and `report`; `app` has the use cases and may use all of these except `service` and `view`; `cli` may use
 //! everything.
 

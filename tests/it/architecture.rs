@@ -22,7 +22,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
             "domain", "sheet", "provider", "store", "runner", "report", "output",
         ],
     ),
-    ("view", &["domain", "store"]),
+    ("view", &["domain", "store", "app"]),
     (
         "cli",
         &[

@@ -1,6 +1,7 @@
 //! `backstory status [CAST]`: shows the counts of a cast, why characters failed, and which requests may have been charged without
 //! a story.
 
+use crate::app::select;
 use crate::cli::commands::show::moment;
 use crate::cli::words::advice::advice;
 use crate::cli::words::command_line::other_command;
@@ -10,7 +11,7 @@ use crate::domain::money::Cost;
 use crate::domain::shown::{shown, shown_start};
 use crate::domain::speed::{forecast, length, reached};
 use crate::exit::Exit;
-use crate::store::{CastRecord, Cause, Library, RunRecord, Sqlite};
+use crate::store::{CastRecord, Cause, Library, RunRecord};
 use clap::Args;
 use std::io::Write;
 
@@ -33,12 +34,8 @@ pub(in crate::cli) async fn status(
     database: &Database,
     console: &mut Console,
 ) -> Result<Exit, CliError> {
-    let db = Sqlite::open_to_read(&database.db).await?;
     let named = database.cast(args.cast.as_deref())?;
-    let casts = match named {
-        Some(name) => vec![db.one_cast(Some(name)).await?],
-        None => db.all_casts().await?,
-    };
+    let (db, casts) = select::casts(&database.db, named).await?;
     for (nth, cast) in casts.iter().enumerate() {
         if args.json {
             writeln!(console.out, "{}", serde_json::json!(cast))?;
