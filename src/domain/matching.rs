@@ -6,7 +6,7 @@
 
 /// A pass: what a row and a character must have in common to be a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pass {
+pub(crate) enum Pass {
     /// The key is the same.
     Key,
     /// The content and all cells are the same. Among equal ones, the first row gets the first character. Characters in the
@@ -24,7 +24,7 @@ pub enum Pass {
 
 /// Whether a character still has a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Presence {
+pub(crate) enum Presence {
     /// It was in the previous sheet.
     InSheet,
     /// It was already gone.
@@ -34,7 +34,7 @@ pub enum Presence {
 /// The passes in their order. If `keyed`, the sheet and its cast have the same key column, and only the key decides. With a new
 /// or another key column, this one import is matched by content.
 #[must_use]
-pub fn passes(keyed: bool) -> &'static [Pass] {
+pub(crate) fn passes(keyed: bool) -> &'static [Pass] {
     if keyed {
         &[Pass::Key]
     } else {

@@ -113,7 +113,7 @@ pub enum Source {
 
 /// The verdict on a case.
 #[must_use]
-pub fn verdict(case: Case, finished: Finished) -> Verdict {
+pub(crate) fn verdict(case: Case, finished: Finished) -> Verdict {
     match case {
         Case::New { story } => {
             let (status, source) = match story {

@@ -10,11 +10,10 @@ mod json;
 mod plain;
 mod words;
 
-pub use bar::Bar;
-pub use gauge::Gauge;
-pub use json::Json;
-pub use plain::Plain;
-pub use words::state;
+pub(crate) use bar::Bar;
+pub(crate) use gauge::Gauge;
+pub(crate) use json::Json;
+pub(crate) use plain::Plain;
 
 use crate::domain::event::Event;
 use crate::domain::tally::Tally;
@@ -43,7 +42,7 @@ pub trait Tell {
 }
 
 /// One way to show events.
-pub trait Reporter: Send {
+pub(crate) trait Reporter: Send {
     /// Writes one event; `tally` already includes it.
     ///
     /// # Errors
@@ -66,7 +65,7 @@ pub trait Reporter: Send {
 }
 
 /// The queue to a reporter on its own thread.
-pub struct Desk {
+pub(crate) struct Desk {
     sender: Option<SyncSender<Event>>,
     overflow: VecDeque<Event>,
     thread: Option<JoinHandle<io::Result<()>>>,
@@ -76,7 +75,7 @@ pub struct Desk {
 impl Desk {
     /// A queue to `reporter`; without a reporter, events are dropped.
     #[must_use]
-    pub fn open(reporter: Option<Box<dyn Reporter>>) -> Self {
+    pub(crate) fn open(reporter: Option<Box<dyn Reporter>>) -> Self {
         let (sender, thread) = match reporter {
             Some(reporter) => {
                 let (sender, receiver) = sync_channel(QUEUE_MAX);
@@ -94,7 +93,7 @@ impl Desk {
     }
 
     /// Sends the events that are left and waits for the reporter, but at most a few seconds.
-    pub fn close(mut self) {
+    pub(crate) fn close(mut self) {
         let end = Instant::now() + CLOSE_TIME_MAX;
         while !self.overflow.is_empty() && !self.broken && Instant::now() < end {
             self.flush();

@@ -61,8 +61,6 @@ pub struct Outcomes {
     pub requests: u64,
     /// Characters that got their story.
     pub done: u64,
-    /// Characters that failed.
-    pub failed: u64,
     /// What the requests cost, if prices are known.
     pub cost: Option<Cost>,
     /// Attempts that ended but could not be stored.
@@ -148,7 +146,6 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
             stop: self.stopping.into_reason(),
             requests: self.totals.requests(),
             done: self.totals.done(),
-            failed: self.totals.failed(),
             cost: self.budget.spent(),
             unsaved: self.commits.into_unsaved(),
         }

@@ -85,7 +85,7 @@ impl<S: Ledger, P: Provider, T: Tell> Run<'_, S, P, T> {
         let costs_a_try = ending.outcome.costs_a_try() && ending.prospect != Prospect::OtherForm;
         let tries = attempt.character.tries + u32::from(costs_a_try);
         let next = retry::next(
-            &self.settings.policy,
+            self.settings.policy,
             tries,
             refusals,
             (ending.outcome, ending.prospect),

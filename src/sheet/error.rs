@@ -14,7 +14,7 @@ use super::shown::{listed, shown};
 use super::template_kind::TemplateKind;
 
 /// The most faults that a message lists; the rest is counted.
-pub const FAULTS_MAX: usize = 20;
+pub(crate) const FAULTS_MAX: usize = 20;
 /// The most worksheets whose errors a message lists.
 const SHEETS_MAX: usize = 8;
 

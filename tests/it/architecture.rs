@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each part may use of this crate.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("domain", &[]),
     ("exit", &[]),
     ("sheet", &["domain"]),
@@ -31,6 +31,10 @@ const ARROWS: [(&str, &[&str]); 13] = [
         ],
     ),
     ("main", &["cli", "exit"]),
+    (
+        "facade",
+        &["domain", "provider", "report", "runner", "sheet", "store"],
+    ),
 ];
 
 /// A function fits a screen.

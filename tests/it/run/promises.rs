@@ -3,11 +3,11 @@
 use super::scripted::{
     Model, Scripted, a_story, away, busy, most_in_a_second, ms, now, oops, run, settings,
 };
-use backstory::domain::event::Kind;
-use backstory::domain::money::{Budget, Cost, Money, Prices};
-use backstory::domain::outcome::Outcome;
-use backstory::provider::ProviderError;
-use backstory::runner::Stop;
+use backstory::facade::domain::event::Kind;
+use backstory::facade::domain::money::{Budget, Cost, Money, Prices};
+use backstory::facade::domain::outcome::Outcome;
+use backstory::facade::provider::ProviderError;
+use backstory::facade::runner::Stop;
 use proptest::prelude::*;
 use std::collections::HashMap;
 use std::sync::Mutex;

@@ -3,11 +3,11 @@
 //!
 //! A further database gets a [`Backend`] and a line in the list at the end.
 
-use backstory::domain::character::{CastId, Character, Claim, Content};
-use backstory::domain::outcome::{Ending, Outcome};
-use backstory::domain::recipe::{Describe, ProviderName, Recipe};
-use backstory::domain::row::Row;
-use backstory::store::{
+use backstory::facade::domain::character::{CastId, Character, Claim, Content};
+use backstory::facade::domain::outcome::{Ending, Outcome};
+use backstory::facade::domain::recipe::{Describe, ProviderName, Recipe};
+use backstory::facade::domain::row::Row;
+use backstory::facade::store::{
     Changes, Committed, Cursor, Failed, Finished, Group, Holder, Intake, Ledger, NewRun, Reopen,
     Settled, Settlement, Sheet, Sqlite, SqliteRun, Start, Stored,
 };

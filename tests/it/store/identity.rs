@@ -1,10 +1,10 @@
 //! For any sheet and any edit of it, the second run asks for exactly the rows that no take fits.
 
-use backstory::domain::character::{CastId, Content};
-use backstory::domain::outcome::{Ending, Outcome};
-use backstory::domain::recipe::{Describe, ProviderName, Recipe};
-use backstory::domain::row::Row;
-use backstory::store::{
+use backstory::facade::domain::character::{CastId, Content};
+use backstory::facade::domain::outcome::{Ending, Outcome};
+use backstory::facade::domain::recipe::{Describe, ProviderName, Recipe};
+use backstory::facade::domain::row::Row;
+use backstory::facade::store::{
     Comparison, Cursor, Finished, Group, Holder, Import, Intake, Ledger, Library, NewRun, Reopen,
     Settled, Settlement, Sheet, Sqlite, Start, Stored,
 };
@@ -226,7 +226,7 @@ async fn everything(db: &Holder) -> Vec<String> {
         "recipes",
     ] {
         let sql = format!("SELECT * FROM {table} ORDER BY id");
-        db.query::<backstory::store::StoreError>(&sql, None, |_, values| {
+        db.query::<backstory::facade::store::StoreError>(&sql, None, |_, values| {
             all.push(format!("{table}: {values:?}"));
             Ok(())
         })
@@ -242,8 +242,8 @@ async fn every_row_stands_finished(db: &Holder, sheet_rows: &Rows) {
         JOIN stored_takes t ON t.character_id = c.id AND t.take = c.take
         WHERE c.gone = 0 AND c.status = 'done' AND c.flags & 64 = 0 AND t.content = c.content ORDER BY c.row";
     let mut found: Rows = Vec::new();
-    db.query::<backstory::store::StoreError>(sql, None, |_, values| {
-        use backstory::store::Value::Text;
+    db.query::<backstory::facade::store::StoreError>(sql, None, |_, values| {
+        use backstory::facade::store::Value::Text;
         let [Text(name), Text(description)] = &values[..] else {
             panic!("two texts")
         };

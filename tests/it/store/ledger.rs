@@ -1,10 +1,10 @@
 //! The store against a small model, under random claims, settlings, late settlings and deaths.
 
-use backstory::domain::character::{CastId, Character, CharacterId, Claim, Content};
-use backstory::domain::outcome::{Ending, Outcome};
-use backstory::domain::recipe::{Describe, ProviderName, Recipe};
-use backstory::domain::row::Row;
-use backstory::store::{
+use backstory::facade::domain::character::{CastId, Character, CharacterId, Claim, Content};
+use backstory::facade::domain::outcome::{Ending, Outcome};
+use backstory::facade::domain::recipe::{Describe, ProviderName, Recipe};
+use backstory::facade::domain::row::Row;
+use backstory::facade::store::{
     Cursor, Finished, Group, Holder, Import, Intake, Ledger, Library, NewRun, Reopen, Settled,
     Settlement, Sheet, Sqlite, SqliteRun, Start, Stored,
 };
@@ -287,8 +287,8 @@ async fn compare(db: &Holder, model: &BTreeMap<i64, Known>) {
     assert_eq!(i64::try_from(cast.requests), Ok(claims));
     let maybe_sql = "select count(*) from attempts where outcome in ('unknown', 'interrupted')";
     let mut maybe = 0;
-    db.query::<backstory::store::StoreError>(maybe_sql, None, |_, values| {
-        if let [backstory::store::Value::Integer(many)] = values[..] {
+    db.query::<backstory::facade::store::StoreError>(maybe_sql, None, |_, values| {
+        if let [backstory::facade::store::Value::Integer(many)] = values[..] {
             maybe = many;
         }
         Ok(())

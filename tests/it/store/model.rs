@@ -1,8 +1,8 @@
 //! A store in memory, as small as it can be: it says what is right for the others.
 
-use backstory::domain::character::{Character, CharacterId, Claim, Content, TakeNumber};
-use backstory::domain::tally::Counts;
-use backstory::store::{
+use backstory::facade::domain::character::{Character, CharacterId, Claim, Content, TakeNumber};
+use backstory::facade::domain::tally::Counts;
+use backstory::facade::store::{
     Committed, Cursor, Group, Ledger, Reopen, Settled, Settlement, Start, StoreError, Stored,
 };
 use std::sync::{Arc, Mutex};

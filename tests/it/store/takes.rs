@@ -1,11 +1,11 @@
 //! Which take counts: the store against the rule of the domain, whatever happens to a character.
 
-use backstory::domain::character::{CastId, CharacterId, Content, TakeNumber};
-use backstory::domain::outcome::{Ending, Outcome};
-use backstory::domain::recipe::{Describe, ProviderName, Recipe};
-use backstory::domain::row::Row;
-use backstory::domain::takes::{Current, Event, Take, current};
-use backstory::store::{
+use backstory::facade::domain::character::{CastId, CharacterId, Content, TakeNumber};
+use backstory::facade::domain::outcome::{Ending, Outcome};
+use backstory::facade::domain::recipe::{Describe, ProviderName, Recipe};
+use backstory::facade::domain::row::Row;
+use backstory::facade::domain::takes::{Current, Event, Take, current};
+use backstory::facade::store::{
     Changes, Cursor, Finished, Group, Holder, Import, Intake, Ledger, Library, NewRun, Reopen,
     Settled, Settlement, Sheet, Sqlite, SqliteRun, Start, StoreError, Value,
 };
@@ -169,7 +169,7 @@ impl Both {
         self.settle(run, started[0].expect("it is ours")).await;
     }
 
-    async fn settle(&mut self, run: SqliteRun, claim: backstory::domain::character::Claim) {
+    async fn settle(&mut self, run: SqliteRun, claim: backstory::facade::domain::character::Claim) {
         let mut ending = Ending::without_text(Outcome::Ok, String::new());
         ending.error = None;
         ending.text = format!("Story {}.", self.takes.len()).into();

@@ -1,0 +1,86 @@
+//! What the tests of this package use of it: each name is public because a test needs it.
+//!
+//! The parts themselves are private, so that the compiler finds what nothing uses. The modules here have the names of the parts.
+//! Nothing is defined here, and other programs cannot rely on it: it changes with the tests.
+
+/// The rules, and the values that they are about.
+pub mod domain {
+    /// Characters, and their places in a cast.
+    pub mod character {
+        pub use crate::domain::character::{
+            CastId, Character, CharacterId, Claim, Content, TakeNumber,
+        };
+    }
+    /// What a run reports.
+    pub mod event {
+        pub use crate::domain::event::{Event, Kind};
+    }
+    /// Cells that a spreadsheet would run.
+    pub mod formula {
+        pub use crate::domain::formula::neutralised;
+    }
+    /// What requests cost.
+    pub mod money {
+        pub use crate::domain::money::{Budget, Cost, Money, Prices};
+    }
+    /// What the head of an answer reports.
+    pub mod notice {
+        pub use crate::domain::notice::Notice;
+    }
+    /// How an attempt ended.
+    pub mod outcome {
+        pub use crate::domain::outcome::{Ending, Outcome, Prospect};
+    }
+    /// How a story is made.
+    pub mod recipe {
+        pub use crate::domain::recipe::{Describe, ProviderName, Recipe};
+    }
+    /// Whether a character is tried again.
+    pub mod retry {
+        pub use crate::domain::retry::Policy;
+    }
+    /// A row of a sheet.
+    pub mod row {
+        pub use crate::domain::row::Row;
+    }
+    /// Which take is the current one. Every store has to agree with this rule.
+    pub mod takes {
+        pub use crate::domain::takes::{Current, Event, Take, current};
+    }
+    /// The counts of a cast.
+    pub mod tally {
+        pub use crate::domain::tally::Counts;
+    }
+}
+
+/// The trait of a provider, for a scripted one.
+pub mod provider {
+    pub use crate::provider::{Piece, Pieces, Provider, ProviderError, Request};
+}
+
+/// The trait that receives the events of a run.
+pub mod report {
+    pub use crate::report::Tell;
+}
+
+/// A run on any store, with any provider.
+pub mod runner {
+    pub use crate::runner::{Outcomes, Parts, Run, Settings, Signal, Stop, Timeouts};
+}
+
+/// From a file to rows.
+pub mod sheet {
+    pub use crate::sheet::{
+        CELL_MAX, Describe, Fault, HeaderLine, KeyColumn, Note, Options, Problem, Sheet,
+        SheetError, Source,
+    };
+}
+
+/// The traits of a store, and the store in a file.
+pub mod store {
+    pub use crate::store::{
+        Changes, Committed, Comparison, Cursor, Failed, Finished, Group, Holder, Import, Intake,
+        Ledger, Library, NewRun, Reopen, Settled, Settlement, Sheet, Sqlite, SqliteRun, Start,
+        StoreError, Stored, Value,
+    };
+}
