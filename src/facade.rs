@@ -79,8 +79,8 @@ pub mod sheet {
 /// The traits of a store, and the store in a file.
 pub mod store {
     pub use crate::store::{
-        Changes, Committed, Comparison, Cursor, Failed, Finished, Group, Holder, Import, Intake,
-        Ledger, Library, NewRun, Reopen, Settled, Settlement, Sheet, Sqlite, SqliteRun, Start,
-        StoreError, Stored, Value,
+        Allowance, Changes, Committed, Comparison, Cursor, Failed, Filter, Finished, Group, Holder,
+        Import, Intake, Ledger, Library, NewRun, NextCharacters, Reopen, Settled, Settlement,
+        Sheet, Sqlite, SqliteRun, Start, StoreError, Stored, Value,
     };
 }

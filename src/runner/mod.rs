@@ -15,9 +15,9 @@ mod gate;
 mod gate_updates;
 mod in_flight;
 mod queue;
-mod read_ahead;
 mod request;
 mod retries;
+mod scan;
 mod settings;
 mod settle;
 mod slots;
@@ -92,7 +92,7 @@ pub struct Run<'a, S, P, T> {
     start: Instant,
     settings: Settings,
     gate: Gate,
-    queue: Queue<'a>,
+    queue: Queue,
     in_flight: InFlight<'a>,
     commits: Commits<'a>,
     stopping: Stopping,
@@ -120,7 +120,7 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
             dice: parts.dice,
             start: parts.start,
             gate: Gate::new(gate, last_start, now),
-            queue: Queue::new(concurrency, settings.characters_max),
+            queue: Queue::new(settings.characters_max, now),
             in_flight: InFlight::new(slots, settings.timeouts),
             commits: Commits::new(now),
             stopping: Stopping::new(parts.signals, settings.grace),
@@ -136,7 +136,6 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
         loop {
             self.check_limits();
             self.commit_next();
-            self.read_ahead();
             if self.is_over() {
                 break;
             }
@@ -174,11 +173,6 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
                     self.request_ended(id, ending);
                 }
             }
-            Some(found) = self.queue.found() => {
-                if let Err(err) = self.queue.add(found) {
-                    self.stop(Stop::Store(err));
-                }
-            }
             Some(first_text) = probe => {
                 self.in_flight.forget_probe();
                 if first_text.is_ok() {
@@ -201,6 +195,9 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
         // While a group is being committed nothing can start: its end is what matters then.
         if !self.commits.is_committing() {
             times.push(self.commits.heartbeat_at());
+            if !self.stopping.is_stopping() {
+                times.push(self.queue.next_look(self.is_idle()));
+            }
             if !self.reporter.has_room() {
                 times.push(Some(now + REPORTER_RETRY));
             } else if !self.stopping.is_stopping() {
@@ -243,16 +240,14 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
         if self.stopping.is_stopping() {
             return true;
         }
-        if self.queue.is_reading() {
-            return false;
-        }
         if self.queue.is_exhausted() {
             if self.queue.has_excluded() {
                 self.stopping.end(Stop::OurFault);
             }
             return true;
         }
-        if self.totals.requests_left() == 0 {
+        // Whether anything is left to do is not known before the store has looked.
+        if self.totals.requests_left() == 0 && self.queue.look(Instant::now(), true).is_none() {
             self.stopping.end(Stop::Requests);
             return true;
         }

@@ -11,6 +11,7 @@ mod error;
 mod found;
 mod incoming;
 mod intake;
+pub(crate) mod lease;
 mod ledger;
 mod library;
 mod new_run;
@@ -26,7 +27,10 @@ pub use error::{StoreError, Trouble};
 pub use found::{Found, Hits, Snippet, Wanted};
 pub use incoming::{Failed, Sheet};
 pub use intake::Intake;
-pub use ledger::{Committed, Cursor, Group, Ledger, RunId, Settled, Settlement, Start, Stored};
+pub use ledger::{
+    Allowance, Committed, Cursor, Group, Ledger, NextCharacters, RunId, Settled, Settlement, Start,
+    Stored,
+};
 pub use library::Library;
 pub use new_run::{NewRun, Reopen};
 pub use records::{AttemptRecord, CastRecord, Cause, Filter, Outline, RunRecord, TakeRecord};

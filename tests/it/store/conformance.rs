@@ -4,16 +4,18 @@
 //! A further database gets a [`Backend`] and a line in the list at the end.
 
 use backstory::facade::domain::character::{CastId, Character, Claim, Content};
+use backstory::facade::domain::money::Money;
 use backstory::facade::domain::outcome::{Ending, Outcome};
 use backstory::facade::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::facade::domain::row::Row;
 use backstory::facade::store::{
-    Changes, Committed, Cursor, Failed, Finished, Group, Holder, Intake, Ledger, NewRun, Reopen,
-    Settled, Settlement, Sheet, Sqlite, SqliteRun, Start, Stored,
+    Allowance, Changes, Committed, Failed, Finished, Group, Holder, Intake, Ledger, NewRun,
+    NextCharacters, Reopen, Settled, Settlement, Sheet, Sqlite, SqliteRun, Start, Stored,
 };
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::claims::{all_but, claim, claim_next, next_after};
 use super::model::{Model, ModelRun};
 
 /// A store with one cast.
@@ -34,13 +36,10 @@ pub(super) trait Backend: Sized {
     async fn retry(&self) -> u64;
 }
 
-/// All that is pending, from the top.
-async fn pending<L: Ledger>(run: &L) -> Vec<Character> {
-    run.upcoming(Cursor(0), 100).await.expect("characters")
-}
-
+/// The names of what is claimed when all that is pending is asked for.
 async fn names<L: Ledger>(run: &L) -> Vec<String> {
-    pending(run).await.into_iter().map(|it| it.name).collect()
+    let claimed = claim(run, 100).await;
+    claimed.into_iter().map(|it| it.name).collect()
 }
 
 fn start(character: &Character) -> Start {
@@ -76,12 +75,12 @@ fn settlement(character: &Character, claim: Claim, state: Settled) -> Settlement
     }
 }
 
-async fn commit<L: Ledger>(run: &L, group: Group) -> Committed {
+async fn commit<L: Ledger>(run: &L, group: Group<'_>) -> Committed {
     run.commit(group).await.expect("committed")
 }
 
-/// Claims the characters and returns their claims.
-async fn claim<L: Ledger>(run: &L, characters: &[Character]) -> Vec<Option<Claim>> {
+/// Claims characters again and returns their claims.
+async fn start_again<L: Ledger>(run: &L, characters: &[Character]) -> Vec<Option<Claim>> {
     let starts = characters.iter().map(start).collect();
     let group = Group {
         starts,
@@ -104,47 +103,74 @@ async fn counts<L: Ledger>(run: &L) -> [u64; 4] {
     [counts.pending, counts.running, counts.done, counts.failed]
 }
 
-pub(super) async fn the_next_characters_come_in_the_order_of_the_sheet<B: Backend>() {
+pub(super) async fn characters_are_claimed_once_in_the_order_of_the_sheet<B: Backend>() {
     let store = B::with(&["Ada", "Bo", "Cy"]).await;
     let run = store.begin(Reopen::None).await;
-    assert_eq!(names(&run).await, ["Ada", "Bo", "Cy"]);
-    let two = run.upcoming(Cursor(0), 2).await.expect("characters");
-    assert_eq!(two.len(), 2);
-    let rest = run
-        .upcoming(Cursor(two[1].row), 2)
-        .await
-        .expect("characters");
-    assert_eq!(rest[0].name, "Cy");
-    assert_eq!(rest.len(), 1);
+    let first = claim_next(&run, next_after(0, 2)).await;
+    let found: Vec<&str> = first.claimed.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!((found, first.is_end), (vec!["Ada", "Bo"], false));
+    assert_eq!(counts(&run).await, [1, 2, 0, 0]);
+    // Another run on the cast gets what is left.
+    let other = store.begin(Reopen::None).await;
+    let rest = claim_next(&other, next_after(0, 2)).await;
+    assert_eq!(
+        (rest.claimed[0].name.as_str(), rest.claimed.len()),
+        ("Cy", 1)
+    );
+    assert!(rest.is_end);
+    assert_eq!(start_again(&other, &first.claimed).await, [None, None]);
+    assert_eq!(names(&other).await, [""; 0]);
 }
 
-pub(super) async fn a_character_is_claimed_once<B: Backend>() {
+pub(super) async fn a_look_says_whether_something_is_left_and_claims_nothing<B: Backend>() {
     let store = B::with(&["Ada", "Bo"]).await;
     let run = store.begin(Reopen::None).await;
-    let both = pending(&run).await;
-    let first = claim(&run, &both[..1]).await;
-    assert!(first[0].is_some_and(|claim| claim > both[0].claim));
-    // Another run has read the same characters before.
-    let other = store.begin(Reopen::None).await;
-    let again = claim(&other, &both).await;
-    assert_eq!(again[0], None);
-    assert!(again[1].is_some());
-    assert_eq!(counts(&run).await, [0, 2, 0, 0]);
-    assert_eq!(names(&run).await, [""; 0]);
+    assert!(!claim_next(&run, next_after(0, 0)).await.is_end);
+    assert_eq!(counts(&run).await, [2, 0, 0, 0]);
+    let ada = claim(&run, 1).await.remove(0);
+    assert!(!claim_next(&run, next_after(ada.row, 0)).await.is_end);
+    let bo = claim(&run, 1).await.remove(0);
+    assert!(claim_next(&run, next_after(bo.row, 0)).await.is_end);
+    let back = settlement(&ada, ada.claim, Settled::Pending);
+    settle(&run, vec![back]).await;
+    assert!(!claim_next(&run, next_after(0, 0)).await.is_end);
+    assert!(claim_next(&run, all_but(&[ada.id])).await.is_end);
+    assert_eq!(counts(&run).await, [1, 1, 0, 0]);
+}
+
+pub(super) async fn no_more_is_claimed_than_can_be_paid<B: Backend>() {
+    let store = B::with(&["Ada", "Bo", "Cy", "Di"]).await;
+    let run = store.begin(Reopen::None).await;
+    let euros = |amount: &str| amount.parse::<Money>().expect("an amount");
+    let paying = |left: &str| NextCharacters {
+        allowance: Some(Allowance {
+            price: Box::new(move |character| euros(if character.name == "Cy" { "3" } else { "1" })),
+            left: Some(euros(left)),
+        }),
+        ..next_after(0, 100)
+    };
+    let first = claim_next(&run, paying("4.50")).await;
+    assert_eq!((first.claimed.len(), first.is_end), (2, false));
+    assert_eq!(first.short, Some(euros("3")));
+    let none = claim_next(&run, paying("2.50")).await;
+    assert_eq!((none.claimed.len(), none.short), (0, Some(euros("3"))));
+    let rest = claim_next(&run, paying("4")).await;
+    assert_eq!(
+        (rest.claimed.len(), rest.short, rest.is_end),
+        (2, None, true)
+    );
 }
 
 pub(super) async fn a_result_counts_only_under_its_claim<B: Backend>() {
     let store = B::with(&["Ada"]).await;
     let run = store.begin(Reopen::None).await;
-    let ada = pending(&run).await.remove(0);
+    let ada = claim(&run, 1).await.remove(0);
+    let first = ada.claim;
     let never = settlement(&ada, Claim(7), Settled::Done);
     assert_eq!(settle(&run, vec![never]).await, [Stored::NotOurs]);
-    let first = claim(&run, std::slice::from_ref(&ada)).await[0].expect("a claim");
     let back = settlement(&ada, first, Settled::Pending);
     assert_eq!(settle(&run, vec![back]).await, [Stored::NoTake]);
-    let ada = pending(&run).await.remove(0);
-    assert_eq!(ada.tries, 1);
-    let second = claim(&run, std::slice::from_ref(&ada)).await[0].expect("a claim");
+    let second = start_again(&run, std::slice::from_ref(&ada)).await[0].expect("a claim");
     assert!(second > first);
     let late = settlement(&ada, first, Settled::Done);
     let right = settlement(&ada, second, Settled::Done);
@@ -156,50 +182,45 @@ pub(super) async fn a_result_counts_only_under_its_claim<B: Backend>() {
     assert_eq!(counts(&run).await, [0, 0, 1, 0]);
 }
 
-pub(super) async fn a_group_settles_before_it_claims<B: Backend>() {
-    let store = B::with(&["Ada", "Bo"]).await;
+pub(super) async fn a_group_settles_starts_again_and_claims<B: Backend>() {
+    let store = B::with(&["Ada", "Bo", "Cy"]).await;
     let run = store.begin(Reopen::None).await;
-    let both = pending(&run).await;
-    let ada = claim(&run, &both[..1]).await[0].expect("a claim");
+    let both = claim(&run, 2).await;
+    let back = settlement(&both[1], both[1].claim, Settled::Pending);
+    settle(&run, vec![back]).await;
     let group = Group {
-        settlements: vec![settlement(&both[0], ada, Settled::Done)],
+        settlements: vec![settlement(&both[0], both[0].claim, Settled::Done)],
         starts: vec![start(&both[1])],
+        next: Some(next_after(both[1].row, 5)),
     };
     let committed = commit(&run, group).await;
     assert!(matches!(committed.settled[..], [Stored::Take(_)]));
     assert!(matches!(committed.started[..], [Some(_)]));
-    assert_eq!(counts(&run).await, [0, 1, 1, 0]);
+    assert_eq!(committed.claimed[0].name, "Cy");
+    assert_eq!(counts(&run).await, [0, 2, 1, 0]);
 }
 
 pub(super) async fn what_was_in_flight_when_the_process_died_is_pending_again<B: Backend>() {
     let store = B::with(&["Ada", "Bo", "Cy"]).await;
     let run = store.begin(Reopen::None).await;
-    let all = pending(&run).await;
-    let claims = claim(&run, &all[..2]).await;
-    let ada = claims[0].expect("a claim");
-    settle(&run, vec![settlement(&all[0], ada, Settled::Done)]).await;
+    let two = claim(&run, 2).await;
+    settle(&run, vec![settlement(&two[0], two[0].claim, Settled::Done)]).await;
     let store = store.die(run).await;
     let run = store.begin(Reopen::None).await;
     assert_eq!(counts(&run).await, [2, 0, 1, 0]);
-    assert_eq!(names(&run).await, ["Bo", "Cy"]);
     // The result of the dead process comes too late.
-    let bo = claims[1].expect("a claim");
-    let late = settlement(&all[1], bo, Settled::Done);
+    assert_eq!(names(&run).await, ["Bo", "Cy"]);
+    let late = settlement(&two[1], two[1].claim, Settled::Done);
     assert_eq!(settle(&run, vec![late]).await, [Stored::NotOurs]);
-    assert_eq!(counts(&run).await, [2, 0, 1, 0]);
+    assert_eq!(counts(&run).await, [0, 2, 1, 0]);
 }
 
 pub(super) async fn failed_characters_are_tried_again_only_when_that_is_asked_for<B: Backend>() {
     let store = B::with(&["Ada", "Bo"]).await;
     let run = store.begin(Reopen::None).await;
-    let both = pending(&run).await;
-    let claims = claim(&run, &both).await;
-    let ended = both
-        .iter()
-        .zip(claims)
-        .zip([Settled::Failed, Settled::Done]);
-    let settlements = ended
-        .map(|((character, claim), state)| settlement(character, claim.expect("a claim"), state));
+    let both = claim(&run, 2).await;
+    let ended = both.iter().zip([Settled::Failed, Settled::Done]);
+    let settlements = ended.map(|(character, state)| settlement(character, character.claim, state));
     settle(&run, settlements.collect()).await;
     assert_eq!(counts(&run).await, [0, 0, 1, 1]);
     let store = store.die(run).await;
@@ -207,11 +228,9 @@ pub(super) async fn failed_characters_are_tried_again_only_when_that_is_asked_fo
     assert_eq!(names(&run).await, [""; 0]);
     assert_eq!(store.retry().await, 1);
     assert_eq!(store.retry().await, 0, "it is pending already");
-    assert_eq!(names(&run).await, ["Ada"]);
-    assert_eq!(pending(&run).await[0].tries, 0);
-    let ada = pending(&run).await;
-    let claim = claim(&run, &ada).await[0].expect("a claim");
-    settle(&run, vec![settlement(&ada[0], claim, Settled::Failed)]).await;
+    let ada = claim(&run, 9).await.remove(0);
+    assert_eq!((ada.name.as_str(), ada.tries), ("Ada", 0));
+    settle(&run, vec![settlement(&ada, ada.claim, Settled::Failed)]).await;
     let store = store.die(run).await;
     let run = store.begin(Reopen::Failed).await;
     assert_eq!(names(&run).await, ["Ada"]);
@@ -345,10 +364,11 @@ macro_rules! each_store {
 }
 
 each_store!(
-    the_next_characters_come_in_the_order_of_the_sheet,
-    a_character_is_claimed_once,
+    characters_are_claimed_once_in_the_order_of_the_sheet,
+    a_look_says_whether_something_is_left_and_claims_nothing,
+    no_more_is_claimed_than_can_be_paid,
     a_result_counts_only_under_its_claim,
-    a_group_settles_before_it_claims,
+    a_group_settles_starts_again_and_claims,
     what_was_in_flight_when_the_process_died_is_pending_again,
     failed_characters_are_tried_again_only_when_that_is_asked_for,
 );

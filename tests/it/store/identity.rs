@@ -1,12 +1,13 @@
 //! For any sheet and any edit of it, the second run asks for exactly the rows that no take fits.
 
+use super::claims::claim;
 use backstory::facade::domain::character::{CastId, Content};
 use backstory::facade::domain::outcome::{Ending, Outcome};
 use backstory::facade::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::facade::domain::row::Row;
 use backstory::facade::store::{
-    Comparison, Cursor, Finished, Group, Holder, Import, Intake, Ledger, Library, NewRun, Reopen,
-    Settled, Settlement, Sheet, Sqlite, Start, Stored,
+    Comparison, Finished, Group, Holder, Import, Intake, Ledger, Library, NewRun, Reopen, Settled,
+    Settlement, Sheet, Sqlite, Stored,
 };
 use proptest::prelude::*;
 use std::collections::HashMap;
@@ -78,27 +79,16 @@ async fn run(db: &Arc<Holder>, sheet: Sheet, rows: &[Row]) -> Vec<Content> {
     let run = db.begin_run(new).await.expect("begun");
     let mut asked = Vec::new();
     loop {
-        let upcoming = run.upcoming(Cursor::default(), 7).await.expect("read");
-        if upcoming.is_empty() {
+        let claimed = claim(&run, 7).await;
+        if claimed.is_empty() {
             break;
         }
-        let starts = upcoming.iter().map(|who| Start {
-            id: who.id,
-            claim: who.claim,
-            at: SystemTime::now(),
-            reserved: None,
-        });
-        let group = Group {
-            settlements: vec![],
-            starts: starts.collect(),
-        };
-        let started = run.commit(group).await.expect("started").started;
-        let settlements = upcoming.iter().zip(started).map(|(who, claim)| {
+        let settlements = claimed.iter().map(|who| {
             let content = Content::of(&who.name, &who.description);
             asked.push(content);
             Settlement {
                 id: who.id,
-                claim: claim.expect("nobody else is there"),
+                claim: who.claim,
                 content,
                 state: Settled::Done,
                 tries: 0,
@@ -114,7 +104,7 @@ async fn run(db: &Arc<Holder>, sheet: Sheet, rows: &[Row]) -> Vec<Content> {
         });
         let group = Group {
             settlements: settlements.collect(),
-            starts: vec![],
+            ..Group::default()
         };
         let settled = run.commit(group).await.expect("settled").settled;
         assert!(settled.iter().all(|take| matches!(take, Stored::Take(_))));

@@ -1,11 +1,12 @@
 //! The store against a small model, under random claims, settlings, late settlings and deaths.
 
-use backstory::facade::domain::character::{CastId, Character, CharacterId, Claim, Content};
+use super::claims::{claim, next_after};
+use backstory::facade::domain::character::{CastId, CharacterId, Claim, Content};
 use backstory::facade::domain::outcome::{Ending, Outcome};
 use backstory::facade::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::facade::domain::row::Row;
 use backstory::facade::store::{
-    Cursor, Finished, Group, Holder, Import, Intake, Ledger, Library, NewRun, Reopen, Settled,
+    Filter, Finished, Group, Holder, Import, Intake, Ledger, Library, NewRun, Reopen, Settled,
     Settlement, Sheet, Sqlite, SqliteRun, Start, Stored,
 };
 use proptest::prelude::*;
@@ -111,7 +112,7 @@ async fn enroll(db: &Holder) -> CastId {
     import.apply(None).await.expect("applied")
 }
 
-fn settlement(who: &Character, claim: i64, state: Settled) -> Settlement {
+fn settlement(id: CharacterId, claim: i64, state: Settled) -> Settlement {
     let outcome = match state {
         Settled::Done => Outcome::Ok,
         Settled::Pending => Outcome::Unknown,
@@ -123,9 +124,9 @@ fn settlement(who: &Character, claim: i64, state: Settled) -> Settlement {
         ending.text = format!("A story under claim {claim}.").into();
     }
     Settlement {
-        id: who.id,
+        id,
         claim: Claim(claim),
-        content: Content::of(&who.name, &who.description),
+        content: Content::of("Name", "x"),
         state,
         tries: 0,
         ending,
@@ -144,47 +145,43 @@ async fn play(acts: Vec<Act>) {
     let mut db = open(&folder).await;
     let cast = enroll(&db).await;
     let mut run = begin(&db, cast, false).await;
-    let characters = run.upcoming(Cursor::default(), 99).await.expect("read");
+    let filter = Filter {
+        cast: Some("cast".into()),
+        ..Filter::default()
+    };
     let new = Known {
         status: "pending",
         claim: 0,
         takes: 0,
         interrupted: 0,
     };
-    let mut model: BTreeMap<i64, Known> = characters
-        .iter()
-        .map(|who| (who.id.0, new.clone()))
-        .collect();
+    let characters = db.ids(&filter).await.expect("read");
+    let mut model: BTreeMap<i64, Known> = characters.iter().map(|id| (id.0, new.clone())).collect();
     for act in acts {
         match act {
             Act::Claim(many) => {
-                let next = run.upcoming(Cursor::default(), many).await.expect("read");
                 let start = |id, claim| Start {
                     id,
                     claim,
                     at: SystemTime::now(),
                     reserved: None,
                 };
-                // The last one was read before somebody else claimed it.
-                let first = characters[0].id;
+                // This one has another claim than the run believes.
+                let first = characters[0];
                 let other = Claim(model[&first.0].claim + 7);
-                let starts = next.iter().map(|who| start(who.id, who.claim));
-                let starts = starts.chain([start(first, other)]).collect();
-                let mut started = run
-                    .commit(Group {
-                        settlements: vec![],
-                        starts,
-                    })
-                    .await
-                    .expect("started")
-                    .started;
-                assert_eq!(started.pop(), Some(None), "it is not ours to start");
-                for (who, claim) in next.iter().zip(started) {
+                let group = Group {
+                    starts: vec![start(first, other)],
+                    next: Some(next_after(0, many)),
+                    ..Group::default()
+                };
+                let committed = run.commit(group).await.expect("started");
+                assert_eq!(committed.started, [None], "it is not ours to start");
+                for who in &committed.claimed {
                     let known = model.get_mut(&who.id.0).expect("known");
                     assert_eq!(known.status, "pending");
                     known.status = "running";
                     known.claim += 1;
-                    assert_eq!(claim, Some(Claim(known.claim)));
+                    assert_eq!(who.claim, Claim(known.claim));
                 }
             }
             Act::Settle(which, state) => {
@@ -197,13 +194,9 @@ async fn play(acts: Vec<Act>) {
                     continue;
                 };
                 let known = model.get_mut(id).expect("known");
-                let who = characters
-                    .iter()
-                    .find(|who| who.id == CharacterId(*id))
-                    .expect("known");
                 let group = Group {
-                    settlements: vec![settlement(who, known.claim, state)],
-                    starts: vec![],
+                    settlements: vec![settlement(CharacterId(*id), known.claim, state)],
+                    ..Group::default()
                 };
                 let stored = run.commit(group).await.expect("settled").settled;
                 known.status = state.word();
@@ -215,15 +208,15 @@ async fn play(acts: Vec<Act>) {
                 }
             }
             Act::Late(which, off) => {
-                let who = &characters[which % characters.len()];
-                let known = &model[&who.id.0];
+                let id = characters[which % characters.len()];
+                let known = &model[&id.0];
                 let claim = known.claim + off;
                 if known.status == "running" && claim == known.claim {
                     continue;
                 }
                 let group = Group {
-                    settlements: vec![settlement(who, claim, Settled::Done)],
-                    starts: vec![],
+                    settlements: vec![settlement(id, claim, Settled::Done)],
+                    ..Group::default()
                 };
                 assert_eq!(
                     run.commit(group).await.expect("nothing").settled,
@@ -319,24 +312,13 @@ async fn the_log_is_written_back_beside_the_commits() {
     let in_the_file = || std::fs::metadata(&path).expect("a file").len();
     let before = in_the_file();
     let mut stored = 0;
-    for who in run.upcoming(Cursor::default(), 99).await.expect("read") {
-        let start = Start {
-            id: who.id,
-            claim: who.claim,
-            at: SystemTime::now(),
-            reserved: None,
-        };
-        let group = Group {
-            settlements: vec![],
-            starts: vec![start],
-        };
-        run.commit(group).await.expect("started");
-        let mut ended = settlement(&who, 1, Settled::Done);
+    for who in claim(&run, 99).await {
+        let mut ended = settlement(who.id, 1, Settled::Done);
         ended.ending.text = "word ".repeat(100_000).into();
         stored += ended.ending.text.len();
         let group = Group {
             settlements: vec![ended],
-            starts: vec![],
+            ..Group::default()
         };
         run.commit(group).await.expect("settled");
     }

@@ -1,6 +1,7 @@
 //! The database of a cast: matching a changed sheet to it, claims and results, picks, and the search index.
 
 mod changed_sheets;
+mod claims;
 mod conformance;
 mod identity;
 mod ledger;

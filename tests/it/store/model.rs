@@ -1,9 +1,10 @@
 //! A store in memory, as small as it can be: it says what is right for the others.
 
 use backstory::facade::domain::character::{Character, CharacterId, Claim, Content, TakeNumber};
+use backstory::facade::domain::money::Money;
 use backstory::facade::domain::tally::Counts;
 use backstory::facade::store::{
-    Committed, Cursor, Group, Ledger, Reopen, Settled, Settlement, Start, StoreError, Stored,
+    Committed, Group, Ledger, Reopen, Settled, Settlement, Start, StoreError, Stored,
 };
 use std::sync::{Arc, Mutex};
 
@@ -112,15 +113,7 @@ impl Row {
 }
 
 impl Ledger for ModelRun {
-    async fn upcoming(&self, cursor: Cursor, limit: usize) -> Result<Vec<Character>, StoreError> {
-        let rows = self.0.rows.lock().expect("whole");
-        let next = rows
-            .iter()
-            .filter(|row| row.state == State::Pending && row.character.row > cursor.0);
-        Ok(next.take(limit).map(|row| row.character.clone()).collect())
-    }
-
-    async fn commit(&self, group: Group) -> Result<Committed, StoreError> {
+    async fn commit(&self, group: Group<'_>) -> Result<Committed, StoreError> {
         let mut rows = self.0.rows.lock().expect("whole");
         let of = |id: CharacterId| usize::try_from(id.0 - 1).expect("a row");
         let mut committed = Committed::default();
@@ -131,6 +124,35 @@ impl Ledger for ModelRun {
         for start in &group.starts {
             let at = of(start.id);
             committed.started.push(rows[at].start(start));
+        }
+        let Some(next) = &group.next else {
+            return Ok(committed);
+        };
+        committed.is_end = true;
+        let pending = rows
+            .iter_mut()
+            .filter(|row| row.state == State::Pending && row.character.row > next.after.0)
+            .filter(|row| !next.except.contains(&row.character.id));
+        for row in pending {
+            let price = next.allowance.as_ref().map(|it| (it.price)(&row.character));
+            let left = next.allowance.as_ref().and_then(|it| it.left);
+            let spent: Money = price
+                .iter()
+                .copied()
+                .cycle()
+                .take(committed.claimed.len())
+                .sum();
+            let is_short = left
+                .zip(price)
+                .is_some_and(|(left, price)| spent + price > left);
+            if committed.claimed.len() == next.most || is_short {
+                committed.is_end = false;
+                committed.short = price.filter(|_| is_short);
+                break;
+            }
+            row.state = State::Running;
+            row.character.claim = row.character.claim.next();
+            committed.claimed.push(row.character.clone());
         }
         Ok(committed)
     }

@@ -1,13 +1,14 @@
 //! Which take counts: the store against the rule of the domain, whatever happens to a character.
 
+use super::claims::claim;
 use backstory::facade::domain::character::{CastId, CharacterId, Content, TakeNumber};
 use backstory::facade::domain::outcome::{Ending, Outcome};
 use backstory::facade::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::facade::domain::row::Row;
 use backstory::facade::domain::takes::{Current, Event, Take, current};
 use backstory::facade::store::{
-    Changes, Cursor, Finished, Group, Holder, Import, Intake, Ledger, Library, NewRun, Reopen,
-    Settled, Settlement, Sheet, Sqlite, SqliteRun, Start, StoreError, Value,
+    Changes, Finished, Group, Holder, Import, Intake, Ledger, Library, NewRun, Reopen, Settled,
+    Settlement, Sheet, Sqlite, SqliteRun, StoreError, Value,
 };
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -151,22 +152,12 @@ impl Both {
             memory: "{}".into(),
         };
         let run = self.db.begin_run(new).await.expect("begun");
-        let next = run.upcoming(Cursor::default(), 1).await.expect("read");
-        let start = Start {
-            id: self.id,
-            claim: next[0].claim,
-            at: SystemTime::now(),
-            reserved: None,
-        };
-        let started = Group {
-            settlements: vec![],
-            starts: vec![start],
-        };
-        let started = run.commit(started).await.expect("started").started;
+        let claimed = claim(&run, 1).await;
+        assert_eq!(claimed[0].id, self.id);
         if let Some(what) = meanwhile {
             self.person(what, true).await;
         }
-        self.settle(run, started[0].expect("it is ours")).await;
+        self.settle(run, claimed[0].claim).await;
     }
 
     async fn settle(&mut self, run: SqliteRun, claim: backstory::facade::domain::character::Claim) {
@@ -186,7 +177,7 @@ impl Both {
         };
         let group = Group {
             settlements: vec![settlement],
-            starts: vec![],
+            ..Group::default()
         };
         run.commit(group).await.expect("settled");
         run.end(0).await.expect("ended");
