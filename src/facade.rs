@@ -60,7 +60,7 @@ pub mod provider {
 
 /// The trait that receives the events of a run.
 pub mod report {
-    pub use crate::report::Tell;
+    pub use crate::report::EventSink;
 }
 
 /// A run on any store, with any provider.

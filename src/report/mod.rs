@@ -30,9 +30,9 @@ const QUEUE_MAX: usize = 1_024;
 const CLOSE_TIME_MAX: Duration = Duration::from_secs(3);
 
 /// Where the runner sends its events.
-pub trait Tell {
+pub trait EventSink {
     /// Adds one event. Never blocks.
-    fn tell(&mut self, event: Event);
+    fn emit(&mut self, event: Event);
 
     /// Whether there is space for the events of more requests; if not, no new request starts.
     fn has_room(&mut self) -> bool;
@@ -65,14 +65,14 @@ pub(crate) trait Reporter: Send {
 }
 
 /// The queue to a reporter on its own thread.
-pub(crate) struct Desk {
+pub(crate) struct EventQueue {
     sender: Option<SyncSender<Event>>,
     overflow: VecDeque<Event>,
     thread: Option<JoinHandle<io::Result<()>>>,
     broken: bool,
 }
 
-impl Desk {
+impl EventQueue {
     /// A queue to `reporter`; without a reporter, events are dropped.
     #[must_use]
     pub(crate) fn open(reporter: Option<Box<dyn Reporter>>) -> Self {
@@ -126,8 +126,8 @@ impl Desk {
     }
 }
 
-impl Tell for Desk {
-    fn tell(&mut self, event: Event) {
+impl EventSink for EventQueue {
+    fn emit(&mut self, event: Event) {
         self.overflow.push_back(event);
         self.flush();
     }

@@ -34,7 +34,7 @@ pub use timeouts::Timeouts;
 use crate::domain::event::{Event, Kind};
 use crate::domain::money::Cost;
 use crate::provider::Provider;
-use crate::report::Tell;
+use crate::report::EventSink;
 use crate::store::{Ledger, Settlement};
 use budget::BudgetTracker;
 use commits::{Commits, GROUP_MAX, HEARTBEAT};
@@ -100,7 +100,7 @@ pub struct Run<'a, S, P, T> {
     budget: BudgetTracker,
 }
 
-impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
+impl<'a, S: Ledger, P: Provider, T: EventSink> Run<'a, S, P, T> {
     /// A run that has not begun.
     #[must_use]
     pub fn new(parts: Parts<'a, S, P, T>, settings: Settings) -> Self {
@@ -242,7 +242,7 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
         }
         if self.queue.is_exhausted() {
             if self.queue.has_excluded() {
-                self.stopping.end(Stop::OurFault);
+                self.stopping.end(Stop::InternalError);
             }
             return true;
         }
@@ -275,7 +275,7 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
     }
 
     fn emit(&mut self, kind: Kind) {
-        self.reporter.tell(Event {
+        self.reporter.emit(Event {
             elapsed: self.start.elapsed(),
             kind,
         });

@@ -47,7 +47,7 @@ async fn a_panic_interrupts_one_attempt_and_loses_no_slot() {
     });
     let (outcomes, _) = run(&model, &service, settings("unlimited", 2)).await;
     assert!(
-        matches!(outcomes.stop, Some(Stop::OurFault)),
+        matches!(outcomes.stop, Some(Stop::InternalError)),
         "{:?}",
         outcomes.stop
     );

@@ -7,7 +7,7 @@ use backstory::facade::domain::outcome::{Outcome, Prospect};
 use backstory::facade::domain::retry::Policy;
 use backstory::facade::domain::tally::Counts;
 use backstory::facade::provider::{Piece, Pieces, Provider, ProviderError, Request};
-use backstory::facade::report::Tell;
+use backstory::facade::report::EventSink;
 use backstory::facade::runner::{Outcomes, Parts, Run, Settings, Signal, Timeouts};
 use backstory::facade::store::{
     Committed, Group, Ledger, NextCharacters, Settled, StoreError, Stored,
@@ -302,8 +302,8 @@ pub(super) fn now(err: fn() -> ProviderError) -> Script {
 #[derive(Default)]
 pub(super) struct RecordedEvents(pub(super) Vec<Event>);
 
-impl Tell for RecordedEvents {
-    fn tell(&mut self, event: Event) {
+impl EventSink for RecordedEvents {
+    fn emit(&mut self, event: Event) {
         self.0.push(event);
     }
 
