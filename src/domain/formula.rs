@@ -12,7 +12,7 @@ const STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 /// The cell for delimited text: with one `'` in front if a spreadsheet would run it.
 ///
-/// A cell that already begins with one or more `'` before such a character gets one more, so that [`restored`] returns
+/// A cell that already begins with one or more `'` before such a character gets one more, so that `restored` returns
 /// exactly this cell. A number such as `-5` or `+3.2e4` stays as it is.
 #[must_use]
 pub fn neutralised(cell: &str) -> Cow<'_, str> {

@@ -339,7 +339,7 @@ impl Sheet {
     }
 
     /// The digest of the bytes that were read, after the last row; `None` before, for a pipe, and for a workbook that was
-    /// changed meanwhile. [`digest`] gives the same for a file with the same bytes.
+    /// changed meanwhile. `digest` gives the same for a file with the same bytes.
     #[must_use]
     pub fn digest(&self) -> Option<[u8; 32]> {
         if let Some((path, before)) = &self.before {
