@@ -1,14 +1,14 @@
 //! Reading.
 
 use super::{Attempt, Cast, Member, Model, State, Take, many};
-use backstory::domain::character::{CastId, CharacterId};
-use backstory::domain::flag::{Flag, Flags};
-use backstory::domain::outcome::Outcome;
-use backstory::domain::recipe::Recipe;
-use backstory::domain::record::Record;
-use backstory::domain::status::Status;
-use backstory::domain::text;
-use backstory::store::{
+use backstory::facade::domain::character::{CastId, CharacterId};
+use backstory::facade::domain::flag::{Flag, Flags};
+use backstory::facade::domain::outcome::Outcome;
+use backstory::facade::domain::recipe::Recipe;
+use backstory::facade::domain::record::Record;
+use backstory::facade::domain::status::Status;
+use backstory::facade::domain::text;
+use backstory::facade::store::{
     AttemptRecord, CastRecord, Cause, Filter, Library, Newest, Outline, RunRecord, StoreError,
     TakeRecord, Watched,
 };
