@@ -72,7 +72,7 @@ pub(in crate::cli) async fn check(
         gauge: ImportGauge::new(terminal::can_redraw(&stderr())),
         failures: Vec::new(),
     };
-    let checked = check_run(asked, &database.db, &mut findings, running::demo).await?;
+    let checked = Box::pin(check_run(asked, &database.db, &mut findings, running::demo)).await?;
     Ok(findings.exit(checked.has_failed))
 }
 

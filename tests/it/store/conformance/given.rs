@@ -8,7 +8,7 @@ use backstory::facade::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::facade::domain::record::Record;
 use backstory::facade::domain::row::Row;
 use backstory::facade::domain::status::Status;
-use backstory::facade::domain::text;
+use backstory::facade::domain::text::words;
 use backstory::facade::store::{
     Committed, Comparison, Filter, Finished, Group, Intake, Ledger, Library, NewRun, Reopen,
     Settled, Settlement, Sheet, Start, StoreError, Stored,
@@ -184,7 +184,7 @@ pub(in crate::store) fn settlement_of(
         content,
         state,
         tries: 1,
-        words: text::words(&ending.text),
+        words: words(&ending.text),
         ending,
         cost: None,
         at: SystemTime::now(),

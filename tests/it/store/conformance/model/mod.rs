@@ -15,7 +15,7 @@ use backstory::facade::domain::recipe::Recipe;
 use backstory::facade::domain::row::Row;
 use backstory::facade::domain::status::Status;
 use backstory::facade::domain::takes::{self, Current, Event};
-use backstory::facade::domain::text;
+use backstory::facade::domain::text::{flags, words};
 use backstory::facade::store::{AttemptRecord, NewRun, Reopen, Sheet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::SystemTime;
@@ -203,7 +203,7 @@ impl Member {
     fn by_hand(&self, text: &str) -> Take {
         Take {
             text: text.to_owned(),
-            flags: text::flags(text, text::words(text)),
+            flags: flags(text, words(text)),
             content: self.content,
             recipe: None,
             endpoint: None,
