@@ -23,6 +23,7 @@ mod postgres;
 mod records;
 mod searching;
 mod sqlite;
+mod stored_words;
 mod value;
 mod watched;
 
