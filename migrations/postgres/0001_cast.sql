@@ -293,6 +293,7 @@ WHERE ended_ms IS NULL AND alive_until_ms > now_ms();
 CREATE VIEW z_known_characters AS
 SELECT
     c.id,
+    c.cast_id,
     k.name AS cast_name,
     c.key,
     c.row,

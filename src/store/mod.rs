@@ -25,6 +25,7 @@ mod records;
 mod rescue;
 mod searching;
 mod sqlite;
+mod stored_words;
 mod value;
 mod watched;
 
