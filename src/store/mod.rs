@@ -20,9 +20,12 @@ mod new_run;
 mod one_cast;
 mod opened;
 mod postgres;
+mod process;
 mod records;
+mod rescue;
 mod searching;
 mod sqlite;
+mod stored_words;
 mod value;
 mod watched;
 

@@ -7,6 +7,7 @@
 macro_rules! each_database {
     ($($story:ident),* $(,)?) => {
         each_database! { @on a_database_file, crate::store::conformance::file::File, $($story),* }
+        each_database! { @on a_server, crate::store::conformance::server::Server, $($story),* }
     };
     (@on $place:ident, $backend:ty, $($story:ident),*) => {
         mod $place {
@@ -35,6 +36,9 @@ macro_rules! each_store_with_any {
     ($($story:ident($strategy:ident)),* $(,)?) => {
         each_store_with_any! {
             @on a_database_file, crate::store::conformance::file::File, $($story($strategy)),*
+        }
+        each_store_with_any! {
+            @on a_server, crate::store::conformance::server::Server, $($story($strategy)),*
         }
         each_store_with_any! {
             @on the_model_in_memory, crate::store::conformance::model::Model, $($story($strategy)),*
@@ -72,3 +76,4 @@ mod ledger;
 mod library;
 mod model;
 mod search;
+mod server;
