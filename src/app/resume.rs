@@ -83,6 +83,7 @@ pub(crate) async fn resume(
         cast: cast.id,
         recipe,
         endpoint: writer.endpoint_name(),
+        key_digest: writer.key_digest(),
         reopen: asked.reopen,
         characters_max: asked.limit,
         only,

@@ -112,6 +112,7 @@ pub(crate) async fn start(
         cast: imported.cast,
         recipe: imported.recipe,
         endpoint: writer.endpoint_name(),
+        key_digest: writer.key_digest(),
         reopen: Reopen::failed_if(asked.choice.retry),
         characters_max: asked.choice.limit,
         only: find::all(&db, &resolved.cast, &asked.choice.only).await?,

@@ -13,7 +13,8 @@ use super::refused::{CastFault, Refused};
 use crate::domain::recipe::{ProviderName, Recipe};
 use crate::provider::{Access, Asking, Convai, Endpoint, HeaderName, Limits, OpenAi, Provider};
 use crate::sheet::Prompt;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
 use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -131,6 +132,12 @@ impl Writer {
     pub(super) fn base_url(&self) -> Option<String> {
         let endpoint = self.endpoint.as_ref().filter(|_| self.is_chosen);
         endpoint.map(|endpoint| endpoint.address().to_owned())
+    }
+
+    /// The SHA-256 digest of the API key, where there is one.
+    pub(super) fn key_digest(&self) -> Option<[u8; 32]> {
+        let key = self.access.key.as_ref()?;
+        Some(Sha256::digest(key.expose_secret().as_bytes()).into())
     }
 
     /// The address under which pace and takes are remembered.

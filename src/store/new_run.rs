@@ -13,6 +13,9 @@ pub struct NewRun {
     pub recipe: Recipe,
     /// The address that its requests go to.
     pub endpoint: String,
+    /// The SHA-256 digest of the API key that they are sent with, where there is one. Runs with the same endpoint and key share
+    /// their limits.
+    pub key_digest: Option<[u8; 32]>,
     /// Which further characters become pending before the run starts.
     pub reopen: Reopen,
     /// The most characters that the run will try. No more than this many are made pending.

@@ -4,7 +4,7 @@ use crate::domain::character::CastId;
 use crate::domain::tally::Counts;
 use crate::store::postgres::PostgresRun;
 use crate::store::sqlite::SqliteRun;
-use crate::store::{Committed, Group, Ledger, Settlement, StoreError};
+use crate::store::{Committed, Group, Ledger, Part, Settlement, Standing, StoreError};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -98,6 +98,20 @@ impl Ledger for CastRun {
         match &self.0 {
             Running::File(run) => run.hurry(),
             Running::Server(run) => run.hurry(),
+        }
+    }
+
+    fn shares_limits(&self) -> bool {
+        match &self.0 {
+            Running::File(run) => run.shares_limits(),
+            Running::Server(run) => run.shares_limits(),
+        }
+    }
+
+    async fn share(&self, standing: Standing) -> Result<Part, StoreError> {
+        match &self.0 {
+            Running::File(run) => run.share(standing).await,
+            Running::Server(run) => run.share(standing).await,
         }
     }
 

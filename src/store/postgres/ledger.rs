@@ -5,12 +5,20 @@ use super::count;
 use super::run::PostgresRun;
 use super::session::Limits;
 use crate::domain::tally::Counts;
-use crate::store::{Committed, Group, Ledger, StoreError};
+use crate::store::{Committed, Group, Ledger, Part, Standing, StoreError};
 use sqlx::{Row, query};
 
 impl Ledger for PostgresRun {
     async fn commit(&self, group: Group<'_>) -> Result<Committed, StoreError> {
         commit(self, group).await
+    }
+
+    fn shares_limits(&self) -> bool {
+        true
+    }
+
+    async fn share(&self, standing: Standing) -> Result<Part, StoreError> {
+        self.share_limits(&standing).await
     }
 
     fn hurry(&self) {

@@ -37,6 +37,7 @@ mod rescue;
 mod run;
 mod search;
 mod session;
+mod share;
 mod trouble;
 mod values;
 mod verdicts;
@@ -55,6 +56,8 @@ pub(super) struct Postgres {
     writer: Session,
     /// A second connection, so that reading ahead does not wait for a commit.
     reader: Session,
+    /// A third connection, for the limits that runs keep together.
+    limits: Session,
     /// Which database this is. A rescue file of another one is never imported.
     id: String,
     /// Requests of dead runs that were in flight when the database was opened for a run.

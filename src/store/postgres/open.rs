@@ -68,7 +68,8 @@ impl Postgres {
         tx.finish().await;
         Ok(Self {
             db: server.db.clone(),
-            writer: Session::new(server).with_patience(PATIENCE),
+            writer: Session::new(server.clone()).with_patience(PATIENCE),
+            limits: Session::new(server),
             reader: session.with_patience(PATIENCE),
             id: id.ok_or(StoreError::Impossible { what: "identity" })?,
             interrupted: 0,

@@ -6,6 +6,7 @@
 use super::Postgres;
 use super::commit::Progress;
 use super::session::{Limits, Transaction};
+use super::share::Clock;
 use super::trouble::is_conflict;
 use super::values::{integer, millis_of};
 use super::{count, rescue};
@@ -14,6 +15,7 @@ use crate::domain::recipe::Recipe;
 use crate::store::process::{this_host, this_place};
 use crate::store::rescue::Terms;
 use crate::store::{NewRun, Reopen, RunId, Settlement, StoreError, lease};
+use sha2::{Digest, Sha256};
 use sqlx::{Row, query};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -35,6 +37,7 @@ pub(in crate::store) struct PostgresRun {
     /// Whether nothing waits for the database any more.
     pub(super) hurry: watch::Sender<bool>,
     pub(super) progress: Mutex<Progress>,
+    pub(super) clock: Clock,
     terms: Terms,
     last_start: Option<SystemTime>,
 }
@@ -74,6 +77,7 @@ impl Postgres {
             patience: new.patience,
             hurry: watch::Sender::new(false),
             progress: Mutex::new(Progress::new()),
+            clock: Clock::new(),
             terms: Terms {
                 run: id,
                 recipe_id: begun.recipe_id,
@@ -84,6 +88,18 @@ impl Postgres {
             last_start: (begun.last_start_ms > 0)
                 .then(|| UNIX_EPOCH + Duration::from_millis(count(begun.last_start_ms))),
         })
+    }
+
+    /// What stands for an API key in this database: a hash that is keyed with the identity of the database, so that it says
+    /// nothing of the key, and is another one in each database. Empty without a key.
+    fn hash_of(&self, key_digest: Option<[u8; 32]>) -> Vec<u8> {
+        let Some(key) = key_digest else {
+            return Vec::new();
+        };
+        let mut hash = Sha256::new();
+        hash.update(self.id.as_bytes());
+        hash.update(key);
+        hash.finalize().to_vec()
     }
 
     async fn try_begin_run(&self, new: &NewRun) -> Result<Begun, StoreError> {
@@ -97,7 +113,8 @@ impl Postgres {
             return Err(StoreError::Impossible { what: "cast" });
         }
         let recipe_id = recipe_id(&mut tx, &new.recipe).await?;
-        let (endpoint_id, last_start_ms) = endpoint(&mut tx, &new.endpoint).await?;
+        let (endpoint_id, last_start_ms) =
+            endpoint(&mut tx, &new.endpoint, &self.hash_of(new.key_digest)).await?;
         let insert = query(
             "INSERT INTO runs (cast_id, recipe_id, endpoint_id, version, host, pid, place, started_ms, alive_until_ms)
              VALUES ($1, $2, $3, $4, $5, $6, $7, now_ms(), now_ms() + $8) RETURNING id",
@@ -283,14 +300,18 @@ async fn recipe_id(tx: &mut Transaction<'_>, recipe: &Recipe) -> Result<i64, Sto
 }
 
 /// The identity of an endpoint, and when the last request to it started, or 0.
-async fn endpoint(tx: &mut Transaction<'_>, address: &str) -> Result<(i64, i64), StoreError> {
+async fn endpoint(
+    tx: &mut Transaction<'_>,
+    address: &str,
+    key_hash: &[u8],
+) -> Result<(i64, i64), StoreError> {
     let statement = query(
-        "INSERT INTO endpoints (address) VALUES ($1)
+        "INSERT INTO endpoints (address, key_hash) VALUES ($1, $2)
          ON CONFLICT (address, key_hash) DO UPDATE SET address = excluded.address
          RETURNING id, last_start_ms",
     );
     let row = tx
-        .row("store the endpoint", statement.bind(address))
+        .row("store the endpoint", statement.bind(address).bind(key_hash))
         .await?;
     let row = row.ok_or(StoreError::Impossible { what: "endpoint" })?;
     Ok((row.get(0), row.get(1)))

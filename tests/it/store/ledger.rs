@@ -67,6 +67,7 @@ async fn begin(db: &Arc<Holder>, cast: CastId, retry_failed: bool) -> CastRun {
         cast,
         recipe: recipe(),
         endpoint: "demo".into(),
+        key_digest: None,
         reopen: Reopen::failed_if(retry_failed),
         needs_columns: false,
         characters_max: None,

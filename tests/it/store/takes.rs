@@ -135,6 +135,7 @@ impl Both {
             cast: self.cast,
             recipe: recipe(),
             endpoint: "demo".into(),
+            key_digest: None,
             reopen: Reopen::All,
             needs_columns: false,
             characters_max: None,

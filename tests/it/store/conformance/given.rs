@@ -118,6 +118,7 @@ pub(super) fn new_run(cast: CastId, reopen: Reopen) -> NewRun {
         cast,
         recipe: recipe(),
         endpoint: "http://127.0.0.1:8787".into(),
+        key_digest: None,
         reopen,
         characters_max: None,
         only: None,
