@@ -9,6 +9,7 @@
 mod changes;
 mod error;
 mod found;
+mod fulltext;
 mod incoming;
 mod intake;
 pub(crate) mod lease;
@@ -22,6 +23,7 @@ mod opened;
 mod postgres;
 mod records;
 mod searching;
+mod spans;
 mod sqlite;
 mod stored_words;
 mod value;

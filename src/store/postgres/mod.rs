@@ -13,6 +13,7 @@
 )]
 
 mod apply;
+mod asked;
 mod browse;
 mod casts;
 mod change;
@@ -24,6 +25,7 @@ mod found;
 mod history;
 mod import;
 mod index;
+mod inside;
 mod ledger;
 mod matching;
 mod migrate;

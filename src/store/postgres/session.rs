@@ -17,7 +17,9 @@ use futures_util::TryStreamExt;
 use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
-use sqlx::{AssertSqlSafe, Connection, Decode, Executor, PgConnection, Postgres, Row, Type};
+use sqlx::{
+    AssertSqlSafe, Connection, Decode, Execute, Executor, PgConnection, Postgres, Row, Type,
+};
 use std::io;
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -359,9 +361,34 @@ impl Transaction<'_> {
         &mut self,
         doing: &'static str,
         statement: Statement<'_>,
-        mut each: impl FnMut(&PgRow) -> Result<ControlFlow<()>, E>,
+        each: impl FnMut(&PgRow) -> Result<ControlFlow<()>, E>,
     ) -> Result<(), E> {
         let statement = statement.persistent(self.has_names());
+        self.stream(doing, statement, each).await
+    }
+
+    /// The same for a statement without values, whose rows arrive as texts, whatever their types. The caller must know that `sql` is
+    /// one statement.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::each`].
+    pub(super) async fn each_as_text<E: From<StoreError>>(
+        &mut self,
+        doing: &'static str,
+        sql: &str,
+        each: impl FnMut(&PgRow) -> Result<ControlFlow<()>, E>,
+    ) -> Result<(), E> {
+        let statement = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
+        self.stream(doing, statement, each).await
+    }
+
+    async fn stream<'q, E: From<StoreError>>(
+        &mut self,
+        doing: &'static str,
+        statement: impl Execute<'q, Postgres> + 'q,
+        mut each: impl FnMut(&PgRow) -> Result<ControlFlow<()>, E>,
+    ) -> Result<(), E> {
         let limit = self.limits.statement() + MARGIN;
         let session = self.session;
         let Some(connection) = self.state.connection.as_mut() else {
