@@ -7,6 +7,7 @@
 //! No type of a database crate is part of these traits, not even in an error.
 
 mod changes;
+mod codes;
 mod error;
 mod found;
 mod incoming;
@@ -23,6 +24,7 @@ mod postgres;
 mod records;
 mod searching;
 mod sqlite;
+mod staged;
 mod value;
 mod watched;
 
