@@ -21,6 +21,7 @@ mod commit;
 mod connect;
 mod copy;
 mod examine;
+mod facts;
 mod found;
 mod history;
 mod import;
@@ -32,10 +33,12 @@ mod migrate;
 mod open;
 mod query;
 mod read;
+mod recipes;
 mod recover;
 mod run;
 mod search;
 mod session;
+mod staging;
 mod trouble;
 mod values;
 mod verdicts;
@@ -80,6 +83,11 @@ impl Postgres {
     fn db(&self) -> String {
         self.db.clone()
     }
+}
+
+/// A count as a value of a statement.
+fn integer(count: impl TryInto<i64>) -> i64 {
+    count.try_into().unwrap_or(i64::MAX)
 }
 
 /// A count as the database has it; none is negative or beyond its range.

@@ -1,10 +1,20 @@
-//! The types of the domain as values of a statement.
+//! The types of the domain as values of a statement, and what a text must be to be one.
 
 use crate::domain::character::CastId;
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo, PgValueRef};
 use sqlx::{Decode, Encode, Postgres, Type};
+use std::borrow::Cow;
+
+/// The text as the server can hold it: without the zero character, in whose place stands the replacement character of Unicode.
+pub(super) fn storable(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') {
+        Cow::Owned(text.replace('\0', "\u{fffd}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
 
 /// A cast's identity is a number in the database.
 impl Type<Postgres> for CastId {
