@@ -1,10 +1,9 @@
 //! Checks a server before a run: version, rights, a rescue file.
 
 use super::session::Limits;
-use super::{Postgres, count};
+use super::{Postgres, count, rescue};
 use crate::store::StoreError;
 use sqlx::{Row, query};
-use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The oldest version of the server that has everything this store uses, and that is tested.
@@ -66,11 +65,6 @@ impl Postgres {
 
     /// Whether there is a rescue file of this database.
     pub(in crate::store) fn rescue_waits(&self) -> bool {
-        self.rescue_file().exists()
-    }
-
-    /// Where results are written that could not be stored: a file in the current directory, named after the database.
-    pub(super) fn rescue_file(&self) -> PathBuf {
-        Path::new("").join(format!("backstory-{}.rescue.jsonl", self.id))
+        !rescue::files(&self.id).is_empty()
     }
 }

@@ -6,11 +6,7 @@
 //!
 //! Each file has the name of its counterpart in the store of database files, where there is one.
 
-#![expect(
-    dead_code,
-    clippy::unused_async,
-    reason = "some of it is not written yet"
-)]
+#![expect(clippy::unused_async, reason = "some of it is not written yet")]
 
 mod apply;
 mod asked;
@@ -20,9 +16,11 @@ mod change;
 mod commit;
 mod connect;
 mod copy;
+mod doubt;
 mod examine;
 mod facts;
 mod found;
+mod group;
 mod history;
 mod import;
 mod index;
@@ -35,6 +33,7 @@ mod query;
 mod read;
 mod recipes;
 mod recover;
+mod rescue;
 mod run;
 mod search;
 mod session;

@@ -140,6 +140,7 @@ impl Both {
             characters_max: None,
             only: None,
             memory: "{}".into(),
+            patience: std::time::Duration::ZERO,
         };
         let run = self.db.begin_run(new).await.expect("begun");
         let claimed = claim(&run, 1).await;
