@@ -9,11 +9,11 @@ use std::num::NonZeroU32;
 use std::str::FromStr;
 
 /// The default number of words of a story.
-pub const WORDS: NonZeroU32 = NonZeroU32::new(300).expect("300 is not 0");
+pub(crate) const WORDS: NonZeroU32 = NonZeroU32::new(300).expect("300 is not 0");
 
 /// The grammatical person of the story.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Person {
+pub(crate) enum Person {
     /// "You grew up in Ghent", as the Backstory API writes.
     #[default]
     Second,
@@ -24,7 +24,7 @@ pub enum Person {
 impl Person {
     /// Its name in switches and in what a cast remembers.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Second => "second",
             Self::Third => "third",
@@ -41,7 +41,7 @@ impl fmt::Display for Person {
 /// A word that is not a grammatical person.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected `second` or `third`")]
-pub struct NotAPerson;
+pub(crate) struct NotAPerson;
 
 impl FromStr for Person {
     type Err = NotAPerson;
@@ -56,12 +56,12 @@ impl FromStr for Person {
 
 /// A language as a model understands it: `French`, `Brazilian Portuguese`, `日本語`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Language(String);
+pub(crate) struct Language(String);
 
 impl Language {
     /// Its name.
     #[must_use]
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.0
     }
 }
@@ -69,7 +69,7 @@ impl Language {
 /// A text that is not a language.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected the name of a language, such as `French`")]
-pub struct NotALanguage;
+pub(crate) struct NotALanguage;
 
 impl FromStr for Language {
     type Err = NotALanguage;
@@ -87,7 +87,7 @@ impl FromStr for Language {
 
 /// What can be chosen in the built-in prompt.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wishes {
+pub(crate) struct Wishes {
     /// The grammatical person of the story.
     pub person: Person,
     /// The approximate number of words.
@@ -109,7 +109,7 @@ impl Default for Wishes {
 impl Wishes {
     /// The built-in prompt.
     #[must_use]
-    pub fn prompt(&self) -> String {
+    pub(crate) fn prompt(&self) -> String {
         let person = match self.person {
             Person::Second => "in the second person, to the character (\"You grew up …\")",
             Person::Third => "in the third person, about the character",
