@@ -7,8 +7,10 @@
 //! No type of a database crate is part of these traits, not even in an error.
 
 mod changes;
+mod codes;
 mod error;
 mod found;
+mod fulltext;
 mod incoming;
 mod intake;
 pub(crate) mod lease;
@@ -24,7 +26,9 @@ mod process;
 mod records;
 mod rescue;
 mod searching;
+mod spans;
 mod sqlite;
+mod staged;
 mod stored_words;
 mod value;
 mod watched;

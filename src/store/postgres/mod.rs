@@ -6,13 +6,10 @@
 //!
 //! Each file has the name of its counterpart in the store of database files, where there is one.
 
-#![expect(
-    dead_code,
-    clippy::unused_async,
-    reason = "some of it is not written yet"
-)]
+#![expect(clippy::unused_async, reason = "some of it is not written yet")]
 
 mod apply;
+mod asked;
 mod browse;
 mod casts;
 mod change;
@@ -21,23 +18,27 @@ mod connect;
 mod copy;
 mod doubt;
 mod examine;
+mod facts;
 mod found;
 mod group;
 mod history;
 mod import;
 mod index;
+mod inside;
 mod ledger;
 mod matching;
 mod migrate;
 mod open;
 mod query;
 mod read;
+mod recipes;
 mod recover;
 mod rescue;
 mod run;
 mod search;
 mod session;
 mod share;
+mod staging;
 mod trouble;
 mod values;
 mod verdicts;
@@ -84,6 +85,11 @@ impl Postgres {
     fn db(&self) -> String {
         self.db.clone()
     }
+}
+
+/// A count as a value of a statement.
+fn integer(count: impl TryInto<i64>) -> i64 {
+    count.try_into().unwrap_or(i64::MAX)
 }
 
 /// A count as the database has it; none is negative or beyond its range.

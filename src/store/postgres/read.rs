@@ -1,6 +1,7 @@
 //! Reads characters. Lists are streamed, and each list shows one state of the database.
 
 use super::session::{Limits, Transaction};
+use super::values::clean;
 use super::{Postgres, count};
 use crate::domain::character::{CastId, CharacterId};
 use crate::domain::flag::Flag;
@@ -87,7 +88,7 @@ impl Postgres {
         let found = query(AssertSqlSafe(sql))
             .bind(cast)
             .bind(gone)
-            .bind(text(who))
+            .bind(clean(who))
             .bind(row)
             .bind(WHITE_SPACE);
         let mut tx = self.reader.read(Limits::Long).await?;
@@ -129,7 +130,7 @@ impl Postgres {
 async fn casts(tx: &mut Transaction<'_>, filter: &Filter) -> Result<Vec<CastId>, StoreError> {
     let casts =
         query("SELECT id FROM stored_casts WHERE $1::text IS NULL OR name = $1 ORDER BY name");
-    let casts = casts.bind(filter.cast.as_deref().map(text));
+    let casts = casts.bind(filter.cast.as_deref().map(clean));
     let rows = tx.rows("read the casts", casts).await?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
@@ -184,12 +185,6 @@ async fn each_of_cast<E: From<StoreError>>(
 /// Identities as a value of a statement.
 pub(super) fn numbers(ids: &[CharacterId]) -> Vec<i64> {
     ids.iter().map(|id| id.0).collect()
-}
-
-/// A text of the user as a value of a statement. The server has no NUL in its texts, so a text with one is found nowhere: it is
-/// searched as one that cannot be stored either.
-pub(super) fn text(text: &str) -> String {
-    text.replace('\0', "\u{fffd}")
 }
 
 /// The character of a row of [`RECORD`].

@@ -5,7 +5,17 @@ use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo, PgValueRef};
 use sqlx::{Decode, Encode, Postgres, Type};
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The text as the server can hold it: without the zero character, in whose place stands the replacement character of Unicode.
+pub(super) fn storable(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') {
+        Cow::Owned(text.replace('\0', "\u{fffd}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
 
 /// Milliseconds since 1970; a clock before that reads as 1970.
 pub(super) fn millis(at: SystemTime) -> i64 {
@@ -21,9 +31,9 @@ pub(super) fn integer(count: impl TryInto<i64>) -> i64 {
     count.try_into().unwrap_or(i64::MAX)
 }
 
-/// A text that the server accepts. It knows no U+0000, which is replaced as an invalid character is.
+/// The same as a text of its own.
 pub(super) fn clean(text: &str) -> String {
-    text.replace('\0', "\u{FFFD}")
+    storable(text).into_owned()
 }
 
 /// A digest as it is stored; one of another length, which this program never writes, equals no other.

@@ -8,9 +8,10 @@
 use super::Sqlite;
 use super::failed;
 use super::hit::Hit;
-use super::inside::{inside, is_unspaced};
-use super::search::{best_first, describe, expression, indexed, note_waiting, scan};
+use super::inside::inside;
+use super::search::{best_first, describe, indexed, note_waiting, scan};
 use crate::domain::character::CharacterId;
+use crate::store::fulltext::expression::{expression, is_unspaced};
 use crate::store::{Found, Hits, StoreError, Wanted};
 use sqlx::{SqliteConnection, query, query_scalar};
 use std::collections::HashSet;

@@ -5,14 +5,6 @@ use super::hit::{Hit, hit};
 use crate::store::Wanted;
 use sqlx::{SqliteConnection, query};
 
-/// Whether `words` contains a letter of such a script.
-pub(super) fn is_unspaced(words: &str) -> bool {
-    words.chars().any(|c| {
-        matches!(c, '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{3040}'..='\u{30FF}'
-            | '\u{3130}'..='\u{318F}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{323AF}')
-    })
-}
-
 /// All characters whose texts contain every word, as a part of any text; those with a word in their name come first.
 pub(super) async fn inside(
     tx: &mut SqliteConnection,

@@ -6,6 +6,7 @@
 use super::lock::end_dead_runs;
 use super::{Sqlite, count, failed, millis};
 use crate::domain::character::{CastId, CharacterId};
+use crate::store::spans::span_ms;
 use crate::store::stored_words::outcome;
 use crate::store::{Newest, Setback, Span, StoreError, Watched};
 use sqlx::{Row, query};
@@ -16,14 +17,6 @@ const NEWEST_AMONG: i64 = 20_000;
 
 /// How many letters of a story are read where only its beginning is shown.
 const BEGIN_CHARS: i64 = 400;
-
-/// The most spans into which the time of a run is divided.
-const SPANS_MAX: i64 = 60;
-
-/// The possible lengths of a span, in seconds. Longer spans are whole days.
-const SPAN_SECS: [i64; 15] = [
-    1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600,
-];
 
 impl Sqlite {
     pub(in crate::store) async fn watched(
@@ -167,38 +160,5 @@ impl Sqlite {
             })
         };
         Ok((count(row.get(0)), since.map(setback).transpose()?))
-    }
-}
-
-/// The length of a span for a run of `took` milliseconds, in milliseconds.
-fn span_ms(took: i64) -> i64 {
-    const DAY_MS: i64 = 86_400_000;
-    let fits = |secs: &i64| took / (secs * 1_000) < SPANS_MAX;
-    match SPAN_SECS.into_iter().find(fits) {
-        Some(secs) => secs * 1_000,
-        None => DAY_MS * (took / (DAY_MS * SPANS_MAX) + 1),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_run_of_any_length_is_divided_into_a_few_parts() {
-        for took in [
-            0,
-            1,
-            999,
-            59_999,
-            60_000,
-            3_600_000,
-            86_400_000,
-            i64::MAX / 2,
-        ] {
-            assert!(took / span_ms(took) < SPANS_MAX, "{took}");
-        }
-        assert_eq!(span_ms(30_000), 1_000);
-        assert_eq!(span_ms(60_000), 2_000);
     }
 }

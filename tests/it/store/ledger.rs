@@ -72,8 +72,8 @@ async fn begin(db: &Arc<Holder>, cast: CastId, retry_failed: bool) -> CastRun {
         needs_columns: false,
         characters_max: None,
         only: None,
-        patience: Duration::from_secs(10),
         memory: "{}".into(),
+        patience: std::time::Duration::ZERO,
     };
     db.begin_run(new).await.expect("begun")
 }

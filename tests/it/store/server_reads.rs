@@ -5,7 +5,10 @@ use backstory::facade::domain::character::CharacterId;
 use backstory::facade::domain::flag::Flag;
 use backstory::facade::domain::record::Record;
 use backstory::facade::domain::status::Status;
-use backstory::facade::store::{Filter, Library, Location, Reader, StoreError};
+use backstory::facade::store::{
+    Filter, Found, Library, Location, Reader, Search, StoreError, Value, Wanted,
+};
+use std::ops::ControlFlow;
 
 /// Ada is done with two takes, Bo failed, Cy is in flight, Di is in flight of a dead run, Eve is gone.
 const CAST: &str = r#"
@@ -135,4 +138,173 @@ async fn a_character_is_found_with_its_takes_and_attempts() {
     assert_eq!(run.started_at, "1970-01-01 00:01");
     let causes = reader.causes(cast).await.expect("read");
     assert_eq!((causes.len(), causes[0].error.as_str()), (1, "422"));
+}
+
+async fn index(reader: &Reader) -> u64 {
+    let mut all = 0;
+    let progress = |many| {
+        all += many;
+        ControlFlow::Continue(())
+    };
+    reader.index(progress).await.expect("indexed");
+    all
+}
+
+#[tokio::test]
+async fn texts_are_searched_whether_or_not_the_index_knows_them() {
+    let Some(database) = postgres::database() else {
+        return;
+    };
+    let reader = opened(&database).await;
+    database.execute(
+        "UPDATE backstory.stored_characters SET description = 'a half-timbered café, 林小雨' WHERE name = 'Bo';
+         UPDATE backstory.stored_characters SET description = 'timbered by half; Bo' WHERE name = 'Cy'",
+    );
+    for expected in [5, 0] {
+        for (words, expected) in [
+            ("half-timb", vec![2]),
+            ("HALF timbered", vec![2, 3]),
+            ("cafe", vec![2]),
+            ("bo", vec![2, 3]),
+            ("story 2", vec![1]),
+            ("小雨", vec![2]),
+            ("story 1", vec![]),
+            ("'", vec![]),
+        ] {
+            let wanted = Wanted {
+                words: words.into(),
+                cast: Some("elves".into()),
+                gone: false,
+                limit: None,
+            };
+            let mut found = Vec::new();
+            let each = |one: Found| {
+                found.push((one.id.0, one.snippet.text()));
+                Ok::<_, StoreError>(())
+            };
+            reader.search(&wanted, each).await.expect("searched");
+            let ids: Vec<_> = found.iter().map(|it| it.0).collect();
+            assert_eq!(ids, expected, "{words}");
+            assert!(found.iter().all(|it| !it.1.is_empty()), "{words}");
+            let hits = reader.hits(words).await.expect("searched").ids;
+            assert_eq!(hits.iter().map(|id| id.0).collect::<Vec<_>>(), ids);
+        }
+        assert_eq!(reader.unindexed().await.expect("counted"), expected);
+        assert_eq!(index(&reader).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn the_page_reads_outlines_the_run_and_the_newest_stories() {
+    let Some(database) = postgres::database() else {
+        return;
+    };
+    let reader = opened(&database).await;
+    let outlines = reader.outlines().await.expect("read");
+    let outlines: Vec<_> = outlines
+        .iter()
+        .map(|it| (it.id.0, it.by_name, it.status))
+        .collect();
+    let [done, failed, running, pending] = [
+        Status::Done,
+        Status::Failed,
+        Status::Running,
+        Status::Pending,
+    ];
+    let expected = [
+        (1, 1, done),
+        (2, 2, failed),
+        (3, 3, running),
+        (4, 4, pending),
+        (5, 5, pending),
+    ];
+    assert_eq!(outlines, expected);
+    let version = reader.version().await.expect("read");
+    assert_eq!(
+        reader
+            .described(&[CharacterId(2)])
+            .await
+            .expect("read")
+            .len(),
+        1
+    );
+    database.execute("UPDATE backstory.stored_casts SET memory = '{}'");
+    assert_ne!(reader.version().await.expect("read"), version);
+    let run = reader.watched(None).await.expect("read").expect("a run");
+    assert_eq!((run.alive, run.pid, run.setback), (true, 42, None));
+    let newest = reader.newest(None, 1).await.expect("read");
+    assert_eq!(newest[0].begin, "Story 2");
+}
+
+async fn query(reader: &Reader, sql: &str, cast: Option<&str>) -> Result<Vec<Value>, StoreError> {
+    let mut all = Vec::new();
+    let each = |_: &[String], mut values: Vec<Value>| {
+        all.append(&mut values);
+        Ok::<_, StoreError>(())
+    };
+    reader.query(sql, cast, each).await?;
+    Ok(all)
+}
+
+#[tokio::test]
+async fn a_statement_of_the_user_reads_and_nothing_else() {
+    let Some(database) = postgres::database() else {
+        return;
+    };
+    let reader = opened(&database).await;
+    let count = "select count(*) from results;";
+    for (sql, cast, expected) in [
+        (count, None, vec![Value::Integer(5)]),
+        (count, Some("elves"), vec![Value::Integer(5)]),
+        (count, Some("orcs"), vec![Value::Integer(0)]),
+        (
+            "values (1.5, null, true) -- x",
+            None,
+            vec![Value::Real(1.5), Value::Null, Value::Integer(1)],
+        ),
+        (
+            "select 'a;b', columns from results where row = 2",
+            None,
+            vec![
+                Value::Text("a;b".into()),
+                Value::Text(r#"{"name": "x", "about": "b"}"#.into()),
+            ],
+        ),
+        ("select 1 where false", None, vec![]),
+    ] {
+        let found = query(&reader, sql, cast).await;
+        assert_eq!(found.expect("read"), expected, "{sql}");
+    }
+    let none = |_: &[String], _| Ok::<_, StoreError>(());
+    let columns = reader
+        .query("select name, row from results where false", None, none)
+        .await;
+    assert_eq!(columns.expect("read"), ["name", "row"]);
+    assert_eq!(
+        query(&reader, "explain select 1", None)
+            .await
+            .expect("read")
+            .len(),
+        1
+    );
+    for sql in [
+        "delete from stored_takes",
+        "with x as (delete from stored_takes returning 1) select * from x",
+        "select 1; commit; delete from stored_takes",
+        "select 1) as u on false; commit; select (1",
+        "select * into x from results",
+        "explain analyze delete from stored_takes",
+        "select nonsense",
+    ] {
+        for cast in [None, Some("elves")] {
+            let err = query(&reader, sql, cast).await.expect_err(sql);
+            assert!(
+                matches!(err, StoreError::Statement { .. }),
+                "{sql}: {err:?}"
+            );
+        }
+    }
+    let takes = query(&reader, "select count(*) from takes", None).await;
+    assert_eq!(takes.expect("read"), [Value::Integer(2)]);
+    assert_eq!(reader.examine().await.expect("in order"), 1);
 }

@@ -12,7 +12,7 @@ use backstory::facade::store::{
 };
 use proptest::prelude::*;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 /// What may happen.
 #[derive(Debug, Clone, Copy)]
@@ -140,8 +140,8 @@ impl Both {
             needs_columns: false,
             characters_max: None,
             only: None,
-            patience: Duration::from_secs(10),
             memory: "{}".into(),
+            patience: std::time::Duration::ZERO,
         };
         let run = self.db.begin_run(new).await.expect("begun");
         let claimed = claim(&run, 1).await;
