@@ -31,9 +31,9 @@ pub(super) async fn carry_out(
 ) -> Result<Committed, StoreError> {
     let doing = "store a group";
     let statement = query(
-        "SELECT what, id, claim, n, row, key, name, description, content, columns, place
+        "SELECT what, id, claim, n, sheet_row, key, name, description, content, columns, place
          FROM commit_group($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-             $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)",
+             $24, $25, $26, $27, $28, $29, $30, $31, $32)",
     );
     let statement = statement
         .bind(run.id.0)

@@ -71,6 +71,7 @@ async fn begin(db: &Arc<Holder>, cast: CastId, retry_failed: bool) -> CastRun {
         needs_columns: false,
         characters_max: None,
         only: None,
+        patience: Duration::ZERO,
         memory: "{}".into(),
     };
     db.begin_run(new).await.expect("begun")

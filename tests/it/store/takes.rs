@@ -12,7 +12,7 @@ use backstory::store::{
 };
 use proptest::prelude::*;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// What may happen.
 #[derive(Debug, Clone, Copy)]
@@ -139,6 +139,7 @@ impl Both {
             needs_columns: false,
             characters_max: None,
             only: None,
+            patience: Duration::ZERO,
             memory: "{}".into(),
         };
         let run = self.db.begin_run(new).await.expect("begun");
