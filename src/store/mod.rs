@@ -7,6 +7,7 @@
 //! No type of a database crate is part of these traits, not even in an error.
 
 mod changes;
+mod codes;
 mod error;
 mod found;
 mod incoming;
@@ -25,6 +26,7 @@ mod records;
 mod rescue;
 mod searching;
 mod sqlite;
+mod staged;
 mod stored_words;
 mod value;
 mod watched;

@@ -1,10 +1,10 @@
 //! Casts with their counts, what is remembered of each, and changes of whole casts.
 
 use super::session::{Limits, Statement};
-use super::{Postgres, count};
+use super::{Postgres, count, recipes};
 use crate::domain::character::CastId;
 use crate::domain::money::Money;
-use crate::domain::recipe::{Describe, Recipe};
+use crate::domain::recipe::Recipe;
 use crate::store::{CastRecord, StoreError, one_cast};
 use sqlx::postgres::PgRow;
 use sqlx::{Decode, Row, Type, query};
@@ -41,15 +41,10 @@ impl Postgres {
     }
 
     pub(in crate::store) async fn recipe(&self, cast: CastId) -> Result<Recipe, StoreError> {
-        let recipe = query(
-            "SELECT p.provider, p.model, p.describe, p.describe_text, p.prompt, p.fields
-             FROM stored_casts k JOIN recipes p ON p.id = k.recipe_id WHERE k.id = $1",
-        );
         let mut tx = self.reader.read(Limits::Short).await?;
-        let row = tx.row("read the recipe", recipe.bind(cast)).await?;
+        let recipe = recipes::of_cast(&mut tx, cast).await?;
         tx.finish().await;
-        let row = row.ok_or(StoreError::Impossible { what: "cast" })?;
-        recipe_of(&row).ok_or(StoreError::Impossible { what: "provider" })
+        recipe.ok_or(StoreError::Impossible { what: "provider" })
     }
 
     pub(in crate::store) async fn memory(&self, cast: &str) -> Result<Option<String>, StoreError> {
@@ -122,20 +117,4 @@ fn cast_record(row: &PgRow) -> CastRecord {
         cost: money(13),
         cost_maybe: money(14),
     }
-}
-
-/// The recipe of a row; `None` if this program does not know its provider.
-fn recipe_of(row: &PgRow) -> Option<Recipe> {
-    let text = row.get(3);
-    let describe = match row.get::<&str, _>(2) {
-        "template" => Describe::Template(text),
-        _ => Describe::Column(text),
-    };
-    Some(Recipe {
-        provider: row.get::<&str, _>(0).parse().ok()?,
-        model: row.get(1),
-        describe,
-        prompt: row.get(4),
-        fields: row.get(5),
-    })
 }

@@ -7,7 +7,6 @@
 //! Each file has the name of its counterpart in the store of database files, where there is one.
 
 #![expect(
-    dead_code,
     clippy::unused_async,
     reason = "some of it is not written yet"
 )]
@@ -21,6 +20,7 @@ mod connect;
 mod copy;
 mod doubt;
 mod examine;
+mod facts;
 mod found;
 mod group;
 mod history;
@@ -32,11 +32,13 @@ mod migrate;
 mod open;
 mod query;
 mod read;
+mod recipes;
 mod recover;
 mod rescue;
 mod run;
 mod search;
 mod session;
+mod staging;
 mod trouble;
 mod values;
 mod verdicts;
@@ -81,6 +83,11 @@ impl Postgres {
     fn db(&self) -> String {
         self.db.clone()
     }
+}
+
+/// A count as a value of a statement.
+fn integer(count: impl TryInto<i64>) -> i64 {
+    count.try_into().unwrap_or(i64::MAX)
 }
 
 /// A count as the database has it; none is negative or beyond its range.

@@ -33,6 +33,9 @@ const MARGIN: Duration = Duration::from_secs(5);
 /// How long closing may take; a connection that takes longer is dropped.
 const CLOSE: Duration = Duration::from_secs(1);
 
+/// How much of a COPY is sent in one message, in bytes.
+const COPY_PART: usize = 128 << 10;
+
 /// One connection to a server, which is opened when it is first used, and again when it was lost.
 pub(super) struct Session {
     server: Server,
@@ -354,6 +357,27 @@ impl Transaction<'_> {
         .await
     }
 
+    /// Sends rows to a COPY statement, in its text form.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]; the transaction cannot be used any more.
+    pub(super) async fn copy(
+        &mut self,
+        doing: &'static str,
+        statement: &'static str,
+        rows: &[u8],
+    ) -> Result<(), StoreError> {
+        self.run(doing, async |connection| {
+            let mut copy = connection.copy_in_raw(statement).await?;
+            for part in rows.chunks(COPY_PART) {
+                copy.send(part).await?;
+            }
+            copy.finish().await.map(drop)
+        })
+        .await
+    }
+
     /// Calls `each` with every row of a statement as it arrives, until it says to stop. The limit of time is for each row, and
     /// counts no time that `each` takes.
     ///
@@ -429,13 +453,6 @@ impl Transaction<'_> {
                 .is_ok()
         };
         self.is_finished = ended;
-    }
-
-    /// The connection, for what only the library can do, such as COPY. Whoever uses it sets a limit of time, and drops the
-    /// transaction after an error.
-    pub(super) fn connection(&mut self) -> Result<&mut PgConnection, StoreError> {
-        let lost = self.session.lost();
-        self.state.connection.as_mut().ok_or(lost)
     }
 
     /// Whether statements may have names, and so be prepared once. Behind a transaction pooler they may not.

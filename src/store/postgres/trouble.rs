@@ -70,11 +70,21 @@ pub(super) fn refused(db: &str, err: sqlx::Error) -> StoreError {
 
 /// Whether the whole transaction can be repeated, because only another transaction was in the way.
 pub(super) fn is_conflict(err: &StoreError) -> bool {
-    let StoreError::Failed { source, .. } = err else {
-        return false;
-    };
-    let source = source.downcast_ref::<sqlx::Error>();
-    source.is_some_and(|source| trouble(source) == Trouble::Conflict)
+    source(err).is_some_and(|source| trouble(source) == Trouble::Conflict)
+}
+
+/// Whether a value exists already that must be unique.
+pub(super) fn is_unique_violation(err: &StoreError) -> bool {
+    let source = source(err).and_then(sqlx::Error::as_database_error);
+    source.is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+}
+
+/// The error of the library.
+fn source(err: &StoreError) -> Option<&sqlx::Error> {
+    match err {
+        StoreError::Failed { source, .. } => source.downcast_ref(),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -4,20 +4,18 @@
 
 use super::integer;
 use super::values::{bind, parts, placeholders};
-use crate::domain::character::{CastId, Content};
+use crate::domain::character::CastId;
 use crate::domain::row::Row;
 use crate::domain::text;
 use crate::store::Sheet;
+use crate::store::staged::{StagedRow, Staging};
 use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 use sqlx::{AssertSqlSafe, query_with};
 use std::ops::Range;
 
 /// Converts rows for one import.
 pub(in crate::store) struct Form {
-    /// The JSON of each column's name, followed by a colon.
-    heads: Vec<String>,
-    /// The positions of the columns that the prompt names.
-    prompt_columns: Vec<usize>,
+    staging: Staging,
     target: Target,
 }
 
@@ -38,19 +36,6 @@ pub(in crate::store) struct Batch {
     pub(super) parts: Vec<Part>,
 }
 
-/// A row of a sheet that is compared with its cast.
-pub(super) struct StagedRow {
-    pub(super) number: u64,
-    pub(super) line: u64,
-    pub(super) key: Option<String>,
-    pub(super) name: String,
-    pub(super) description: String,
-    /// All cells, as a JSON object.
-    pub(super) columns: String,
-    pub(super) content: Content,
-    have: Option<String>,
-}
-
 /// Rows that one statement inserts.
 pub(super) struct Part {
     pub(super) sql: String,
@@ -63,10 +48,8 @@ pub(super) struct Part {
 
 impl Form {
     pub(super) fn new(sheet: &Sheet, target: Target) -> Self {
-        let heads = sheet.columns.iter().map(|column| json(column) + ":");
         Self {
-            heads: heads.collect(),
-            prompt_columns: sheet.prompt_columns.clone(),
+            staging: Staging::new(sheet),
             target,
         }
     }
@@ -76,7 +59,10 @@ impl Form {
     pub(super) fn batch(&self, rows: Vec<Row>) -> Batch {
         match self.target {
             Target::Staging => Batch {
-                rows: rows.into_iter().map(|row| self.staged(row)).collect(),
+                rows: rows
+                    .into_iter()
+                    .map(|row| self.staging.staged(row))
+                    .collect(),
                 parts: Vec::new(),
             },
             Target::Cast(cast) => Batch {
@@ -96,57 +82,18 @@ impl Form {
         }
     }
 
-    fn staged(&self, row: Row) -> StagedRow {
-        StagedRow {
-            content: self.content(&row),
-            columns: self.columns(&row.cells),
-            number: row.number,
-            line: row.line,
-            key: row.key.map(|key| key.trim().to_owned()),
-            name: row.name,
-            description: row.description,
-            have: row.have,
-        }
-    }
-
     fn enrolled(&self, rows: Vec<Row>) -> SqliteArguments {
         let mut values = SqliteArguments::default();
         for row in rows {
-            let content = self.content(&row);
+            let content = self.staging.content(&row);
             bind(&mut values, integer(row.number));
             bind(&mut values, row.key.map(|key| key.trim().to_owned()));
             bind(&mut values, row.name);
             bind(&mut values, row.description);
-            bind(&mut values, self.columns(&row.cells));
+            bind(&mut values, self.staging.columns(&row.cells));
             bind(&mut values, content.0.to_vec());
         }
         values
-    }
-
-    /// The content that a story of the row is made from.
-    fn content(&self, row: &Row) -> Content {
-        let cells = self
-            .prompt_columns
-            .iter()
-            .filter_map(|at| row.cells.get(*at));
-        Content::with(&row.name, &row.description, cells.map(String::as_str))
-    }
-
-    /// The cells under the names of their columns, as a JSON object.
-    fn columns(&self, cells: &[String]) -> String {
-        let room = |(head, cell): (&String, &String)| head.len() + cell.len() + 4;
-        let room: usize = self.heads.iter().zip(cells).map(room).sum();
-        let mut object = String::with_capacity(room + 2);
-        object.push('{');
-        for (head, cell) in self.heads.iter().zip(cells) {
-            if object.len() > 1 {
-                object.push(',');
-            }
-            object.push_str(head);
-            push_json(&mut object, cell);
-        }
-        object.push('}');
-        object
     }
 }
 
@@ -221,34 +168,4 @@ fn keys(rows: &[Row]) -> Vec<(u64, String)> {
     rows.iter()
         .filter_map(|row| Some((row.line, row.key.as_deref()?.trim().to_owned())))
         .collect()
-}
-
-pub(super) fn json(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
-}
-
-/// Appends a text as JSON. Most texts need no escape, and are copied directly.
-fn push_json(out: &mut String, text: &str) {
-    let plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
-    if text.bytes().all(plain) {
-        out.extend(["\"", text, "\""]);
-    } else {
-        out.push_str(&json(text));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #![proptest_config(property_config!())]
-        #[test]
-        fn the_json_of_a_text_is_the_same_as_that_of_serde_json(text in any::<String>()) {
-            let mut ours = String::new();
-            push_json(&mut ours, &text);
-            prop_assert_eq!(ours, json(&text));
-        }
-    }
 }

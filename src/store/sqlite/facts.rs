@@ -1,75 +1,20 @@
-//! Encodes what is known about each staged row and its character as one small number: the code of a [`Case`].
-//!
-//! A million rows have only a few different cases. So the rules in `domain` are called once for each case, and SQL applies
-//! the results to the rows. The codes exist only in temporary tables.
+//! Computes the code of each staged row: what is known about it and its character. See [`codes`](crate::store::codes).
 
-use crate::domain::status::Status;
-use crate::domain::verdict::{Case, Finished, Matched, OwnTake, Story, Wording};
+use crate::domain::verdict::Finished;
+use crate::store::codes::{
+    CHANGED, DONE, FAILED, GONE, MATCHED, NEW_STORY, OTHER_RECIPE, OWN_PICKED, OWN_TAKE, PICKED,
+    RUNNING, SAME_CELLS, STATUS, STORY,
+};
 use sqlx::{AssertSqlSafe, SqliteConnection, query};
-
-/// The bits of a code that hold the state of the character.
-const STATUS: i64 = 0b11;
-const RUNNING: i64 = 1;
-const DONE: i64 = 2;
-const FAILED: i64 = 3;
-/// The row matched a character.
-const MATCHED: i64 = 1 << 2;
-/// The character was gone.
-const GONE: i64 = 1 << 3;
-/// The current take of the character was picked.
-const PICKED: i64 = 1 << 4;
-/// The content differs from that of the character.
-const CHANGED: i64 = 1 << 5;
-/// The content differs, but no cell does.
-const SAME_CELLS: i64 = 1 << 6;
-/// The row contains a story.
-const STORY: i64 = 1 << 7;
-/// No cell of the character contained this story before.
-const NEW_STORY: i64 = 1 << 8;
-/// The current take has another recipe.
-const OTHER_RECIPE: i64 = 1 << 9;
-/// Another take of the character has the row's content and can become current.
-const OWN_TAKE: i64 = 1 << 10;
-/// That other take was picked.
-const OWN_PICKED: i64 = 1 << 11;
-
-/// The case of a code.
-pub(super) fn case_of(code: i64) -> Case {
-    let has = |bit: i64| code & bit != 0;
-    let story = match (has(STORY), has(NEW_STORY)) {
-        (false, _) => Story::None,
-        (true, false) => Story::Known,
-        (true, true) => Story::New,
-    };
-    if !has(MATCHED) {
-        return Case::New { story };
-    }
-    Case::Matched(Matched {
-        status: match code & STATUS {
-            RUNNING => Status::Running,
-            DONE => Status::Done,
-            FAILED => Status::Failed,
-            _ => Status::Pending,
-        },
-        gone: has(GONE),
-        picked: has(PICKED),
-        wording: match (has(CHANGED), has(SAME_CELLS)) {
-            (false, _) => Wording::Same,
-            (true, false) => Wording::Edited,
-            (true, true) => Wording::SameCells,
-        },
-        story,
-        other_recipe: has(OTHER_RECIPE),
-        own: has(OWN_TAKE).then(|| OwnTake {
-            picked: has(OWN_PICKED),
-        }),
-    })
-}
 
 /// SQL for the state of the character `c`. A character that a dead run left as `running` counts as pending.
 pub(super) const KNOWN_STATUS: &str = "CASE
     WHEN c.status = 'running' AND c.run_id NOT IN (SELECT id FROM z_live_runs) THEN 'pending' ELSE c.status
 END";
+
+/// SQL for whether the unchanged character `c` may have a take that its row does not need: it has several, or its only one was made
+/// from an earlier content. Such a one is flagged as stale; so is one of another recipe, which is why this says only `may`.
+pub(super) const MAY_LEND: &str = "(c.takes > 1 OR (c.takes = 1 AND c.flags & 64 <> 0))";
 
 /// Fills `temp.facts` with the code of each row, its character, and the character's own take that fits.
 pub(super) async fn gather(

@@ -31,8 +31,8 @@ const FOUND: &str = "
         character_row INTEGER NOT NULL,
         -- The line of the first row. If the sheet has keys, each further row is one line below.
         line INTEGER NOT NULL,
-        -- The largest number of takes of one of these characters.
-        takes INTEGER NOT NULL
+        -- Whether one of these characters may have a take that it does not need.
+        lends INTEGER NOT NULL
     );
     DROP TABLE IF EXISTS temp.left_over;
     CREATE TEMP TABLE left_over (character_id INTEGER PRIMARY KEY)";
@@ -65,7 +65,7 @@ pub(super) fn tables(cast: Option<CastId>, divided: bool) -> String {
                  c.*,
                  u.row + c.row - u.character_row AS new_row,
                  u.line + c.row - u.character_row AS line,
-                 u.takes AS takes_max
+                 u.lends
              FROM temp.unchanged u
              CROSS JOIN stored_characters c
                  ON c.cast_id = {cast} AND c.row BETWEEN u.character_row AND u.character_row + u.many - 1

@@ -7,12 +7,12 @@
 
 mod characters;
 
-use super::batch::StagedRow;
 use super::integer;
 use super::values::{parts, placeholders};
 use crate::domain::alignment::{Alignment, Limits};
 use crate::domain::character::CastId;
 use crate::domain::verdict::Case;
+use crate::store::staged::StagedRow;
 use characters::{Character, Item};
 use sqlx::{AssertSqlSafe, SqliteConnection, query};
 
@@ -42,7 +42,7 @@ struct Stretch {
     many: u64,
     character_row: u64,
     line: u64,
-    takes: u64,
+    lends: bool,
 }
 
 impl Unchanged {
@@ -119,7 +119,7 @@ impl Unchanged {
         match &mut self.stretch {
             Some(stretch) if stretch.is_continued_by(row, character, self.keyed) => {
                 stretch.many += 1;
-                stretch.takes = stretch.takes.max(character.takes);
+                stretch.lends |= character.lends;
             }
             stretch => {
                 let next = Stretch {
@@ -127,7 +127,7 @@ impl Unchanged {
                     many: 1,
                     character_row: character.row,
                     line: row.line,
-                    takes: character.takes,
+                    lends: character.lends,
                 };
                 self.stretches.extend(stretch.replace(next));
             }
@@ -158,7 +158,7 @@ impl Unchanged {
     async fn store(&mut self, tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
         for part in parts(&self.stretches) {
             let sql = format!(
-                "INSERT INTO temp.unchanged (row, many, character_row, line, takes) VALUES {}",
+                "INSERT INTO temp.unchanged (row, many, character_row, line, lends) VALUES {}",
                 placeholders(part.len(), 5)
             );
             let mut insert = query(AssertSqlSafe(sql));
@@ -168,7 +168,7 @@ impl Unchanged {
                     .bind(integer(stretch.many))
                     .bind(integer(stretch.character_row))
                     .bind(integer(stretch.line))
-                    .bind(integer(stretch.takes));
+                    .bind(stretch.lends);
             }
             insert.execute(&mut *tx).await?;
         }

@@ -3,7 +3,7 @@
 //! The rules are in [`domain::verdict`](crate::domain::verdict) and are called once for each case. Only one choice is made
 //! here: which spare take goes to which row. A spare take is one that its own character no longer needs.
 
-use super::facts::{KNOWN_STATUS, case_of, gather};
+use super::facts::{KNOWN_STATUS, MAY_LEND, gather};
 use super::importing::Import;
 use super::matching::pair_all;
 use super::run::recipe_of;
@@ -13,6 +13,7 @@ use crate::domain::comparison::Comparison;
 use crate::domain::recipe::Recipe;
 use crate::domain::status::Status;
 use crate::domain::verdict::{Case, Finished, Source, Story, Verdict, verdict};
+use crate::store::codes::case_of;
 use sqlx::{AssertSqlSafe, SqliteConnection, query, query_as, query_scalar};
 
 /// Compares the staged rows with their cast, and stores a verdict on each row in `temp.verdicts`.
@@ -103,7 +104,7 @@ async fn decide(
 /// Assigns spare takes to rows that need a story and have the same content. Each take is used once. Takes that are current for
 /// their own characters come first, then picked ones, then the newest; also takes written by hand.
 async fn assign_spare_takes(tx: &mut SqliteConnection, recipe: &[u8]) -> Result<(), sqlx::Error> {
-    query(
+    let sql = format!(
         "UPDATE temp.facts AS f SET spare = lent.id
          FROM (
              WITH
@@ -117,9 +118,9 @@ async fn assign_spare_takes(tx: &mut SqliteConnection, recipe: &[u8]) -> Result<
                      FROM temp.candidates c
                      LEFT JOIN temp.matched m ON m.character_id = c.id
                      LEFT JOIN temp.incoming i ON i.row = m.row
-                     WHERE c.takes > 0 AND (c.takes > 1 OR i.content IS NOT c.content)
+                     WHERE c.takes > 0
                      UNION ALL
-                     SELECT id, take, content FROM temp.standing WHERE takes_max > 1 AND takes > 1
+                     SELECT c.id, c.take, c.content FROM temp.standing c WHERE c.lends AND {MAY_LEND}
                  ),
                  spare AS (
                      SELECT t.id, t.content, row_number() OVER (
@@ -134,11 +135,9 @@ async fn assign_spare_takes(tx: &mut SqliteConnection, recipe: &[u8]) -> Result<
                  )
              SELECT wanted.row, spare.id FROM wanted JOIN spare USING (content, nth)
          ) lent
-         WHERE lent.row = f.row",
-    )
-    .bind(recipe)
-    .execute(tx)
-    .await?;
+         WHERE lent.row = f.row"
+    );
+    query(AssertSqlSafe(sql)).bind(recipe).execute(tx).await?;
     Ok(())
 }
 

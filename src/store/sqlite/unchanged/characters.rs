@@ -6,9 +6,9 @@
 use crate::domain::character::{CastId, Content};
 use crate::domain::status::Status;
 use crate::domain::verdict::{Case, Matched, Story, Wording};
-use crate::store::sqlite::batch::StagedRow;
 use crate::store::sqlite::count;
-use crate::store::sqlite::facts::KNOWN_STATUS;
+use crate::store::sqlite::facts::{KNOWN_STATUS, MAY_LEND};
+use crate::store::staged::StagedRow;
 use sqlx::{AssertSqlSafe, SqliteConnection, query_as};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -34,7 +34,8 @@ pub(super) struct Character {
     pub(super) row: u64,
     status: Status,
     picked: bool,
-    pub(super) takes: u64,
+    /// Whether it may have a take that it does not need.
+    pub(super) lends: bool,
     /// Its texts; absent if they are longer than [`TEXT_MAX`].
     texts: Option<Texts>,
 }
@@ -60,9 +61,9 @@ pub(super) async fn read(
                  WHEN gone THEN concat('gone ', id, ' ', row, ' ')
                  -- The key and the name are made of cells, so they are no longer than all cells.
                  WHEN octet_length(columns) > {TEXT_MAX} OR octet_length(description) > {TEXT_MAX}
-                 THEN concat('long ', id, ' ', row, ' ', {KNOWN_STATUS}, ' ', picked, ' ', takes, ' ', hex(content), ' ')
+                 THEN concat('long ', id, ' ', row, ' ', {KNOWN_STATUS}, ' ', picked, ' ', {MAY_LEND}, ' ', hex(content), ' ')
                  ELSE concat(
-                     'whole ', id, ' ', row, ' ', {KNOWN_STATUS}, ' ', picked, ' ', takes, ' ', hex(content), ' ',
+                     'whole ', id, ' ', row, ' ', {KNOWN_STATUS}, ' ', picked, ' ', {MAY_LEND}, ' ', hex(content), ' ',
                      coalesce(octet_length(key), '-'), ' ', octet_length(name), ' ', octet_length(description), ' ',
                      octet_length(columns), ' ', key, name, description, columns
                  )
@@ -142,7 +143,7 @@ impl<'c> Reader<'c> {
         }
         let status = Status::of(self.word()?)?;
         let picked = self.word()? == "1";
-        let takes = self.number()?;
+        let lends = self.word()? == "1";
         let content = content(self.word()?)?;
         let texts = match kind {
             "whole" => Some(self.texts()?),
@@ -153,7 +154,7 @@ impl<'c> Reader<'c> {
             row: count(row),
             status,
             picked,
-            takes,
+            lends,
             texts,
         };
         Some((place, Item::InSheet(content, character)))

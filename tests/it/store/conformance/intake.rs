@@ -415,6 +415,25 @@ async fn a_take_serves_another_row_when_its_own_does_not_need_it<B: Backend>(sto
     assert_eq!(takes.expect("takes").len(), 2, "its old take is kept");
 }
 
+async fn an_only_take_serves_another_row_after_its_own_row_was_edited<B: Backend>(store: B) {
+    run_on(&store, &sheet("name,description\nAda,bakes")).await;
+    imported(&store, &sheet("name,description\nAda,swims")).await;
+    for both in [
+        "name,description\nAda,swims\nAda,bakes",
+        "name,description\nAda,bakes\nAda,swims",
+        "name,description,city\nAda,swims,Rome\nAda,bakes,Oslo",
+    ] {
+        let (import, comparison) = compared(&store, &sheet(both)).await;
+        let counts = (comparison.new, comparison.done, comparison.pending);
+        assert_eq!(counts, (1, 1, 1), "{both}");
+        import.abandon().await.expect("abandoned");
+    }
+    let both = sheet("name,description\nAda,swims\nAda,bakes");
+    assert_eq!(run_on(&store, &both).await, ["Ada"]);
+    let told = stories(&store).await.remove(1).2;
+    assert_eq!(told.as_deref(), Some("Story 1 of Ada."));
+}
+
 async fn a_failed_character_stays_failed_until_its_row_is_edited<B: Backend>(store: B) {
     imported(&store, &sheet(THREE)).await;
     failed(&store).await;
@@ -580,6 +599,7 @@ each_store!(
     a_story_that_the_sheet_changes_counts_and_one_that_it_repeats_does_not,
     a_row_with_a_story_of_its_own_leaves_a_spare_take_to_an_equal_row,
     a_take_serves_another_row_when_its_own_does_not_need_it,
+    an_only_take_serves_another_row_after_its_own_row_was_edited,
     a_failed_character_stays_failed_until_its_row_is_edited,
     another_recipe_is_announced_and_leaves_finished_stories_stale,
     redo_writes_again_only_what_no_take_of_the_recipe_fits,
