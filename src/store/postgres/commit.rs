@@ -116,9 +116,9 @@ pub(super) async fn commit(run: &PostgresRun, group: Group<'_>) -> Result<Commit
     let mut conflicts = 0;
     let mut tries = Tries::default();
     loop {
-        let tried = try_once(run, &mut progress, &group, &mut tries);
+        let answer = try_once(run, &mut progress, &group, &mut tries);
         let err = tokio::select! {
-            tried = tried => match tried {
+            stored = answer => match stored {
                 Ok(committed) => {
                     progress.away_since = None;
                     return Ok(committed);

@@ -88,7 +88,7 @@ fn all_is_whole(rows: usize) -> String {
             SELECT count(*) AS many, min(name) AS name, min(status) AS status INTO wrong FROM results
             WHERE status <> 'done' OR backstory IS DISTINCT FROM replace('{}', 'NAME', name);
             ASSERT wrong.many = 0, format('not whole: %s', wrong);
-            ASSERT (SELECT (done, pending, running, failed) FROM z_cast_counts) = ({rows}, 0, 0, 0), 'counts';
+            ASSERT (SELECT (done, pending, running, failed)::text FROM z_cast_counts) = '({rows},0,0,0)', 'counts';
             ASSERT NOT EXISTS (SELECT FROM attempts WHERE outcome IS NULL), 'an attempt is not settled';
             ASSERT NOT EXISTS (SELECT FROM runs WHERE ended_ms IS NULL), 'a run is not over';
         END
