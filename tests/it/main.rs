@@ -6,6 +6,7 @@
 //! | `store/` | the database: a changed or unchanged sheet, claims and results, picks, the search index |
 //! | `run/` | `run` and `resume`: from pending to done, pace, retries, timeouts, costs, stopping |
 //! | `faults/` | a service, a network or a disk that fails, and processes that are killed; the API key stays secret |
+//! | `fleet/` | several workers on one cast of a server: killed, frozen, cut off, and the server crashes |
 //! | `provider/` | `openai` and the services that are compatible with it; `serve`, its relay and its simulated faults |
 //! | `output/` | `export` |
 //! | `view/` | the page, over HTTP and in a real browser |
@@ -24,6 +25,7 @@ mod architecture;
 mod cli;
 mod fake;
 mod faults;
+mod fleet;
 mod harness;
 mod output;
 mod provider;

@@ -44,7 +44,7 @@ pub(super) struct Progress {
     /// When the lease was last renewed.
     renewed: Instant,
     /// When dead runs were last looked for.
-    recovered: Instant,
+    recovered: Option<Instant>,
     /// Since when the database is away.
     away_since: Option<Instant>,
     last_start_ms: i64,
@@ -59,7 +59,7 @@ impl Progress {
             is_uncertain: false,
             in_flight: HashMap::new(),
             renewed: now,
-            recovered: now,
+            recovered: None,
             away_since: None,
             last_start_ms: 0,
         }
@@ -116,9 +116,9 @@ pub(super) async fn commit(run: &PostgresRun, group: Group<'_>) -> Result<Commit
     let mut conflicts = 0;
     let mut tries = Tries::default();
     loop {
-        let tried = try_once(run, &mut progress, &group, &mut tries);
+        let answer = try_once(run, &mut progress, &group, &mut tries);
         let err = tokio::select! {
-            tried = tried => match tried {
+            stored = answer => match stored {
                 Ok(committed) => {
                     progress.away_since = None;
                     return Ok(committed);
@@ -230,11 +230,12 @@ async fn look_for(
     next: &NextCharacters<'_>,
 ) -> Result<Committed, StoreError> {
     let found = look_once(run, next).await?;
-    let is_early = progress.recovered.elapsed() < RECOVER_EVERY;
+    let last = progress.recovered;
+    let is_early = last.is_some_and(|last| last.elapsed() < RECOVER_EVERY);
     if !found.is_shared || is_early {
         return Ok(found);
     }
-    progress.recovered = Instant::now();
+    progress.recovered = Some(Instant::now());
     Postgres::recover(&run.db).await?;
     look_once(run, next).await
 }

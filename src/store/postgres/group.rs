@@ -5,7 +5,7 @@
 
 use super::run::PostgresRun;
 use super::session::{Statement, Transaction};
-use super::values::{bytes, clean, integer, millis, millis_of};
+use super::values::{bytes, integer, millis, millis_of, storable};
 use crate::domain::character::{Character, CharacterId, Claim, Content, TakeNumber};
 use crate::domain::flag::Flags;
 use crate::domain::money::Money;
@@ -31,9 +31,9 @@ pub(super) async fn carry_out(
 ) -> Result<Committed, StoreError> {
     let doing = "store a group";
     let statement = query(
-        "SELECT what, id, claim, n, row, key, name, description, content, columns, place
+        "SELECT what, id, claim, n, sheet_row, key, name, description, content, columns, place
          FROM commit_group($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-             $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)",
+             $24, $25, $26, $27, $28, $29, $30, $31, $32)",
     );
     let statement = statement
         .bind(run.id.0)
@@ -85,7 +85,12 @@ pub(super) fn bind_settlements<'q>(
         .bind(each(of, |it| i64::from(it.tries)))
         .bind(each(of, |it| it.ending.outcome.word()))
         .bind(each(of, |it| it.ending.http_status.map(i64::from)))
-        .bind(each(of, |it| it.ending.error.as_deref().map(clean)))
+        .bind(each(of, |it| {
+            it.ending
+                .error
+                .as_deref()
+                .map(|it| storable(it).into_owned())
+        }))
         .bind(each(of, |it| it.ending.first_text.map(millis_of)))
         .bind(each(of, |it| millis(it.at)))
         .bind(each(of, |it| integer(it.ending.bytes)))
@@ -97,7 +102,7 @@ pub(super) fn bind_settlements<'q>(
         .bind(each(of, |it| it.cost.map(|cost| cost.maybe.stored())))
         .bind(each(of, partial))
         .bind(each(of, |it| {
-            (it.state == Settled::Done).then(|| clean(&it.ending.text))
+            (it.state == Settled::Done).then(|| storable(&it.ending.text).into_owned())
         }))
         .bind(each(of, |it| integer(it.words)))
         .bind(each(of, |it| flags(it).bits()))
@@ -110,7 +115,7 @@ fn partial(settlement: &Settlement) -> Option<String> {
         Settled::Done => &settlement.ending.thoughts,
         Settled::Pending | Settled::Failed => &settlement.ending.text,
     };
-    (!kept.is_empty()).then(|| clean(kept))
+    (!kept.is_empty()).then(|| storable(kept).into_owned())
 }
 
 /// All flags of the story: those of the transport, and those that its text gives.

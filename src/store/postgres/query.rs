@@ -83,7 +83,7 @@ impl Postgres {
 async fn narrow(tx: &mut Transaction<'_>, cast: &str) -> Result<(), StoreError> {
     let doing = "choose the cast";
     let chosen =
-        query("SELECT set_config('backstory.cast', $1, true)").bind(super::values::clean(cast));
+        query("SELECT set_config('backstory.cast', $1, true)").bind(super::values::storable(cast).into_owned());
     tx.execute(doing, chosen).await?;
     let views = ["results", "takes", "attempts", "failures", "casts"].map(|view| {
         format!(

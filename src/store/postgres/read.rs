@@ -1,7 +1,7 @@
 //! Reads characters. Lists are streamed, and each list shows one state of the database.
 
 use super::session::{Limits, Transaction};
-use super::values::clean;
+use super::values::storable;
 use super::{Postgres, count};
 use crate::domain::character::{CastId, CharacterId};
 use crate::domain::flag::Flag;
@@ -88,7 +88,7 @@ impl Postgres {
         let found = query(AssertSqlSafe(sql))
             .bind(cast)
             .bind(gone)
-            .bind(clean(who))
+            .bind(storable(who).into_owned())
             .bind(row)
             .bind(WHITE_SPACE);
         let mut tx = self.reader.read(Limits::Long).await?;

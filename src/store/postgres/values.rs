@@ -31,11 +31,6 @@ pub(super) fn integer(count: impl TryInto<i64>) -> i64 {
     count.try_into().unwrap_or(i64::MAX)
 }
 
-/// The same as a text of its own.
-pub(super) fn clean(text: &str) -> String {
-    storable(text).into_owned()
-}
-
 /// A digest as it is stored; one of another length, which this program never writes, equals no other.
 pub(super) fn bytes<const N: usize>(stored: &[u8]) -> [u8; N] {
     stored.try_into().unwrap_or([0; N])

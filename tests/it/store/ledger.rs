@@ -72,6 +72,7 @@ async fn begin(db: &Arc<Holder>, cast: CastId, retry_failed: bool) -> CastRun {
         needs_columns: false,
         characters_max: None,
         only: None,
+        patience: Duration::ZERO,
         memory: "{}".into(),
         patience: std::time::Duration::ZERO,
     };

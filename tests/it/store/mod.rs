@@ -10,3 +10,4 @@ mod search;
 mod server_reads;
 mod takes;
 mod unchanged_sheets;
+mod workers;

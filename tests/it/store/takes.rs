@@ -12,7 +12,7 @@ use backstory::facade::store::{
 };
 use proptest::prelude::*;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// What may happen.
 #[derive(Debug, Clone, Copy)]
@@ -140,6 +140,7 @@ impl Both {
             needs_columns: false,
             characters_max: None,
             only: None,
+            patience: Duration::ZERO,
             memory: "{}".into(),
             patience: std::time::Duration::ZERO,
         };
