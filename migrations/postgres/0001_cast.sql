@@ -134,6 +134,11 @@ CREATE TABLE runs (
     cost_maybe bigint,
     oldest_ms bigint,
     newest_ms bigint,
+    -- Which processes this one can see: a worker of the same place that no longer exists is dead before its lease ends. Empty where
+    -- that is not known.
+    place text COLLATE "C" NOT NULL DEFAULT '',
+    -- Its lease has ended before, and what it had in flight was interrupted; results of that may still come.
+    was_recovered boolean NOT NULL DEFAULT false,
     -- A run that ended by itself says with which code.
     CHECK (exit IS NULL OR ended_ms IS NOT NULL)
 ) WITH (fillfactor = 20, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
@@ -166,11 +171,12 @@ CREATE TABLE stored_characters (
     picked boolean NOT NULL DEFAULT false,
     -- The flags of the current take, and whether it is stale.
     flags bigint NOT NULL DEFAULT 0,
+    -- The run that has it in flight; of a pending character, the run that will try it again. No other run claims it meanwhile.
     run_id bigint REFERENCES runs (id),
     error_kind text COLLATE "C",
     error text COLLATE "C",
     -- Each state has exactly the columns that make it true.
-    CHECK ((status = 'running') = (run_id IS NOT NULL)),
+    CHECK (status <> 'running' OR run_id IS NOT NULL),
     CHECK ((status = 'failed') = (error_kind IS NOT NULL)),
     CHECK (status <> 'done' OR take IS NOT NULL),
     CHECK (take IS NULL OR take BETWEEN 1 AND takes)
@@ -179,9 +185,9 @@ CREATE TABLE stored_characters (
 -- The sheet's order, for lists and exports.
 CREATE INDEX characters_row ON stored_characters (cast_id, row);
 -- The next ones to claim.
-CREATE INDEX characters_pending ON stored_characters (cast_id, row) WHERE status = 'pending' AND NOT gone;
--- What a run holds: exactly the running ones. The condition is the one that a look-up by `run_id` implies.
-CREATE INDEX characters_running ON stored_characters (run_id) WHERE run_id IS NOT NULL;
+CREATE INDEX characters_pending ON stored_characters (cast_id, row) WHERE status = 'pending' AND NOT gone AND run_id IS NULL;
+-- What a run holds. The condition is the one that a look-up by `run_id` implies.
+CREATE INDEX characters_running ON stored_characters (run_id, status, row) WHERE run_id IS NOT NULL;
 CREATE INDEX characters_failed ON stored_characters (cast_id, row) WHERE status = 'failed';
 CREATE UNIQUE INDEX characters_key ON stored_characters (cast_id, key) WHERE key IS NOT NULL;
 
@@ -287,6 +293,7 @@ WHERE ended_ms IS NULL AND alive_until_ms > now_ms();
 CREATE VIEW z_known_characters AS
 SELECT
     c.id,
+    c.cast_id,
     k.name AS cast_name,
     c.key,
     c.row,
@@ -424,11 +431,11 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     -- From the runs to what they hold: few rows, whatever the size of the cast.
     SELECT
-        count(*) FILTER (WHERE o.is_live) AS live,
+        count(*) FILTER (WHERE o.is_live AND NOT c.gone) AS live,
         count(*) FILTER (WHERE NOT o.is_live) AS dead,
         (sum(a.cost_maybe) FILTER (WHERE NOT o.is_live))::bigint AS lost
     FROM (SELECT id, cast_id, ended_ms IS NULL AND alive_until_ms > now_ms() AS is_live FROM runs) o
-    JOIN stored_characters c ON c.run_id = o.id
+    JOIN stored_characters c ON c.run_id = o.id AND c.status = 'running'
     LEFT JOIN stored_attempts a ON a.character_id = c.id AND a.attempt = c.claim
     WHERE o.cast_id = k.id
 ) h;

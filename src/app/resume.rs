@@ -7,6 +7,7 @@ use super::fields::Fields;
 use super::find;
 use super::memory::Memory;
 use super::run::{Ready, Sending};
+use super::settings::patience;
 use super::writer::Writer;
 use crate::domain::character::CharacterId;
 use crate::sheet::{Prompt, Source};
@@ -86,6 +87,7 @@ pub(crate) async fn resume(
         characters_max: asked.limit,
         only,
         needs_columns: names_columns(prompt.as_ref()),
+        patience: patience(&asked.limits),
         memory: memory.write(),
     };
     let sending = Sending {

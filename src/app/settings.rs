@@ -97,7 +97,7 @@ pub(super) fn settings(
             first,
             total: request_timeout(asked),
         },
-        patience: asked.patience.unwrap_or(PATIENCE),
+        patience: patience(asked),
         grace: asked.grace.unwrap_or(GRACE),
         requests_max: asked.max_requests.map(NonZeroU64::get),
         time_max: asked.max_time,
@@ -105,4 +105,9 @@ pub(super) fn settings(
         keep_going: asked.keep_going,
         last_start_ago: None,
     }
+}
+
+/// How long the run waits for a service or a database that is away.
+pub(crate) fn patience(asked: &LimitsAsked) -> Duration {
+    asked.patience.unwrap_or(PATIENCE)
 }

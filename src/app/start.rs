@@ -11,6 +11,7 @@ use super::remember::remember;
 use super::resolve::{Prepared, Resolved};
 use super::resume::names_columns;
 use super::run::{Ready, Sending};
+use super::settings::patience;
 use super::unchanged::Unchanged;
 use crate::sheet::Note;
 use crate::store::{Location, NewRun, Reader, Reopen};
@@ -115,6 +116,7 @@ pub(crate) async fn start(
         characters_max: asked.choice.limit,
         only: find::all(&db, &resolved.cast, &asked.choice.only).await?,
         needs_columns: names_columns(imported.prompt.as_ref()),
+        patience: patience(&asked.limits),
         memory: memory.write(),
     };
     let sending = Sending {

@@ -232,6 +232,9 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
     fn check_limits(&mut self) {
         let now = Instant::now();
         self.stopping.check_grace(now);
+        if self.stopping.is_aborted() {
+            self.store.hurry();
+        }
         if self.reporter.is_broken() {
             self.stop(Stop::Output);
         }

@@ -183,6 +183,9 @@ pub trait Ledger: Send + Sync {
         group: Group<'_>,
     ) -> impl Future<Output = Result<Committed, StoreError>> + Send;
 
+    /// The user wants to stop at once: a commit no longer waits for a database that is away. It fails within a few seconds.
+    fn hurry(&self) {}
+
     /// Whether other runs may work with the same service and key at the same time; then [`Ledger::share`] says what this one may do.
     fn shares_limits(&self) -> bool {
         false

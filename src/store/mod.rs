@@ -21,10 +21,13 @@ mod new_run;
 mod one_cast;
 mod opened;
 mod postgres;
+mod process;
 mod records;
+mod rescue;
 mod searching;
 mod sqlite;
 mod staged;
+mod stored_words;
 mod value;
 mod watched;
 

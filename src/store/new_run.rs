@@ -2,6 +2,7 @@
 
 use crate::domain::character::{CastId, CharacterId};
 use crate::domain::recipe::Recipe;
+use std::time::Duration;
 
 /// What the store needs to know to start a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct NewRun {
     pub only: Option<Vec<CharacterId>>,
     /// Whether the prompt names columns. Then its requests need the values of these columns.
     pub needs_columns: bool,
+    /// How long the run waits for a database that is away.
+    pub patience: Duration,
     /// The settings of this run that the cast remembers, as a JSON object.
     pub memory: String,
 }

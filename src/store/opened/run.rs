@@ -94,6 +94,13 @@ impl Ledger for CastRun {
         }
     }
 
+    fn hurry(&self) {
+        match &self.0 {
+            Running::File(run) => run.hurry(),
+            Running::Server(run) => run.hurry(),
+        }
+    }
+
     async fn counts(&self) -> Result<Counts, StoreError> {
         match &self.0 {
             Running::File(run) => run.counts().await,

@@ -14,10 +14,16 @@ use std::cmp::Ordering;
 const LOCK: i64 = 0x6263_6B73;
 
 /// The steps, in order; the version of a step is its place in this list, from 1. A step is never edited once it is released.
-const STEPS: [(&str, &str); 1] = [(
-    "cast",
-    include_str!("../../../migrations/postgres/0001_cast.sql"),
-)];
+const STEPS: [(&str, &str); 2] = [
+    (
+        "cast",
+        include_str!("../../../migrations/postgres/0001_cast.sql"),
+    ),
+    (
+        "groups",
+        include_str!("../../../migrations/postgres/0002_groups.sql"),
+    ),
+];
 
 /// What a database holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

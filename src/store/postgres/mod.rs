@@ -7,7 +7,6 @@
 //! Each file has the name of its counterpart in the store of database files, where there is one.
 
 #![expect(
-    dead_code,
     clippy::unused_async,
     reason = "some of it is not written yet"
 )]
@@ -19,9 +18,11 @@ mod change;
 mod commit;
 mod connect;
 mod copy;
+mod doubt;
 mod examine;
 mod facts;
 mod found;
+mod group;
 mod history;
 mod import;
 mod index;
@@ -33,6 +34,7 @@ mod query;
 mod read;
 mod recipes;
 mod recover;
+mod rescue;
 mod run;
 mod search;
 mod session;
@@ -81,11 +83,6 @@ impl Postgres {
     fn db(&self) -> String {
         self.db.clone()
     }
-}
-
-/// A count as a value of a statement.
-fn integer(count: impl TryInto<i64>) -> i64 {
-    count.try_into().unwrap_or(i64::MAX)
 }
 
 /// A count as the database has it; none is negative or beyond its range.

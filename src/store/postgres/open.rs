@@ -24,7 +24,10 @@ impl Postgres {
         let server = Server::new(address)?;
         let session = Session::new(server.clone());
         Self::migrate(&session).await?;
-        Self::opened(server, session).await
+        let mut db = Self::opened(server, session).await?;
+        db.rescued = db.import_rescued().await?;
+        db.interrupted = db.recover().await?;
+        Ok(db)
     }
 
     /// Opens the database to read; creates nothing.

@@ -56,6 +56,8 @@ struct State {
 /// How long the statements of a transaction may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Limits {
+    /// The statements of a run. When the connection is cut off, that has to show before the lease of the run ends.
+    Group,
     /// Statements that touch a few rows.
     Short,
     /// Statements that touch all rows of a cast, and reads whose rows are consumed slowly.
@@ -66,6 +68,7 @@ impl Limits {
     /// The longest that one statement may take.
     fn statement(self) -> Duration {
         match self {
+            Self::Group => Duration::from_secs(10),
             Self::Short => Duration::from_secs(30),
             Self::Long => Duration::from_hours(1),
         }
@@ -74,6 +77,7 @@ impl Limits {
     /// The longest wait for a lock.
     fn lock(self) -> Duration {
         match self {
+            Self::Group => Duration::from_secs(5),
             Self::Short => Duration::from_secs(10),
             Self::Long => Duration::from_mins(10),
         }
@@ -82,6 +86,7 @@ impl Limits {
     /// The longest pause between two statements of a transaction.
     fn idle(self) -> Duration {
         match self {
+            Self::Group => Duration::from_secs(10),
             Self::Short => Duration::from_secs(30),
             Self::Long => Duration::from_hours(1),
         }

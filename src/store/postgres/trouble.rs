@@ -13,7 +13,7 @@ pub(super) enum Trouble {
     Lost,
     /// The server is starting or shutting down: connecting works again soon.
     Starting,
-    /// Another transaction was in the way. The whole transaction can be repeated.
+    /// Another transaction was in the way, or the server was too slow. The whole transaction can be repeated.
     Conflict,
     /// This role may not do that.
     Denied,
@@ -39,8 +39,8 @@ fn of_code(code: &str) -> Trouble {
         // Starting up, shutting down; too many connections.
         "57P03" | "53300" => Trouble::Starting,
         "57P01" | "57P02" | "57P05" | "25P03" => Trouble::Lost,
-        // Serialization failure, deadlock.
-        "40001" | "40P01" => Trouble::Conflict,
+        // Serialization failure, deadlock; a lock or a statement that took too long.
+        "40001" | "40P01" | "55P03" | "57014" => Trouble::Conflict,
         "42501" => Trouble::Denied,
         // A statement of that name exists already, or does not exist.
         "42P05" | "26000" => Trouble::MixedUp,
@@ -106,8 +106,8 @@ mod tests {
             ("26000", Trouble::MixedUp),
             ("28P01", Trouble::Final),
             ("3D000", Trouble::Final),
-            ("57014", Trouble::Final),
-            ("55P03", Trouble::Final),
+            ("57014", Trouble::Conflict),
+            ("55P03", Trouble::Conflict),
             ("23505", Trouble::Final),
         ] {
             assert_eq!(of_code(code), expected, "{code}");

@@ -5,11 +5,12 @@
 //! Nothing here writes, and no transaction stays open between two calls.
 
 use super::Sqlite;
-use super::values::{status, trimmed};
+use super::values::trimmed;
 use super::{failed, search};
 use crate::domain::character::CharacterId;
 use crate::domain::flag::Flags;
 use crate::domain::record::Record;
+use crate::store::stored_words::status;
 use crate::store::{Outline, StoreError};
 use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, Row, query, query_scalar};

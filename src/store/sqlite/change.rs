@@ -4,11 +4,11 @@
 //! picked take. No take is ever deleted.
 
 use super::Sqlite;
-use super::values::outcome;
 use super::{count, failed, integer, millis};
 use crate::domain::character::{CastId, CharacterId, TakeNumber};
 use crate::domain::flag::Flag;
 use crate::domain::text;
+use crate::store::stored_words::outcome;
 use crate::store::{Failed, StoreError};
 use sqlx::{Connection, Row, SqliteConnection, query, query_scalar};
 use std::time::SystemTime;

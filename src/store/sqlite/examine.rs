@@ -5,8 +5,9 @@
 use super::Sqlite;
 use super::file::beside;
 use super::lock::holder;
-use super::{count, failed, rescue};
+use super::{count, failed};
 use crate::store::StoreError;
+use crate::store::rescue;
 use sqlx::{query, query_scalar};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

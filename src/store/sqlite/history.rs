@@ -1,9 +1,9 @@
 //! Reads the history: the last run of a cast, and the takes and attempts of a character.
 
 use super::Sqlite;
-use super::values::{flags, outcome};
 use super::{count, failed, millis};
 use crate::domain::character::{CastId, CharacterId};
+use crate::store::stored_words::{flags, outcome};
 use crate::store::{AttemptRecord, RunRecord, StoreError, TakeRecord};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, query};

@@ -6,6 +6,7 @@
 use super::file::{beside, connect, private_file};
 use super::millis;
 use crate::store::StoreError;
+use crate::store::process::{is_alive, this_host};
 use sqlx::{Connection, Row, SqliteConnection};
 use std::fs::{self, File, Metadata, TryLockError};
 use std::os::unix::fs::MetadataExt;
@@ -110,21 +111,4 @@ pub(super) async fn end_dead_runs(path: &Path, reader: &mut SqliteConnection) {
             .await;
     }
     let _ = writer.close().await;
-}
-
-/// This machine's name, as it is stored with a run.
-pub(super) fn this_host() -> String {
-    let system = rustix::system::uname();
-    system.nodename().to_string_lossy().into_owned()
-}
-
-/// Whether a process of this machine exists, also if another user owns it.
-fn is_alive(pid: i64) -> bool {
-    let pid = i32::try_from(pid)
-        .ok()
-        .and_then(rustix::process::Pid::from_raw);
-    pid.is_some_and(|pid| {
-        let asked = rustix::process::test_kill_process(pid);
-        asked != Err(rustix::io::Errno::SRCH)
-    })
 }

@@ -2,7 +2,7 @@
 
 use super::Sqlite;
 use super::run::recipe_of;
-use super::values::{flags, outcome, status, trimmed};
+use super::values::trimmed;
 use super::{count, failed};
 use crate::domain::character::{CastId, CharacterId};
 use crate::domain::flag::Flag;
@@ -12,9 +12,9 @@ use crate::domain::record::Record;
 use crate::domain::status::Status;
 use crate::domain::tally::Counts;
 use crate::store::Filter;
+use crate::store::stored_words::{flags, outcome, raw, status};
 use crate::store::{CastRecord, Cause, StoreError, one_cast};
 use futures_util::TryStreamExt;
-use serde_json::value::RawValue;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, query};
 
@@ -302,9 +302,4 @@ pub(super) fn record(row: &SqliteRow) -> Result<Record, StoreError> {
         model: row.get("model"),
         finished_at: row.get("finished_at"),
     })
-}
-
-/// A JSON text of the database, unchanged.
-fn raw(json: String) -> Result<Box<RawValue>, StoreError> {
-    RawValue::from_string(json).map_err(|_| StoreError::Impossible { what: "JSON value" })
 }

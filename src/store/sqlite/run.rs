@@ -5,11 +5,11 @@
 
 use super::Sqlite;
 use super::backfill::Backfill;
-use super::lock::this_host;
 use super::terms::{Terms, alive_until};
 use super::{count, crash, failed, millis, rescue};
 use crate::domain::character::{CastId, CharacterId};
 use crate::domain::recipe::{Describe, Recipe};
+use crate::store::process::this_host;
 use crate::store::{Ledger, NewRun, Reopen, RunId, Settlement, StoreError};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, Row};

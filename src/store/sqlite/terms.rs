@@ -1,19 +1,10 @@
 //! What is stored with each take of a run, and the time until which a run counts as live.
 
-use super::millis;
-use crate::store::{RunId, lease};
-use serde::{Deserialize, Serialize};
-use std::time::SystemTime;
+pub(super) use crate::store::rescue::Terms;
 
-/// What is stored with each take of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Terms {
-    pub(super) run: RunId,
-    pub(super) recipe_id: i64,
-    pub(super) provider: String,
-    pub(super) model: Option<String>,
-    pub(super) endpoint: String,
-}
+use super::millis;
+use crate::store::lease;
+use std::time::SystemTime;
 
 /// The time until which a run that commits now counts as live, in milliseconds since 1970.
 pub(super) fn alive_until(now: SystemTime) -> i64 {

@@ -4,9 +4,9 @@
 //! here. Visible are the characters that wait for a retry, and the last error since the last story.
 
 use super::lock::end_dead_runs;
-use super::values::outcome;
 use super::{Sqlite, count, failed, millis};
 use crate::domain::character::{CastId, CharacterId};
+use crate::store::stored_words::outcome;
 use crate::store::{Newest, Setback, Span, StoreError, Watched};
 use sqlx::{Row, query};
 use std::time::{Duration, SystemTime};

@@ -72,6 +72,7 @@ async fn begin(db: &Arc<Holder>, cast: CastId, retry_failed: bool) -> CastRun {
         characters_max: None,
         only: None,
         memory: "{}".into(),
+        patience: Duration::ZERO,
     };
     db.begin_run(new).await.expect("begun")
 }

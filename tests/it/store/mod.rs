@@ -7,5 +7,6 @@ mod ledger;
 mod picks;
 mod postgres;
 mod search;
+mod server_reads;
 mod takes;
 mod unchanged_sheets;

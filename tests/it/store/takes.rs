@@ -12,7 +12,7 @@ use backstory::store::{
 };
 use proptest::prelude::*;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// What may happen.
 #[derive(Debug, Clone, Copy)]
@@ -140,6 +140,7 @@ impl Both {
             characters_max: None,
             only: None,
             memory: "{}".into(),
+            patience: Duration::ZERO,
         };
         let run = self.db.begin_run(new).await.expect("begun");
         let claimed = claim(&run, 1).await;

@@ -13,7 +13,7 @@ use backstory::store::{
     Committed, Comparison, Filter, Finished, Group, Intake, Ledger, Library, NewRun, Reopen,
     Settled, Settlement, Sheet, Start, StoreError, Stored,
 };
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// The recipe of all sheets here, by this model.
 pub(in crate::store) fn recipe_of(model: Option<&str>) -> Recipe {
@@ -122,6 +122,7 @@ pub(super) fn new_run(cast: CastId, reopen: Reopen) -> NewRun {
         characters_max: None,
         only: None,
         needs_columns: false,
+        patience: Duration::from_secs(20),
         memory: "{}".into(),
     }
 }
