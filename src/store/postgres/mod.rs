@@ -6,10 +6,7 @@
 //!
 //! Each file has the name of its counterpart in the store of database files, where there is one.
 
-#![expect(
-    clippy::unused_async,
-    reason = "some of it is not written yet"
-)]
+#![expect(clippy::unused_async, reason = "some of it is not written yet")]
 
 mod apply;
 mod browse;

@@ -2,13 +2,14 @@
 //!
 //! A character whose request is in flight stays claimed, and its new take counts as picked.
 
-use super::DOING;
 use crate::domain::character::CastId;
 use crate::store::StoreError;
 use crate::store::codes::STORY;
 use crate::store::postgres::session::Transaction;
 use crate::store::postgres::verdicts::VERDICTS;
 use sqlx::{AssertSqlSafe, query};
+
+const DOING: &str = "store the stories of the sheet";
 
 /// Stores the takes. The characters that got one are in `brought` afterwards.
 pub(super) async fn store(tx: &mut Transaction<'_>, cast: CastId) -> Result<(), StoreError> {
