@@ -181,6 +181,7 @@ async fn update(tx: &mut Transaction<'_>) -> Result<(), StoreError> {
              content = i.content,
              gone = false,
              status = n.status,
+             run_id = CASE WHEN n.status IN ('pending', 'running') THEN c.run_id END,
              take = coalesce(v.take, c.take),
              picked = v.picked OR (v.take IS NOT NULL AND n.status = 'running'),
              tries = CASE WHEN n.status = c.status AND NOT v.edited THEN c.tries ELSE 0 END,

@@ -3,10 +3,10 @@
 //! Each change is one short transaction. A live run continues, and its later settlements keep the picked take. No take is ever deleted
 //! without its cast. The character is locked first and the row of its cast last, as everywhere.
 
+use super::Postgres;
 use super::session::{Limits, Transaction};
 use super::trouble::is_unique_violation;
-use super::values::storable;
-use super::{Postgres, integer};
+use super::values::{clean, integer};
 use crate::domain::character::{CastId, CharacterId, TakeNumber};
 use crate::domain::flag::Flag;
 use crate::domain::outcome::Outcome;
@@ -50,7 +50,7 @@ impl Postgres {
         let mut tx = self.writer.write(Limits::Short).await?;
         let before = lock(&mut tx, doing, id).await?;
         let before = before.ok_or(StoreError::Impossible { what: "character" })?;
-        let take = insert_by_hand(&mut tx, doing, id, &storable(story)).await?;
+        let take = insert_by_hand(&mut tx, doing, id, &clean(story)).await?;
         make_current(&mut tx, doing, id, take, Why::ByHand).await?;
         count_change(&mut tx, doing, id, &before).await?;
         let dates = query(
@@ -101,12 +101,12 @@ impl Postgres {
     ) -> Result<(), StoreError> {
         let doing = "rename the cast";
         let mut tx = self.writer.write(Limits::Short).await?;
-        let name = storable(name);
+        let name = clean(name);
         let rename = query("UPDATE stored_casts SET name = $2 WHERE id = $1");
-        match tx.execute(doing, rename.bind(cast).bind(&*name)).await {
+        match tx.execute(doing, rename.bind(cast).bind(&name)).await {
             Err(err) if is_unique_violation(&err) => Err(StoreError::CastExists {
                 db: self.db(),
-                cast: name.into_owned(),
+                cast: name,
             }),
             Err(err) => Err(err),
             Ok(_) => tx.commit(doing).await,
@@ -229,6 +229,7 @@ async fn make_current(
                  WHEN t.content = c.content AND (t.recipe_id IS NULL OR t.recipe_id = k.recipe_id) THEN 0 ELSE $5
              END,
              status = CASE WHEN ($3 OR $4) AND c.status <> 'running' THEN 'done' ELSE c.status END,
+             run_id = CASE WHEN NOT ($3 OR $4) OR c.status = 'running' THEN c.run_id END,
              error_kind = CASE WHEN NOT ($3 OR $4) THEN c.error_kind END,
              error = CASE WHEN NOT ($3 OR $4) THEN c.error END
          FROM stored_takes t, stored_casts k

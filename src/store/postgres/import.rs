@@ -9,8 +9,8 @@
 
 use super::session::{Limits, Transaction};
 use super::staging::{ALL_IN, COPY, TABLES, is_named};
-use super::values::storable;
-use super::{Postgres, apply, count, integer, verdicts};
+use super::values::{clean, integer};
+use super::{Postgres, apply, count, verdicts};
 use crate::domain::character::CastId;
 use crate::domain::comparison::Comparison;
 use crate::domain::row::Row;
@@ -73,7 +73,7 @@ impl Postgres {
 fn storable_sheet(mut sheet: Sheet) -> Sheet {
     let texts = sheet.columns.iter_mut().chain(&mut sheet.key_column);
     for text in texts.chain([&mut sheet.cast]) {
-        *text = storable(text).into_owned();
+        *text = clean(text);
     }
     sheet
 }
@@ -182,6 +182,5 @@ impl Intake for Import<'_> {
 }
 
 fn storable_names(only: &[String]) -> Vec<String> {
-    let names = only.iter().map(|name| storable(name).into_owned());
-    names.collect()
+    only.iter().map(|name| clean(name)).collect()
 }

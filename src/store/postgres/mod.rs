@@ -87,11 +87,6 @@ impl Postgres {
     }
 }
 
-/// A count as a value of a statement.
-fn integer(count: impl TryInto<i64>) -> i64 {
-    count.try_into().unwrap_or(i64::MAX)
-}
-
 /// A count as the database has it; none is negative or beyond its range.
 fn count(value: i64) -> u64 {
     value.try_into().unwrap_or(0)

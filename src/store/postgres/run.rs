@@ -9,9 +9,8 @@ use super::session::{Limits, Transaction};
 use super::share::Clock;
 use super::trouble::is_conflict;
 use super::values::{integer, millis_of};
-use super::{count, rescue};
+use super::{count, recipes, rescue};
 use crate::domain::character::CastId;
-use crate::domain::recipe::Recipe;
 use crate::store::process::{this_host, this_place};
 use crate::store::rescue::Terms;
 use crate::store::{NewRun, Reopen, RunId, Settlement, StoreError, lease};
@@ -112,7 +111,7 @@ impl Postgres {
         if tx.execute(doing, memory).await? == 0 {
             return Err(StoreError::Impossible { what: "cast" });
         }
-        let recipe_id = recipe_id(&mut tx, &new.recipe).await?;
+        let recipe_id = recipes::recipe_id(&mut tx, &new.recipe).await?;
         let (endpoint_id, last_start_ms) =
             endpoint(&mut tx, &new.endpoint, &self.hash_of(new.key_digest)).await?;
         let insert = query(
@@ -277,26 +276,6 @@ async fn reopen(tx: &mut Transaction<'_>, run: i64, new: &NewRun) -> Result<(), 
         .bind(new.reopen == Reopen::All);
     tx.execute("reopen", statement).await?;
     Ok(())
-}
-
-/// The identity of a recipe; stores the recipe if it is new.
-async fn recipe_id(tx: &mut Transaction<'_>, recipe: &Recipe) -> Result<i64, StoreError> {
-    let statement = query(
-        "INSERT INTO recipes (fingerprint, provider, model, describe, describe_text, prompt, fields)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
-         ON CONFLICT (fingerprint) DO UPDATE SET provider = excluded.provider
-         RETURNING id",
-    );
-    let statement = statement
-        .bind(recipe.fingerprint().to_vec())
-        .bind(recipe.provider.word())
-        .bind(recipe.model.as_deref())
-        .bind(recipe.describe.word())
-        .bind(recipe.describe.text())
-        .bind(recipe.prompt.as_deref())
-        .bind(recipe.fields.as_deref());
-    let id = tx.value("store the recipe", statement).await?;
-    id.ok_or(StoreError::Impossible { what: "recipe" })
 }
 
 /// The identity of an endpoint, and when the last request to it started, or 0.

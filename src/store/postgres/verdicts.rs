@@ -7,7 +7,8 @@ use super::facts::{KNOWN_STATUS, gather};
 use super::import::Import;
 use super::matching::pair_all;
 use super::session::Transaction;
-use super::{count, integer, recipes};
+use super::values::integer;
+use super::{count, recipes};
 use crate::domain::character::CastId;
 use crate::domain::comparison::Comparison;
 use crate::domain::recipe::Recipe;
@@ -182,8 +183,9 @@ async fn add_unmatched(
     for row in tx.rows(DOING, unmatched.bind(cast)).await? {
         let status = Status::of(row.get(0)).ok_or(StoreError::Impossible { what: "status" })?;
         let gone = row.get(1);
-        let case = Case::Unmatched { status, gone };
-        comparison.add(case, verdict(case, finished), count(row.get(2)), 0);
+        let without_row = Case::Unmatched { status, gone };
+        let verdict = verdict(without_row, finished);
+        comparison.add(without_row, verdict, count(row.get(2)), 0);
     }
     Ok(())
 }

@@ -2,13 +2,14 @@
 //!
 //! A character whose request is in flight stays claimed, and its new take counts as picked.
 
-use super::DOING;
 use crate::domain::character::CastId;
 use crate::store::StoreError;
 use crate::store::codes::STORY;
 use crate::store::postgres::session::Transaction;
 use crate::store::postgres::verdicts::VERDICTS;
 use sqlx::{AssertSqlSafe, query};
+
+const DOING: &str = "store the stories of the sheet";
 
 /// Stores the takes. The characters that got one are in `brought` afterwards.
 pub(super) async fn store(tx: &mut Transaction<'_>, cast: CastId) -> Result<(), StoreError> {
@@ -21,7 +22,8 @@ pub(super) async fn store(tx: &mut Transaction<'_>, cast: CastId) -> Result<(), 
     insert_stories(tx).await?;
     let current = query(
         "UPDATE stored_characters c SET takes = takes + 1, take = takes + 1, tries = 0, error_kind = NULL, error = NULL,
-             status = CASE WHEN status = 'running' THEN status ELSE 'done' END, picked = status = 'running'
+             status = CASE WHEN status = 'running' THEN status ELSE 'done' END, picked = status = 'running',
+             run_id = CASE WHEN status = 'running' THEN run_id END
          FROM brought b WHERE c.id = b.character_id",
     );
     tx.execute(DOING, current).await?;
@@ -52,7 +54,8 @@ async fn name_new_characters(tx: &mut Transaction<'_>, cast: CastId) -> Result<(
 async fn bring_back_known_stories(tx: &mut Transaction<'_>) -> Result<(), StoreError> {
     let sql = format!(
         "UPDATE stored_characters c SET take = t.take, tries = 0, error_kind = NULL, error = NULL,
-             status = CASE WHEN c.status = 'running' THEN c.status ELSE 'done' END, picked = c.status = 'running'
+             status = CASE WHEN c.status = 'running' THEN c.status ELSE 'done' END, picked = c.status = 'running',
+             run_id = CASE WHEN c.status = 'running' THEN c.run_id END
          FROM {VERDICTS} v
          JOIN incoming i ON i.row = v.row
          JOIN stored_takes t ON t.character_id = v.character_id AND t.text = i.have
