@@ -1,11 +1,11 @@
 //! Reading characters of a server that were written by other means than this program's imports and runs.
 
 use crate::harness::postgres::{self, Database};
-use backstory::domain::character::CharacterId;
-use backstory::domain::flag::Flag;
-use backstory::domain::record::Record;
-use backstory::domain::status::Status;
-use backstory::store::{
+use backstory::facade::domain::character::CharacterId;
+use backstory::facade::domain::flag::Flag;
+use backstory::facade::domain::record::Record;
+use backstory::facade::domain::status::Status;
+use backstory::facade::store::{
     Filter, Found, Library, Location, Reader, Search, StoreError, Value, Wanted,
 };
 use std::ops::ControlFlow;

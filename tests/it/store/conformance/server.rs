@@ -2,7 +2,7 @@
 
 use super::backend::Backend;
 use crate::harness::postgres::{self, Database};
-use backstory::store::{CastRun, Editor, Holder, Import, Location, NewRun, Reader, Sheet};
+use backstory::facade::store::{CastRun, Editor, Holder, Import, Location, NewRun, Reader, Sheet};
 use std::sync::Arc;
 
 pub(super) struct Server {
