@@ -292,7 +292,7 @@ CREATE FUNCTION commit_group(
     p_place bigint, p_most bigint, p_started_ms bigint, p_only bigint[], p_except bigint[], p_columns boolean
 )
 RETURNS TABLE (
-    what text, place bigint, id bigint, claim bigint, n bigint, row bigint, key text, name text, description text, columns text,
+    what text, place bigint, id bigint, claim bigint, n bigint, sheet_row bigint, key text, name text, description text, columns text,
     content bytea
 ) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -384,7 +384,7 @@ BEGIN
                 id := v_character.id;
                 claim := v_character.claim;
                 n := v_character.tries;
-                row := v_character.row;
+                sheet_row := v_character.row;
                 key := v_character.key;
                 name := v_character.name;
                 description := v_character.description;
