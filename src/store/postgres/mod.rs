@@ -6,8 +6,6 @@
 //!
 //! Each file has the name of its counterpart in the store of database files, where there is one.
 
-#![expect(clippy::unused_async, reason = "some of it is not written yet")]
-
 mod apply;
 mod asked;
 mod browse;
