@@ -6,7 +6,7 @@
 use super::Postgres;
 use super::session::{Limits, Transaction};
 use super::trouble::is_unique_violation;
-use super::values::{clean, integer};
+use super::values::{integer, storable};
 use crate::domain::character::{CastId, CharacterId, TakeNumber};
 use crate::domain::flag::Flag;
 use crate::domain::outcome::Outcome;
@@ -50,7 +50,7 @@ impl Postgres {
         let mut tx = self.writer.write(Limits::Short).await?;
         let before = lock(&mut tx, doing, id).await?;
         let before = before.ok_or(StoreError::Impossible { what: "character" })?;
-        let take = insert_by_hand(&mut tx, doing, id, &clean(story)).await?;
+        let take = insert_by_hand(&mut tx, doing, id, &storable(story).into_owned()).await?;
         make_current(&mut tx, doing, id, take, Why::ByHand).await?;
         count_change(&mut tx, doing, id, &before).await?;
         let dates = query(
@@ -101,7 +101,7 @@ impl Postgres {
     ) -> Result<(), StoreError> {
         let doing = "rename the cast";
         let mut tx = self.writer.write(Limits::Short).await?;
-        let name = clean(name);
+        let name = storable(name).into_owned();
         let rename = query("UPDATE stored_casts SET name = $2 WHERE id = $1");
         match tx.execute(doing, rename.bind(cast).bind(&name)).await {
             Err(err) if is_unique_violation(&err) => Err(StoreError::CastExists {

@@ -9,7 +9,7 @@
 
 use super::session::{Limits, Transaction};
 use super::staging::{ALL_IN, COPY, TABLES, is_named};
-use super::values::{clean, integer};
+use super::values::{integer, storable};
 use super::{Postgres, apply, count, verdicts};
 use crate::domain::character::CastId;
 use crate::domain::comparison::Comparison;
@@ -73,7 +73,7 @@ impl Postgres {
 fn storable_sheet(mut sheet: Sheet) -> Sheet {
     let texts = sheet.columns.iter_mut().chain(&mut sheet.key_column);
     for text in texts.chain([&mut sheet.cast]) {
-        *text = clean(text);
+        *text = storable(text).into_owned();
     }
     sheet
 }
@@ -182,5 +182,7 @@ impl Intake for Import<'_> {
 }
 
 fn storable_names(only: &[String]) -> Vec<String> {
-    only.iter().map(|name| clean(name)).collect()
+    only.iter()
+        .map(|name| storable(name).into_owned())
+        .collect()
 }

@@ -82,8 +82,8 @@ impl Postgres {
 /// Limits the views to one cast, for this transaction, by temporary views of the same names. Then nothing can be written any more.
 async fn narrow(tx: &mut Transaction<'_>, cast: &str) -> Result<(), StoreError> {
     let doing = "choose the cast";
-    let chosen =
-        query("SELECT set_config('backstory.cast', $1, true)").bind(super::values::storable(cast).into_owned());
+    let chosen = query("SELECT set_config('backstory.cast', $1, true)")
+        .bind(super::values::storable(cast).into_owned());
     tx.execute(doing, chosen).await?;
     let views = ["results", "takes", "attempts", "failures", "casts"].map(|view| {
         format!(

@@ -130,7 +130,7 @@ impl Postgres {
 async fn casts(tx: &mut Transaction<'_>, filter: &Filter) -> Result<Vec<CastId>, StoreError> {
     let casts =
         query("SELECT id FROM stored_casts WHERE $1::text IS NULL OR name = $1 ORDER BY name");
-    let casts = casts.bind(filter.cast.as_deref().map(clean));
+    let casts = casts.bind(filter.cast.as_deref().map(|it| storable(it).into_owned()));
     let rows = tx.rows("read the casts", casts).await?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }

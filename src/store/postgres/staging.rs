@@ -2,7 +2,7 @@
 //!
 //! Converting needs no database, so it can be done while earlier rows are stored. The tables end with the import's transaction.
 
-use super::values::clean;
+use super::values::storable;
 use crate::domain::row::Row;
 use crate::domain::text::{self, WHITE_SPACE};
 use crate::store::Sheet;
@@ -119,7 +119,7 @@ fn cleaned(mut row: Row) -> Row {
     let optional = row.key.iter_mut().chain(&mut row.have);
     for text in texts.into_iter().chain(optional).chain(&mut row.cells) {
         if text.contains('\0') {
-            *text = clean(text);
+            *text = storable(text).into_owned();
         }
     }
     row

@@ -22,7 +22,9 @@ fn fill(url: &str, characters: usize, execute: impl FnOnce(&str)) {
         .enable_all()
         .build();
     runtime.expect("a runtime").block_on(async {
-        let db = backstory::store::Location::of(url.into()).open().await;
+        let db = backstory::facade::store::Location::of(url.into())
+            .open()
+            .await;
         db.expect("it opens").close().await;
     });
     execute(&postgres::cast(characters));

@@ -5,7 +5,7 @@
 //! `BACKSTORY_TEST_POSTGRES` that server is used instead; its role must be allowed to create databases.
 
 use super::{missing, needs};
-use backstory::domain::character::Content;
+use backstory::facade::domain::character::Content;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;

@@ -74,7 +74,6 @@ async fn begin(db: &Arc<Holder>, cast: CastId, retry_failed: bool) -> CastRun {
         only: None,
         patience: Duration::ZERO,
         memory: "{}".into(),
-        patience: std::time::Duration::ZERO,
     };
     db.begin_run(new).await.expect("begun")
 }

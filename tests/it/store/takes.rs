@@ -142,7 +142,6 @@ impl Both {
             only: None,
             patience: Duration::ZERO,
             memory: "{}".into(),
-            patience: std::time::Duration::ZERO,
         };
         let run = self.db.begin_run(new).await.expect("begun");
         let claimed = claim(&run, 1).await;

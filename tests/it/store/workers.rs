@@ -4,10 +4,10 @@ use super::claims::{claim, claim_next, next_after};
 use super::conformance::given::{recipe_of, settlement, start};
 use crate::harness::postgres::{self, Database};
 use crate::harness::proxy::Proxy;
-use backstory::domain::character::{CastId, Character, Content};
-use backstory::domain::money::{Cost, Money};
-use backstory::domain::outcome::{Ending, Outcome};
-use backstory::store::{
+use backstory::facade::domain::character::{CastId, Character, Content};
+use backstory::facade::domain::money::{Cost, Money};
+use backstory::facade::domain::outcome::{Ending, Outcome};
+use backstory::facade::store::{
     CastRun, Committed, Group, Holder, Ledger, Location, NewRun, Reopen, Settled, Settlement,
     Stored,
 };
@@ -32,6 +32,7 @@ async fn run_by(url: &str, patience: Duration) -> CastRun {
         cast: CastId(1),
         recipe: recipe_of(None),
         endpoint: "http://127.0.0.1:8787".into(),
+        key_digest: None,
         reopen: Reopen::None,
         characters_max: None,
         only: None,
