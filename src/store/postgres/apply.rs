@@ -10,7 +10,7 @@
 
 mod stories;
 
-use super::import::Import;
+use super::importing::Import;
 use super::session::Transaction;
 use super::verdicts::{VERDICTS, judge};
 use super::{recipes, trouble};

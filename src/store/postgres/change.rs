@@ -50,7 +50,7 @@ impl Postgres {
         let mut tx = self.writer.write(Limits::Short).await?;
         let before = lock(&mut tx, doing, id).await?;
         let before = before.ok_or(StoreError::Impossible { what: "character" })?;
-        let take = insert_by_hand(&mut tx, doing, id, &storable(story).into_owned()).await?;
+        let take = insert_by_hand(&mut tx, doing, id, &storable(story)).await?;
         make_current(&mut tx, doing, id, take, Why::ByHand).await?;
         count_change(&mut tx, doing, id, &before).await?;
         let dates = query(

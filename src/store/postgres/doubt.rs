@@ -5,8 +5,8 @@
 //!
 //! The row of the run is locked while it is read, so a transaction of ours that the server has not ended yet ends first.
 
-use super::commit::Progress;
 use super::group::{CHARACTER, character, place, stored};
+use super::progress::Progress;
 use super::run::PostgresRun;
 use super::session::{Limits, Transaction};
 use super::values::millis;

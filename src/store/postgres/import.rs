@@ -7,6 +7,7 @@
 //!
 //! A zero character, which the server cannot hold, is replaced. The sheet's reader refuses it before.
 
+use super::importing::{Import, Stage};
 use super::session::{Limits, Transaction};
 use super::staging::{ALL_IN, COPY, TABLES, is_named};
 use super::values::{integer, storable};
@@ -18,27 +19,6 @@ use crate::store::{Intake, Sheet, StoreError};
 use sqlx::{AssertSqlSafe, Row as _, query};
 
 pub(in crate::store) use super::staging::{Batch, Form};
-
-/// An import in progress. It holds the connection for changes.
-pub(in crate::store) struct Import<'a> {
-    pub(super) tx: Transaction<'a>,
-    pub(super) sheet: Sheet,
-    /// The database's address, for messages.
-    pub(super) db: String,
-    /// The cast, if it existed before.
-    pub(super) cast: Option<CastId>,
-    /// Whether the sheet and its cast have the same key column.
-    pub(super) keyed: bool,
-    stage: Stage,
-}
-
-/// How far an import is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    Adding,
-    /// All rows are there.
-    Complete,
-}
 
 impl Postgres {
     /// Begins an import; waits until no other import into a cast of this name is in progress.

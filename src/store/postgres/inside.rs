@@ -1,6 +1,6 @@
 //! Searches in scripts without spaces between words. No index separates such words, so this search reads every text.
 
-use super::search::{Hit, hit};
+use super::hit::{Hit, hit};
 use super::session::Transaction;
 use crate::store::{StoreError, Wanted};
 use sqlx::query;

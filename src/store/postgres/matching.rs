@@ -2,7 +2,7 @@
 //!
 //! It reads `incoming` and stores the pairs in `matched`. The rules are in `domain`, not here.
 
-use super::import::Import;
+use super::importing::Import;
 use super::session::{Statement, Transaction};
 use super::staging::trimmed;
 use crate::domain::character::CastId;

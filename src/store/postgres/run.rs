@@ -4,9 +4,9 @@
 //! own until it ends or the lease does.
 
 use super::Postgres;
-use super::commit::Progress;
+use super::clock::Clock;
+use super::progress::Progress;
 use super::session::{Limits, Transaction};
-use super::share::Clock;
 use super::trouble::is_conflict;
 use super::values::{integer, millis_of};
 use super::{count, recipes, rescue};

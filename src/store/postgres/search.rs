@@ -7,6 +7,7 @@
 use super::Postgres;
 use super::asked::{Asked, asked};
 use super::browse::records;
+use super::hit::{Hit, hit};
 use super::index::{Document, INDEXED_CHARS, documents};
 use super::inside::inside;
 use super::session::{Limits, Transaction};
@@ -23,19 +24,6 @@ const PART: usize = 200;
 
 /// A match in a name ranks before one in a description, and that before one in a story. The first weight is not used.
 const RANK: &str = "ts_rank('{0.1, 0.125, 0.25, 1.0}', words, $2::tsquery)::float8";
-
-/// A match: a higher rank is better.
-pub(super) struct Hit {
-    pub(super) id: i64,
-    pub(super) rank: f64,
-}
-
-pub(super) fn hit(row: &PgRow) -> Hit {
-    Hit {
-        id: row.get(0),
-        rank: row.get(1),
-    }
-}
 
 impl Postgres {
     pub(in crate::store) async fn search<E: From<StoreError>>(

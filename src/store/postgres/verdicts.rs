@@ -4,7 +4,7 @@
 //! spare take goes to which row. A spare take is one that its own character does not need.
 
 use super::facts::{KNOWN_STATUS, gather};
-use super::import::Import;
+use super::importing::Import;
 use super::matching::pair_all;
 use super::session::Transaction;
 use super::values::integer;
