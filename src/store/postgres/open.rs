@@ -12,7 +12,7 @@ use sqlx::query;
 use std::time::Duration;
 
 /// How long a command waits for a server that goes away while it works.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Postgres {
     /// Opens the database for a run; creates the schema if there is none, and migrates it.
