@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each part may use of this crate.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("domain", &[]),
     ("exit", &[]),
     ("sheet", &["domain"]),
@@ -14,12 +14,13 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("store", &["domain"]),
     ("report", &["domain"]),
     ("output", &["domain"]),
+    ("review", &["domain"]),
     ("service", &["domain", "provider"]),
     ("runner", &["domain", "provider", "store", "report"]),
     (
         "app",
         &[
-            "domain", "sheet", "provider", "store", "runner", "report", "output",
+            "domain", "sheet", "provider", "store", "runner", "report", "output", "review",
         ],
     ),
     ("view", &["domain", "store"]),

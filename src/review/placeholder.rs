@@ -1,0 +1,423 @@
+//! `placeholder`: a slot that should have been filled in: `[Name]`, `{{char}}`, `<NAME>`, "Lorem ipsum", "TODO".
+//!
+//! What is in brackets counts only if it says that it is a slot: in double braces, in capital letters, with a word such as
+//! "insert" or "your", or if it is the name of a thing that a character has (name, city, age …; in the big languages). So stage
+//! directions, footnotes and `[redacted]` stay. "TODO" counts at the beginning of a sentence with a colon, or alone in brackets:
+//! in Spanish it is a word.
+
+use super::fold::folded;
+use super::reading::Reading;
+use super::{Finding, found};
+use crate::domain::flag::Flag;
+use std::ops::Range;
+
+/// A slot has so many characters at most.
+const SLOT_CHARS_MAX: usize = 60;
+/// So many low lines are a line to write on.
+const LOW_LINES_MIN: usize = 4;
+/// What brackets hold when they are a slot, without case and accents; a number or letter may follow.
+const NOUNS: &[&str] = &[
+    "name",
+    "character name",
+    "character's name",
+    "character",
+    "full name",
+    "first name",
+    "last name",
+    "nickname",
+    "char",
+    "user",
+    "player",
+    "player name",
+    "bot",
+    "city",
+    "town",
+    "village",
+    "place",
+    "location",
+    "country",
+    "region",
+    "kingdom",
+    "hometown",
+    "birthplace",
+    "city name",
+    "town name",
+    "place name",
+    "date",
+    "year",
+    "age",
+    "number",
+    "occupation",
+    "profession",
+    "job",
+    "role",
+    "title",
+    "gender",
+    "pronoun",
+    "pronouns",
+    "race",
+    "species",
+    "class",
+    "event",
+    "reason",
+    "adjective",
+    "noun",
+    "object",
+    "item",
+    "trait",
+    "goal",
+    "relationship",
+    "family member",
+    "mother's name",
+    "father's name",
+    "sibling's name",
+    "friend's name",
+    "company",
+    "organization",
+    "x",
+    "xx",
+    "xxx",
+    "tbd",
+    "todo",
+    "tba",
+    "placeholder",
+    "blank",
+    "fill in",
+    "he/she",
+    "his/her",
+    "she/he",
+    "him/her",
+    "they/them",
+    "nombre",
+    "nombre del personaje",
+    "ciudad",
+    "lugar",
+    "edad",
+    "fecha",
+    "profesion",
+    "pueblo",
+    "apellido",
+    "nom",
+    "prenom",
+    "nom du personnage",
+    "ville",
+    "lieu",
+    "date de naissance",
+    "metier",
+    "name der figur",
+    "vorname",
+    "nachname",
+    "stadt",
+    "ort",
+    "alter",
+    "beruf",
+    "nome",
+    "nome do personagem",
+    "nome del personaggio",
+    "cidade",
+    "citta",
+    "idade",
+    "eta",
+    "luogo",
+    "naam",
+    "plaats",
+    "stad",
+    "imie",
+    "miasto",
+    "isim",
+    "sehir",
+    "nama",
+    "kota",
+    "имя",
+    "имя персонажа",
+    "город",
+    "возраст",
+    "фамилия",
+    "название",
+    "профессия",
+    "место",
+    "姓名",
+    "名字",
+    "角色名",
+    "城市",
+    "地点",
+    "年龄",
+    "年份",
+    "名前",
+    "キャラクター名",
+    "都市名",
+    "地名",
+    "年齢",
+    "이름",
+    "도시",
+    "나이",
+    "캐릭터 이름",
+    "नाम",
+    "शहर",
+    "নাম",
+    "শহর",
+    "الاسم",
+    "اسم",
+    "المدينة",
+    "نام",
+    "شہر",
+];
+/// Brackets that begin so are a slot whatever follows.
+const BEGINNINGS: &[&str] = &[
+    "insert ",
+    "your ",
+    "add ",
+    "enter ",
+    "fill ",
+    "name of ",
+    "character's ",
+    "character ",
+    "specific ",
+    "e.g.",
+    "choose ",
+    "describe ",
+    "name here",
+    "placeholder",
+    "to be ",
+    "todo",
+    "tbd",
+    "einfugen",
+    "name des ",
+    "name der ",
+    "hier ",
+    "inserer ",
+    "nom de ",
+    "nom du ",
+    "votre ",
+    "insertar ",
+    "nombre de ",
+    "nombre del ",
+    "tu ",
+    "inserir ",
+    "nome da ",
+    "nome do ",
+    "inserisci ",
+    "вставьте",
+    "название ",
+    "имя ",
+    "ваш",
+    "插入",
+    "填写",
+    "在此",
+    "ここに",
+];
+/// Names in angle brackets that tools replace.
+const ANGLES: &[&str] = &[
+    "name",
+    "user",
+    "bot",
+    "char",
+    "character",
+    "player",
+    "character name",
+    "character_name",
+    "city",
+    "place",
+    "location",
+    "age",
+    "insert name",
+    "your name",
+];
+
+/// The first slot, if there is one.
+pub(super) fn find(reading: &Reading) -> Option<Finding> {
+    let text = reading.text;
+    let at = brackets(text)
+        .or_else(|| lorem(text))
+        .or_else(|| todo(text))
+        .or_else(|| low_lines(text))
+        .or_else(|| bare(text))?;
+    Some(found(Flag::Placeholder, text, at))
+}
+
+/// The first pair of brackets that holds a slot.
+fn brackets(text: &str) -> Option<Range<usize>> {
+    let opening = text
+        .char_indices()
+        .filter(|(_, c)| matches!(c, '[' | '{' | '<' | '【' | '［' | '$' | '%' | '('));
+    opening.into_iter().find_map(|(at, c)| slot(text, at, c))
+}
+
+/// The slot that begins at byte `at` with the bracket `c`.
+fn slot(text: &str, at: usize, c: char) -> Option<Range<usize>> {
+    let rest = &text[at + c.len_utf8()..];
+    let (close, is_slot): (&str, fn(&str) -> bool) = match c {
+        '{' if rest.starts_with('{') => ("}}", |_| true),
+        '{' => ("}", |inner| is_identifier(inner) || is_noun(inner)),
+        '$' if rest.starts_with('{') => ("}", |inner| is_identifier(inner.trim_start_matches('{'))),
+        '%' => ("%", |inner| {
+            is_identifier(inner)
+                && inner.to_ascii_uppercase() == inner
+                && !inner.is_empty()
+                && !inner.starts_with(|c: char| c.is_ascii_digit())
+        }),
+        '[' => ("]", |inner| {
+            is_noun(inner) || is_instruction(inner) || is_shouted(inner)
+        }),
+        '【' => ("】", is_noun),
+        '［' => ("］", is_noun),
+        '(' => (")", |inner| {
+            is_instruction(inner) && folded(inner).starts_with("insert ")
+        }),
+        '<' => (">", |inner| {
+            let inner = folded(inner);
+            ANGLES.contains(&inner.trim())
+        }),
+        _ => return None,
+    };
+    let end = rest.find(close)?;
+    let inner = &rest[..end];
+    let is_short = inner.chars().count() <= SLOT_CHARS_MAX && !inner.contains('\n');
+    let is_link = close == "]" && rest[end + 1..].starts_with('(');
+    let is_found = is_short && !inner.trim().is_empty() && !is_link && is_slot(inner);
+    is_found.then(|| at..at + c.len_utf8() + end + close.len())
+}
+
+/// `name`, `char_name`, `NAME1`.
+fn is_identifier(inner: &str) -> bool {
+    let inner = inner.trim();
+    !inner.is_empty()
+        && inner
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
+}
+
+/// Whether it is one of [`NOUNS`], with an article, a number or a letter.
+fn is_noun(inner: &str) -> bool {
+    let inner = folded(inner).replace(['_', '-'], " ");
+    let inner = inner
+        .trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ' || c == '#')
+        .trim_start();
+    let inner = inner.strip_prefix("the ").unwrap_or(inner);
+    let bare = inner.strip_suffix(" here").unwrap_or(inner);
+    NOUNS.contains(&bare)
+}
+
+fn is_instruction(inner: &str) -> bool {
+    let inner = folded(inner.trim_start());
+    BEGINNINGS.iter().any(|begin| inner.starts_with(begin))
+}
+
+/// `[CITY NAME]`, but not `[REDACTED]` or `[SOS]`: several words of which one is of [`NOUNS`].
+fn is_shouted(inner: &str) -> bool {
+    let is_capital = inner.chars().all(|c| !c.is_lowercase());
+    let words: Vec<String> = inner.split([' ', '_']).map(folded).collect();
+    is_capital && words.len() > 1 && words.iter().any(|word| NOUNS.contains(&word.as_str()))
+}
+
+/// "Lorem ipsum" with "dolor" behind it, or at the beginning of a sentence.
+fn lorem(text: &str) -> Option<Range<usize>> {
+    let lower = text.to_ascii_lowercase();
+    let is_text = |(at, words): &(usize, &str)| {
+        let before = text[..*at].trim_end();
+        let behind = lower[at + words.len()..].trim_start();
+        behind.starts_with("dolor") || before.is_empty() || text[..*at].ends_with('\n')
+    };
+    let mut found = lower.match_indices("lorem ipsum");
+    found.find(is_text).map(|(at, words)| at..at + words.len())
+}
+
+/// "TODO" and "TBD" as a remark.
+fn todo(text: &str) -> Option<Range<usize>> {
+    let remarks = ["TODO", "TBD", "FIXME", "XXX", "TBA"];
+    remarks.iter().find_map(|word| {
+        let is_remark = |at: &usize| {
+            let before = text[..*at].trim_end_matches([' ', '*', '_', '/', '#']);
+            let behind = &text[at + word.len()..];
+            let begins = before.is_empty() || before.ends_with(['\n', '.', '!', '?', '(', '[']);
+            let is_alone = behind.is_empty() || behind.starts_with(['\n', ']', ')']);
+            begins && (behind.starts_with(':') || is_alone)
+        };
+        let mut places = text.match_indices(word).map(|(at, _)| at);
+        places.find(is_remark).map(|at| at..at + word.len())
+    })
+}
+
+/// A line to write on: `____`. A line of them alone is an ornament.
+fn low_lines(text: &str) -> Option<Range<usize>> {
+    text.match_indices(&"_".repeat(LOW_LINES_MIN))
+        .map(|(at, _)| at)
+        .find_map(|at| {
+            let behind = text[at..].trim_start_matches('_');
+            let end = text.len() - behind.len();
+            let line_start = text[..at].rfind('\n').map_or(0, |line| line + 1);
+            let line_end = text[end..].find('\n').map_or(text.len(), |line| end + line);
+            let has_words = |piece: &str| piece.contains(char::is_alphanumeric);
+            (has_words(&text[line_start..at]) || has_words(&text[end..line_end])).then_some(at..end)
+        })
+}
+
+/// `CHARACTER_NAME`, "INSERT NAME HERE".
+fn bare(text: &str) -> Option<Range<usize>> {
+    let slots = [
+        "CHARACTER_NAME",
+        "CHAR_NAME",
+        "NAME_HERE",
+        "INSERT NAME",
+        "YOUR_NAME",
+        "PLAYER_NAME",
+        "CITY_NAME",
+        "INSERT_NAME",
+    ];
+    slots
+        .iter()
+        .find_map(|slot| text.find(slot).map(|at| at..at + slot.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slot_that_was_not_filled_in_is_found() {
+        for (text, slot) in [
+            ("[Name] was born in Ghent.", "[Name]"),
+            ("{{char}} smiled at {{user}}.", "{{char}}"),
+            ("She met <NAME> at the well.", "<NAME>"),
+            (
+                "Born in [insert city here], she left.",
+                "[insert city here]",
+            ),
+            ("Born in [City Name], she left.", "[City Name]"),
+            ("Hello, {name}!", "{name}"),
+            ("Hello, ${characterName}!", "${characterName}"),
+            ("Lorem ipsum dolor sit amet.", "Lorem ipsum"),
+            ("She left.\nTODO: write the end.", "TODO"),
+            ("Her age was (TBD).", "TBD"),
+            ("She was born in ____ and left.", "____"),
+            ("[Nombre] nació en Gante.", "[Nombre]"),
+            ("[Имя] родилась в Генте.", "[Имя]"),
+            ("【名前】は町で生まれた。", "【名前】"),
+            ("Then [MOTHER'S NAME] left.", "[MOTHER'S NAME]"),
+            (
+                "You are [Your character's title].",
+                "[Your character's title]",
+            ),
+        ] {
+            let at = find(&Reading::of(text)).map(|finding| &text[finding.at]);
+            assert_eq!(at, Some(slot), "{text}");
+        }
+    }
+
+    #[test]
+    fn brackets_of_a_story_are_no_slots() {
+        for text in [
+            "She laughed [as always] and left [1].",
+            "The report said: [redacted]. [Static.]",
+            "Lo perdió TODO: la casa, el barco.",
+            "She set lorem ipsum for forty years.",
+            "A set {1, 2} and 50% of 80% of it.",
+            "I <3 you, and a < b > c.",
+            "She left.\n\n________\n\nHe stayed.",
+            "[sic] [laughs] [SOS] [The letter ends here.]",
+            "See [the map](https://example.com).",
+        ] {
+            assert!(find(&Reading::of(text)).is_none(), "{text}");
+        }
+    }
+}
