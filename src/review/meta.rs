@@ -17,6 +17,8 @@ use std::sync::LazyLock;
 
 /// The first line is no announcement or heading with more words than this.
 const FIRST_WORDS_MAX: usize = 45;
+/// Between "Sure!" and "here is" there are so many words at most.
+const LEAD_WORDS_BEFORE: usize = 6;
 /// A heading has so many words at most.
 const HEADING_WORDS_MAX: usize = 14;
 /// A last paragraph with more words than this is part of the story.
@@ -29,6 +31,7 @@ const ASK_WORDS_MAX: usize = 130;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Lead,
+    Yes,
     Text,
     Story,
     Offer,
@@ -41,6 +44,7 @@ static PHRASES: LazyLock<Phrases<Kind>> = LazyLock::new(|| {
     Phrases::of(include_str!("meta.txt"), |name| {
         Some(match name {
             "lead" => Kind::Lead,
+            "yes" => Kind::Yes,
             "text" => Kind::Text,
             "story" => Kind::Story,
             "offer" => Kind::Offer,
@@ -115,7 +119,7 @@ fn is_label(line: &str) -> bool {
     };
     let ends_with_colon = line.ends_with([':', '：']);
     labels().any(|label| {
-        let rest = plain.text[label.at.end - 1..].trim_start();
+        let rest = plain.text[label.at.end..].trim_start();
         rest.is_empty()
             || rest.starts_with(':')
             || (ends_with_colon && words(&plain) <= HEADING_WORDS_MAX)
@@ -135,18 +139,20 @@ fn announcement(reading: &Reading) -> Option<Range<usize>> {
     let begin = first_sentences(text, &first);
     let plain = Plain::of(text, begin.clone());
     let hits = PHRASES.find(&plain);
-    let is_at_start = |hit: &Hit<Kind>| plain.words_before(hit.at.start) == 0;
-    let lead = hits
-        .iter()
-        .find(|hit| hit.kind == Kind::Lead && is_at_start(hit))?;
+    let begins = |hit: &Hit<Kind>, most: usize| plain.words_before(hit.at.start) <= most;
+    let of = |kind: Kind| hits.iter().filter(move |hit| hit.kind == kind);
+    let yes = of(Kind::Yes).find(|hit| begins(hit, 0));
+    let lead =
+        of(Kind::Lead).find(|hit| begins(hit, if yes.is_some() { LEAD_WORDS_BEFORE } else { 0 }));
+    let end = lead.or(yes)?.at.end;
     let is_story = hits.iter().any(|hit| hit.kind == Kind::Story);
     let announced = hits
         .iter()
-        .find(|hit| hit.kind == Kind::Text && hit.at.end > lead.at.end)?;
+        .find(|hit| hit.kind == Kind::Text && hit.at.end > end)?;
     let is_near = plain.words_before(announced.at.start) <= 12;
-    let colon = plain.text[announced.at.end - 1..].contains(" : ");
+    let colon = plain.text[announced.at.start..].contains(" : ");
     // A story may begin so in its first sentence; an announcement stands apart or ends with a colon.
-    let is_apart = (has_more && begin == first) || colon;
+    let is_apart = (has_more && begin == first && lead.is_some()) || colon;
     let is_quoted = reading
         .words
         .first()
@@ -203,6 +209,9 @@ fn offer(reading: &Reading) -> Option<Range<usize>> {
     let offer = hits.iter().find(|hit| {
         hit.kind == Kind::Offer && plain.words_before(hit.at.start) <= OFFER_WORDS_BEFORE
     })?;
+    if hits.iter().any(|hit| hit.kind == Kind::Story) {
+        return None;
+    }
     let at = plain.origin(&offer.at);
     let near = |word: &&super::reading::Word| bytes(word).start >= at.start;
     let is_spoken = reading

@@ -112,9 +112,17 @@ fn judged(asked: &Asked<'_>, read: &Read<'_>) -> Vec<Finding> {
         return vec![refusal];
     }
     let language = asked.language.and_then(language::asked);
+    let thoughts = thoughts::find(reading);
+    // Thoughts about the task are words about the text, too: one objection is enough.
+    let is_apart = |meta: &Finding| {
+        thoughts.as_ref().is_none_or(|thoughts| {
+            meta.at.end <= thoughts.at.start || thoughts.at.end <= meta.at.start
+        })
+    };
+    let meta = meta::find(reading, &opening).filter(is_apart);
     [
-        meta::find(reading, &opening),
-        thoughts::find(reading),
+        meta,
+        thoughts,
         placeholder::find(reading),
         echo::find(reading, asked.description, asked.prompt),
         unnamed::find(reading, asked.name),

@@ -248,7 +248,9 @@ fn slot(text: &str, at: usize, c: char) -> Option<Range<usize>> {
     let rest = &text[at + c.len_utf8()..];
     let (close, is_slot): (&str, fn(&str) -> bool) = match c {
         '{' if rest.starts_with('{') => ("}}", |_| true),
-        '{' => ("}", |inner| is_identifier(inner) || is_noun(inner)),
+        '{' => ("}", |inner| {
+            is_noun(inner) || (is_identifier(inner) && inner.contains('_'))
+        }),
         '$' if rest.starts_with('{') => ("}", |inner| is_identifier(inner.trim_start_matches('{'))),
         '%' => ("%", |inner| {
             is_identifier(inner)
@@ -295,6 +297,8 @@ fn is_noun(inner: &str) -> bool {
         .trim_start();
     let inner = inner.strip_prefix("the ").unwrap_or(inner);
     let bare = inner.strip_suffix(" here").unwrap_or(inner);
+    // `[profession: miller or fisherman]`
+    let bare = bare.split(':').next().map_or(bare, str::trim);
     NOUNS.contains(&bare)
 }
 

@@ -39,6 +39,18 @@ fn is_in(reading: &Reading, name: &str) -> bool {
     if name.chars().any(is_unspaced) {
         return reading.text.contains(name) || has_part(reading.text, name);
     }
+    let is_hangul = |c: char| matches!(c, '\u{ac00}'..='\u{d7a3}');
+    if name.chars().all(is_hangul)
+        && let Some((at, _)) = name.char_indices().nth(1)
+        && name.chars().nth(2).is_some()
+        && reading
+            .words
+            .iter()
+            .any(|word| reading.written(word).starts_with(&name[at..]))
+    {
+        // The family name is the first syllable, and mostly left out.
+        return true;
+    }
     let key = key_of(name);
     if reading.words.iter().any(|word| word.key == key) {
         return true;

@@ -7,6 +7,7 @@
 //! | `run/` | `run` and `resume`: from pending to done, pace, retries, timeouts, costs, stopping |
 //! | `faults/` | a service, a network or a disk that fails, and processes that are killed; the API key stays secret |
 //! | `provider/` | `openai` and the services that are compatible with it; `serve`, its relay and its simulated faults |
+//! | `review/` | the flags of `review` against stories that were judged by hand |
 //! | `output/` | `export` |
 //! | `view/` | the page, over HTTP and in a real browser |
 //! | `cli/` | `check`, `status`, `list`, `show`, `query`, `pick`, `edit`, `redo`, `retry`, `casts`; help and exit codes |
@@ -27,6 +28,7 @@ mod faults;
 mod harness;
 mod output;
 mod provider;
+mod review;
 mod run;
 mod sheet;
 mod store;

@@ -34,8 +34,8 @@ const SLAVIC: &[&str] = &[
 ];
 const FINNIC: &[&str] = &["ssa", "sta", "lla", "lle", "lta", "ksi", "na", "n", "t"];
 const HUNGARIAN: &[&str] = &[
-    "nak", "nek", "val", "vel", "bol", "tol", "rol", "hoz", "hez", "ban", "ben", "rol",
-    "ra", "re", "ba", "be", "et", "at", "ot", "on", "en", "t", "a", "e",
+    "nak", "nek", "val", "vel", "bol", "tol", "rol", "hoz", "hez", "ban", "ben", "rol", "ra", "re",
+    "ba", "be", "et", "at", "ot", "on", "en", "t", "a", "e",
 ];
 const KOREAN: &[&str] = &[
     "에게서",

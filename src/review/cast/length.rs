@@ -13,7 +13,7 @@ const STORIES_MIN: usize = 12;
 /// So many times the median deviation is allowed.
 const DEVIATIONS: u64 = 4;
 /// The least deviation, in per cent of the median.
-const DEVIATION_PERCENT_MIN: u64 = 5;
+const DEVIATION_PERCENT_MIN: u64 = 8;
 
 /// The usual length of a cast's stories.
 #[derive(Debug)]
