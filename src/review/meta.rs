@@ -5,7 +5,7 @@
 //! know if you'd like …"); and a text that asks for a description instead of telling a story. A refusal with a story behind it
 //! belongs here, too. What is in quotation marks is the story's, and so are long paragraphs: words about a text are short.
 //!
-//! The phrases are in `meta.txt`, in the languages of `refusal.txt`.
+//! The phrases are in `meta.txt` and `reported.txt`, in the languages of `refusal.txt`.
 
 use super::phrases::{Hit, Phrases, Plain};
 use super::reading::{Reading, bytes};
@@ -21,6 +21,8 @@ const FIRST_WORDS_MAX: usize = 45;
 const LEAD_WORDS_BEFORE: usize = 6;
 /// A heading has so many words at most.
 const HEADING_WORDS_MAX: usize = 14;
+/// A label before a colon has so many words at most.
+const LABEL_WORDS_MAX: usize = 6;
 /// A last paragraph with more words than this is part of the story.
 const LAST_WORDS_MAX: usize = 70;
 /// An offer begins within so many words of its paragraph.
@@ -40,8 +42,15 @@ enum Kind {
     Asked,
 }
 
+/// Reported speech belongs to the story.
+const LIST: &str = concat!(
+    include_str!("meta.txt"),
+    "\n[story]\n",
+    include_str!("reported.txt")
+);
+
 static PHRASES: LazyLock<Phrases<Kind>> = LazyLock::new(|| {
-    Phrases::of(include_str!("meta.txt"), |name| {
+    Phrases::of(LIST, |name| {
         Some(match name {
             "lead" => Kind::Lead,
             "yes" => Kind::Yes,
@@ -108,22 +117,25 @@ fn heading(reading: &Reading) -> Option<Range<usize>> {
     (is_markdown || is_line || is_underlined || is_label(line)).then_some(first)
 }
 
-/// Whether a line begins with "Backstory:", "Title: The Baker" or is only "Backstory".
+/// Whether a line is only a label ("Backstory", "Mira's Backstory:"), or has one before a colon ("Title: The Baker").
 fn is_label(line: &str) -> bool {
     let line = line.trim_matches(['*', '_', '#', '=', '-', ' ']);
-    let plain = Plain::of(line, 0..line.len());
-    let hits = PHRASES.find(&plain);
-    let labels = || {
-        hits.iter()
-            .filter(|hit| hit.kind == Kind::Label && hit.at.start == 0)
+    let (label, is_colon) = match line.split_once([':', '：']) {
+        Some((label, _)) => (label, true),
+        None => (line, false),
     };
-    let ends_with_colon = line.ends_with([':', '：']);
-    labels().any(|label| {
-        let rest = plain.text[label.at.end..].trim_start();
-        rest.is_empty()
-            || rest.starts_with(':')
-            || (ends_with_colon && words(&plain) <= HEADING_WORDS_MAX)
-    }) || (ends_with_colon && hits.iter().any(|hit| hit.kind == Kind::Label) && words(&plain) <= 6)
+    let plain = Plain::of(label, 0..label.len());
+    let hits = PHRASES.find(&plain);
+    let mut labels = hits.iter().filter(|hit| hit.kind == Kind::Label);
+    let is_whole = |hit: &Hit<Kind>| hit.at.start == 0 && hit.at.end == plain.text.len();
+    let ends = |hit: &Hit<Kind>| hit.at.start == 0 || hit.at.end == plain.text.len();
+    // A sentence has its full stop; a title has none.
+    let is_title = !line.ends_with('.') || line.ends_with("..");
+    if is_colon {
+        is_title && words(&plain) <= LABEL_WORDS_MAX && labels.any(ends)
+    } else {
+        labels.any(is_whole)
+    }
 }
 
 fn words(plain: &Plain) -> usize {

@@ -164,6 +164,7 @@ fn shortened(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_good_story_has_no_findings() {
@@ -221,5 +222,42 @@ mod tests {
         let detail = shortened(&"word ".repeat(100));
         assert_eq!(detail.chars().count(), DETAIL_CHARS_MAX);
         assert!(detail.ends_with('…'));
+    }
+
+    proptest! {
+        #![proptest_config(property_config!(400))]
+        #[test]
+        fn a_place_is_always_a_part_of_the_text(
+            pieces in prop::collection::vec(prop::sample::select(vec![
+                "I can't write a backstory", "I'm sorry", ". ", "\n", "\n\n", ": ", "Here is", " story", "# ", "**", "<think>", "</think>", "[Name]", "{{",
+                "}}", "[", "]", "Mira ", "好的，用户要求", "以下是", "故事", "我不能", "物語を書くことはできません", "é", "e\u{301}", "Ã¼", "\u{fffd}", "“", "”", "'", "«", "नहीं लिख सकता", "।", "____", "TODO:", "Let me know if you'd like", "?", "the user wants", "she said", "You ", "\u{0}", "𝒜", "İ", "ß",
+            ]), 0..24),
+            description in ".{0,40}",
+        ) {
+            let text = pieces.concat();
+            let language = "French".parse().ok();
+            let asked = Asked {
+                name: "Mira 美 Vale",
+                description: &description,
+                prompt: Some("Write a backstory in the second person, in about 300 words."),
+                person: Some(Person::Second),
+                language: language.as_ref(),
+            };
+            for finding in story(&asked, &text) {
+                prop_assert!(text.get(finding.at.clone()).is_some(), "{finding:?}");
+                prop_assert!(finding.detail.chars().count() <= DETAIL_CHARS_MAX);
+            }
+            let mut first = cast::FirstPass::new();
+            let story = cast::Story { asked, row: &description, text: &text };
+            for _ in 0..3 {
+                first.add(&story);
+            }
+            let mut second = first.end();
+            for _ in 0..3 {
+                for found in second.add(&story) {
+                    prop_assert!(text.get(found.finding.at.clone()).is_some(), "{found:?}");
+                }
+            }
+        }
     }
 }

@@ -83,6 +83,14 @@ impl Plain {
             .map_or(self.text.len(), |end| at + end);
         start..end
     }
+
+    /// The sentence behind one that ends at byte `end`; empty if there is none.
+    pub(super) fn sentence_behind(&self, end: usize) -> Range<usize> {
+        match self.text[end..].chars().next() {
+            Some(mark) => self.sentence(end + mark.len_utf8()),
+            None => end..end,
+        }
+    }
 }
 
 /// A list of phrases, each of a kind.

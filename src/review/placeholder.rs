@@ -162,6 +162,8 @@ const NOUNS: &[&str] = &[
     "نام",
     "شہر",
 ];
+/// What ends with one of these and has few words is a slot, too.
+const LAST_WORDS: &[&str] = &["name", "names", "nombre", "nom"];
 /// Brackets that begin so are a slot whatever follows.
 const BEGINNINGS: &[&str] = &[
     "insert ",
@@ -300,6 +302,10 @@ fn is_noun(inner: &str) -> bool {
     // `[profession: miller or fisherman]`
     let bare = bare.split(':').next().map_or(bare, str::trim);
     NOUNS.contains(&bare)
+        || bare.rsplit_once(' ').is_some_and(|(what, last)| {
+            // `[Mountain Name]`, `[Year of Birth Date]`
+            LAST_WORDS.contains(&last) && what.split(' ').count() <= 3
+        })
 }
 
 fn is_instruction(inner: &str) -> bool {

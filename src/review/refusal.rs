@@ -2,11 +2,11 @@
 //!
 //! A refusal says in its first sentences that the writer cannot or will not do what was asked for. An apology ("I'm sorry, but")
 //! or a word about itself ("As an AI") may come first. It names both a task ("write", "help") and its object ("backstory",
-//! "content"), so a character that says "I can't write my name" is no refusal. A quotation at the beginning is a story's. Text
+//! "content", in a short sentence also in the next one), so a character that says "I can't write my name" is no refusal. A quotation at the beginning is a story's. Text
 //! behind the refusal is a story if it has [`STORY_WORDS_MIN`] words in sentences without a word of an assistant, and if these
 //! are most of the text.
 //!
-//! The phrases are in `refusal.txt`, in English, Chinese, Hindi, Spanish, Arabic, French, Bengali, Portuguese, Russian and Urdu,
+//! The phrases are in `refusal.txt` and `reported.txt`, in English, Chinese, Hindi, Spanish, Arabic, French, Bengali, Portuguese, Russian and Urdu,
 //! and in nine more languages. A refusal in another language is not found.
 
 use super::phrases::{Hit, Phrases, Plain};
@@ -22,6 +22,8 @@ const STORY_WORDS_MIN: usize = 50;
 const HEAD_WORDS: usize = 70;
 /// The first phrase comes after so many words at most.
 const WORDS_BEFORE_MAX: usize = 3;
+/// Behind a sentence with so many words the object may be in the next one: "I won't write this. The backstory …"
+const SHORT_WORDS_MAX: usize = 8;
 /// Between an apology and what cannot be done there are so many words at most.
 const APOLOGY_WORDS_MAX: usize = 40;
 
@@ -38,8 +40,15 @@ enum Kind {
     Assistant,
 }
 
+/// Reported speech is no refusal.
+const LIST: &str = concat!(
+    include_str!("refusal.txt"),
+    "\n[idiom]\n",
+    include_str!("reported.txt")
+);
+
 static PHRASES: LazyLock<Phrases<Kind>> = LazyLock::new(|| {
-    Phrases::of(include_str!("refusal.txt"), |name| {
+    Phrases::of(LIST, |name| {
         Some(match name {
             "apology" => Kind::Apology,
             "self" => Kind::Myself,
@@ -118,11 +127,14 @@ fn refused(head: &Plain, hits: &[Hit<Kind>]) -> Option<Range<usize>> {
     };
     of(Kind::Cannot).filter(has_long_start).find_map(|cannot| {
         let sentence = head.sentence(cannot.at.start);
-        let is_in = |hit: &&Hit<Kind>| sentence.contains(&hit.at.start);
-        let has = |kind: Kind| of(kind).any(|hit| is_in(&hit));
+        let has = |kind: Kind| of(kind).any(|hit| sentence.contains(&hit.at.start));
+        let next = head.sentence_behind(sentence.end);
+        let is_short =
+            head.words_before(sentence.end) - head.words_before(sentence.start) <= SHORT_WORDS_MAX;
+        let has_next = |hit: &Hit<Kind>| is_short && next.contains(&hit.at.start);
+        let has_object = has(Kind::Object) || of(Kind::Object).any(has_next);
         let is_negated = !needs_not(&head.text[cannot.at.clone()]) || has(Kind::Not);
-        (is_negated && !has(Kind::Idiom) && has(Kind::Task) && has(Kind::Object))
-            .then_some(sentence)
+        (is_negated && !has(Kind::Idiom) && has(Kind::Task) && has_object).then_some(sentence)
     })
 }
 
