@@ -24,34 +24,36 @@ const SEED: usize = 3;
 
 /// What the text repeats, if it does.
 pub(super) fn find(reading: &Reading, description: &str, prompt: Option<&str>) -> Option<Finding> {
-    let places = Places::of(&reading.words);
+    let words = &reading.words;
     let at = prompt
-        .and_then(|prompt| of_prompt(&places, &Reading::of(prompt)))
-        .or_else(|| of_description(&places, &Reading::of(description)))?;
+        .and_then(|prompt| of_prompt(words, &Reading::of(prompt)))
+        .or_else(|| of_description(words, &Reading::of(description)))?;
     Some(found(Flag::Echo, reading.text, at))
 }
 
 /// The longest piece of the prompt.
-fn of_prompt(places: &Places, prompt: &Reading) -> Option<Range<usize>> {
-    let pieces = places.pieces(&prompt.words, PROMPT_WORDS * WORD);
+fn of_prompt(story: &[Word], prompt: &Reading) -> Option<Range<usize>> {
+    let pieces = pieces(story, &prompt.words, PROMPT_WORDS * WORD);
     let longest = pieces.into_iter().max_by_key(|piece| piece.sent.len())?;
-    Some(Reading::span(&places.words[longest.story]))
+    Some(Reading::span(&story[longest.story]))
 }
 
 /// The longest piece of the description, if most of it was copied.
-fn of_description(places: &Places, description: &Reading) -> Option<Range<usize>> {
-    let all = weight(&description.words);
+fn of_description(story: &[Word], description: &Reading) -> Option<Range<usize>> {
+    let sent = &description.words;
+    let all = weight(sent);
     if all < DESCRIPTION_WORDS_MIN * WORD {
         return None;
     }
-    let pieces = places.pieces(&description.words, PIECE_WORDS * WORD);
-    let copied: usize = pieces
-        .iter()
-        .map(|piece| weight(&description.words[piece.sent.clone()]))
-        .sum();
-    let longest = pieces.into_iter().max_by_key(|piece| piece.sent.len())?;
-    let is_most = copied * 100 > all * COPIED_PERCENT;
-    is_most.then(|| Reading::span(&places.words[longest.story]))
+    let pieces = pieces(story, sent, PIECE_WORDS * WORD);
+    let is_copied = |at: usize| pieces.iter().any(|piece| piece.sent.contains(&at));
+    let words = sent.iter().enumerate();
+    let copied = words
+        .filter(|(at, _)| is_copied(*at))
+        .map(|(_, word)| usize::from(word.weight));
+    let is_most = copied.sum::<usize>() * 100 > all * COPIED_PERCENT;
+    let longest = pieces.iter().max_by_key(|piece| piece.sent.len())?;
+    is_most.then(|| Reading::span(&story[longest.story.clone()]))
 }
 
 /// Words that stand in a row both in the story and in what was sent.
@@ -60,47 +62,36 @@ struct Piece {
     sent: Range<usize>,
 }
 
-/// Where each few words of a story stand.
-struct Places<'a> {
-    words: &'a [Word],
-    of: HashMap<[u64; SEED], Vec<usize>>,
-}
-
-impl<'a> Places<'a> {
-    fn of(words: &'a [Word]) -> Self {
-        let mut of: HashMap<[u64; SEED], Vec<usize>> = HashMap::with_capacity(words.len());
-        for (at, seed) in words.windows(SEED).enumerate() {
-            of.entry(keys(seed)).or_default().push(at);
-        }
-        Self { words, of }
+/// The pieces of `sent` that the story holds, each of at least this weight, in the order of the story and apart from each other.
+fn pieces(story: &[Word], sent: &[Word], weight_min: usize) -> Vec<Piece> {
+    /// Words that occur everywhere need not be tried at every place.
+    const TRIED_MAX: usize = 16;
+    // What was sent is mostly the shorter one.
+    let mut places: HashMap<[u64; SEED], Vec<usize>> = HashMap::new();
+    for (at, seed) in sent.windows(SEED).enumerate() {
+        places.entry(keys(seed)).or_default().push(at);
     }
-
-    /// The pieces of `sent` that the story holds, each of at least this weight, in order and apart from each other.
-    fn pieces(&self, sent: &[Word], weight_min: usize) -> Vec<Piece> {
-        /// Words that occur everywhere need not be tried at every place.
-        const TRIED_MAX: usize = 16;
-        let mut pieces = Vec::new();
-        let mut from = 0;
-        while let Some(seed) = sent.get(from..from + SEED) {
-            let places = self.of.get(&keys(seed)).map_or(&[][..], Vec::as_slice);
-            let run = |at: &usize| {
-                let pairs = self.words[*at..].iter().zip(&sent[from..]);
-                (pairs.take_while(|(a, b)| a.key == b.key).count(), *at)
-            };
-            let longest = places.iter().take(TRIED_MAX).map(run).max();
-            match longest.filter(|(long, _)| weight(&sent[from..from + long]) >= weight_min) {
-                Some((long, at)) => {
-                    pieces.push(Piece {
-                        story: at..at + long,
-                        sent: from..from + long,
-                    });
-                    from += long;
-                }
-                None => from += 1,
+    let mut pieces = Vec::new();
+    let mut from = 0;
+    while let Some(seed) = story.get(from..from + SEED) {
+        let known = places.get(&keys(seed)).map_or(&[][..], Vec::as_slice);
+        let run = |at: &usize| {
+            let pairs = story[from..].iter().zip(&sent[*at..]);
+            (pairs.take_while(|(a, b)| a.key == b.key).count(), *at)
+        };
+        let longest = known.iter().take(TRIED_MAX).map(run).max();
+        match longest.filter(|(long, _)| weight(&story[from..from + long]) >= weight_min) {
+            Some((long, at)) => {
+                pieces.push(Piece {
+                    story: from..from + long,
+                    sent: at..at + long,
+                });
+                from += long;
             }
+            None => from += 1,
         }
-        pieces
     }
+    pieces
 }
 
 fn keys(words: &[Word]) -> [u64; SEED] {

@@ -69,53 +69,38 @@ const ALIKE: &[&[Lang]] = &[
 ];
 
 /// Names that `whatlang` does not have, in lower case.
-const NAMES: &[(&str, Lang)] = &[
-    ("chinese", Lang::Cmn),
-    ("mandarin", Lang::Cmn),
-    ("mandarin chinese", Lang::Cmn),
-    ("simplified chinese", Lang::Cmn),
-    ("traditional chinese", Lang::Cmn),
-    ("中文", Lang::Cmn),
-    ("简体中文", Lang::Cmn),
-    ("繁體中文", Lang::Cmn),
-    ("汉语", Lang::Cmn),
-    ("zh", Lang::Cmn),
-    ("norwegian", Lang::Nob),
-    ("norsk", Lang::Nob),
-    ("farsi", Lang::Pes),
-    ("persian", Lang::Pes),
-    ("castilian", Lang::Spa),
-    ("castellano", Lang::Spa),
-    ("flemish", Lang::Nld),
-    ("hindi", Lang::Hin),
-    ("filipino", Lang::Tgl),
-    ("tagalog", Lang::Tgl),
-    ("greek", Lang::Ell),
-    ("punjabi", Lang::Pan),
-    ("odia", Lang::Ori),
-    ("burmese", Lang::Mya),
-    ("bahasa indonesia", Lang::Ind),
-    ("nynorsk", Lang::Nob),
-    ("deutsch", Lang::Deu),
-    ("en", Lang::Eng),
-    ("de", Lang::Deu),
-    ("fr", Lang::Fra),
-    ("es", Lang::Spa),
-    ("pt", Lang::Por),
-    ("it", Lang::Ita),
-    ("nl", Lang::Nld),
-    ("ja", Lang::Jpn),
-    ("ko", Lang::Kor),
-    ("ru", Lang::Rus),
-    ("ar", Lang::Ara),
-    ("hi", Lang::Hin),
-    ("pl", Lang::Pol),
-    ("tr", Lang::Tur),
-    ("uk", Lang::Ukr),
-    ("sv", Lang::Swe),
-    ("da", Lang::Dan),
-    ("fi", Lang::Fin),
-    ("cs", Lang::Ces),
+const NAMES: &[(Lang, &str)] = &[
+    (
+        Lang::Cmn,
+        "chinese | mandarin | mandarin chinese | simplified chinese | traditional chinese | 中文 | 简体中文 | 繁體中文 | 汉语 | zh",
+    ),
+    (Lang::Nob, "norwegian | norsk | nynorsk"),
+    (Lang::Pes, "farsi | persian"),
+    (Lang::Spa, "castilian | castellano | es"),
+    (Lang::Nld, "flemish | nl"),
+    (Lang::Hin, "hindi | hi"),
+    (Lang::Tgl, "filipino | tagalog"),
+    (Lang::Ell, "greek"),
+    (Lang::Pan, "punjabi"),
+    (Lang::Ori, "odia"),
+    (Lang::Mya, "burmese"),
+    (Lang::Ind, "bahasa indonesia"),
+    (Lang::Deu, "deutsch | de"),
+    (Lang::Eng, "en"),
+    (Lang::Fra, "fr"),
+    (Lang::Por, "pt"),
+    (Lang::Ita, "it"),
+    (Lang::Jpn, "ja"),
+    (Lang::Kor, "ko"),
+    (Lang::Rus, "ru"),
+    (Lang::Ara, "ar"),
+    (Lang::Pol, "pl"),
+    (Lang::Tur, "tr"),
+    (Lang::Ukr, "uk"),
+    (Lang::Swe, "sv"),
+    (Lang::Dan, "da"),
+    (Lang::Fin, "fi"),
+    (Lang::Ces, "cs"),
 ];
 
 /// The language that is asked for, if its name is known: `French`, `Brazilian Portuguese`, `日本語`, `zh-TW`.
@@ -124,8 +109,8 @@ pub(super) fn asked(language: &Language) -> Option<Tongue> {
     let known = |name: &str| {
         let listed = NAMES
             .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, lang)| *lang);
+            .find(|(_, names)| names.split(" | ").any(|known| known == name));
+        let listed = listed.map(|(lang, _)| *lang);
         let own = || {
             Lang::all().iter().copied().find(|lang| {
                 lang.eng_name().to_lowercase() == name || lang.name().to_lowercase() == name

@@ -28,6 +28,12 @@ impl Plain {
         plain.push(' ', range.start);
         for (at, c) in text[range.clone()].char_indices() {
             let at = range.start + at;
+            if c.is_ascii_alphanumeric() {
+                // Most letters, without looking at each table.
+                plain.text.push(c.to_ascii_lowercase());
+                plain.origin.push(at);
+                continue;
+            }
             if is_word(c) || matches!(c, '\'' | '’') {
                 fold(c, |c| plain.push(c, at));
                 continue;
@@ -111,26 +117,14 @@ impl<K: Copy> Phrases<K> {
     ///
     /// # Panics
     ///
-    /// If a section has an unknown name or a phrase no section: a test reads each list.
+    /// If a section has an unknown name: a test reads each list.
     pub(super) fn of(list: &str, kind: impl Fn(&str) -> Option<K>) -> Self {
-        let (mut patterns, mut kinds, mut current) = (Vec::new(), Vec::new(), None);
-        for line in list.lines().map(str::trim) {
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
-            if let Some(name) = line
-                .strip_prefix('[')
-                .and_then(|line| line.strip_suffix(']'))
-            {
-                let found = kind(name);
-                assert!(found.is_some(), "`{name}` is no kind of phrase");
-                current = found;
-                continue;
-            }
-            for phrase in line.split(" | ") {
-                patterns.push(pattern(phrase));
-                kinds.push(current.expect("each phrase belongs to a section"));
-            }
+        let (mut patterns, mut kinds) = (Vec::new(), Vec::new());
+        for (section, phrase) in entries(list) {
+            let found = kind(section);
+            assert!(found.is_some(), "`{section}` is no kind of phrase");
+            patterns.push(pattern(phrase));
+            kinds.extend(found);
         }
         let automaton = AhoCorasick::new(patterns).expect("the lists are small");
         Self { automaton, kinds }
@@ -145,6 +139,23 @@ impl<K: Copy> Phrases<K> {
         };
         found.map(hit).collect()
     }
+}
+
+/// The phrases of a list, each with the name of its section.
+pub(super) fn entries(list: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut section = "";
+    list.lines().map(str::trim).flat_map(move |line| {
+        let name = line
+            .strip_prefix('[')
+            .and_then(|line| line.strip_suffix(']'));
+        section = name.unwrap_or(section);
+        let has_phrases = name.is_none() && !line.starts_with('#') && !line.is_empty();
+        let phrases = has_phrases.then(|| line.split(" | "));
+        phrases
+            .into_iter()
+            .flatten()
+            .map(move |phrase| (section, phrase.trim()))
+    })
 }
 
 /// The plain form of a phrase; the spaces around it make sure that it is not the part of a word.

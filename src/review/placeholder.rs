@@ -4,227 +4,47 @@
 //! "insert" or "your", or if it is the name of a thing that a character has (name, city, age …; in the big languages). So stage
 //! directions, footnotes and `[redacted]` stay. "TODO" counts at the beginning of a sentence with a colon, or alone in brackets:
 //! in Spanish it is a word.
+//!
+//! The words are in `placeholder.txt`.
 
-use super::fold::folded;
+use super::fold::{folded, is_unspaced};
+use super::phrases;
 use super::reading::Reading;
 use super::{Finding, found};
 use crate::domain::flag::Flag;
+use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// A slot has so many characters at most.
 const SLOT_CHARS_MAX: usize = 60;
 /// So many low lines are a line to write on.
 const LOW_LINES_MIN: usize = 4;
-/// What brackets hold when they are a slot, without case and accents; a number or letter may follow.
-const NOUNS: &[&str] = &[
-    "name",
-    "character name",
-    "character's name",
-    "character",
-    "full name",
-    "first name",
-    "last name",
-    "nickname",
-    "char",
-    "user",
-    "player",
-    "player name",
-    "bot",
-    "city",
-    "town",
-    "village",
-    "place",
-    "location",
-    "country",
-    "region",
-    "kingdom",
-    "hometown",
-    "birthplace",
-    "city name",
-    "town name",
-    "place name",
-    "date",
-    "year",
-    "age",
-    "number",
-    "occupation",
-    "profession",
-    "job",
-    "role",
-    "title",
-    "gender",
-    "pronoun",
-    "pronouns",
-    "race",
-    "species",
-    "class",
-    "event",
-    "reason",
-    "adjective",
-    "noun",
-    "object",
-    "item",
-    "trait",
-    "goal",
-    "relationship",
-    "family member",
-    "mother's name",
-    "father's name",
-    "sibling's name",
-    "friend's name",
-    "company",
-    "organization",
-    "x",
-    "xx",
-    "xxx",
-    "tbd",
-    "todo",
-    "tba",
-    "placeholder",
-    "blank",
-    "fill in",
-    "he/she",
-    "his/her",
-    "she/he",
-    "him/her",
-    "they/them",
-    "nombre",
-    "nombre del personaje",
-    "ciudad",
-    "lugar",
-    "edad",
-    "fecha",
-    "profesion",
-    "pueblo",
-    "apellido",
-    "nom",
-    "prenom",
-    "nom du personnage",
-    "ville",
-    "lieu",
-    "date de naissance",
-    "metier",
-    "name der figur",
-    "vorname",
-    "nachname",
-    "stadt",
-    "ort",
-    "alter",
-    "beruf",
-    "nome",
-    "nome do personagem",
-    "nome del personaggio",
-    "cidade",
-    "citta",
-    "idade",
-    "eta",
-    "luogo",
-    "naam",
-    "plaats",
-    "stad",
-    "imie",
-    "miasto",
-    "isim",
-    "sehir",
-    "nama",
-    "kota",
-    "имя",
-    "имя персонажа",
-    "город",
-    "возраст",
-    "фамилия",
-    "название",
-    "профессия",
-    "место",
-    "姓名",
-    "名字",
-    "角色名",
-    "城市",
-    "地点",
-    "年龄",
-    "年份",
-    "名前",
-    "キャラクター名",
-    "都市名",
-    "地名",
-    "年齢",
-    "이름",
-    "도시",
-    "나이",
-    "캐릭터 이름",
-    "नाम",
-    "शहर",
-    "নাম",
-    "শহর",
-    "الاسم",
-    "اسم",
-    "المدينة",
-    "نام",
-    "شہر",
-];
-/// What ends with one of these and has few words is a slot, too.
-const LAST_WORDS: &[&str] = &["name", "names", "nombre", "nom"];
-/// Brackets that begin so are a slot whatever follows.
-const BEGINNINGS: &[&str] = &[
-    "insert ",
-    "your ",
-    "add ",
-    "enter ",
-    "fill ",
-    "name of ",
-    "character's ",
-    "character ",
-    "specific ",
-    "e.g.",
-    "choose ",
-    "describe ",
-    "name here",
-    "placeholder",
-    "to be ",
-    "todo",
-    "tbd",
-    "einfugen",
-    "name des ",
-    "name der ",
-    "hier ",
-    "inserer ",
-    "nom de ",
-    "nom du ",
-    "votre ",
-    "insertar ",
-    "nombre de ",
-    "nombre del ",
-    "tu ",
-    "inserir ",
-    "nome da ",
-    "nome do ",
-    "inserisci ",
-    "вставьте",
-    "название ",
-    "имя ",
-    "ваш",
-    "插入",
-    "填写",
-    "在此",
-    "ここに",
-];
-/// Names in angle brackets that tools replace.
-const ANGLES: &[&str] = &[
-    "name",
-    "user",
-    "bot",
-    "char",
-    "character",
-    "player",
-    "character name",
-    "character_name",
-    "city",
-    "place",
-    "location",
-    "age",
-    "insert name",
-    "your name",
-];
+
+/// The words of a slot.
+#[derive(Default)]
+struct Words {
+    nouns: HashSet<&'static str>,
+    beginnings: Vec<&'static str>,
+    last: HashSet<&'static str>,
+    angles: HashSet<&'static str>,
+}
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let mut words = Words::default();
+    for (section, phrase) in phrases::entries(include_str!("placeholder.txt")) {
+        match section {
+            "noun" => words.nouns.insert(phrase),
+            "last" => words.last.insert(phrase),
+            "angle" => words.angles.insert(phrase),
+            _ => {
+                words.beginnings.push(phrase);
+                true
+            }
+        };
+    }
+    words
+});
 
 /// The first slot, if there is one.
 pub(super) fn find(reading: &Reading) -> Option<Finding> {
@@ -270,7 +90,7 @@ fn slot(text: &str, at: usize, c: char) -> Option<Range<usize>> {
         }),
         '<' => (">", |inner| {
             let inner = folded(inner);
-            ANGLES.contains(&inner.trim())
+            WORDS.angles.contains(&inner.trim())
         }),
         _ => return None,
     };
@@ -291,7 +111,7 @@ fn is_identifier(inner: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
 }
 
-/// Whether it is one of [`NOUNS`], with an article, a number or a letter.
+/// Whether it is one of the nouns, with an article, a number or a letter.
 fn is_noun(inner: &str) -> bool {
     let inner = folded(inner).replace(['_', '-'], " ");
     let inner = inner
@@ -301,23 +121,40 @@ fn is_noun(inner: &str) -> bool {
     let bare = inner.strip_suffix(" here").unwrap_or(inner);
     // `[profession: miller or fisherman]`
     let bare = bare.split(':').next().map_or(bare, str::trim);
-    NOUNS.contains(&bare)
+    WORDS.nouns.contains(&bare)
         || bare.rsplit_once(' ').is_some_and(|(what, last)| {
             // `[Mountain Name]`, `[Year of Birth Date]`
-            LAST_WORDS.contains(&last) && what.split(' ').count() <= 3
+            WORDS.last.contains(last) && what.split(' ').count() <= 3
         })
 }
 
+/// Whether it begins with one of the words that always begin a slot.
 fn is_instruction(inner: &str) -> bool {
     let inner = folded(inner.trim_start());
-    BEGINNINGS.iter().any(|begin| inner.starts_with(begin))
+    WORDS
+        .beginnings
+        .iter()
+        .any(|begin| begins_with(&inner, begin))
 }
 
-/// `[CITY NAME]`, but not `[REDACTED]` or `[SOS]`: several words of which one is of [`NOUNS`].
+/// Whether `words` begins with the whole word `begin`; letters of a script without spaces are words.
+fn begins_with(words: &str, begin: &str) -> bool {
+    let rest = words.strip_prefix(begin);
+    rest.is_some_and(|rest| {
+        let next = rest.chars().next();
+        next.is_none_or(|c| !c.is_alphanumeric()) || begin.ends_with(is_unspaced)
+    })
+}
+
+/// `[CITY NAME]`, but not `[REDACTED]` or `[SOS]`: several words of which one is of the nouns.
 fn is_shouted(inner: &str) -> bool {
     let is_capital = inner.chars().all(|c| !c.is_lowercase());
     let words: Vec<String> = inner.split([' ', '_']).map(folded).collect();
-    is_capital && words.len() > 1 && words.iter().any(|word| NOUNS.contains(&word.as_str()))
+    is_capital
+        && words.len() > 1
+        && words
+            .iter()
+            .any(|word| WORDS.nouns.contains(&word.as_str()))
 }
 
 /// "Lorem ipsum" with "dolor" behind it, or at the beginning of a sentence.

@@ -31,7 +31,7 @@ const PARTICLES: &[&str] = &[
 #[derive(Debug)]
 pub(super) struct Names {
     people: Vec<Person>,
-    names: HashMap<u64, Named>,
+    by_key: HashMap<u64, Named>,
     ordinary: Vec<u64>,
 }
 
@@ -62,7 +62,7 @@ impl Default for Names {
     fn default() -> Self {
         Self {
             people: Vec::new(),
-            names: HashMap::new(),
+            by_key: HashMap::new(),
             ordinary: vec![0; WORD_BITS / 64],
         }
     }
@@ -78,7 +78,7 @@ impl Names {
         member: &Member<'_>,
     ) -> HashSet<u64> {
         for key in keys(name) {
-            let named = self.names.entry(key).or_insert(Named {
+            let named = self.by_key.entry(key).or_insert(Named {
                 first: number,
                 many: 0,
             });
@@ -125,7 +125,7 @@ impl Index {
     pub(super) fn is_name(&self, words: &str) -> bool {
         keys(words)
             .iter()
-            .any(|key| self.names.names.contains_key(key))
+            .any(|key| self.names.by_key.contains_key(key))
     }
 
     /// What a story borrows.
@@ -189,7 +189,7 @@ impl Index {
                 let Some(stem) = stems[at] else { break };
                 key = joined(key, stem);
                 many += 1;
-                if let Some(named) = self.names.names.get(&key).filter(|_| many > 1) {
+                if let Some(named) = self.names.by_key.get(&key).filter(|_| many > 1) {
                     longest = Some((named.first, start..at + 1));
                 }
                 match self.next(member.reading, &stems, at) {
@@ -223,7 +223,11 @@ impl Index {
             .flatten()
             .filter(|_| is_initial && is_near(reading, word, next))?;
         let key = joined(joined(seed(Way::Initial), word.key), stem);
-        let named = self.names.names.get(&key).filter(|named| named.many == 1)?;
+        let named = self
+            .names
+            .by_key
+            .get(&key)
+            .filter(|named| named.many == 1)?;
         Some((named.first, start..start + 2))
     }
 
@@ -237,7 +241,11 @@ impl Index {
         let reading = member.reading;
         let word = reading.words.get(start)?;
         let key = joined(seed(Way::Single), stems[start]?);
-        let named = self.names.names.get(&key).filter(|named| named.many == 1)?;
+        let named = self
+            .names
+            .by_key
+            .get(&key)
+            .filter(|named| named.many == 1)?;
         let is_cased = word.place.is_capital;
         let is_beside = |other: Option<&Word>| {
             other.is_some_and(|other| {

@@ -1,4 +1,4 @@
-//! Which stories may be alike, found without comparing all pairs: MinHash signatures, and buckets over their bands.
+//! Which stories may be alike, found without comparing all pairs: `MinHash` signatures, and buckets over their bands.
 //!
 //! A signature has [`LANES`] numbers. Two stories have a number in common as likely as a shingle of both is in each of them (their
 //! Jaccard similarity). Stories that have both numbers of a band in common meet in a bucket and are compared by their signatures.
@@ -173,7 +173,8 @@ mod tests {
             signatures.add(&shingles(begin + 180..begin + 480));
         }
         let pairs = signatures.pairs();
-        let meant = |pair: &&Candidate| pair.first + 1 == pair.second && pair.first % 2 == 0;
+        let meant =
+            |pair: &&Candidate| pair.first + 1 == pair.second && pair.first.is_multiple_of(2);
         assert!(pairs.iter().filter(meant).count() >= 186, "{}", pairs.len());
         assert!(
             pairs.iter().all(|pair| meant(&pair)),

@@ -70,9 +70,8 @@ const STEM_MIN: usize = 2;
 impl Family {
     /// How names in these letters are inflected in a text of this language.
     pub(super) fn of(tongue: Option<Tongue>, word: &str) -> Self {
-        match Self::for_name(word) {
-            [single] => return *single,
-            _ => {}
+        if let [single] = Self::for_name(word) {
+            return *single;
         }
         match tongue.map(Tongue::lang) {
             Some(

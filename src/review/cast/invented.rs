@@ -68,7 +68,7 @@ pub(super) struct Invented {
 
 impl Invented {
     /// Counts the names of a story. `known` has the words of its name and row.
-    pub(super) fn add(&mut self, member: &Member<'_>, known: HashSet<u64>) {
+    pub(super) fn add(&mut self, member: &Member<'_>, known: &HashSet<u64>) {
         let words_min = if member.tongue.is_none_or(super::Tongue::marks_names) {
             1
         } else {

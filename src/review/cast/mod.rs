@@ -157,7 +157,7 @@ impl FirstPass {
         let row = Reading::of(story.row);
         let names = self.names.add(number, story.asked.name, &row, &member);
         if !is_refusal {
-            self.invented.add(&member, names);
+            self.invented.add(&member, &names);
         }
         self.openings.count(&member);
         self.candidates.add(&shingles::of(&member));
