@@ -10,7 +10,7 @@ use super::prompt::PromptText;
 use crate::domain::prompt::{WORDS, Wishes};
 use crate::domain::recipe::ProviderName;
 use crate::sheet::{HeaderLine, KeyColumn, Kind, Options};
-use crate::store::{Library, Reader, Sqlite, StoreError};
+use crate::store::{Library, Location, Reader, StoreError};
 use serde::{Deserialize, Serialize};
 use std::num::{NonZeroU32, NonZeroU64};
 use std::path::Path;
@@ -61,8 +61,8 @@ impl Memory {
     /// # Errors
     ///
     /// [`StoreError`] when the database cannot be read.
-    pub(crate) async fn of(db: &Path, cast: &str) -> Result<Self, StoreError> {
-        match Sqlite::open_to_read(db).await {
+    pub(crate) async fn of(db: &Location, cast: &str) -> Result<Self, StoreError> {
+        match db.open_to_read().await {
             Ok(db) => Self::of_cast(&db, cast).await,
             Err(err) if err.is_absent() => Ok(Self::default()),
             Err(err) => Err(err),

@@ -17,8 +17,7 @@ use crate::domain::pace::Pace;
 use crate::domain::prompt::WORDS;
 use crate::provider::Request;
 use crate::sheet::{Describe, Dialect, Note, Sheet};
-use crate::store::{Comparison, Intake, Sqlite};
-use std::path::Path;
+use crate::store::{Comparison, Intake, Location, Reader};
 use std::time::Duration;
 
 /// What a run would do.
@@ -86,7 +85,7 @@ pub(crate) struct Conditions<'a> {
 pub(crate) async fn plan(
     prepared: Prepared,
     conditions: &Conditions<'_>,
-    db: &Path,
+    db: &Location,
     on: &mut dyn FnMut(Step),
 ) -> Result<Plan, AppError> {
     let Prepared {
@@ -97,9 +96,9 @@ pub(crate) async fn plan(
         ..
     } = prepared;
     let choice = conditions.choice;
-    let db = match Sqlite::open_to_read(db).await {
+    let db = match db.open_to_read().await {
         Ok(db) => db,
-        Err(err) if err.is_absent() => Sqlite::in_memory().await?,
+        Err(err) if err.is_absent() => Reader::in_memory().await?,
         Err(err) => return Err(err.into()),
     };
     let about = AboutSheet::of(&sheet);

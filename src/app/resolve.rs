@@ -13,6 +13,7 @@ use super::text_file::text_or_file;
 use super::writer::Writer;
 use crate::domain::recipe::{Describe, ProviderName, Recipe};
 use crate::sheet::{self, Options, Prompt, Sheet, SheetError, Source, is_utf_8};
+use crate::store::Location;
 use std::path::{Path, PathBuf};
 
 /// What decides how a sheet is read and how its stories are made.
@@ -90,7 +91,7 @@ pub(crate) fn writer(
 /// # Errors
 ///
 /// [`AppError`] when the command is refused.
-pub(crate) async fn resolve(asked: &Asked, db: &Path) -> Result<Resolved, AppError> {
+pub(crate) async fn resolve(asked: &Asked, db: &Location) -> Result<Resolved, AppError> {
     let cast = match &asked.cast {
         Some(name) => name.clone(),
         None => cast_name(&asked.path)?,

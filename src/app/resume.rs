@@ -10,10 +10,9 @@ use super::run::{Ready, Sending};
 use super::writer::Writer;
 use crate::domain::character::CharacterId;
 use crate::sheet::{Prompt, Source};
-use crate::store::{Filter, Library, NewRun, Reader, Reopen, Sqlite};
+use crate::store::{Filter, Library, Location, NewRun, Reader, Reopen};
 use std::io;
 use std::net::SocketAddr;
-use std::path::Path;
 
 /// Which characters a run is for.
 #[derive(Debug, Clone)]
@@ -54,10 +53,10 @@ pub(crate) struct ResumeAsked {
 /// [`AppError`] when the command is refused.
 pub(crate) async fn resume(
     asked: ResumeAsked,
-    path: &Path,
+    db: &Location,
     demo: impl AsyncFnOnce() -> io::Result<SocketAddr>,
 ) -> Result<(Ready, u64), AppError> {
-    let reader = Sqlite::open_to_read(path).await?;
+    let reader = db.open_to_read().await?;
     let cast = reader.one_cast(asked.cast.as_deref()).await?;
     let mut memory = Memory::of_cast(&reader, &cast.cast_name).await?;
     let recipe = reader.recipe(cast.id).await?;
@@ -73,7 +72,7 @@ pub(crate) async fn resume(
     let budget = budget(&asked.cost, writer.name, memory.prompt().as_ref())?;
     let writer = writer.with_key(asked.provider.key_file.as_deref())?;
     memory.base_url = writer.base_url();
-    let db = Sqlite::open(path).await?;
+    let db = db.open().await?;
     let only = ids(&db, &cast.cast_name, asked.which).await?;
     let keep_their_pick = match (asked.reopen, only.as_deref()) {
         (Reopen::All, Some(only)) => db.picked(only).await?,

@@ -15,7 +15,7 @@ use crate::provider::Provider;
 use crate::report::Tell;
 use crate::runner::{Outcomes, Parts, Run, Settings, Signal, Stop};
 use crate::sheet::Prompt;
-use crate::store::{Cause, Holder, Ledger, Library, NewRun, Reader, SqliteRun, StoreError};
+use crate::store::{CastRun, Cause, Holder, Ledger, Library, NewRun, Reader, StoreError};
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::SocketAddr;
@@ -50,7 +50,7 @@ pub(crate) struct Ready {
 /// A run that has begun in the database.
 pub(crate) struct Begun {
     db: Arc<Holder>,
-    run: SqliteRun,
+    run: CastRun,
     client: Box<dyn Provider>,
     /// Pace and limits.
     pub settings: Settings,
@@ -231,7 +231,7 @@ fn finished(ended: &Ended, closing: Closing) -> Kind {
 /// Ends the run in the database.
 async fn end(
     db: &Reader,
-    run: SqliteRun,
+    run: CastRun,
     mut outcomes: Outcomes,
     provider: ProviderName,
     closing: &impl Fn(&Ended) -> Closing,

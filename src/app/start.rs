@@ -13,7 +13,7 @@ use super::resume::names_columns;
 use super::run::{Ready, Sending};
 use super::unchanged::Unchanged;
 use crate::sheet::Note;
-use crate::store::{NewRun, Reader, Reopen, Sqlite};
+use crate::store::{Location, NewRun, Reader, Reopen};
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -72,7 +72,7 @@ pub(crate) trait User {
 pub(crate) async fn start(
     resolved: Resolved,
     asked: &RunAsked,
-    path: &Path,
+    path: &Location,
     key_file: Option<&Path>,
     user: &mut impl User,
     demo: impl AsyncFnOnce() -> io::Result<SocketAddr>,
@@ -93,8 +93,8 @@ pub(crate) async fn start(
     let writer = resolved.writer.clone();
     let budget = budget(&asked.cost, writer.name, writer.prompt.as_ref())?;
     let writer = writer.with_key(key_file)?;
-    let db = Sqlite::open(path).await?;
-    let imported = match starting.import(&db, unchanged, prepared).await {
+    let db = path.open().await?;
+    let imported = match Box::pin(starting.import(&db, unchanged, prepared)).await {
         Ok(imported) => imported,
         Err(err) => {
             db.discard().await;
@@ -131,7 +131,7 @@ pub(crate) async fn start(
 struct Starting<'a, U> {
     resolved: &'a Resolved,
     asked: &'a RunAsked,
-    db: &'a Path,
+    db: &'a Location,
     user: &'a mut U,
     /// The notes about the sheet were shown together with the question about it.
     notes_are_shown: bool,

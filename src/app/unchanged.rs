@@ -14,7 +14,7 @@ use crate::domain::character::CastId;
 use crate::domain::recipe::{Describe, Recipe};
 use crate::domain::stakes::OnRecipeChange;
 use crate::sheet::{self, KeyColumn, Options, Prompt, Source};
-use crate::store::{Library, Reader, Sqlite};
+use crate::store::{Library, Location, Reader};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
@@ -78,7 +78,7 @@ impl Unchanged {
         path: &Path,
         resolved: &Resolved,
         choice: &Choice,
-        db: &Path,
+        db: &Location,
     ) -> Result<Option<Self>, AppError> {
         if choice.answers.on_recipe_change == OnRecipeChange::Redo
             || resolved.options().have_column.is_some()
@@ -86,7 +86,7 @@ impl Unchanged {
         {
             return Ok(None);
         }
-        let db = match Sqlite::open_to_read(db).await {
+        let db = match db.open_to_read().await {
             Ok(db) => db,
             Err(err) if err.is_absent() => return Ok(None),
             Err(err) => return Err(err.into()),

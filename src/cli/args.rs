@@ -2,13 +2,14 @@
 
 use crate::app::asked::Choice;
 use crate::app::fields::Set;
-use crate::cli::choices::{PERSONS, PROVIDERS, choice, flag};
+use crate::cli::choices::{PERSONS, PROVIDERS, choice, flag, status};
 use crate::domain::flag::Flag;
 use crate::domain::money::Money;
 use crate::domain::pace::Pace;
 use crate::domain::prompt::{Language, Person};
 use crate::domain::recipe::ProviderName;
 use crate::domain::stakes::{Answers, OnRecipeChange};
+use crate::domain::status::Status;
 use crate::store::Filter;
 use clap::{Args, ValueEnum};
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
@@ -265,8 +266,8 @@ pub(in crate::cli) enum Progress {
 #[command(next_help_heading = "Selection")]
 pub(in crate::cli) struct WhichArgs {
     /// Only this status: pending, running, done, failed
-    #[arg(long, value_name = "STATUS", value_parser = ["pending", "running", "done", "failed"], hide_possible_values = true)]
-    pub(in crate::cli) status: Option<String>,
+    #[arg(long, value_name = "STATUS", value_parser = status(), hide_possible_values = true)]
+    pub(in crate::cli) status: Option<Status>,
     /// Only names that contain this, ignoring case
     #[arg(long, value_name = "PART")]
     pub(in crate::cli) name: Option<String>,
@@ -299,7 +300,7 @@ impl WhichArgs {
     pub(in crate::cli) fn filter(&self, cast: Option<&str>, gone: bool) -> Filter {
         Filter {
             cast: cast.map(str::to_owned),
-            status: self.status.clone(),
+            status: self.status,
             name: self.name.clone(),
             flag: self.flag,
             limit: self.limit,

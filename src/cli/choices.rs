@@ -2,7 +2,8 @@
 
 use crate::domain::flag::Flag;
 use crate::domain::outcome::Outcome;
-use clap::builder::{PossibleValue, TypedValueParser};
+use crate::domain::status::Status;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Arg, Command};
 use std::ffi::OsStr;
 use std::fmt::Display;
@@ -35,6 +36,18 @@ where
 /// A parser for a flag of a story.
 pub(in crate::cli) fn flag() -> Choice<Flag> {
     choice(&Flag::ALL.map(Flag::word))
+}
+
+/// A parser for the state of a character.
+pub(in crate::cli) fn status() -> impl TypedValueParser<Value = Status> {
+    let all = [
+        Status::Pending,
+        Status::Running,
+        Status::Done,
+        Status::Failed,
+    ];
+    PossibleValuesParser::new(all.map(Status::word))
+        .try_map(|word| Status::of(&word).ok_or("not a status"))
 }
 
 /// A parser for a class of failures, or a part of a message.

@@ -19,9 +19,10 @@ pub use words::failure::sheet as sheet_failure;
 
 use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
+use crate::store::Location;
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Arg, Parser, Subcommand};
 use std::io::Write;
-use std::path::PathBuf;
 
 /// Where a command writes: data to `out`, everything else to `err`.
 pub struct Console {
@@ -56,9 +57,10 @@ struct Database {
         value_name = "FILE",
         env = "BACKSTORY_DB",
         hide_env_values = true,
-        default_value = "backstory.db"
+        default_value = "backstory.db",
+        value_parser = OsStringValueParser::new().map(Location::of)
     )]
-    db: PathBuf,
+    db: Location,
     /// The cast [default: for a sheet, its file name; else see CAST, or the only one]
     #[arg(long = "cast", id = "cast_switch", global = true, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     cast: Option<String>,

@@ -2,6 +2,8 @@
 //!
 //! A flag never makes a story fail: it says what the connection could not prove, or what a reader should look at.
 
+use serde::{Serialize, Serializer};
+
 /// Declares [`Flag`] from the one list of all flags: the bit's number in the database, the word in output, the variant.
 macro_rules! flags {
     ($($(#[$about:meta])* $bit:literal $word:literal $name:ident,)*) => {
@@ -79,14 +81,19 @@ flags! {
     20 "borrowed" Borrowed,
 }
 
+impl Flag {
+    /// The flag with this name.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|flag| flag.word() == word)
+    }
+}
+
 impl std::str::FromStr for Flag {
     type Err = NotAFlag;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|flag| flag.word() == word)
-            .ok_or(NotAFlag)
+        Self::of(word).ok_or(NotAFlag)
     }
 }
 
@@ -103,7 +110,7 @@ impl std::fmt::Display for NotAFlag {
     }
 }
 
-/// A set of flags.
+/// A set of flags. As JSON it is an array of their names, in the order of [`Flag::ALL`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Flags(i64);
 
@@ -132,6 +139,26 @@ impl Flags {
         self.0 & flag.bit() != 0
     }
 
+    /// The flags of the set, in the order of [`Flag::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = Flag> {
+        Flag::ALL.into_iter().filter(move |flag| self.has(*flag))
+    }
+
+    /// The names of the flags of the set, in the order of [`Flag::ALL`].
+    #[must_use]
+    pub fn words(self) -> Vec<&'static str> {
+        self.iter().map(Flag::word).collect()
+    }
+
+    /// The set of the flags with these names; `None` if one is not the name of a flag.
+    #[must_use]
+    pub fn of(words: &[&str]) -> Option<Self> {
+        let empty = Self::default();
+        words
+            .iter()
+            .try_fold(empty, |set, word| Some(set.with(Flag::of(word)?)))
+    }
+
     /// The set for the bits of the database.
     #[must_use]
     pub fn from_bits(bits: i64) -> Self {
@@ -142,6 +169,12 @@ impl Flags {
     #[must_use]
     pub fn bits(self) -> i64 {
         self.0
+    }
+}
+
+impl Serialize for Flags {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter().map(Flag::word))
     }
 }
 
@@ -176,5 +209,18 @@ mod tests {
             words.contains("`stale`") && words.ends_with("`borrowed`"),
             "{words}"
         );
+    }
+
+    #[test]
+    fn a_set_is_written_with_the_names_of_its_flags_and_read_from_them() {
+        // Not all of two million sets, but each flag in many of them.
+        for bits in (0..1 << Flag::ALL.len()).step_by(997) {
+            let set = Flags::from_bits(bits);
+            assert_eq!(Flags::of(&set.words()), Some(set));
+        }
+        let two = Flags::default().with(Flag::Stale).with(Flag::BadUtf8);
+        let json = serde_json::to_string(&two).expect("JSON");
+        assert_eq!(json, r#"["bad_utf8","stale"]"#);
+        assert_eq!(Flags::of(&["stale", "unheard_of"]), None);
     }
 }

@@ -25,6 +25,7 @@ pub mod recipe;
 pub mod record;
 pub mod retry;
 pub mod row;
+pub mod sharing;
 pub mod shown;
 pub mod speed;
 pub mod stakes;

@@ -248,6 +248,14 @@ pub struct Budget {
     pub written_max: u64,
 }
 
+impl Budget {
+    /// The most that a request with `bytes` bytes of text may cost.
+    #[must_use]
+    pub fn at_most(&self, bytes: u64) -> Money {
+        self.prices.at_most(bytes, self.written_max)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@
 //! What the run does next is decided in [`super::retry`].
 
 use super::flag::Flags;
+use serde::{Serialize, Serializer};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,6 +58,12 @@ impl Outcome {
         }
     }
 
+    /// The outcome with this name.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.word() == word)
+    }
+
     /// Whether this outcome uses one of the character's tries: the request cost or may have cost something, and the
     /// character may be the cause. An interruption never is.
     #[must_use]
@@ -74,6 +81,12 @@ impl Outcome {
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())
+    }
+}
+
+impl Serialize for Outcome {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
     }
 }
 
@@ -104,15 +117,12 @@ pub enum Remedy {
 
 /// What helps against failures of the kind `error_kind` with the message `error`.
 #[must_use]
-pub fn remedy(error_kind: &str, error: &str) -> Remedy {
-    if error.contains("reached its token limit") {
-        Remedy::RaiseTokenLimit
-    } else if error_kind == Outcome::RefusedRow.word() {
-        Remedy::ChangeRow
-    } else if error_kind == Outcome::BadText.word() {
-        Remedy::ChangeRowOrRetry
-    } else {
-        Remedy::Retry
+pub fn remedy(error_kind: Outcome, error: &str) -> Remedy {
+    match error_kind {
+        _ if error.contains("reached its token limit") => Remedy::RaiseTokenLimit,
+        Outcome::RefusedRow => Remedy::ChangeRow,
+        Outcome::BadText => Remedy::ChangeRowOrRetry,
+        _ => Remedy::Retry,
     }
 }
 

@@ -2,6 +2,9 @@
 //!
 //! An absent value is `null`, never 0 or an empty text.
 
+use super::flag::Flags;
+use super::outcome::Outcome;
+use super::status::Status;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -21,7 +24,7 @@ pub struct Record {
     /// Its cells by column.
     pub columns: Box<RawValue>,
     /// Its state.
-    pub status: String,
+    pub status: Status,
     /// Whether it is no longer in the sheet.
     pub gone: bool,
     /// The text of the current take, whatever the state.
@@ -33,9 +36,9 @@ pub struct Record {
     /// Attempts, without those that are known to be unsent.
     pub requests: i64,
     /// Its flags.
-    pub flags: Box<RawValue>,
+    pub flags: Flags,
     /// The class of its failure.
-    pub error_kind: Option<String>,
+    pub error_kind: Option<Outcome>,
     /// The message of its failure.
     pub error: Option<String>,
     /// The provider that wrote the take.

@@ -5,6 +5,7 @@
 use super::{Output, OutputError};
 use crate::domain::record::Record;
 use crate::domain::shown::{shown, shown_lines};
+use crate::domain::status::Status;
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
 use std::io::Write;
@@ -62,8 +63,8 @@ pub(super) fn character(record: &Record, mark: &str) -> String {
 
 /// The text in place of a story that is not there.
 pub(super) fn no_story(record: &Record) -> &'static str {
-    match record.status.as_str() {
-        "failed" => "No story: the character failed.",
+    match record.status {
+        Status::Failed => "No story: the character failed.",
         _ => "No story yet.",
     }
 }

@@ -46,7 +46,7 @@ impl Columns {
         };
         let own = [
             record.backstory.clone().unwrap_or_default(),
-            record.status.clone(),
+            record.status.word().to_owned(),
             record.error.clone().unwrap_or_default(),
         ];
         self.writers.iter().map(&mut cell).chain(own).collect()

@@ -42,6 +42,24 @@ impl BudgetTracker {
         self.spent.at_most()
     }
 
+    /// The budget with its prices, if they are known.
+    pub(super) fn known(&self) -> Option<Budget> {
+        self.budget
+    }
+
+    /// What is neither spent nor reserved; `None` if there is no limit.
+    pub(super) fn left(&self) -> Option<Money> {
+        let max = self.budget?.max?;
+        Some(max.without(self.spent.at_most()).without(self.reserved))
+    }
+
+    /// Reserves all that is left. Returns how much that is.
+    pub(super) fn reserve_rest(&mut self) -> Money {
+        let rest = self.left().unwrap_or(Money::ZERO);
+        self.reserved += rest;
+        rest
+    }
+
     /// Whether the next request has to wait until a reservation is released.
     pub(super) fn is_short(&self) -> bool {
         self.short
@@ -49,8 +67,8 @@ impl BudgetTracker {
 
     /// The most that a request of `bytes` bytes may cost. `bytes` is called only if prices are known.
     pub(super) fn price(&self, bytes: impl FnOnce() -> u64) -> Money {
-        let price = |budget: Budget| budget.prices.at_most(bytes(), budget.written_max);
-        self.budget.map_or(Money::ZERO, price)
+        self.budget
+            .map_or(Money::ZERO, |budget| budget.at_most(bytes()))
     }
 
     /// Reserves `price`. Returns whether the budget allows it.
@@ -119,6 +137,18 @@ mod tests {
             budget.spent().map(|spent| spent.to_string()).as_deref(),
             Some("1.00 to 2.00")
         );
+    }
+
+    #[test]
+    fn what_is_left_can_be_reserved_as_a_whole() {
+        let mut budget = tracker("2.5");
+        let one = budget.price(|| 0);
+        assert!(budget.reserve(one));
+        let rest = budget.reserve_rest();
+        assert_eq!(budget.left(), Some(Money::ZERO));
+        assert!(!budget.reserve(one));
+        budget.release(rest);
+        assert!(budget.reserve(one) && !budget.reserve(one));
     }
 
     #[test]

@@ -5,15 +5,18 @@
 
 use super::retries::Candidate;
 use crate::domain::character::Character;
+use crate::domain::money::Money;
 use crate::domain::retry::Next;
-use crate::store::{Committed, Group, Ledger, Settlement, Start, StoreError};
+use crate::store::{
+    Committed, Group, Ledger, NextCharacters, Settlement, Start, StoreError, lease,
+};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, OptionFuture};
 use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
 /// A run that commits nothing for this long commits an empty group, which shows that it is alive.
-pub(super) const HEARTBEAT: Duration = Duration::from_secs(5);
+pub(super) const HEARTBEAT: Duration = lease::RENEWED_EVERY;
 
 /// A group with this many results does not wait for more.
 pub(super) const GROUP_MAX: usize = 64;
@@ -40,7 +43,18 @@ pub(super) struct Ended {
 /// A group that is being committed.
 pub(super) struct CommitGroup {
     pub(super) ended: Vec<Ended>,
-    pub(super) starting: Vec<Candidate>,
+    pub(super) starting: Starting,
+    /// Whether the store was asked to claim characters or to look for them.
+    pub(super) is_asked: bool,
+}
+
+/// What a group starts.
+#[derive(Default)]
+pub(super) struct Starting {
+    /// Characters that this run has tried before.
+    pub(super) retries: Vec<Candidate>,
+    /// Reserved for the characters that the store claims beside.
+    pub(super) reserved: Money,
 }
 
 /// A group that was committed, and the answer of the store.
@@ -51,6 +65,8 @@ pub(super) struct Commits<'a> {
     /// The results of the next group.
     ended: Vec<Ended>,
     current: Option<BoxFuture<'a, CommitResult>>,
+    /// The most requests that the current group starts.
+    starting: usize,
     /// How often the streams were polled once more for the next group.
     polls: u32,
     last: Instant,
@@ -64,6 +80,7 @@ impl<'a> Commits<'a> {
         Self {
             ended: Vec::new(),
             current: None,
+            starting: 0,
             polls: 0,
             last: now,
             failures: 0,
@@ -84,6 +101,15 @@ impl<'a> Commits<'a> {
     /// Whether a group is being committed.
     pub(super) fn is_committing(&self) -> bool {
         self.current.is_some()
+    }
+
+    /// The most requests that start when the current group is committed.
+    pub(super) fn starting(&self) -> usize {
+        if self.is_committing() {
+            self.starting
+        } else {
+            0
+        }
     }
 
     /// Whether everything is stored.
@@ -113,30 +139,41 @@ impl<'a> Commits<'a> {
         true
     }
 
-    /// Commits all results and `starting`, or nothing if there is no need. `has_prices` says whether the reservations of the
-    /// starts are stored.
+    /// Commits all results, `starting` and what `next` claims, or nothing if there is no need. `has_prices` says whether the
+    /// reservations of the starts are stored.
     pub(super) fn commit<S: Ledger>(
         &mut self,
         store: &'a S,
-        starting: Vec<Candidate>,
+        starting: Starting,
+        next: Option<NextCharacters<'a>>,
         has_prices: bool,
         now: Instant,
     ) {
         let is_heartbeat_due = now - self.last >= HEARTBEAT && self.failures == 0;
-        if self.ended.is_empty() && starting.is_empty() && !is_heartbeat_due {
+        let is_empty = self.ended.is_empty() && starting.retries.is_empty() && next.is_none();
+        if is_empty && !is_heartbeat_due {
             return;
         }
         let ended = std::mem::take(&mut self.ended);
+        let is_asked = next.is_some();
+        let claims = next.as_ref().map_or(0, |next| next.most);
+        self.starting = starting.retries.len() + claims;
         let group = Group {
             settlements: ended.iter().map(|ended| ended.settlement.clone()).collect(),
             starts: starting
+                .retries
                 .iter()
                 .map(|candidate| start(candidate, has_prices))
                 .collect(),
+            next,
         };
         self.last = now;
         let stored = store.commit(group);
-        let group = CommitGroup { ended, starting };
+        let group = CommitGroup {
+            ended,
+            starting,
+            is_asked,
+        };
         self.current = Some(async move { (group, stored.await) }.boxed());
     }
 
@@ -200,7 +237,7 @@ mod tests {
     use crate::domain::character::{CharacterId, Claim, Content};
     use crate::domain::outcome::{Ending, Outcome};
     use crate::domain::tally::Counts;
-    use crate::store::{Cursor, Settled};
+    use crate::store::Settled;
 
     /// A store that accepts each group, or none.
     struct Disk {
@@ -208,11 +245,7 @@ mod tests {
     }
 
     impl Ledger for Disk {
-        async fn upcoming(&self, _: Cursor, _: usize) -> Result<Vec<Character>, StoreError> {
-            Ok(Vec::new())
-        }
-
-        async fn commit(&self, _: Group) -> Result<Committed, StoreError> {
+        async fn commit(&self, _: Group<'_>) -> Result<Committed, StoreError> {
             if self.is_full {
                 return Err(StoreError::Impossible { what: "disk" });
             }
@@ -287,7 +320,7 @@ mod tests {
         let (now, disk) = (Instant::now(), Disk { is_full: false });
         let mut commits = Commits::new(now);
         commits.add(ended(1));
-        commits.commit(&disk, Vec::new(), false, now);
+        commits.commit(&disk, Starting::default(), None, false, now);
         commits.add(ended(2));
         assert!(commits.is_committing() && !commits.close_group(now, 0));
         let (group, result) = commits.result().await.expect("a group");
@@ -304,7 +337,7 @@ mod tests {
         for row in 1..=5 {
             commits.add(ended(row));
             assert!(commits.close_group(now, 0));
-            commits.commit(&disk, Vec::new(), false, now);
+            commits.commit(&disk, Starting::default(), None, false, now);
             let (group, result) = commits.result().await.expect("a group");
             assert!(result.is_err() && !commits.gives_up(false), "{row}");
             commits.failed(group.ended, now);
@@ -324,13 +357,13 @@ mod tests {
         let (now, disk) = (Instant::now(), Disk { is_full: false });
         let mut commits = Commits::new(now);
         let early = now + HEARTBEAT - Duration::from_millis(1);
-        commits.commit(&disk, Vec::new(), false, early);
+        commits.commit(&disk, Starting::default(), None, false, early);
         assert!(!commits.is_committing());
         let due = commits.heartbeat_at().expect("the store works");
-        commits.commit(&disk, Vec::new(), false, due);
+        commits.commit(&disk, Starting::default(), None, false, due);
         assert!(commits.is_committing());
         let (group, _) = commits.result().await.expect("a group");
-        assert!(group.ended.is_empty() && group.starting.is_empty());
+        assert!(group.ended.is_empty() && group.starting.retries.is_empty());
         commits.succeeded();
         assert_eq!(commits.heartbeat_at(), Some(due + HEARTBEAT));
     }

@@ -3,14 +3,15 @@
 //! Nothing is decided here about the character of a request: see [`super::settle`].
 
 use super::Run;
-use super::gate::{Closing, Trouble};
+use super::gate::{Change, Closing, Trouble};
 use super::in_flight::Attempt;
 use super::stop::Stop;
+use super::together::{Answer, Need};
 use crate::domain::event::Kind;
 use crate::domain::outcome::{Ending, Outcome, Prospect};
 use crate::provider::Provider;
 use crate::report::Tell;
-use crate::store::Ledger;
+use crate::store::{Ledger, Standing};
 use tokio::time::Instant;
 
 impl<S: Ledger, P: Provider, T: Tell> Run<'_, S, P, T> {
@@ -19,15 +20,26 @@ impl<S: Ledger, P: Provider, T: Tell> Run<'_, S, P, T> {
         let now = Instant::now();
         match ending.outcome {
             Outcome::Ok => self.gate.succeeded(),
-            Outcome::RefusedRun => self.stop(Stop::Refused {
-                words: ending.error.clone().unwrap_or_default(),
-                http_status: ending.http_status,
-            }),
+            Outcome::RefusedRun => {
+                let words = ending.error.clone().unwrap_or_default();
+                // A wrong key is this run's own; a used-up quota is that of every run with the key.
+                if !matches!(ending.http_status, Some(401 | 403 | 404)) {
+                    self.together.halt(words.clone());
+                }
+                self.stop(Stop::Refused {
+                    words,
+                    http_status: ending.http_status,
+                });
+            }
             _ => {}
         }
         if let Some(trouble) = trouble(ending) {
             let dice = (self.dice)();
             let closing = self.gate.trouble(now, attempt.sent_at, trouble, dice);
+            if let (Closing::Closed(wait), Trouble::Busy(_)) = (closing, trouble) {
+                let why = ending.error.clone().unwrap_or_default();
+                self.together.pause(wait, why);
+            }
             self.gate_closed(closing, ending);
         } else if attempt.is_probe && self.gate.is_probing() && is_accepted(ending) {
             self.let_through();
@@ -63,8 +75,84 @@ impl<S: Ledger, P: Provider, T: Tell> Run<'_, S, P, T> {
 
     /// The service accepted a probe.
     pub(super) fn let_through(&mut self) {
+        if self.gate.is_common_pause() {
+            self.together.accepted();
+        }
         if self.gate.let_through(Instant::now()) {
             self.emit(Kind::Resumed);
+        }
+    }
+
+    /// Asks the store for this run's part of the limits, where other runs keep them, too.
+    pub(super) fn ask_for_part(&mut self) {
+        let now = Instant::now();
+        if !self.together.is_due(self.need(now), now) {
+            return;
+        }
+        let (concurrency, gap) = self.gate.wishes();
+        let wanted = self.startable_if_allowed(concurrency);
+        let standing = Standing {
+            gap,
+            concurrency,
+            in_flight: self.in_flight.len() + self.commits.starting(),
+            wanted,
+            starts: self.gate.starts_wanted(now).min(wanted),
+            wants_probe: wanted > 0 && self.gate.wants_grant(now),
+            ..Standing::default()
+        };
+        self.together.ask(self.store, standing, now);
+    }
+
+    /// How urgently this run needs its part of the limits.
+    pub(super) fn need(&self, now: Instant) -> Need {
+        let (concurrency, _) = self.gate.wishes();
+        if self.startable_if_allowed(concurrency) == 0 {
+            return Need::Nothing;
+        }
+        if self.gate.starts_wanted(now) > 0
+            || self.gate.wants_grant(now)
+            || self.gate.concurrency() == 0
+        {
+            return Need::Any;
+        }
+        if self.gate.concurrency() < concurrency {
+            return Need::More;
+        }
+        Need::Nothing
+    }
+
+    /// How many requests could start if only the limits allowed it, besides those in flight.
+    fn startable_if_allowed(&self, concurrency: usize) -> usize {
+        if self.stopping.is_stopping() {
+            return 0;
+        }
+        let requests_left = usize::try_from(self.totals.requests_left()).unwrap_or(usize::MAX);
+        let in_flight = self.in_flight.len() + self.commits.starting();
+        let free = concurrency.saturating_sub(in_flight);
+        self.queue.len().min(requests_left).min(free)
+    }
+
+    /// The store has answered with this run's part of the limits.
+    pub(super) fn part_received(&mut self, answer: Answer) {
+        let Some(part) = self.together.answered(answer) else {
+            return;
+        };
+        if let Some(words) = &part.halted {
+            let words = format!("another run with this key was refused: {words}");
+            self.stop(Stop::Refused {
+                words,
+                http_status: None,
+            });
+        }
+        let why = part.pause.as_ref().map(|(_, why)| why.clone());
+        let has_unsaid_pause = self.together.has_unsaid_pause();
+        match self.gate.part(Instant::now(), part, has_unsaid_pause) {
+            Change::Closed(wait) => {
+                let why = why.unwrap_or_default();
+                self.emit(Kind::Paused { why, wait });
+            }
+            Change::Opened => self.emit(Kind::Resumed),
+            Change::Nothing => {}
         }
     }
 }

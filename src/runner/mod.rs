@@ -15,9 +15,9 @@ mod gate;
 mod gate_updates;
 mod in_flight;
 mod queue;
-mod read_ahead;
 mod request;
 mod retries;
+mod scan;
 mod settings;
 mod settle;
 mod slots;
@@ -25,6 +25,7 @@ mod start;
 mod stop;
 mod stopping;
 mod timeouts;
+mod together;
 mod totals;
 
 pub use settings::Settings;
@@ -44,6 +45,7 @@ use queue::Queue;
 use slots::Slots;
 use std::time::Duration;
 use stopping::Stopping;
+use together::Together;
 use tokio::sync::mpsc;
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until};
@@ -94,12 +96,13 @@ pub struct Run<'a, S, P, T> {
     start: Instant,
     settings: Settings,
     gate: Gate,
-    queue: Queue<'a>,
+    queue: Queue,
     in_flight: InFlight<'a>,
     commits: Commits<'a>,
     stopping: Stopping,
     totals: Totals,
     budget: BudgetTracker,
+    together: Together<'a>,
 }
 
 impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
@@ -113,6 +116,7 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
             pace: settings.pace,
             concurrency,
             patience: settings.patience,
+            is_shared: parts.store.shares_limits(),
         };
         let slots = Slots::new(settings.concurrency_initial.get(), concurrency, now);
         Self {
@@ -122,12 +126,13 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
             dice: parts.dice,
             start: parts.start,
             gate: Gate::new(gate, last_start, now),
-            queue: Queue::new(concurrency, settings.characters_max),
+            queue: Queue::new(settings.characters_max, now),
             in_flight: InFlight::new(slots, settings.timeouts),
             commits: Commits::new(now),
             stopping: Stopping::new(parts.signals, settings.grace),
             totals: Totals::new(settings.requests_max),
             budget: BudgetTracker::new(settings.budget),
+            together: Together::new(parts.store.shares_limits()),
             settings,
         }
     }
@@ -137,8 +142,8 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
     pub async fn run(mut self) -> Outcomes {
         loop {
             self.check_limits();
+            self.ask_for_part();
             self.commit_next();
-            self.read_ahead();
             if self.is_over() {
                 break;
             }
@@ -166,6 +171,7 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
             Some(signal) = self.stopping.signal() => self.signal(signal),
             Some(until) = hold => self.hold_announced(until),
             // Before `ended`, so that busy streams do not delay the next commit.
+            Some(answer) = self.together.answer() => self.part_received(answer),
             Some((group, result)) = self.commits.result() => self.committed(group, result),
             Some((id, ending)) = ended => {
                 self.request_ended(id, ending);
@@ -175,11 +181,6 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
                         break;
                     };
                     self.request_ended(id, ending);
-                }
-            }
-            Some(found) = self.queue.found() => {
-                if let Err(err) = self.queue.add(found) {
-                    self.stop(Stop::Store(err));
                 }
             }
             Some(first_text) = probe => {
@@ -201,9 +202,13 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
         if !self.stopping.is_stopping() {
             times.push(self.time_limit());
         }
+        times.push(self.together.due(self.need(now)));
         // While a group is being committed nothing can start: its end is what matters then.
         if !self.commits.is_committing() {
             times.push(self.commits.heartbeat_at());
+            if !self.stopping.is_stopping() {
+                times.push(self.queue.next_look(self.is_idle()));
+            }
             if !self.reporter.has_room() {
                 times.push(Some(now + REPORTER_RETRY));
             } else if !self.stopping.is_stopping() {
@@ -240,14 +245,15 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
         if self.commits.is_committing() || !self.in_flight.is_empty() {
             return false;
         }
+        // What all runs with this key have to know is said before this one ends.
+        if self.together.is_asking() || self.together.is_urgent() && !self.stopping.is_aborted() {
+            return false;
+        }
         if !self.commits.is_idle() {
             return self.commits.gives_up(self.stopping.is_aborted());
         }
         if self.stopping.is_stopping() {
             return true;
-        }
-        if self.queue.is_reading() {
-            return false;
         }
         if self.queue.is_exhausted() {
             if self.queue.has_excluded() {
@@ -255,7 +261,8 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
             }
             return true;
         }
-        if self.totals.requests_left() == 0 {
+        // Whether anything is left to do is not known before the store has looked.
+        if self.totals.requests_left() == 0 && self.queue.look(Instant::now(), true).is_none() {
             self.stopping.end(Stop::Requests);
             return true;
         }

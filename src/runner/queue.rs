@@ -1,26 +1,19 @@
-//! The characters that a run may still start: untried ones in the order of the sheet, and those that wait for a retry.
+//! The characters that a run may still start: untried ones, which the store claims in the order of the sheet, and those that wait
+//! for a retry.
 //!
 //! The queue enforces how many characters a run may start. It does not know when a request may be sent: that is the gate's part.
 
-use super::read_ahead::{Found, ReadAhead};
 use super::retries::{Candidate, RetryQueue};
-use crate::domain::character::CharacterId;
+use super::scan::Scan;
+use crate::domain::character::{Character, CharacterId};
 use crate::domain::money::Money;
-use crate::store::{Ledger, StoreError};
-use futures_util::future::{BoxFuture, OptionFuture};
+use crate::store::{Committed, Cursor};
 use std::collections::HashSet;
 use tokio::time::Instant;
 
-/// Which characters come first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum First {
-    Untried,
-    Retries,
-}
-
 /// The characters that a run may still start.
-pub(super) struct Queue<'a> {
-    untried: ReadAhead<'a>,
+pub(super) struct Queue {
+    untried: Scan,
     retries: RetryQueue,
     /// Characters whose request met an internal error: this run does not try them again.
     excluded: HashSet<CharacterId>,
@@ -29,11 +22,11 @@ pub(super) struct Queue<'a> {
     started_max: Option<u64>,
 }
 
-impl<'a> Queue<'a> {
-    /// A queue for a run with so many requests in flight that starts at most `started_max` characters.
-    pub(super) fn new(concurrency: usize, started_max: Option<u64>) -> Self {
+impl Queue {
+    /// A queue for a run that starts at most `started_max` characters.
+    pub(super) fn new(started_max: Option<u64>, now: Instant) -> Self {
         Self {
-            untried: ReadAhead::new(concurrency),
+            untried: Scan::new(now),
             retries: RetryQueue::default(),
             excluded: HashSet::new(),
             started: 0,
@@ -41,68 +34,57 @@ impl<'a> Queue<'a> {
         }
     }
 
-    /// The number of characters in the queue, those that are not due included.
+    /// How many characters may be claimed and retried, those included that are not due.
     pub(super) fn len(&self) -> usize {
-        self.untried.len() + self.retries.len()
+        let claimable = self.claimable().map_or(0, |(_, most)| most);
+        self.retries.len().saturating_add(claimable)
     }
 
-    /// Reads more untried characters if they are needed. `is_idle` says that nothing is in flight or to be committed.
-    pub(super) fn read_ahead<S: Ledger>(&mut self, store: &'a S, is_idle: bool) {
-        if !self.limit_reached() {
-            self.untried.fill(store, is_idle && self.retries.is_empty());
-        }
+    /// Takes the next character whose retry is due.
+    pub(super) fn next_retry(&mut self, now: Instant) -> Option<Candidate> {
+        self.retries.pop_due(now)
     }
 
-    /// Waits for the characters that are being read; `None` if none are.
-    pub(super) fn found(&mut self) -> OptionFuture<&mut BoxFuture<'a, Found>> {
-        self.untried.found()
-    }
-
-    /// Adds the characters that have been read.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] if they could not be read.
-    pub(super) fn add(&mut self, found: Found) -> Result<(), StoreError> {
-        self.untried.add(found, &self.excluded)
-    }
-
-    /// Whether characters are being read.
-    pub(super) fn is_reading(&self) -> bool {
-        self.untried.is_reading()
-    }
-
-    /// Takes the next character that may start now.
-    pub(super) fn next(&mut self, first: First, now: Instant) -> Option<Candidate> {
-        match first {
-            First::Untried => self.next_untried().or_else(|| self.retries.pop_due(now)),
-            First::Retries => self.retries.pop_due(now).or_else(|| self.next_untried()),
-        }
-    }
-
-    /// The next character that this run has not tried yet, if it may start one more.
-    fn next_untried(&mut self) -> Option<Candidate> {
-        if self.limit_reached() || self.retries.is_full() {
+    /// After which place untried characters are claimed, and how many at most.
+    pub(super) fn claimable(&self) -> Option<(Cursor, usize)> {
+        let left = self.started_max.map_or(usize::MAX, |max| {
+            usize::try_from(max.saturating_sub(self.started)).unwrap_or(usize::MAX)
+        });
+        if left == 0 || self.retries.is_full() {
             return None;
         }
-        let character = self.untried.pop()?;
-        self.started += 1;
-        Some(Candidate {
-            character,
-            refusals: 0,
-            is_retry: false,
-            reserved: Money::ZERO,
-        })
+        self.untried.inside().map(|cursor| (cursor, left))
     }
 
-    /// Puts a character back that [`Queue::next`] returned and that cannot start now.
-    pub(super) fn put_back(&mut self, candidate: Candidate, now: Instant) {
-        if candidate.is_retry {
-            self.retries.add(now, candidate);
-        } else {
-            self.started -= 1;
-            self.untried.put_back(candidate.character);
+    /// After which place the store is to look for pending characters, if that is all that can be done now. `is_idle` says that
+    /// nothing is in flight or to be committed: only then every row is settled that this run has tried.
+    pub(super) fn look(&self, now: Instant, is_idle: bool) -> Option<Cursor> {
+        if !is_idle || !self.retries.is_empty() || self.limit_reached() {
+            return None;
         }
+        self.untried.look(now)
+    }
+
+    /// When the next look is due, where [`Queue::look`] waits for a time only.
+    pub(super) fn next_look(&self, is_idle: bool) -> Option<Instant> {
+        let next = self.untried.next_look()?;
+        self.look(next, is_idle).map(|_| next)
+    }
+
+    /// The store has answered a claim or a look.
+    pub(super) fn answered(&mut self, committed: &Committed, now: Instant) {
+        self.started += u64::try_from(committed.claimed.len()).unwrap_or(u64::MAX);
+        self.untried.answered(committed, now);
+    }
+
+    /// The characters that this run does not try again.
+    pub(super) fn excluded(&self) -> Vec<CharacterId> {
+        self.excluded.iter().copied().collect()
+    }
+
+    /// Puts a character back that [`Queue::next_retry`] returned and that cannot start now.
+    pub(super) fn put_back(&mut self, candidate: Candidate, now: Instant) {
+        self.retries.add(now, candidate);
     }
 
     /// Adds a character that is to be tried again at `due`.
@@ -127,7 +109,7 @@ impl<'a> Queue<'a> {
 
     /// Whether no character is left that this run may start.
     pub(super) fn is_exhausted(&self) -> bool {
-        (self.limit_reached() || self.untried.is_exhausted()) && self.retries.is_empty()
+        (self.limit_reached() || self.untried.is_over()) && self.retries.is_empty()
     }
 
     /// Whether this run has started as many characters as it may.
@@ -136,11 +118,20 @@ impl<'a> Queue<'a> {
     }
 }
 
+/// A claimed character that this run has not tried before.
+pub(super) fn untried(character: Character, reserved: Money) -> Candidate {
+    Candidate {
+        character,
+        refusals: 0,
+        is_retry: false,
+        reserved,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::character::{Character, Claim, Content};
-    use std::time::Duration;
+    use crate::domain::character::{Claim, Content};
 
     fn character(row: i64) -> Character {
         Character {
@@ -156,69 +147,49 @@ mod tests {
         }
     }
 
-    fn queue(rows: impl IntoIterator<Item = i64>, started_max: Option<u64>) -> Queue<'static> {
-        let mut queue = Queue::new(1, started_max);
-        let found = rows.into_iter().map(character).collect();
-        queue.add(Ok(found)).expect("no error is added");
-        queue
-    }
-
-    fn take(queue: &mut Queue, first: First, now: Instant) -> Option<i64> {
-        queue.next(first, now).map(|next| next.character.row)
-    }
-
-    #[test]
-    fn retries_come_first_unless_untried_characters_are_wanted() {
-        let now = Instant::now();
-        let mut queue = queue(1..=4, None);
-        let mut retry = queue.next(First::Retries, now).expect("a character");
-        retry.is_retry = true;
-        let due = now + Duration::from_secs(1);
-        queue.retry(due, retry);
-        assert_eq!(take(&mut queue, First::Retries, now), Some(2), "not due");
-        assert_eq!(take(&mut queue, First::Untried, due), Some(3));
-        assert_eq!(take(&mut queue, First::Retries, due), Some(1));
-        assert_eq!(take(&mut queue, First::Retries, due), Some(4));
-        assert_eq!(take(&mut queue, First::Retries, due), None);
+    /// What the store answers where it has claimed these rows and there are more.
+    fn claimed(rows: &[i64]) -> Committed {
+        Committed {
+            claimed: rows.iter().map(|row| character(*row)).collect(),
+            ..Committed::default()
+        }
     }
 
     #[test]
     fn the_limit_counts_characters_and_not_their_retries() {
         let now = Instant::now();
-        let mut queue = queue(1..=4, Some(2));
-        let mut first = queue.next(First::Retries, now).expect("a character");
-        assert_eq!(take(&mut queue, First::Retries, now), Some(2));
-        assert_eq!(take(&mut queue, First::Retries, now), None);
-        first.is_retry = true;
-        queue.retry(now, first);
+        let mut queue = Queue::new(Some(2), now);
+        assert_eq!(queue.claimable(), None, "nothing is known yet");
+        queue.answered(&claimed(&[]), now);
+        assert_eq!(queue.claimable(), Some((Cursor(0), 2)));
+        queue.answered(&claimed(&[1]), now);
+        assert_eq!(queue.claimable(), Some((Cursor(1), 1)));
+        queue.answered(&claimed(&[2]), now);
+        assert_eq!(queue.claimable(), None);
+        let mut retry = untried(character(1), Money::ZERO);
+        retry.is_retry = true;
+        queue.retry(now, retry);
         assert!(!queue.is_exhausted(), "a retry is left");
-        assert_eq!(take(&mut queue, First::Untried, now), Some(1));
+        let next = queue.next_retry(now).expect("a retry");
+        queue.put_back(next, now);
+        assert!(queue.next_retry(now).is_some());
         assert!(queue.is_exhausted());
     }
 
     #[test]
-    fn a_character_that_is_put_back_is_the_next_one_and_does_not_count() {
+    fn the_store_looks_for_more_only_when_nothing_else_can_be_done() {
         let now = Instant::now();
-        let mut queue = queue(1..=2, Some(1));
-        for _ in 0..3 {
-            let next = queue.next(First::Retries, now).expect("a character");
-            assert_eq!(next.character.row, 1);
-            queue.put_back(next, now);
-        }
-        assert_eq!(queue.len(), 2);
-        assert!(!queue.is_exhausted());
-    }
-
-    #[test]
-    fn an_excluded_character_is_not_added_again() {
-        let now = Instant::now();
-        let mut queue = queue([], None);
-        queue.exclude(CharacterId(1));
-        queue
-            .add(Ok(vec![character(1), character(2)]))
-            .expect("no error is added");
-        assert_eq!(take(&mut queue, First::Retries, now), Some(2));
-        assert_eq!(take(&mut queue, First::Retries, now), None);
-        assert!(queue.has_excluded());
+        let mut queue = Queue::new(None, now);
+        assert_eq!(queue.look(now, true), Some(Cursor(0)));
+        assert_eq!(queue.look(now, false), None, "requests are in flight");
+        queue.retry(now, untried(character(1), Money::ZERO));
+        assert_eq!(queue.look(now, true), None, "a retry is left");
+        queue.next_retry(now);
+        let nothing = Committed {
+            is_end: true,
+            ..Committed::default()
+        };
+        queue.answered(&nothing, now);
+        assert!(queue.is_exhausted() && queue.look(now, true).is_none());
     }
 }

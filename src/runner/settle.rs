@@ -32,29 +32,35 @@ struct Decision {
 impl<S: Ledger, P: Provider, T: Tell> Run<'_, S, P, T> {
     /// The store has answered: reports what has ended, and sends what starts.
     pub(super) fn committed(&mut self, group: CommitGroup, result: Result<Committed, StoreError>) {
-        let committed = match result {
+        let mut committed = match result {
             Ok(committed) => committed,
             Err(err) => return self.commit_failed(group, err),
         };
         self.commits.succeeded();
-        for (ended, stored) in group.ended.into_iter().zip(committed.settled) {
+        let settled = std::mem::take(&mut committed.settled);
+        for (ended, stored) in group.ended.into_iter().zip(settled) {
             self.settled(ended, stored);
         }
         self.stop_if_mostly_failed();
-        for (candidate, claim) in group.starting.into_iter().zip(committed.started) {
+        let started = std::mem::take(&mut committed.started);
+        for (candidate, claim) in group.starting.retries.into_iter().zip(started) {
             match claim {
                 Some(claim) => self.start(candidate, claim),
                 // Another process has claimed this character meanwhile.
                 None => self.budget.release(candidate.reserved),
             }
         }
+        if group.is_asked {
+            self.claimed(committed, group.starting.reserved);
+        }
     }
 
     /// The store failed: no new request starts, and the results are tried again.
     fn commit_failed(&mut self, group: CommitGroup, err: StoreError) {
-        for candidate in &group.starting {
+        for candidate in &group.starting.retries {
             self.budget.release(candidate.reserved);
         }
+        self.budget.release(group.starting.reserved);
         self.commits.failed(group.ended, Instant::now());
         if self.stopping.is_stopping() {
             self.stopping.store_failed(err);

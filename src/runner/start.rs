@@ -3,8 +3,10 @@
 //! No request is sent before its attempt is committed and the gate permits it.
 
 use super::Run;
+use super::commits::Starting;
+use super::gate::Permit;
 use super::in_flight::{Attempt, request};
-use super::queue::First;
+use super::queue::untried;
 use super::retries::Candidate;
 use super::stop::Stop;
 use crate::domain::character::{Character, Claim};
@@ -12,42 +14,68 @@ use crate::domain::event::Kind;
 use crate::domain::money::Money;
 use crate::provider::Provider;
 use crate::report::Tell;
-use crate::store::Ledger;
+use crate::store::{Allowance, Committed, Cursor, Ledger, NextCharacters};
+use std::time::SystemTime;
 use tokio::time::Instant;
 
 /// How many more attempts a group starts than it settles, at most. Requests that start together end together, and would then wait
 /// for each other in every group that follows. So at the start and after a pause the free slots are filled within a few groups.
 const BURST: usize = 8;
 
-impl<S: Ledger, P: Provider, T: Tell> Run<'_, S, P, T> {
+impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
     /// Commits the next group, if there is one and no other group is being committed.
     pub(super) fn commit_next(&mut self) {
         let now = Instant::now();
         if self.commits.close_group(now, self.in_flight.len()) {
-            let starting = self.next_to_start(now);
+            let (starting, next) = self.next_to_start(now);
             let has_prices = self.budget.has_prices();
-            self.commits.commit(self.store, starting, has_prices, now);
+            self.commits
+                .commit(self.store, starting, next, has_prices, now);
         }
     }
 
-    /// The characters that start now: as many as the gate and the limits allow.
-    fn next_to_start(&mut self, now: Instant) -> Vec<Candidate> {
-        if self.stopping.is_stopping() || !self.reporter.has_room() {
-            return Vec::new();
+    /// What starts now, as many characters as the gate and the limits allow: those to be tried again, and what is asked of the
+    /// store.
+    fn next_to_start(&mut self, now: Instant) -> (Starting, Option<NextCharacters<'a>>) {
+        let mut starting = Starting::default();
+        if self.stopping.is_stopping() {
+            return (starting, None);
+        }
+        if let Some(after) = self.queue.look(now, self.is_idle()) {
+            return (starting, Some(self.next_claims(after, 0)));
+        }
+        if !self.reporter.has_room() {
+            return (starting, None);
         }
         let requests_left = usize::try_from(self.totals.requests_left()).unwrap_or(usize::MAX);
         let wanted = self.queue.len().min(requests_left);
         self.gate.recover(now);
         let startable = self.startable(now, wanted).min(self.commits.len() + BURST);
+        let claimable = self.queue.claimable().filter(|_| !self.budget.is_short());
         // A probe should be a request that the service has not refused before.
-        let first = if self.gate.wants_probe() {
-            First::Untried
-        } else {
-            First::Retries
-        };
+        if claimable.is_none() || !self.gate.wants_probe() {
+            starting.retries = self.retries_to_start(startable, now);
+        }
+        let free = startable - starting.retries.len();
+        let next = claimable
+            .filter(|(_, most)| free.min(*most) > 0 && !self.budget.is_short())
+            .map(|(after, most)| self.next_claims(after, free.min(most)));
+        if next.is_some() {
+            starting.reserved = self.budget.reserve_rest();
+        }
+        (starting, next)
+    }
+
+    /// Whether nothing is in flight or to be stored.
+    pub(super) fn is_idle(&self) -> bool {
+        self.in_flight.is_empty() && self.commits.is_idle()
+    }
+
+    /// At most `startable` characters whose retry is due and that the budget allows.
+    fn retries_to_start(&mut self, startable: usize, now: Instant) -> Vec<Candidate> {
         let mut starting = Vec::new();
         while starting.len() < startable {
-            let Some(mut next) = self.queue.next(first, now) else {
+            let Some(mut next) = self.queue.next_retry(now) else {
                 break;
             };
             next.reserved = self.price(&next.character);
@@ -57,21 +85,51 @@ impl<S: Ledger, P: Provider, T: Tell> Run<'_, S, P, T> {
             }
             let price = next.reserved;
             self.queue.put_back(next, now);
-            // Requests in flight may cost less than their reservation.
-            if self.in_flight.is_empty() && starting.is_empty() {
-                self.stop(Stop::Cost {
-                    spent: self.budget.spent_at_most(),
-                    next: price,
-                });
+            if starting.is_empty() {
+                self.stop_if_short(price);
             }
             break;
         }
         starting
     }
 
+    /// Stops where the budget does not allow the next request, and no request in flight may cost less than its reservation.
+    pub(super) fn stop_if_short(&mut self, price: Money) {
+        if self.in_flight.is_empty() {
+            self.stop(Stop::Cost {
+                spent: self.budget.spent_at_most(),
+                next: price,
+            });
+        }
+    }
+
+    /// What is asked of the store: at most `most` untried characters after `after`.
+    fn next_claims(&self, after: Cursor, most: usize) -> NextCharacters<'a> {
+        let provider = self.provider;
+        let allowance = self.budget.known().map(|budget| Allowance {
+            price: Box::new(move |character: &Character| {
+                budget.at_most(provider.bytes(&request(character)))
+            }),
+            left: self.budget.left(),
+        });
+        NextCharacters {
+            after,
+            most,
+            except: self.queue.excluded(),
+            at: SystemTime::now(),
+            allowance,
+        }
+    }
+
     /// How many of `wanted` requests may start now: by the gate, and by the number that the service serves at once.
     pub(super) fn startable(&self, now: Instant, wanted: usize) -> usize {
-        let startable = self.gate.may_start(now, self.in_flight.len(), wanted);
+        let in_flight = self.in_flight.len();
+        let below_ceiling = self
+            .together
+            .ceiling()
+            .map(|it| it.saturating_sub(in_flight));
+        let wanted = wanted.min(below_ceiling.unwrap_or(usize::MAX));
+        let startable = self.gate.may_start(now, in_flight, wanted);
         if self.gate.wants_probe() {
             return startable;
         }
@@ -84,18 +142,48 @@ impl<S: Ledger, P: Provider, T: Tell> Run<'_, S, P, T> {
         self.budget.price(bytes)
     }
 
+    /// The store has claimed characters, or has looked for them: sends their requests.
+    pub(super) fn claimed(&mut self, committed: Committed, reserved: Money) {
+        self.budget.release(reserved);
+        self.queue.answered(&committed, Instant::now());
+        for character in committed.claimed {
+            let price = self.price(&character);
+            let claim = character.claim;
+            let candidate = untried(character, price);
+            // A request that has ended meanwhile may have cost more than was reserved for it.
+            if self.budget.reserve(price) {
+                self.start(candidate, claim);
+            } else {
+                self.start_with(candidate, claim, None);
+            }
+        }
+        if let Some(price) = committed.short {
+            // A request that has ended meanwhile may have released what this one needs.
+            if self.budget.reserve(price) {
+                self.budget.release(price);
+            } else {
+                self.stop_if_short(price);
+            }
+        }
+    }
+
     /// Sends the request of an attempt that is committed, if the gate still permits it.
     pub(super) fn start(&mut self, candidate: Candidate, claim: Claim) {
+        let permit = if self.stopping.is_stopping() {
+            None
+        } else {
+            self.gate.pass(Instant::now())
+        };
+        self.start_with(candidate, claim, permit);
+    }
+
+    /// Sends the request of an attempt that is committed; without a permit it is settled as not sent.
+    fn start_with(&mut self, candidate: Candidate, claim: Claim, permit: Option<Permit>) {
         let now = Instant::now();
         self.totals.request_started();
         self.emit(Kind::CharacterStarted {
             again: candidate.is_retry,
         });
-        let permit = if self.stopping.is_stopping() {
-            None
-        } else {
-            self.gate.pass(now)
-        };
         if permit.is_some_and(|permit| permit.ends_hold) {
             self.emit(Kind::Resumed);
         }
@@ -113,13 +201,5 @@ impl<S: Ledger, P: Provider, T: Tell> Run<'_, S, P, T> {
         }
         let abort = self.stopping.abort_signal();
         self.in_flight.send(self.provider, attempt, abort);
-    }
-
-    /// Reads untried characters ahead.
-    pub(super) fn read_ahead(&mut self) {
-        if !self.stopping.is_stopping() {
-            let is_idle = self.in_flight.is_empty() && self.commits.is_idle();
-            self.queue.read_ahead(self.store, is_idle);
-        }
     }
 }

@@ -137,6 +137,60 @@ pub enum StoreError {
         /// The error of the database.
         source: Box<dyn Error + Send + Sync>,
     },
+    /// The address of a server is wrong.
+    #[error("`{}` is not the address of a database: {}", shown(db), shown(reason))]
+    Address {
+        /// The address, without its password.
+        db: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The server cannot be reached, or the connection was lost. Trying again later can help.
+    #[error("cannot reach the database `{}`", shown(db))]
+    Away {
+        /// The database's address.
+        db: String,
+        /// Why.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The server or its certificate was refused, or it refused us. Trying again does not help.
+    #[error("cannot connect to the database `{}`", shown(db))]
+    Refused {
+        /// The database's address.
+        db: String,
+        /// Why.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The connection was lost while a transaction was committed: it may be stored or not.
+    #[error(
+        "lost the connection to `{}` while storing; it is not known whether that was stored",
+        shown(db)
+    )]
+    Uncertain {
+        /// The database's address.
+        db: String,
+        /// Why.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// A connection pooler between here and the server mixes up the statements of its clients.
+    #[error(
+        "a connection pooler in front of `{}` changes the connection between transactions",
+        shown(db)
+    )]
+    Pooler {
+        /// The database's address.
+        db: String,
+    },
+    /// The role of the address may not do that.
+    #[error("this role may not {doing} in `{}`", shown(db))]
+    Denied {
+        /// The database's address.
+        db: String,
+        /// What was being done: a verb.
+        doing: &'static str,
+        /// The error of the database.
+        source: Box<dyn Error + Send + Sync>,
+    },
     /// A statement that the user typed cannot be run.
     #[error("cannot run the statement: {reason}")]
     Statement {
@@ -163,6 +217,7 @@ impl StoreError {
                 | Self::UnknownCast { .. }
                 | Self::CastExists { .. }
                 | Self::Statement { .. }
+                | Self::Address { .. }
         )
     }
 

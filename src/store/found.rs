@@ -31,6 +31,14 @@ pub struct Found {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Snippet(pub Vec<(String, bool)>);
 
+impl Snippet {
+    /// The text without marks.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.0.iter().map(|(piece, _)| piece.as_str()).collect()
+    }
+}
+
 /// The characters that match, without their texts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hits {

@@ -1,9 +1,11 @@
-//! The ledger of a run: which characters come next, and what is stored of each attempt.
+//! The ledger of a run: which characters it tries next, and what is stored of each attempt.
 //!
 //! An attempt is stored before its request is sent, under a claim of its own. A result counts only under that claim, so that a
 //! result that comes late changes nothing. Everything of a [`Group`] is durable, together, before [`Ledger::commit`] returns.
+//!
+//! Untried characters are claimed in the same step in which they are read: so several runs on one cast never read the same ones.
 
-use super::StoreError;
+use super::{Part, Standing, StoreError};
 use crate::domain::character::{Character, CharacterId, Claim, Content, TakeNumber};
 use crate::domain::money::{Cost, Money};
 use crate::domain::outcome::Ending;
@@ -16,11 +18,11 @@ use std::time::SystemTime;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RunId(pub i64);
 
-/// The row of the sheet after which the next characters are read.
+/// The row of the sheet after which the next characters are claimed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cursor(pub i64);
 
-/// The start of an attempt: the character is claimed, and the attempt is stored.
+/// The start of an attempt on a character that the run has tried before: it is claimed again, and the attempt is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Start {
     /// The character.
@@ -85,13 +87,60 @@ impl Settled {
     }
 }
 
-/// What becomes durable together: first all settlements, then all starts.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Group {
+/// What becomes durable together: first all settlements, then all starts, then what is claimed.
+#[derive(Default)]
+pub struct Group<'a> {
     /// Attempts that have ended.
     pub settlements: Vec<Settlement>,
-    /// Attempts that are about to begin.
+    /// Attempts that are about to begin, on characters that the run knows.
     pub starts: Vec<Start>,
+    /// What is claimed beside.
+    pub next: Option<NextCharacters<'a>>,
+}
+
+/// Asks for pending characters of the sheet, each with an attempt that is about to begin.
+pub struct NextCharacters<'a> {
+    /// The first one comes after this row; the others follow in the order of the sheet.
+    pub after: Cursor,
+    /// At most this many. With 0 nothing is claimed: [`Committed::is_end`] says whether there are any.
+    pub most: usize,
+    /// Without these.
+    pub except: Vec<CharacterId>,
+    /// When the requests will be sent.
+    pub at: SystemTime,
+    /// What the requests may cost, where prices are known.
+    pub allowance: Option<Allowance<'a>>,
+}
+
+/// What the requests of claimed characters may cost.
+pub struct Allowance<'a> {
+    /// The most that a request for this character may cost.
+    pub price: Box<dyn Fn(&Character) -> Money + Send + Sync + 'a>,
+    /// The most that all of them may cost together; `None`: as much as they want.
+    pub left: Option<Money>,
+}
+
+impl Allowance<'_> {
+    /// How many of `characters` can be paid, from the first one on, and the price of the one after them.
+    #[must_use]
+    pub fn paid<'c>(
+        &self,
+        characters: impl IntoIterator<Item = &'c Character>,
+    ) -> (Vec<Money>, Option<Money>) {
+        let mut left = self.left;
+        let mut prices = Vec::new();
+        for character in characters {
+            let price = (self.price)(character);
+            if let Some(left) = &mut left {
+                if price > *left {
+                    return (prices, Some(price));
+                }
+                *left = left.without(price);
+            }
+            prices.push(price);
+        }
+        (prices, None)
+    }
 }
 
 /// What a settlement has changed.
@@ -112,27 +161,41 @@ pub struct Committed {
     pub settled: Vec<Stored>,
     /// The claim of each start, in the order of the group; `None` where another process was first.
     pub started: Vec<Option<Claim>>,
+    /// The characters that [`Group::next`] has claimed, in the order of the sheet, each with its new claim.
+    pub claimed: Vec<Character>,
+    /// The price of the next character, where [`Allowance::left`] does not suffice for it.
+    pub short: Option<Money>,
+    /// Nothing that could be claimed is left after the last claimed character, or after [`NextCharacters::after`].
+    pub is_end: bool,
+    /// Whether other runs work on the cast whose characters may become pending again. Filled in only at the end.
+    pub is_shared: bool,
 }
 
-/// The cast of a run: which characters come next, which are claimed, how their attempts ended.
+/// The cast of a run: which characters it claims, and how their attempts ended.
 pub trait Ledger: Send + Sync {
-    /// Up to `limit` pending characters of the sheet after `cursor`, in the order of the sheet.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database cannot be read; nothing has changed.
-    fn upcoming(
-        &self,
-        cursor: Cursor,
-        limit: usize,
-    ) -> impl Future<Output = Result<Vec<Character>, StoreError>> + Send;
-
     /// Makes `group` durable, all of it or nothing. An empty group only tells that the run is alive.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when nothing of the group was stored; it may be tried again.
-    fn commit(&self, group: Group) -> impl Future<Output = Result<Committed, StoreError>> + Send;
+    fn commit(
+        &self,
+        group: Group<'_>,
+    ) -> impl Future<Output = Result<Committed, StoreError>> + Send;
+
+    /// Whether other runs may work with the same service and key at the same time; then [`Ledger::share`] says what this one may do.
+    fn shares_limits(&self) -> bool {
+        false
+    }
+
+    /// Tells the runs with the same service and key how this one stands. Returns what this one may do.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be reached; the same may be said again.
+    fn share(&self, _standing: Standing) -> impl Future<Output = Result<Part, StoreError>> + Send {
+        std::future::ready(Ok(Part::default()))
+    }
 
     /// The counts of the cast as they stand.
     ///

@@ -3,9 +3,9 @@
 use crate::domain::character::{CastId, CharacterId};
 use crate::domain::flag::{Flag, Flags};
 use crate::domain::money::Money;
+use crate::domain::outcome::Outcome;
 use crate::domain::status::Status;
 use serde::Serialize;
-use serde_json::value::RawValue;
 use std::time::Duration;
 
 /// A cast with its counts: a row of the view `casts`.
@@ -48,7 +48,7 @@ pub struct CastRecord {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cause {
     /// The class of the failure.
-    pub error_kind: String,
+    pub error_kind: Outcome,
     /// What went wrong; foreign text.
     pub error: String,
     /// How many characters failed with it.
@@ -63,7 +63,7 @@ pub struct Filter {
     /// Only characters of this cast.
     pub cast: Option<String>,
     /// Only characters in this state.
-    pub status: Option<String>,
+    pub status: Option<Status>,
     /// Only characters whose name contains this text, in upper or lower case.
     pub name: Option<String>,
     /// Only characters with this flag.
@@ -105,7 +105,7 @@ pub struct TakeRecord {
     /// Its words.
     pub words: i64,
     /// Its flags.
-    pub flags: Box<RawValue>,
+    pub flags: Flags,
     /// The provider that wrote it.
     pub provider: String,
     /// The model that wrote it.
@@ -124,7 +124,7 @@ pub struct AttemptRecord {
     /// Its number.
     pub attempt: i64,
     /// How it ended, if it has.
-    pub outcome: Option<String>,
+    pub outcome: Option<Outcome>,
     /// The HTTP status of the answer.
     pub http_status: Option<i64>,
     /// What went wrong.

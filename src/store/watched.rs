@@ -1,6 +1,7 @@
 //! A run as the page of `view` shows it: its progress, its last failure, its newest stories.
 
 use crate::domain::character::{CastId, CharacterId};
+use crate::domain::outcome::Outcome;
 use std::time::Duration;
 
 /// A run as another process sees it in the database.
@@ -42,8 +43,8 @@ pub struct Watched {
 /// A request that brought no story.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setback {
-    /// How it ended: the word of an outcome.
-    pub outcome: String,
+    /// How it ended.
+    pub outcome: Outcome,
     /// What went wrong; foreign text.
     pub error: String,
     /// How long ago it ended.

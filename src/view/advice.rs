@@ -1,9 +1,9 @@
 //! What to do about characters that failed. The page cannot do it, so it names the commands.
 
-use crate::domain::outcome::{Remedy, remedy};
+use crate::domain::outcome::{Outcome, Remedy, remedy};
 
 /// What to do about failures of this kind.
-pub(super) fn advice(error_kind: &str, error: &str) -> String {
+pub(super) fn advice(error_kind: Outcome, error: &str) -> String {
     match remedy(error_kind, error) {
         Remedy::RaiseTokenLimit => {
             "the token limit is too low for a story: raise it in the service, or with `--set max_tokens=N`; then `backstory retry --cause bad_text`".to_owned()

@@ -4,7 +4,7 @@ use super::AppState;
 use super::address::of_character;
 use super::cast::{events, heading, link, meant};
 use super::error::ViewError;
-use super::facts::{flags, saying};
+use super::facts::saying;
 use super::list_cache::{ListCache, Part};
 use super::list_query::{ListQuery, Sort};
 use super::page::{Frame, begin, number, plural};
@@ -135,7 +135,10 @@ fn row(
     several: bool,
 ) -> Value {
     let found = snippet.map(pieces).filter(|pieces| !pieces.is_empty());
-    let text = record.error.as_ref().filter(|_| record.status == "failed");
+    let text = record
+        .error
+        .as_ref()
+        .filter(|_| record.status == Status::Failed);
     let text = text.or(record.backstory.as_ref());
     context! {
         id => id.0,
@@ -143,10 +146,10 @@ fn row(
         name => record.name.trim(),
         cast => several.then_some(record.cast_name.as_str()),
         row => record.row,
-        status => record.status.as_str(),
+        status => record.status.word(),
         gone => record.gone,
         words => record.words.and_then(|words| u64::try_from(words).ok()).map(|words| plural(words, "word", "words")),
-        flags => flags(record),
+        flags => record.flags.words(),
         columns => columns(record),
         found,
         begin => text.map(|text| begin(text, BEGIN_CHARS)),

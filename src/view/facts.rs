@@ -5,11 +5,6 @@ use crate::domain::speed::length;
 use serde_json::Map;
 use std::time::Duration;
 
-/// The flags of a character.
-pub(super) fn flags(record: &Record) -> Vec<String> {
-    serde_json::from_str(record.flags.get()).unwrap_or_default()
-}
-
 /// The cells that are not empty, with their columns, without the name and the columns of an earlier export.
 pub(super) fn saying(record: &Record) -> Vec<(String, String)> {
     let columns: Map<String, serde_json::Value> =

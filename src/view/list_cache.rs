@@ -9,11 +9,10 @@ use super::error::ViewError;
 use super::list_query::{ListQuery, PAGE, Sort};
 use crate::domain::character::{CastId, CharacterId};
 use crate::domain::status::Status;
-use crate::store::{Found, Hits, Library, Outline, Reader, Search, Sqlite, StoreError};
+use crate::store::{Found, Hits, Library, Location, Outline, Reader, Search, StoreError};
 use std::cmp::Reverse;
 use std::collections::{HashMap, VecDeque};
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
@@ -103,11 +102,11 @@ impl ListCache {
     /// # Errors
     ///
     /// [`StoreError`] if the database cannot be read.
-    pub(super) async fn open(db: &Path, only: Option<CastId>) -> Result<Self, StoreError> {
+    pub(super) async fn open(db: &Location, only: Option<CastId>) -> Result<Self, StoreError> {
         Ok(Self {
             only,
-            db: Mutex::new(Sqlite::open_to_read(db).await?),
-            searcher: Sqlite::open_to_read(db).await?,
+            db: Mutex::new(db.open_to_read().await?),
+            searcher: db.open_to_read().await?,
             loaded: std::sync::Mutex::default(),
             searched: std::sync::Mutex::default(),
             indexing: Arc::default(),

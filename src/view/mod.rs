@@ -20,14 +20,13 @@ mod run;
 mod story;
 mod watch;
 
-use crate::store::{Editor, Library, Reader, Sqlite, StoreError};
+use crate::store::{Editor, Library, Location, Reader, StoreError};
 use axum::serve::ListenerExt;
 use guard::OriginGuard;
 use list_cache::ListCache;
 use page::Pages;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -70,9 +69,13 @@ impl View {
     /// # Errors
     ///
     /// The error of the system if the port cannot be used; an error of the store if the database cannot be read.
-    pub(crate) async fn open(db: &Path, only: Option<&str>, port: u16) -> Result<Self, OpenError> {
-        let opened = Sqlite::open_to_read(db).await?;
-        let editor = match Sqlite::open_to_change(db).await {
+    pub(crate) async fn open(
+        db: &Location,
+        only: Option<&str>,
+        port: u16,
+    ) -> Result<Self, OpenError> {
+        let opened = db.open_to_read().await?;
+        let editor = match db.open_to_change().await {
             Ok(editor) => Some(editor),
             // A database that cannot be written can still be read.
             Err(StoreError::Unusable { .. }) => None,

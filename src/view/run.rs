@@ -88,7 +88,7 @@ pub(super) fn fragment(
         ended => (!run.alive).then(|| ended(run.exit)),
         setback => run.setback.as_ref().filter(|_| run.alive).map(|setback| context! {
             ago => length(setback.ago),
-            what => said(&setback.outcome),
+            what => said(setback.outcome),
             error => begin(&setback.error, ERROR_CHARS),
         }),
         facts => facts(run, cast),
@@ -198,26 +198,23 @@ fn ended(exit: Option<i64>) -> &'static str {
 }
 
 /// What the service did, in words.
-fn said(outcome: &str) -> &'static str {
-    let outcome = Outcome::ALL
-        .into_iter()
-        .find(|known| known.word() == outcome);
+fn said(outcome: Outcome) -> &'static str {
     match outcome {
-        Some(Outcome::Wait) => "the service asked to wait",
-        Some(Outcome::NotSent) => "the service could not be reached",
-        Some(Outcome::RefusedRun) => "the service refused all requests",
-        Some(Outcome::BadText) => "an answer had no usable story",
+        Outcome::Wait => "the service asked to wait",
+        Outcome::NotSent => "the service could not be reached",
+        Outcome::RefusedRun => "the service refused all requests",
+        Outcome::BadText => "an answer had no usable story",
         _ => "no complete answer",
     }
 }
 
 fn cause(cause: &Cause) -> Value {
     context! {
-        error_kind => cause.error_kind.as_str(),
+        error_kind => cause.error_kind.word(),
         error => begin(&cause.error, ERROR_CHARS),
         many => number(cause.many),
         example => cause.example.as_str(),
-        advice => code(&advice(&cause.error_kind, &cause.error)),
+        advice => code(&advice(cause.error_kind, &cause.error)),
     }
 }
 

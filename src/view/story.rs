@@ -4,7 +4,7 @@ use super::AppState;
 use super::address::of_character;
 use super::cast::{events, heading, link, meant};
 use super::error::ViewError;
-use super::facts::{flags, saying, seconds};
+use super::facts::{saying, seconds};
 use super::list_cache::{ListCache, ListPosition};
 use super::list_query::{ListQuery, PAGE};
 use super::page::{Frame, moment, number, plural};
@@ -13,6 +13,7 @@ use crate::domain::character::CharacterId;
 use crate::domain::difference::marked;
 use crate::domain::outcome::Outcome;
 use crate::domain::record::Record;
+use crate::domain::status::Status;
 use crate::store::{AttemptRecord, Library, TakeRecord};
 use minijinja::{Value, context};
 use std::sync::Arc;
@@ -60,10 +61,10 @@ pub(super) async fn story(
         cast => record.cast_name.as_str(),
         row => record.row,
         key => record.key.as_deref(),
-        status => record.status.as_str(),
+        status => record.status.word(),
         gone => record.gone,
         error => record.error.as_deref(),
-        flags => flags(&record),
+        flags => record.flags.words(),
         written => written(&record),
         take => record.take,
         columns => saying(&record)
@@ -202,7 +203,7 @@ fn side_by_side(
             model => take.model.as_deref(),
             words => words(take.words),
             finished_at => moment(&take.finished_at),
-            flags => serde_json::from_str::<Vec<String>>(take.flags.get()).unwrap_or_default(),
+            flags => take.flags.words(),
             pieces,
         }
     };
@@ -214,18 +215,16 @@ fn timeline(attempts: &[AttemptRecord], record: &Record) -> Vec<Value> {
     let longest = attempts.iter().filter_map(|attempt| attempt.took_ms).max();
     let longest = longest.unwrap_or(0).max(1);
     let skipped = attempts.len().saturating_sub(ATTEMPTS_MAX);
-    let in_flight = record.status == "running";
+    let in_flight = record.status == Status::Running;
     let value = |(nth, attempt): (usize, &AttemptRecord)| {
-        let outcome = Outcome::ALL
-            .into_iter()
-            .find(|outcome| Some(outcome.word()) == attempt.outcome.as_deref());
+        let outcome = attempt.outcome;
         let is_last = nth + 1 == attempts.len();
         let waited = attempt
             .first_text_ms
             .unwrap_or(attempt.took_ms.unwrap_or(0));
         context! {
             attempt => attempt.attempt,
-            outcome => attempt.outcome.as_deref(),
+            outcome => outcome.map(Outcome::word),
             good => outcome == Some(Outcome::Ok),
             what => what(outcome, in_flight && is_last),
             charged => outcome.is_some_and(Outcome::maybe_charged) || (outcome.is_none() && !(in_flight && is_last)),

@@ -10,14 +10,13 @@ use super::page::Pages;
 use super::run;
 use crate::domain::character::CastId;
 use crate::domain::shown::shown;
-use crate::store::{CastRecord, Library, Reader, Sqlite, StoreError};
+use crate::store::{CastRecord, Library, Location, Reader, StoreError};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use minijinja::Value;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, Notify, watch as channel};
@@ -78,9 +77,9 @@ impl Watch {
     /// # Errors
     ///
     /// [`StoreError`] if the database cannot be read.
-    pub(super) async fn open(db: &Path, pages: Arc<Pages>) -> Result<Self, StoreError> {
+    pub(super) async fn open(db: &Location, pages: Arc<Pages>) -> Result<Self, StoreError> {
         Ok(Self {
-            db: Mutex::new(Sqlite::open_to_read(db).await?),
+            db: Mutex::new(db.open_to_read().await?),
             pages,
             snapshot: std::sync::Mutex::default(),
             listening: std::sync::Mutex::default(),

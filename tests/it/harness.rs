@@ -1,5 +1,7 @@
 //! Runs the program as a user would, in a folder of its own for each test.
 
+pub(crate) mod postgres;
+
 use crate::fake::Fake;
 use serde_json::Value;
 use std::ffi::OsStr;

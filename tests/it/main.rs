@@ -13,7 +13,7 @@
 //! | `cli/` | `check`, `status`, `list`, `show`, `query`, `pick`, `edit`, `redo`, `retry`, `casts`; help and exit codes |
 //!
 //! `architecture.rs` reads the source and checks what may use what. The other files here are shared: `harness.rs` runs the
-//! program in a folder of its own, `fake.rs` is a server that plays each fault and records its requests, and `witness.rs`
+//! program in a folder of its own, `harness/postgres.rs` starts a server for tests that need one, `fake.rs` is a server that plays each fault and records its requests, and `witness.rs`
 //! checks the invariants of a run against that record. Files of other programs are in `fixtures/`.
 
 #![expect(

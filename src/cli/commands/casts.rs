@@ -6,7 +6,7 @@ use crate::cli::words::table::Lines;
 use crate::cli::{CliError, Console, Database};
 use crate::domain::shown::{shown, shown_start};
 use crate::exit::{Exit, Failure};
-use crate::store::{CastRecord, Changes, Library, Sqlite};
+use crate::store::{CastRecord, Changes, Library};
 use clap::{Args, Subcommand};
 use std::io::{IsTerminal, stdin};
 
@@ -72,7 +72,7 @@ pub(in crate::cli) async fn casts(
 }
 
 async fn list(json: bool, database: &Database, console: &mut Console) -> Result<Exit, CliError> {
-    let db = Sqlite::open_to_read(&database.db).await?;
+    let db = database.db.open_to_read().await?;
     let casts = match database.cast(None)? {
         Some(name) => vec![db.one_cast(Some(name)).await?],
         None => db.all_casts().await?,
@@ -122,8 +122,8 @@ async fn rename(
     }
     // The first open fails if there is no database, and creates none. The second takes the lock, because the messages of a live
     // run name the cast in the command that continues it.
-    Sqlite::open_to_read(&database.db).await?.close().await;
-    let db = Sqlite::open(&database.db).await?;
+    database.db.open_to_read().await?.close().await;
+    let db = database.db.open().await?;
     let cast = db.one_cast(database.cast(Some(old))?).await?;
     db.rename(cast.id, new).await?;
     db.close().await;
@@ -142,14 +142,14 @@ async fn forget(
     database: &Database,
     console: &mut Console,
 ) -> Result<Exit, CliError> {
-    let db = Sqlite::open_to_read(&database.db).await?;
+    let db = database.db.open_to_read().await?;
     let cast = db.one_cast(database.cast(Some(name))?).await?;
     db.close().await;
     if !yes && !is_confirmed(&cast, console)? {
         writeln!(console.err, "nothing was deleted")?;
         return Ok(Exit::Done);
     }
-    let db = Sqlite::open(&database.db).await?;
+    let db = database.db.open().await?;
     // Another process may have deleted it before this one got the lock.
     let cast = db.one_cast(Some(name)).await?;
     db.forget(cast.id).await?;

@@ -7,7 +7,7 @@ use crate::domain::character::TakeNumber;
 use crate::domain::shown::shown;
 use crate::domain::text::words;
 use crate::exit::{Exit, Failure};
-use crate::store::{Changes, Library, Sqlite};
+use crate::store::{Changes, Library};
 use clap::Args;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write, stdin};
@@ -41,7 +41,7 @@ pub(in crate::cli) async fn edit(
     database: &Database,
     console: &mut Console,
 ) -> Result<Exit, CliError> {
-    let db = Sqlite::open_to_change(&database.db).await?;
+    let db = database.db.open_to_change().await?;
     let cast = db.one_cast(database.cast(None)?).await?.cast_name;
     let (id, record) = one(&db, &cast, &args.who, args.gone).await?;
     let before = record.backstory.unwrap_or_default();

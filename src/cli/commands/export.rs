@@ -7,7 +7,7 @@ use crate::cli::{CliError, Console, Database};
 use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
 use crate::output::{AtomicFile, Book, Csv, Folder, Format, Jsonl, Markdown, Output, Xlsx};
-use crate::store::{CastRecord, Library, Reader, Sqlite};
+use crate::store::{CastRecord, Library, Location, Reader};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -45,7 +45,7 @@ pub(in crate::cli) async fn export(
         Some(file) => Format::of(file)?,
         None => Format::Csv,
     };
-    let db = Sqlite::open_to_read(&database.db).await?;
+    let db = database.db.open_to_read().await?;
     let cast = db.one_cast(database.cast(args.cast.as_deref())?).await?;
     let Some(path) = &args.output else {
         let columns = db.columns(&cast.cast_name).await?;
@@ -174,10 +174,13 @@ fn reject_any_database(target: &Path) -> Result<(), CliError> {
 }
 
 /// Rejects the database of this command as a target.
-fn reject_own_database(target: &Path, db: &Path) -> Result<(), CliError> {
-    let same = match (target.canonicalize(), db.canonicalize()) {
-        (Ok(target), Ok(db)) => target == db,
-        _ => false,
+fn reject_own_database(target: &Path, db: &Location) -> Result<(), CliError> {
+    let same = match db {
+        Location::File(db) => match (target.canonicalize(), db.canonicalize()) {
+            (Ok(target), Ok(db)) => target == db,
+            _ => false,
+        },
+        Location::Server(_) => false,
     };
     if same {
         let words = format!(

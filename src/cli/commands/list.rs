@@ -6,7 +6,7 @@ use crate::cli::{CliError, Console, Database};
 use crate::domain::record::Record;
 use crate::domain::shown::shown_start;
 use crate::exit::Exit;
-use crate::store::{Library, Sqlite};
+use crate::store::Library;
 use clap::Args;
 use std::io::Write;
 
@@ -38,7 +38,7 @@ pub(in crate::cli) async fn list(
     database: &Database,
     console: &mut Console,
 ) -> Result<Exit, CliError> {
-    let db = Sqlite::open_to_read(&database.db).await?;
+    let db = database.db.open_to_read().await?;
     let several = match database.cast(args.cast.as_deref())? {
         Some(name) => {
             db.one_cast(Some(name)).await?;
@@ -85,6 +85,5 @@ fn cells(record: &Record, several: bool) -> Vec<String> {
 
 /// The flags of a character, separated by spaces.
 pub(in crate::cli) fn flags(record: &Record) -> String {
-    let flags: Vec<String> = serde_json::from_str(record.flags.get()).unwrap_or_default();
-    flags.join(" ")
+    record.flags.words().join(" ")
 }

@@ -6,7 +6,7 @@ use crate::cli::{CliError, Console, Database};
 use crate::domain::character::TakeNumber;
 use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
-use crate::store::{Changes, Library, Sqlite};
+use crate::store::{Changes, Library};
 use clap::Args;
 use std::num::NonZeroU32;
 
@@ -41,7 +41,7 @@ pub(in crate::cli) async fn pick(
     database: &Database,
     console: &mut Console,
 ) -> Result<Exit, CliError> {
-    let db = Sqlite::open_to_change(&database.db).await?;
+    let db = database.db.open_to_change().await?;
     let cast = db.one_cast(database.cast(None)?).await?.cast_name;
     let (id, record) = one(&db, &cast, &args.who, args.gone).await?;
     let take = args.take.map(|take| TakeNumber(take.get().into()));

@@ -12,7 +12,7 @@ use crate::cli::{CliError, Console, Database};
 use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
 use crate::output::csv_line;
-use crate::store::{Library, Sqlite, StoreError, Value};
+use crate::store::{Library, StoreError, Value};
 use clap::{Args, ValueEnum};
 use serde_json::Map;
 use std::borrow::Cow;
@@ -72,7 +72,7 @@ pub(in crate::cli) async fn query(
     database: &Database,
     console: &mut Console,
 ) -> Result<Exit, CliError> {
-    let db = Sqlite::open_to_read(&database.db).await?;
+    let db = database.db.open_to_read().await?;
     db.all_casts().await?;
     let cast = match database.cast(None)? {
         Some(name) => Some(db.one_cast(Some(name)).await?.cast_name),

@@ -4,7 +4,7 @@ use crate::cli::words::command_line::other_command;
 use crate::cli::words::plural;
 use crate::cli::{CliError, Console, Database};
 use crate::exit::Exit;
-use crate::store::{Changes, Failed, Library, Sqlite};
+use crate::store::{Changes, Failed, Library};
 use clap::Args;
 
 /// Make failed characters pending again; sends nothing
@@ -31,7 +31,7 @@ pub(in crate::cli) async fn retry(
     database: &Database,
     console: &mut Console,
 ) -> Result<Exit, CliError> {
-    let db = Sqlite::open_to_change(&database.db).await?;
+    let db = database.db.open_to_change().await?;
     let named = database.cast(args.cast.as_deref())?;
     let cast = db.one_cast(named).await?;
     let which = Failed {

@@ -6,7 +6,7 @@ use crate::cli::{CliError, Console, Database};
 use crate::domain::shown::shown;
 use crate::exit::Exit;
 use crate::report::Gauge;
-use crate::store::{Found, Library, Reader, Search, Snippet, Sqlite, Wanted};
+use crate::store::{Found, Library, Reader, Search, Snippet, Wanted};
 use clap::Args;
 use serde_json::json;
 use std::io::{Write, stderr, stdout};
@@ -45,7 +45,7 @@ pub(in crate::cli) async fn search(
     database: &Database,
     console: &mut Console,
 ) -> Result<Exit, CliError> {
-    let db = Sqlite::open_to_read(&database.db).await?;
+    let db = database.db.open_to_read().await?;
     let cast = database.cast(None)?;
     let several = match cast {
         Some(name) => {

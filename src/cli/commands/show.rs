@@ -10,7 +10,7 @@ use crate::domain::outcome::Outcome;
 use crate::domain::record::Record;
 use crate::domain::shown::{shown, shown_lines, shown_start};
 use crate::exit::Exit;
-use crate::store::{AttemptRecord, Library, Sqlite, TakeRecord};
+use crate::store::{AttemptRecord, Library, TakeRecord};
 use clap::Args;
 use comfy_table::Table;
 use serde_json::{Map, Value, json};
@@ -39,7 +39,7 @@ pub(in crate::cli) async fn show(
     database: &Database,
     console: &mut Console,
 ) -> Result<Exit, CliError> {
-    let db = Sqlite::open_to_read(&database.db).await?;
+    let db = database.db.open_to_read().await?;
     let cast = db.one_cast(database.cast(None)?).await?.cast_name;
     let (id, record) = find::one(&db, &cast, &args.who, args.gone).await?;
     let takes = db.takes(id).await?;
@@ -91,7 +91,7 @@ fn head(out: &mut dyn Write, record: &Record, takes: &[TakeRecord]) -> Result<()
     let mut facts = vec![
         format!("cast `{}`", shown(&record.cast_name)),
         format!("row {}", record.row),
-        record.status.clone(),
+        record.status.word().to_owned(),
     ];
     if record.gone {
         facts.push("no longer in the sheet".to_owned());
@@ -136,7 +136,7 @@ fn take_lines(takes: &[TakeRecord]) -> Table {
 fn attempt_lines(attempts: &[AttemptRecord]) -> Table {
     let mut lines = table();
     for attempt in attempts {
-        let outcome = attempt.outcome.as_deref().unwrap_or("no result recorded");
+        let outcome = attempt.outcome.map_or("no result recorded", Outcome::word);
         lines.add_row([
             format!("  {}", attempt.attempt),
             moment(&attempt.started_at),
@@ -164,9 +164,7 @@ fn what_happened(attempt: &AttemptRecord) -> String {
     if let (Some(sent), Some(came)) = (attempt.tokens_in, attempt.tokens_out) {
         parts.push(format!("{sent} tokens in, {came} out"));
     }
-    let outcome = Outcome::ALL
-        .into_iter()
-        .find(|outcome| Some(outcome.word()) == attempt.outcome.as_deref());
+    let outcome = attempt.outcome;
     if outcome.is_none_or(Outcome::maybe_charged) {
         parts.push("may have been charged".to_owned());
     }

@@ -10,7 +10,7 @@ use crate::domain::money::Cost;
 use crate::domain::shown::{shown, shown_start};
 use crate::domain::speed::{forecast, length, reached};
 use crate::exit::Exit;
-use crate::store::{CastRecord, Cause, Library, RunRecord, Sqlite};
+use crate::store::{CastRecord, Cause, Library, RunRecord};
 use clap::Args;
 use std::io::Write;
 
@@ -33,7 +33,7 @@ pub(in crate::cli) async fn status(
     database: &Database,
     console: &mut Console,
 ) -> Result<Exit, CliError> {
-    let db = Sqlite::open_to_read(&database.db).await?;
+    let db = database.db.open_to_read().await?;
     let named = database.cast(args.cast.as_deref())?;
     let casts = match named {
         Some(name) => vec![db.one_cast(Some(name)).await?],
@@ -162,7 +162,7 @@ fn failures(
             shown_start(error, 200),
             shown(example)
         )?;
-        writeln!(out, "    {}", advice(error_kind, error, retry, resume))?;
+        writeln!(out, "    {}", advice(*error_kind, error, retry, resume))?;
     }
     Ok(())
 }

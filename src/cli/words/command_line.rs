@@ -1,6 +1,7 @@
 //! Commands that the user can copy: quoted, so that a shell passes exactly the same words, and without control characters.
 
 use crate::domain::shown::shown;
+use crate::store::Location;
 use std::ffi::OsString;
 use std::fmt::Write;
 
@@ -129,11 +130,23 @@ fn database() -> Vec<OsString> {
 }
 
 fn command(words: impl Iterator<Item = OsString>) -> String {
-    let words = words.map(|word| quoted(&word.to_string_lossy()));
+    let words = words.map(|word| quoted(&without_password(&word.to_string_lossy())));
     let all: Vec<String> = std::iter::once("backstory".to_owned())
         .chain(words)
         .collect();
     all.join(" ")
+}
+
+/// A word without the password of a server's address.
+fn without_password(word: &str) -> String {
+    let (switch, value) = match word.strip_prefix("--db=") {
+        Some(value) => ("--db=", value),
+        None => ("", word),
+    };
+    match Location::of(value.into()) {
+        Location::Server(address) => format!("{switch}{address}"),
+        Location::File(_) => word.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -163,6 +176,16 @@ mod tests {
             line,
             "backstory run --header 'x: …' '--header=y: …' --header ': …' --yes"
         );
+    }
+
+    #[test]
+    fn the_password_of_an_address_is_never_printed() {
+        let address = "postgres://ada:s3cret@host/db";
+        let switch = format!("--db={address}");
+        let words = ["list", "--db", address, &switch, "--db=my.db"];
+        let line = command(words.map(OsString::from).into_iter());
+        let shown = "'postgres://ada:***@host/db' '--db=postgres://ada:***@host/db'";
+        assert_eq!(line, format!("backstory list --db {shown} --db=my.db"));
     }
 
     #[test]

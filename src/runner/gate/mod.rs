@@ -6,6 +6,7 @@
 //!
 //! It has no timer and reads no clock: all times are arguments, and its caller sleeps.
 
+mod lent;
 mod limiter;
 mod outage;
 mod pacer;
@@ -14,6 +15,7 @@ mod tests;
 mod throttle;
 
 use crate::domain::pace::Pace;
+use crate::store::Part;
 use outage::{Outage, PatienceExceeded};
 use pacer::Pacer;
 use std::time::Duration;
@@ -29,6 +31,8 @@ pub(super) struct GateSettings {
     pub(super) concurrency: usize,
     /// How long a service that refuses requests is waited for.
     pub(super) patience: Duration,
+    /// Whether other runs keep these limits, too. Then nothing starts before this run has got its part.
+    pub(super) is_shared: bool,
 }
 
 /// Decides when the next request may start.
@@ -44,6 +48,19 @@ pub(super) struct Gate {
     throttle: Throttle,
     pacer: Pacer,
     outage: Outage,
+    /// What this run may do, where others keep the limits, too.
+    common: Option<Common>,
+}
+
+/// What one of several runs with the same limits may do.
+#[derive(Debug, Default)]
+struct Common {
+    /// Its part of the concurrency.
+    concurrency: usize,
+    /// The gate is closed for all of them.
+    is_pause: bool,
+    /// This run may send the probe that ends the pause.
+    may_probe: bool,
 }
 
 enum State {
@@ -76,6 +93,17 @@ pub(super) enum Closing {
     GiveUp(Duration),
 }
 
+/// What a run's part of the limits has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    /// The gate is closed for this long from now, because another run was refused.
+    Closed(Duration),
+    /// The gate is open: the service has accepted another run's probe.
+    Opened,
+    /// The gate is as it was.
+    Nothing,
+}
+
 /// The permission to send one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Permit {
@@ -100,16 +128,97 @@ impl Gate {
             held_until: None,
             is_hold_reported: false,
             throttle: Throttle::new(),
-            pacer: Pacer::new(settings.pace, last_start, now),
+            pacer: if settings.is_shared {
+                Pacer::shared(settings.pace, now)
+            } else {
+                Pacer::new(settings.pace, last_start, now)
+            },
             outage: Outage::new(settings.patience),
+            common: settings.is_shared.then(Common::default),
         }
     }
 
     /// How many requests may be in flight at the same time.
     pub(super) fn concurrency(&self) -> usize {
-        match self.state {
+        let part = self.common.as_ref().map_or(usize::MAX, |it| it.concurrency);
+        let own = match self.state {
             State::Open => self.throttle.scaled(self.concurrency),
             State::Closed { .. } | State::Probing => 1,
+        };
+        own.min(part)
+    }
+
+    /// The most requests that this run would have in flight, and the time from one start to the next; zero if that is unlimited.
+    pub(super) fn wishes(&self) -> (usize, Duration) {
+        let concurrency = self.throttle.scaled(self.concurrency);
+        (concurrency, self.pacer.gap())
+    }
+
+    /// How many more times of starts this run would get.
+    pub(super) fn starts_wanted(&self, now: Instant) -> usize {
+        match self.state {
+            State::Open => self.pacer.wanted(now),
+            State::Closed { until } if until <= now && self.may_probe() => {
+                self.pacer.wanted(now).min(1)
+            }
+            State::Closed { .. } | State::Probing => 0,
+        }
+    }
+
+    /// Whether this run waits for the right to send a probe.
+    pub(super) fn wants_grant(&self, now: Instant) -> bool {
+        matches!(self.state, State::Closed { until } if until <= now) && !self.may_probe()
+    }
+
+    /// Whether the gate is closed for all runs with these limits.
+    pub(super) fn is_common_pause(&self) -> bool {
+        self.common.as_ref().is_some_and(|common| common.is_pause)
+    }
+
+    /// Whether a probe may be sent when its time has come.
+    fn may_probe(&self) -> bool {
+        let common = self.common.as_ref();
+        common.is_none_or(|common| !common.is_pause || common.may_probe)
+    }
+
+    /// This run has got its part. `has_unsaid_pause` says that it has closed the gate after it had asked.
+    pub(super) fn part(&mut self, now: Instant, part: Part, has_unsaid_pause: bool) -> Change {
+        let Some(common) = &mut self.common else {
+            return Change::Nothing;
+        };
+        common.concurrency = part.concurrency;
+        common.may_probe = part.may_probe;
+        self.pacer.lend(part.starts, part.gap);
+        let Some((wait, _)) = part.pause else {
+            let is_closed = matches!(self.state, State::Closed { .. });
+            if !common.is_pause || !is_closed || has_unsaid_pause {
+                return Change::Nothing;
+            }
+            common.is_pause = false;
+            self.state = State::Open;
+            self.throttle.begin_recovery(now);
+            self.outage.answered();
+            self.outage.end();
+            self.is_hold_reported = false;
+            return Change::Opened;
+        };
+        let until = now + wait;
+        match self.state {
+            State::Probing if part.may_probe => return Change::Nothing,
+            State::Closed { until: known } if common.is_pause && known >= until => {
+                return Change::Nothing;
+            }
+            _ => {}
+        }
+        let is_news = !common.is_pause || !wait.is_zero();
+        common.is_pause = true;
+        self.state = State::Closed { until };
+        self.closed_at = Some(now);
+        self.outage.begin(now);
+        if is_news {
+            Change::Closed(wait)
+        } else {
+            Change::Nothing
         }
     }
 
@@ -122,7 +231,11 @@ impl Gate {
             State::Open => self.concurrency().saturating_sub(in_flight),
             State::Probing => 0,
             // Requests from before the pause do not delay the probe.
-            State::Closed { until } => usize::from(until <= now),
+            State::Closed { until } => usize::from(until <= now && self.may_probe()),
+        };
+        let free = match &self.common {
+            Some(common) => free.min(common.concurrency.saturating_sub(in_flight)),
+            None => free,
         };
         self.pacer.startable(now, free.min(wanted))
     }
@@ -131,10 +244,10 @@ impl Gate {
     pub(super) fn wake(&self, now: Instant) -> Option<Instant> {
         let opens = match self.state {
             State::Open => now,
-            State::Closed { until } => until,
-            State::Probing => return None,
+            State::Closed { until } if until > now || self.may_probe() => until,
+            State::Closed { .. } | State::Probing => return None,
         };
-        let next = self.pacer.next(now);
+        let next = self.pacer.next(now)?;
         let mut wake = opens.max(next).max(self.held_until.unwrap_or(now));
         if self.throttle.is_recovering() && opens <= now {
             wake = wake.min(now + RECOVERY_STEP);
@@ -149,11 +262,15 @@ impl Gate {
         }
         match self.state {
             State::Open => {}
-            State::Closed { until } if until <= now => self.state = State::Probing,
+            State::Closed { until } if until <= now && self.may_probe() => {}
             State::Closed { .. } | State::Probing => return None,
         }
+        let at = self.pacer.take(now)?;
+        if self.wants_probe() {
+            self.state = State::Probing;
+        }
         Some(Permit {
-            at: self.pacer.take(now),
+            at,
             is_probe: self.is_probing(),
             ends_hold: std::mem::take(&mut self.is_hold_reported),
         })
@@ -176,6 +293,9 @@ impl Gate {
             return false;
         }
         self.state = State::Open;
+        if let Some(common) = &mut self.common {
+            (common.is_pause, common.may_probe) = (false, false);
+        }
         self.throttle.begin_recovery(now);
         let has_ended = self.outage.end();
         if has_ended {
@@ -262,6 +382,9 @@ impl Gate {
             return Closing::Nothing;
         }
         self.state = State::Closed { until };
+        if let (Some(common), Trouble::Busy(_)) = (&mut self.common, trouble) {
+            (common.is_pause, common.may_probe) = (true, false);
+        }
         Closing::Closed(wait)
     }
 }

@@ -11,6 +11,7 @@ fn settings(pace: &str, concurrency: usize) -> GateSettings {
         pace: pace.parse().expect("a pace"),
         concurrency,
         patience: PATIENCE,
+        is_shared: false,
     }
 }
 

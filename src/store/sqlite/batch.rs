@@ -13,7 +13,7 @@ use sqlx::{AssertSqlSafe, query_with};
 use std::ops::Range;
 
 /// Converts rows for one import.
-pub struct Form {
+pub(in crate::store) struct Form {
     /// The JSON of each column's name, followed by a colon.
     heads: Vec<String>,
     /// The positions of the columns that the prompt names.
@@ -31,7 +31,7 @@ pub(super) enum Target {
 }
 
 /// Converted rows.
-pub struct Batch {
+pub(in crate::store) struct Batch {
     /// Rows that are to be compared with their cast.
     pub(super) rows: Vec<StagedRow>,
     /// Statements that store rows.

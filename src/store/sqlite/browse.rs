@@ -4,26 +4,25 @@
 //! 50 bytes, so the outlines of 100,000 characters fit in memory. Texts are read only for the characters that are shown.
 //! Nothing here writes, and no transaction stays open between two calls.
 
-use super::handles::Reader;
-use super::values::trimmed;
+use super::Sqlite;
+use super::values::{status, trimmed};
 use super::{failed, search};
 use crate::domain::character::CharacterId;
 use crate::domain::flag::Flags;
 use crate::domain::record::Record;
-use crate::domain::status::Status;
 use crate::store::{Outline, StoreError};
 use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, Row, query, query_scalar};
 
-impl Reader {
-    pub(super) async fn version(&self) -> Result<i64, StoreError> {
+impl Sqlite {
+    pub(in crate::store) async fn version(&self) -> Result<i64, StoreError> {
         query_scalar("PRAGMA data_version")
             .fetch_one(&mut *self.reader().await)
             .await
             .map_err(failed("look for changes"))
     }
 
-    pub(super) async fn outlines(&self) -> Result<Vec<Outline>, StoreError> {
+    pub(in crate::store) async fn outlines(&self) -> Result<Vec<Outline>, StoreError> {
         let doing = "read the characters of the cast";
         let mut reader = self.reader().await;
         let name = trimmed("c.name");
@@ -48,11 +47,10 @@ impl Reader {
         let mut rows = query(AssertSqlSafe(sql)).fetch(&mut *reader);
         let mut outlines = Vec::new();
         while let Some(row) = rows.try_next().await.map_err(failed(doing))? {
-            let status = Status::of(row.get(2));
             outlines.push(Outline {
                 id: CharacterId(row.get(0)),
                 cast: row.get(1),
-                status: status.ok_or(StoreError::Impossible { what: "status" })?,
+                status: status(row.get(2))?,
                 gone: row.get(3),
                 flags: Flags::from_bits(row.get(4)),
                 words: row.get(5),
@@ -63,7 +61,7 @@ impl Reader {
         Ok(outlines)
     }
 
-    pub(super) async fn described(
+    pub(in crate::store) async fn described(
         &self,
         ids: &[CharacterId],
     ) -> Result<Vec<(CharacterId, Record)>, StoreError> {

@@ -1,13 +1,17 @@
 //! Renames and deletes whole casts.
 
+use super::Sqlite;
 use super::failed;
-use super::handles::{Editor, Holder};
 use crate::domain::character::CastId;
 use crate::store::StoreError;
 use sqlx::{Connection, SqliteConnection, query};
 
-impl Editor {
-    pub(super) async fn rename(&self, cast: CastId, name: &str) -> Result<(), StoreError> {
+impl Sqlite {
+    pub(in crate::store) async fn rename(
+        &self,
+        cast: CastId,
+        name: &str,
+    ) -> Result<(), StoreError> {
         let renamed = query("UPDATE stored_casts SET name = ? WHERE id = ?")
             .bind(name)
             .bind(cast)
@@ -25,7 +29,7 @@ impl Editor {
     }
 }
 
-impl Holder {
+impl Sqlite {
     /// Deletes a cast with its characters, takes, attempts and runs, and frees the disk space.
     ///
     /// # Errors
@@ -36,7 +40,7 @@ impl Holder {
     /// # Panics
     ///
     /// When the database was opened without the lock: no run may work on a cast that is deleted.
-    pub async fn forget(&self, cast: CastId) -> Result<(), StoreError> {
+    pub(in crate::store) async fn forget(&self, cast: CastId) -> Result<(), StoreError> {
         assert!(self.lock.is_some(), "forgetting needs the lock");
         let mut writer = self.writer.lock().await;
         forget(&mut writer, cast)

@@ -3,7 +3,8 @@
 //! Each change is one short transaction without the run's lock. A live run continues, and its later settlements keep the
 //! picked take. No take is ever deleted.
 
-use super::handles::Editor;
+use super::Sqlite;
+use super::values::outcome;
 use super::{count, failed, integer, millis};
 use crate::domain::character::{CastId, CharacterId, TakeNumber};
 use crate::domain::flag::Flag;
@@ -12,8 +13,8 @@ use crate::store::{Failed, StoreError};
 use sqlx::{Connection, Row, SqliteConnection, query, query_scalar};
 use std::time::SystemTime;
 
-impl Editor {
-    pub(super) async fn pick(
+impl Sqlite {
+    pub(in crate::store) async fn pick(
         &self,
         id: CharacterId,
         take: Option<TakeNumber>,
@@ -46,7 +47,7 @@ impl Editor {
         Ok(chosen.map(TakeNumber))
     }
 
-    pub(super) async fn write_by_hand(
+    pub(in crate::store) async fn write_by_hand(
         &self,
         id: CharacterId,
         story: &str,
@@ -64,7 +65,11 @@ impl Editor {
         Ok(TakeNumber(written))
     }
 
-    pub(super) async fn retry(&self, cast: CastId, which: &Failed) -> Result<u64, StoreError> {
+    pub(in crate::store) async fn retry(
+        &self,
+        cast: CastId,
+        which: &Failed,
+    ) -> Result<u64, StoreError> {
         let doing = "make failed characters pending";
         let mut writer = self.writer.lock().await;
         let mut tx = writer
@@ -79,11 +84,12 @@ impl Editor {
         .fetch_all(&mut *tx)
         .await
         .map_err(failed(doing))?;
-        let ids: Vec<i64> = rows
-            .iter()
-            .filter(|row| which.has(row.get(1), row.get(2), row.get(3)))
-            .map(|row| row.get(0))
-            .collect();
+        let mut ids: Vec<i64> = Vec::new();
+        for row in &rows {
+            if which.has(row.get(1), outcome(row.get(2))?, row.get(3)) {
+                ids.push(row.get(0));
+            }
+        }
         query(
             "UPDATE stored_characters SET status = 'pending', tries = 0, error_kind = NULL, error = NULL
              WHERE id IN (SELECT value FROM json_each(?))",
@@ -94,15 +100,6 @@ impl Editor {
         .map_err(failed(doing))?;
         tx.commit().await.map_err(failed(doing))?;
         Ok(count(integer(ids.len())))
-    }
-}
-
-impl Failed {
-    fn has(&self, name: &str, error_kind: &str, error: &str) -> bool {
-        let within = |part: &String, text: &str| text.to_lowercase().contains(&part.to_lowercase());
-        let caused = |cause: &String| cause == error_kind || within(cause, error);
-        self.cause.as_ref().is_none_or(caused)
-            && self.name.as_ref().is_none_or(|part| within(part, name))
     }
 }
 

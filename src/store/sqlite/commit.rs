@@ -6,9 +6,10 @@ use super::group::carry_out;
 use super::run::SqliteRun;
 use super::terms::{Terms, alive_until};
 use super::{failed, integer, millis};
-use crate::domain::money::Cost;
+use crate::domain::character::Character;
+use crate::domain::money::{Cost, Money};
 use crate::domain::outcome::Outcome;
-use crate::store::{Committed, Group, Settlement, StoreError, Stored};
+use crate::store::{Committed, Group, NextCharacters, Settlement, Start, StoreError, Stored};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, query};
 use std::time::{Duration, SystemTime};
@@ -18,9 +19,24 @@ use std::time::{Duration, SystemTime};
 const LEAVES_LATER: Duration = Duration::from_millis(20);
 
 /// Stores `group` for `run`, all of it or nothing.
-pub(super) async fn commit(run: &SqliteRun, group: &Group) -> Result<Committed, StoreError> {
+pub(super) async fn commit(run: &SqliteRun, group: Group<'_>) -> Result<Committed, StoreError> {
     if !run.db.is_there() {
         return Err(StoreError::Removed { db: run.db.db() });
+    }
+    let Group {
+        settlements,
+        mut starts,
+        next,
+    } = group;
+    if let Some(next) = next.as_ref().filter(|next| next.most == 0)
+        && settlements.is_empty()
+        && starts.is_empty()
+    {
+        let pending = run.pending(&mut *run.db.reader().await, next).await?;
+        return Ok(Committed {
+            is_end: pending.is_empty(),
+            ..Committed::default()
+        });
     }
     let mut writer = run.db.writer.lock().await;
     let mut tx = writer
@@ -28,14 +44,71 @@ pub(super) async fn commit(run: &SqliteRun, group: &Group) -> Result<Committed, 
         .await
         .map_err(failed("begin a transaction"))?;
     crash::point("begun");
-    let (settlements, starts) = (&group.settlements, &group.starts);
-    let committed = carry_out(&mut tx, &run.terms, settlements, starts).await?;
-    count(&mut tx, run, group, &committed).await?;
+    let claims = match &next {
+        Some(next) => claims(run, &mut tx, next).await?,
+        None => Claims::default(),
+    };
+    let known = starts.len();
+    starts.extend(claims.starts);
+    let mut committed = carry_out(&mut tx, &run.terms, &settlements, &starts).await?;
+    count(&mut tx, run, &settlements, &starts, &committed).await?;
     crash::point("written");
     tx.commit().await.map_err(failed("commit"))?;
     crash::point("committed");
-    run.backfill.stored(settlements);
+    run.backfill.stored(&settlements);
+    let claimed = committed.started.split_off(known);
+    committed.claimed = claims
+        .characters
+        .into_iter()
+        .zip(claimed)
+        .filter_map(|(character, claim)| claim.map(|claim| Character { claim, ..character }))
+        .collect();
+    committed.short = claims.short;
+    committed.is_end = claims.is_end;
     Ok(committed)
+}
+
+/// The characters that a group claims.
+#[derive(Default)]
+struct Claims {
+    characters: Vec<Character>,
+    /// The start of each one.
+    starts: Vec<Start>,
+    short: Option<Money>,
+    is_end: bool,
+}
+
+/// The pending characters that `next` asks for and that can be paid. Nothing is written yet.
+async fn claims(
+    run: &SqliteRun,
+    tx: &mut SqliteConnection,
+    next: &NextCharacters<'_>,
+) -> Result<Claims, StoreError> {
+    let mut characters = run.pending(tx, next).await?;
+    let has_more = characters.len() > next.most;
+    characters.truncate(next.most);
+    let (prices, short) = match &next.allowance {
+        Some(allowance) => allowance.paid(&characters),
+        None => (Vec::new(), None),
+    };
+    if short.is_some() {
+        characters.truncate(prices.len());
+    }
+    let starts = characters
+        .iter()
+        .enumerate()
+        .map(|(place, character)| Start {
+            id: character.id,
+            claim: character.claim,
+            at: next.at,
+            reserved: prices.get(place).copied(),
+        });
+    Ok(Claims {
+        starts: starts.collect(),
+        is_end: !has_more && short.is_none(),
+        characters,
+        short,
+    })
 }
 
 /// What settlements add to the counts of a cast.
@@ -76,7 +149,8 @@ pub(super) fn tally(settlements: &[Settlement], settled: &[Stored]) -> Tallied {
 async fn count(
     tx: &mut SqliteConnection,
     run: &SqliteRun,
-    group: &Group,
+    settlements: &[Settlement],
+    starts: &[Start],
     committed: &Committed,
 ) -> Result<(), StoreError> {
     let Tallied {
@@ -84,7 +158,7 @@ async fn count(
         maybe_charged,
         newest,
         cost,
-    } = tally(&group.settlements, &committed.settled);
+    } = tally(settlements, &committed.settled);
     requests += integer(committed.started.iter().flatten().count());
     let now = SystemTime::now();
     let done = committed
@@ -92,8 +166,7 @@ async fn count(
         .iter()
         .filter(|stored| matches!(stored, Stored::Take(_)))
         .count();
-    let last_start = group
-        .starts
+    let last_start = starts
         .iter()
         .map(|start| millis(start.at + LEAVES_LATER))
         .max();

@@ -4,9 +4,9 @@
 //! in the copy. The copy has a new identity, so a rescue file of one database is never imported into the other. It has no
 //! full-text index; the first search builds it.
 
+use super::Sqlite;
 use super::casts::{forget, remove};
 use super::failed;
-use super::handles::Reader;
 use super::recover::recover;
 use super::run::ids;
 use crate::domain::character::{CastId, CharacterId};
@@ -15,13 +15,13 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection, query, query_scalar};
 use std::path::Path;
 
-impl Reader {
+impl Sqlite {
     /// Writes a copy of a cast into `file`, which is empty. With `only`, the copy has only these characters.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when the copy cannot be written. The content of `file` is not usable then.
-    pub async fn copy(
+    pub(in crate::store) async fn copy(
         &self,
         cast: CastId,
         only: Option<&[CharacterId]>,

@@ -150,21 +150,23 @@ pub(super) async fn repeated_keys(
     Ok(repeated)
 }
 
+/// SQL for the rows of the sheet. Each of them is a new character without a story.
+pub(super) fn rows(enrolment: &Enrolment) -> String {
+    let cast = enrolment.cast.0;
+    format!("(SELECT row, key, name, content FROM stored_characters WHERE cast_id = {cast})")
+}
+
 /// What the import does: every row is new.
 pub(super) async fn compare(
     tx: &mut SqliteConnection,
     enrolment: &Enrolment,
 ) -> Result<Comparison, sqlx::Error> {
-    let Enrolment { cast, rows, .. } = *enrolment;
+    let rows = enrolment.rows;
     let finished: bool = query_scalar("SELECT EXISTS (SELECT 1 FROM stored_casts WHERE done > 0)")
         .fetch_one(&mut *tx)
         .await?;
     let elsewhere = if finished {
-        let incoming = format!(
-            "(SELECT row, content FROM stored_characters WHERE cast_id = {})",
-            cast.0
-        );
-        elsewhere(tx, &incoming, rows).await?
+        elsewhere(tx, &self::rows(enrolment), rows).await?
     } else {
         None
     };

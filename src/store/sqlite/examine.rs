@@ -2,22 +2,21 @@
 //!
 //! It takes no lock and changes nothing.
 
+use super::Sqlite;
 use super::file::beside;
-use super::handles::Reader;
 use super::lock::holder;
 use super::{count, failed, rescue};
 use crate::store::StoreError;
 use sqlx::{query, query_scalar};
-use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-impl Reader {
+impl Sqlite {
     /// Reads the whole file and looks for damage. Returns the number of casts.
     ///
     /// # Errors
     ///
     /// [`StoreError::Damaged`] with the first damage; [`StoreError::Locked`] when a run is working on it.
-    pub async fn examine(&self) -> Result<u64, StoreError> {
+    pub(in crate::store) async fn examine(&self) -> Result<u64, StoreError> {
         let damaged = |found: String| StoreError::Damaged {
             db: self.db(),
             found,
@@ -35,7 +34,7 @@ impl Reader {
             .await
             .map_err(failed("look for runs"))?;
         if live.is_some() {
-            let holder = holder(self.path()).await;
+            let holder = holder(&self.path).await;
             return Err(StoreError::Locked {
                 db: self.db(),
                 holder,
@@ -53,7 +52,7 @@ impl Reader {
     /// # Errors
     ///
     /// [`StoreError`] when the database cannot be read.
-    pub async fn last_request(&self) -> Result<Option<SystemTime>, StoreError> {
+    pub(in crate::store) async fn last_request(&self) -> Result<Option<SystemTime>, StoreError> {
         let last: Option<i64> = query_scalar("SELECT max(last_start_ms) FROM endpoints")
             .fetch_one(&mut *self.reader().await)
             .await
@@ -64,7 +63,7 @@ impl Reader {
 
     /// Whether there is a rescue file: results that an earlier run could not store, and that the next run imports.
     #[must_use]
-    pub fn rescue_waits(path: &Path) -> bool {
-        beside(path, rescue::NAME).exists()
+    pub(in crate::store) fn rescue_waits(&self) -> bool {
+        beside(&self.path, rescue::NAME).exists()
     }
 }

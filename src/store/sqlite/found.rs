@@ -5,8 +5,8 @@
 //! matches, only those in names are ranked, and the others follow in the order of the index. Characters that are not in the
 //! index yet are searched separately if they are few. Otherwise they are left out, and counted.
 
+use super::Sqlite;
 use super::failed;
-use super::handles::Reader;
 use super::hit::Hit;
 use super::inside::{inside, is_unspaced};
 use super::search::{best_first, describe, expression, indexed, note_waiting, scan};
@@ -21,8 +21,8 @@ const RANKED_MAX: usize = 5_000;
 /// The most characters outside the index that are searched separately.
 const SCANNED_MAX: u64 = 2_000;
 
-impl Reader {
-    pub(super) async fn hits(&self, words: &str) -> Result<Hits, StoreError> {
+impl Sqlite {
+    pub(in crate::store) async fn hits(&self, words: &str) -> Result<Hits, StoreError> {
         let Some(expression) = expression(words) else {
             return Ok(Hits::default());
         };
@@ -38,7 +38,7 @@ impl Reader {
         hits.map_err(failed(doing))
     }
 
-    pub(super) async fn found(
+    pub(in crate::store) async fn found(
         &self,
         words: &str,
         ids: &[CharacterId],

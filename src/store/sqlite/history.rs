@@ -1,15 +1,19 @@
 //! Reads the history: the last run of a cast, and the takes and attempts of a character.
 
-use super::handles::Reader;
-use super::read::raw;
+use super::Sqlite;
+use super::values::{flags, outcome};
 use super::{count, failed, millis};
 use crate::domain::character::{CastId, CharacterId};
 use crate::store::{AttemptRecord, RunRecord, StoreError, TakeRecord};
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, query};
 use std::time::{Duration, SystemTime};
 
-impl Reader {
-    pub(super) async fn last_run(&self, cast: CastId) -> Result<Option<RunRecord>, StoreError> {
+impl Sqlite {
+    pub(in crate::store) async fn last_run(
+        &self,
+        cast: CastId,
+    ) -> Result<Option<RunRecord>, StoreError> {
         let row = query(
             "SELECT
                  strftime('%Y-%m-%d %H:%M', r.started_ms / 1000.0, 'unixepoch'),
@@ -35,7 +39,10 @@ impl Reader {
         }))
     }
 
-    pub(super) async fn takes(&self, id: CharacterId) -> Result<Vec<TakeRecord>, StoreError> {
+    pub(in crate::store) async fn takes(
+        &self,
+        id: CharacterId,
+    ) -> Result<Vec<TakeRecord>, StoreError> {
         let rows = query(
             "SELECT take, text, words, flags, provider, model, endpoint, finished_at, current
              FROM takes WHERE character_id = ? ORDER BY take",
@@ -50,7 +57,7 @@ impl Reader {
                     take: row.get(0),
                     text: row.get(1),
                     words: row.get(2),
-                    flags: raw(row.get(3))?,
+                    flags: flags(row.get(3))?,
                     provider: row.get(4),
                     model: row.get(5),
                     endpoint: row.get(6),
@@ -61,7 +68,10 @@ impl Reader {
             .collect()
     }
 
-    pub(super) async fn attempts(&self, id: CharacterId) -> Result<Vec<AttemptRecord>, StoreError> {
+    pub(in crate::store) async fn attempts(
+        &self,
+        id: CharacterId,
+    ) -> Result<Vec<AttemptRecord>, StoreError> {
         let rows = query(
             "SELECT attempt, outcome, http_status, error, started_at, first_text_ms, ended_at, bytes, tokens_in, tokens_out,
                  partial, CAST(round((julianday(ended_at) - julianday(started_at)) * 86400000) AS INTEGER)
@@ -71,11 +81,10 @@ impl Reader {
         .fetch_all(&mut *self.reader().await)
         .await
         .map_err(failed("read the attempts"))?;
-        Ok(rows
-            .iter()
-            .map(|row| AttemptRecord {
+        let attempt = |row: &SqliteRow| {
+            Ok(AttemptRecord {
                 attempt: row.get(0),
-                outcome: row.get(1),
+                outcome: row.get::<Option<&str>, _>(1).map(outcome).transpose()?,
                 http_status: row.get(2),
                 error: row.get(3),
                 started_at: row.get(4),
@@ -87,6 +96,7 @@ impl Reader {
                 partial: row.get(10),
                 took_ms: row.get(11),
             })
-            .collect())
+        };
+        rows.iter().map(attempt).collect()
     }
 }

@@ -4,10 +4,10 @@
 //! The rows are staged on disk, so memory does not grow with the sheet; those of a new cast go straight into their place, in
 //! the same transaction. The same comparison serves a plan, which is then abandoned.
 
+use super::Sqlite;
 use super::batch::{Batch, Form, Target, staging};
 use super::enroll;
 use super::facts::KNOWN_STATUS;
-use super::handles::Reader;
 use super::importing::{Import, Way};
 use super::staging::{is_named, tables};
 use super::unchanged::Unchanged;
@@ -20,8 +20,8 @@ use crate::domain::verdict::Finished;
 use crate::store::{Intake, Sheet, StoreError};
 use sqlx::{AssertSqlSafe, query};
 
-impl Reader {
-    pub(super) async fn sheet_digest(
+impl Sqlite {
+    pub(in crate::store) async fn sheet_digest(
         &self,
         cast: &str,
     ) -> Result<Option<(CastId, Vec<u8>)>, StoreError> {
@@ -39,7 +39,7 @@ impl Reader {
     /// # Errors
     ///
     /// [`StoreError`] when the database cannot be written; nothing has changed.
-    pub async fn import(&self, sheet: Sheet) -> Result<Import<'_>, StoreError> {
+    pub(in crate::store) async fn import(&self, sheet: Sheet) -> Result<Import<'_>, StoreError> {
         self.begin_import(sheet, Way::Short(Limits::default()))
             .await
     }
@@ -210,7 +210,7 @@ impl Intake for Import<'_> {
 
     async fn duplicates(&mut self) -> Result<u64, StoreError> {
         let rows = match &self.enrolment {
-            Some(enrolment) => format!("stored_characters WHERE cast_id = {}", enrolment.cast.0),
+            Some(enrolment) => enroll::rows(enrolment),
             None => "temp.sheet_rows".to_owned(),
         };
         let sql = format!("SELECT count(*) - count(DISTINCT content) FROM {rows}");
@@ -222,9 +222,13 @@ impl Intake for Import<'_> {
     }
 
     async fn unknown(&mut self, only: &[String]) -> Result<Option<String>, StoreError> {
+        let rows = match &self.enrolment {
+            Some(enrolment) => enroll::rows(enrolment),
+            None => "temp.sheet_rows".to_owned(),
+        };
         let sql = format!(
             "SELECT who.value FROM json_each(?) who
-             WHERE NOT EXISTS (SELECT 1 FROM temp.sheet_rows i WHERE {}) LIMIT 1",
+             WHERE NOT EXISTS (SELECT 1 FROM {rows} i WHERE {}) LIMIT 1",
             is_named()
         );
         sqlx::query_scalar(AssertSqlSafe(sql))
@@ -235,13 +239,17 @@ impl Intake for Import<'_> {
     }
 
     async fn wanted(&mut self, only: &[String]) -> Result<u64, StoreError> {
+        let without_story = match &self.enrolment {
+            Some(enrolment) => enroll::rows(enrolment),
+            None => format!(
+                "(SELECT i.row, i.key, i.name FROM temp.verdicts v JOIN temp.incoming i USING (row)
+                  WHERE v.status = 'pending'
+                  UNION ALL
+                  SELECT c.new_row, c.key, c.name FROM temp.standing c WHERE {KNOWN_STATUS} = 'pending')"
+            ),
+        };
         let sql = format!(
-            "SELECT count(*) FROM (
-                 SELECT i.row, i.key, i.name FROM temp.verdicts v JOIN temp.incoming i USING (row)
-                 WHERE v.status = 'pending'
-                 UNION ALL
-                 SELECT c.new_row, c.key, c.name FROM temp.standing c WHERE {KNOWN_STATUS} = 'pending'
-             ) i
+            "SELECT count(*) FROM {without_story} i
              WHERE EXISTS (SELECT 1 FROM json_each(?) who WHERE {})",
             is_named()
         );

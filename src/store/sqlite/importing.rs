@@ -9,7 +9,7 @@ use sqlx::SqliteConnection;
 use tokio::sync::MutexGuard;
 
 /// An import in progress. It holds the only connection that writes.
-pub struct Import<'a> {
+pub(in crate::store) struct Import<'a> {
     pub(super) writer: MutexGuard<'a, SqliteConnection>,
     pub(super) sheet: Sheet,
     /// The cast, if it existed before.

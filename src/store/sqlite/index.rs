@@ -4,8 +4,8 @@
 //! duration, and there is a pause between two steps while a run is alive. The index holds no data of its own: it can always
 //! be built again.
 
+use super::Sqlite;
 use super::file::connect;
-use super::handles::Reader;
 use super::{count, failed};
 use crate::store::StoreError;
 use sqlx::{Connection, SqliteConnection, query, query_scalar};
@@ -23,8 +23,8 @@ const PAUSE: Duration = Duration::from_millis(30);
 const FIRST: usize = 16;
 const MOST: usize = 4_096;
 
-impl Reader {
-    pub(super) async fn unindexed(&self) -> Result<u64, StoreError> {
+impl Sqlite {
+    pub(in crate::store) async fn unindexed(&self) -> Result<u64, StoreError> {
         let waiting: i64 = query_scalar("SELECT count(*) FROM z_search_waiting")
             .fetch_one(&mut *self.reader().await)
             .await
@@ -32,7 +32,7 @@ impl Reader {
         Ok(count(waiting))
     }
 
-    pub(super) async fn index(
+    pub(in crate::store) async fn index(
         &self,
         mut progress: impl FnMut(u64) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {

@@ -17,7 +17,6 @@ mod facts;
 mod file;
 mod found;
 mod group;
-mod handles;
 mod history;
 mod hit;
 mod import;
@@ -33,7 +32,6 @@ mod read;
 mod recover;
 mod rescue;
 mod run;
-mod seam;
 mod search;
 mod staging;
 mod terms;
@@ -42,21 +40,19 @@ mod values;
 mod verdicts;
 mod watch;
 
-pub use batch::{Batch, Form};
-pub use handles::{Editor, Holder, Reader};
-pub use importing::Import;
-pub use query::Value;
-pub use run::SqliteRun;
+pub(super) use batch::{Batch, Form};
+pub(super) use importing::Import;
+pub(super) use run::SqliteRun;
 
 use super::StoreError;
 use lock::Held;
 use sqlx::{Connection, SqliteConnection};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{Mutex, MutexGuard};
 
 /// A database file, opened.
-pub struct Sqlite {
+pub(in crate::store) struct Sqlite {
     path: PathBuf,
     /// The only connection that writes; of a database opened to read, one that does not.
     writer: Mutex<SqliteConnection>,
@@ -73,28 +69,22 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    /// Where the database is.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Requests of killed runs that were in flight, found when the database was opened to run on it: they may have been
     /// charged.
     #[must_use]
-    pub fn interrupted(&self) -> u64 {
+    pub(in crate::store) fn interrupted(&self) -> u64 {
         self.interrupted
     }
 
     /// Endings that an earlier run could not store, and that were taken in when the database was opened to run on it.
     #[must_use]
-    pub fn rescued(&self) -> u64 {
+    pub(in crate::store) fn rescued(&self) -> u64 {
         self.rescued
     }
 
     /// Closes the database, so that nothing but the file itself and its lock is left. What cannot be closed is left as it is:
     /// everything in it is stored.
-    pub(super) async fn close(self) {
+    pub(in crate::store) async fn close(self) {
         if let Some(reader) = self.reader {
             let _ = reader.into_inner().close().await;
         }
@@ -102,7 +92,7 @@ impl Sqlite {
     }
 
     /// Closes the database; one that was only just made goes, as if it had never been.
-    pub(super) async fn discard(self) {
+    pub(in crate::store) async fn discard(self) {
         let (path, made) = (self.path.clone(), self.made);
         // Held until everything is gone.
         let mut this = self;

@@ -4,7 +4,6 @@
 //! owner (mode 0600).
 
 use super::file::{connect, not_a_database, private_file};
-use super::handles::{Editor, Holder, Reader};
 use super::lock::{end_dead_runs, lock, real};
 use super::recover::recover;
 use super::{Sqlite, failed};
@@ -28,7 +27,7 @@ impl Sqlite {
     ///
     /// [`StoreError`] when another run holds the lock, when the file is not a database of this program, or when it cannot be
     /// opened. An existing file is unchanged then.
-    pub async fn open(path: &Path) -> Result<Holder, StoreError> {
+    pub(in crate::store) async fn open(path: &Path) -> Result<Self, StoreError> {
         let path = &real(path);
         let db = path.display().to_string();
         let unusable = |source| StoreError::Unusable {
@@ -58,7 +57,7 @@ impl Sqlite {
         // The rescue file comes before `recover`, because its results are valid only while the claims of the dead run hold.
         let rescued = rescue::import(&mut writer, path, &id).await?;
         let interrupted = recover(&mut writer).await.map_err(failed("recover"))?;
-        Ok(Holder(Editor(Reader(Self {
+        Ok(Self {
             path: path.to_owned(),
             writer: Mutex::new(writer),
             reader: Some(Mutex::new(connect(path, true).await?)),
@@ -67,7 +66,7 @@ impl Sqlite {
             rescued,
             id,
             made: !existed,
-        }))))
+        })
     }
 
     /// Opens `path` to read; creates nothing. A database of an older version is migrated first.
@@ -76,11 +75,11 @@ impl Sqlite {
     ///
     /// [`StoreError::Absent`] when there is no database; another error when the file is not a database of this program or
     /// cannot be read.
-    pub async fn open_to_read(path: &Path) -> Result<Reader, StoreError> {
+    pub(in crate::store) async fn open_to_read(path: &Path) -> Result<Self, StoreError> {
         let path = &real(path);
         let mut reader = existing(path).await?;
         end_dead_runs(path, &mut reader).await;
-        Ok(Reader(Self::unlocked(path, reader, None)))
+        Ok(Self::unlocked(path, reader, None))
     }
 
     /// Opens `path` for small changes, which are possible during a run; creates nothing.
@@ -88,12 +87,12 @@ impl Sqlite {
     /// # Errors
     ///
     /// The errors of [`Self::open_to_read`], and one when the database cannot be written.
-    pub async fn open_to_change(path: &Path) -> Result<Editor, StoreError> {
+    pub(in crate::store) async fn open_to_change(path: &Path) -> Result<Self, StoreError> {
         let path = &real(path);
         let mut reader = existing(path).await?;
         end_dead_runs(path, &mut reader).await;
         let writer = connect(path, false).await?;
-        Ok(Editor(Reader(Self::unlocked(path, writer, Some(reader)))))
+        Ok(Self::unlocked(path, writer, Some(reader)))
     }
 
     /// A database that was opened without the lock; another process may hold it.
@@ -115,7 +114,7 @@ impl Sqlite {
     /// # Errors
     ///
     /// [`StoreError`] when it cannot be created.
-    pub async fn in_memory() -> Result<Reader, StoreError> {
+    pub(in crate::store) async fn in_memory() -> Result<Self, StoreError> {
         let connecting = failed("open a scratch space");
         let mut writer = SqliteConnectOptions::new()
             .in_memory(true)
@@ -123,7 +122,7 @@ impl Sqlite {
             .await
             .map_err(connecting)?;
         migrate(&mut writer, "memory").await?;
-        Ok(Reader(Self::unlocked(Path::new(":memory:"), writer, None)))
+        Ok(Self::unlocked(Path::new(":memory:"), writer, None))
     }
 }
 

@@ -3,10 +3,10 @@
 //! The connection is read-only, and the first word of the statement is checked as well: on a read-only connection, `ATTACH`
 //! could still create a file.
 
+use super::Sqlite;
 use super::failed;
 use super::file::connect;
-use super::handles::Reader;
-use crate::store::StoreError;
+use crate::store::{StoreError, Value};
 use futures_util::TryStreamExt;
 use sqlx::{
     AssertSqlSafe, Column, Executor, Row, SqlSafeStr, SqliteConnection, Statement, TypeInfo,
@@ -16,29 +16,14 @@ use sqlx::{
 /// The words that a statement may start with.
 const FIRST_WORDS: [&str; 4] = ["SELECT", "WITH", "VALUES", "EXPLAIN"];
 
-/// A value of the database.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Value {
-    /// No value.
-    Null,
-    /// A whole number.
-    Integer(i64),
-    /// Any other number.
-    Real(f64),
-    /// A text.
-    Text(String),
-    /// Bytes.
-    Blob(Vec<u8>),
-}
-
-impl Reader {
+impl Sqlite {
     /// Runs one statement that reads, and calls `each` with the names of the columns and the values of each row. With `cast`,
     /// the views hold only that cast. Returns the names of the columns.
     ///
     /// # Errors
     ///
     /// What `each` returns; [`StoreError::Statement`] when the statement does more than read, or has an error.
-    pub async fn query<E: From<StoreError>>(
+    pub(in crate::store) async fn query<E: From<StoreError>>(
         &self,
         sql: &str,
         cast: Option<&str>,

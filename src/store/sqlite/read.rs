@@ -1,17 +1,18 @@
 //! Reads casts and characters. Lists are streamed.
 
-use super::handles::Reader;
+use super::Sqlite;
 use super::run::recipe_of;
-use super::values::trimmed;
+use super::values::{flags, outcome, status, trimmed};
 use super::{count, failed};
 use crate::domain::character::{CastId, CharacterId};
 use crate::domain::flag::Flag;
 use crate::domain::money::Money;
 use crate::domain::recipe::Recipe;
 use crate::domain::record::Record;
+use crate::domain::status::Status;
 use crate::domain::tally::Counts;
 use crate::store::Filter;
-use crate::store::{CastRecord, Cause, StoreError};
+use crate::store::{CastRecord, Cause, StoreError, one_cast};
 use futures_util::TryStreamExt;
 use serde_json::value::RawValue;
 use sqlx::sqlite::SqliteRow;
@@ -20,8 +21,8 @@ use sqlx::{AssertSqlSafe, Row, query};
 pub(super) const RECORD: &str = "SELECT id, cast_name, key, row, name, description, columns, status, gone, backstory, take, words, requests,
     flags, error_kind, error, provider, model, finished_at FROM z_known_characters";
 
-impl Reader {
-    pub(super) async fn casts(&self) -> Result<Vec<CastRecord>, StoreError> {
+impl Sqlite {
+    pub(in crate::store) async fn casts(&self) -> Result<Vec<CastRecord>, StoreError> {
         let sql = "SELECT k.id, v.cast_name, v.total, v.done, v.failed, v.pending, v.running, v.gone, v.requests,
                 v.maybe_charged, v.flagged, v.oldest, v.newest, m.cost, m.cost_maybe
             FROM casts v JOIN stored_casts k ON k.name = v.cast_name JOIN z_cast_costs m ON m.cast_id = k.id
@@ -53,34 +54,18 @@ impl Reader {
             .collect())
     }
 
-    pub(super) async fn all_casts(&self) -> Result<Vec<CastRecord>, StoreError> {
-        let casts = self.casts().await?;
-        if casts.is_empty() {
-            return Err(StoreError::NoCast { db: self.db() });
-        }
-        Ok(casts)
+    pub(in crate::store) async fn all_casts(&self) -> Result<Vec<CastRecord>, StoreError> {
+        one_cast::all(self.casts().await?, self.db())
     }
 
-    pub(super) async fn one_cast(&self, name: Option<&str>) -> Result<CastRecord, StoreError> {
-        let mut casts = self.casts().await?;
-        let db = self.db();
-        let names = || casts.iter().map(|cast| cast.cast_name.clone()).collect();
-        match name {
-            _ if casts.is_empty() => Err(StoreError::NoCast { db }),
-            Some(name) => match casts.iter().position(|cast| cast.cast_name == name) {
-                Some(at) => Ok(casts.swap_remove(at)),
-                None => Err(StoreError::UnknownCast {
-                    cast: name.to_owned(),
-                    casts: names(),
-                    db,
-                }),
-            },
-            None if casts.len() > 1 => Err(StoreError::SeveralCasts { casts: names(), db }),
-            None => Ok(casts.swap_remove(0)),
-        }
+    pub(in crate::store) async fn one_cast(
+        &self,
+        name: Option<&str>,
+    ) -> Result<CastRecord, StoreError> {
+        one_cast::one(self.casts().await?, name, self.db())
     }
 
-    pub(super) async fn cast_name(&self, id: CastId) -> Result<String, StoreError> {
+    pub(in crate::store) async fn cast_name(&self, id: CastId) -> Result<String, StoreError> {
         sqlx::query_scalar("SELECT name FROM stored_casts WHERE id = ?")
             .bind(id)
             .fetch_one(&mut *self.reader().await)
@@ -88,13 +73,13 @@ impl Reader {
             .map_err(failed("read the cast's name"))
     }
 
-    pub(super) async fn recipe(&self, cast: CastId) -> Result<Recipe, StoreError> {
+    pub(in crate::store) async fn recipe(&self, cast: CastId) -> Result<Recipe, StoreError> {
         let recipe = recipe_of(&mut *self.reader().await, cast).await;
         let recipe = recipe.map_err(failed("read the recipe"))?;
         recipe.ok_or(StoreError::Impossible { what: "provider" })
     }
 
-    pub(super) async fn memory(&self, cast: &str) -> Result<Option<String>, StoreError> {
+    pub(in crate::store) async fn memory(&self, cast: &str) -> Result<Option<String>, StoreError> {
         sqlx::query_scalar("SELECT memory FROM stored_casts WHERE name = ?")
             .bind(cast)
             .fetch_optional(&mut *self.reader().await)
@@ -102,7 +87,7 @@ impl Reader {
             .map_err(failed("read the cast's memory"))
     }
 
-    pub(super) async fn columns(&self, cast: &str) -> Result<Vec<String>, StoreError> {
+    pub(in crate::store) async fn columns(&self, cast: &str) -> Result<Vec<String>, StoreError> {
         let header: String = sqlx::query_scalar("SELECT columns FROM casts WHERE cast_name = ?")
             .bind(cast)
             .fetch_one(&mut *self.reader().await)
@@ -111,7 +96,10 @@ impl Reader {
         serde_json::from_str(&header).map_err(|_| StoreError::Impossible { what: "header" })
     }
 
-    pub(super) async fn key_column(&self, cast: &str) -> Result<Option<String>, StoreError> {
+    pub(in crate::store) async fn key_column(
+        &self,
+        cast: &str,
+    ) -> Result<Option<String>, StoreError> {
         let column: Option<Option<String>> =
             sqlx::query_scalar("SELECT key_column FROM stored_casts WHERE name = ?")
                 .bind(cast)
@@ -121,7 +109,7 @@ impl Reader {
         Ok(column.flatten())
     }
 
-    pub(super) async fn causes(&self, cast: CastId) -> Result<Vec<Cause>, StoreError> {
+    pub(in crate::store) async fn causes(&self, cast: CastId) -> Result<Vec<Cause>, StoreError> {
         let rows = query(
             "SELECT error_kind, error, count(*), min(name) FROM stored_characters
              WHERE cast_id = ? AND status = 'failed' AND gone = 0
@@ -131,18 +119,18 @@ impl Reader {
         .fetch_all(&mut *self.reader().await)
         .await
         .map_err(failed("read the failures"))?;
-        Ok(rows
-            .iter()
-            .map(|row| Cause {
-                error_kind: row.get(0),
+        let cause = |row: &SqliteRow| {
+            Ok(Cause {
+                error_kind: outcome(row.get(0))?,
                 error: row.get::<Option<String>, _>(1).unwrap_or_default(),
                 many: count(row.get(2)),
                 example: row.get(3),
             })
-            .collect())
+        };
+        rows.iter().map(cause).collect()
     }
 
-    pub(super) async fn each_record<E: From<StoreError>>(
+    pub(in crate::store) async fn each_record<E: From<StoreError>>(
         &self,
         filter: &Filter,
         mut each: impl FnMut(Record) -> Result<(), E>,
@@ -150,7 +138,10 @@ impl Reader {
         self.each(filter, |_, record| each(record)).await
     }
 
-    pub(super) async fn ids(&self, filter: &Filter) -> Result<Vec<CharacterId>, StoreError> {
+    pub(in crate::store) async fn ids(
+        &self,
+        filter: &Filter,
+    ) -> Result<Vec<CharacterId>, StoreError> {
         let mut ids = Vec::new();
         self.each(filter, |id, _| {
             ids.push(id);
@@ -160,7 +151,7 @@ impl Reader {
         Ok(ids)
     }
 
-    pub(super) async fn picked(&self, ids: &[CharacterId]) -> Result<u64, StoreError> {
+    pub(in crate::store) async fn picked(&self, ids: &[CharacterId]) -> Result<u64, StoreError> {
         let picked: i64 = sqlx::query_scalar(
             "SELECT count(*) FROM stored_characters WHERE picked AND id IN (SELECT value FROM json_each(?))",
         )
@@ -171,7 +162,7 @@ impl Reader {
         Ok(count(picked))
     }
 
-    pub(super) async fn find(
+    pub(in crate::store) async fn find(
         &self,
         cast: &str,
         who: &str,
@@ -198,7 +189,7 @@ impl Reader {
             .collect()
     }
 
-    pub(super) async fn hold_still(&self) -> Result<(), StoreError> {
+    pub(in crate::store) async fn hold_still(&self) -> Result<(), StoreError> {
         let mut reader = self.reader().await;
         query("BEGIN; SELECT count(*) FROM identity")
             .execute(&mut *reader)
@@ -208,7 +199,7 @@ impl Reader {
     }
 }
 
-impl Reader {
+impl Sqlite {
     async fn each<E: From<StoreError>>(
         &self,
         filter: &Filter,
@@ -248,7 +239,7 @@ impl Reader {
         let mut rows = query(AssertSqlSafe(sql))
             .bind(cast)
             .bind(filter.gone)
-            .bind(filter.status.as_deref())
+            .bind(filter.status.map(Status::word))
             .bind(filter.flag.map(Flag::word))
             .fetch(&mut *reader);
         let part = filter.name.as_ref().map(|name| name.to_lowercase());
@@ -295,14 +286,17 @@ pub(super) fn record(row: &SqliteRow) -> Result<Record, StoreError> {
         name: row.get("name"),
         description: row.get("description"),
         columns: raw(row.get("columns"))?,
-        status: row.get("status"),
+        status: status(row.get("status"))?,
         gone: row.get("gone"),
         backstory: row.get("backstory"),
         take: row.get("take"),
         words: row.get("words"),
         requests: row.get("requests"),
-        flags: raw(row.get("flags"))?,
-        error_kind: row.get("error_kind"),
+        flags: flags(row.get("flags"))?,
+        error_kind: row
+            .get::<Option<&str>, _>("error_kind")
+            .map(outcome)
+            .transpose()?,
         error: row.get("error"),
         provider: row.get("provider"),
         model: row.get("model"),
@@ -311,6 +305,6 @@ pub(super) fn record(row: &SqliteRow) -> Result<Record, StoreError> {
 }
 
 /// A JSON text of the database, unchanged.
-pub(super) fn raw(json: String) -> Result<Box<RawValue>, StoreError> {
+fn raw(json: String) -> Result<Box<RawValue>, StoreError> {
     RawValue::from_string(json).map_err(|_| StoreError::Impossible { what: "JSON value" })
 }

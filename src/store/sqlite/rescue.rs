@@ -220,9 +220,6 @@ impl Line {
     fn settlement(self) -> Result<Settlement, StoreError> {
         let impossible = |what| StoreError::Impossible { what };
         let length = |ms: i64| Duration::from_millis(super::count(ms));
-        let outcome = Outcome::ALL
-            .into_iter()
-            .find(|outcome| outcome.word() == self.outcome);
         Ok(Settlement {
             id: CharacterId(self.character),
             claim: Claim(self.claim),
@@ -236,7 +233,7 @@ impl Line {
             }),
             at: UNIX_EPOCH + length(self.at_ms),
             ending: Ending {
-                outcome: outcome.ok_or(impossible("outcome"))?,
+                outcome: Outcome::of(&self.outcome).ok_or(impossible("outcome"))?,
                 http_status: self.http_status,
                 error: self.error,
                 text: self.text.into(),

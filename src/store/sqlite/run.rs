@@ -3,8 +3,8 @@
 //! A run needs the lock of the database. What earlier, killed runs left is cleaned up in `recover.rs`, when the database is
 //! opened.
 
+use super::Sqlite;
 use super::backfill::Backfill;
-use super::handles::Holder;
 use super::lock::this_host;
 use super::terms::{Terms, alive_until};
 use super::{count, crash, failed, millis, rescue};
@@ -18,8 +18,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A started run. The runner uses it as its ledger.
-pub struct SqliteRun {
-    pub(super) db: Arc<Holder>,
+pub(in crate::store) struct SqliteRun {
+    pub(super) db: Arc<Sqlite>,
     pub(super) cast_id: CastId,
     pub(super) endpoint_id: i64,
     pub(super) terms: Terms,
@@ -29,7 +29,7 @@ pub struct SqliteRun {
     last_start: Option<SystemTime>,
 }
 
-impl Holder {
+impl Sqlite {
     /// Starts a run on a cast.
     ///
     /// # Errors
@@ -39,7 +39,10 @@ impl Holder {
     /// # Panics
     ///
     /// When the database was opened without the lock: only the holder of the lock may send.
-    pub async fn begin_run(self: &Arc<Self>, new: NewRun) -> Result<SqliteRun, StoreError> {
+    pub(in crate::store) async fn begin_run(
+        self: &Arc<Self>,
+        new: NewRun,
+    ) -> Result<SqliteRun, StoreError> {
         assert!(self.lock.is_some(), "a run needs the lock");
         let mut writer = self.writer.lock().await;
         let doing = "begin a run";
@@ -85,13 +88,13 @@ impl Holder {
 impl SqliteRun {
     /// The cast of the run.
     #[must_use]
-    pub fn cast(&self) -> CastId {
+    pub(in crate::store) fn cast(&self) -> CastId {
         self.cast_id
     }
 
     /// When the last request to this endpoint started, in any run.
     #[must_use]
-    pub fn last_start(&self) -> Option<SystemTime> {
+    pub(in crate::store) fn last_start(&self) -> Option<SystemTime> {
         self.last_start
     }
 
@@ -100,7 +103,7 @@ impl SqliteRun {
     /// # Errors
     ///
     /// [`StoreError`] when the database cannot be read.
-    pub async fn wanted(&self) -> Result<u64, StoreError> {
+    pub(in crate::store) async fn wanted(&self) -> Result<u64, StoreError> {
         let Some(only) = &self.only else {
             return Ok(self.counts().await?.pending);
         };
@@ -120,7 +123,7 @@ impl SqliteRun {
     /// # Errors
     ///
     /// [`StoreError`] when the database cannot be read.
-    pub async fn failed(&self) -> Result<u64, StoreError> {
+    pub(in crate::store) async fn failed(&self) -> Result<u64, StoreError> {
         let Some(only) = &self.only else {
             return Ok(self.counts().await?.failed);
         };
@@ -140,7 +143,7 @@ impl SqliteRun {
     /// # Errors
     ///
     /// [`StoreError::Unusable`] when no file could be written either.
-    pub fn rescue(&self, unsaved: &[Settlement]) -> Result<PathBuf, StoreError> {
+    pub(in crate::store) fn rescue(&self, unsaved: &[Settlement]) -> Result<PathBuf, StoreError> {
         rescue::write(&self.db, &self.terms, unsaved)
     }
 
@@ -149,7 +152,7 @@ impl SqliteRun {
     /// # Errors
     ///
     /// [`StoreError`] when that cannot be written. All settlements before are stored in any case.
-    pub async fn end(self, exit: u8) -> Result<(), StoreError> {
+    pub(in crate::store) async fn end(self, exit: u8) -> Result<(), StoreError> {
         self.backfill.end().await;
         let mut writer = self.db.writer.lock().await;
         sqlx::query("UPDATE runs SET ended_ms = ?, exit = ? WHERE id = ?")

@@ -6,7 +6,7 @@
 //! The input is words, never the query syntax of the index. Each word must occur, or be the start of a word that occurs. Case
 //! and accents are ignored.
 
-use super::handles::Reader;
+use super::Sqlite;
 use super::hit::{Hit, hit};
 use super::inside::{inside, is_unspaced};
 use super::read::{RECORD, record};
@@ -36,8 +36,8 @@ const PART: usize = 200;
 /// A match in a name ranks before one in a description, and that before one in a story.
 const RANK: &str = "bm25(search, 8.0, 2.0, 1.0)";
 
-impl Reader {
-    pub(super) async fn search<E: From<StoreError>>(
+impl Sqlite {
+    pub(in crate::store) async fn search<E: From<StoreError>>(
         &self,
         wanted: &Wanted,
         mut each: impl FnMut(Found) -> Result<(), E>,
@@ -392,12 +392,6 @@ impl Snippet {
                 .filter(|(piece, _)| !piece.is_empty())
                 .collect(),
         )
-    }
-
-    /// The text without marks.
-    #[must_use]
-    pub fn text(&self) -> String {
-        self.0.iter().map(|(piece, _)| piece.as_str()).collect()
     }
 }
 

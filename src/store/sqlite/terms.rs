@@ -1,12 +1,9 @@
 //! What is stored with each take of a run, and the time until which a run counts as live.
 
 use super::millis;
-use crate::store::RunId;
+use crate::store::{RunId, lease};
 use serde::{Deserialize, Serialize};
-use std::time::{Duration, SystemTime};
-
-/// How long a run counts as live after its last commit.
-const ALIVE: Duration = Duration::from_secs(15);
+use std::time::SystemTime;
 
 /// What is stored with each take of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,5 +17,5 @@ pub(super) struct Terms {
 
 /// The time until which a run that commits now counts as live, in milliseconds since 1970.
 pub(super) fn alive_until(now: SystemTime) -> i64 {
-    millis(now + ALIVE)
+    millis(now + lease::OF_A_FILE)
 }

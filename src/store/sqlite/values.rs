@@ -1,10 +1,14 @@
-//! Helpers for statements: many rows in one statement, trimmed texts, identities as values.
+//! Helpers for statements: many rows in one statement, trimmed texts, identities and words as values.
 //!
 //! Each statement costs a call to the thread of `SQLite`, so many rows share one statement. The number of rows is one of a few
 //! fixed sizes, so that each statement is prepared once and reused.
 
 use crate::domain::character::CastId;
+use crate::domain::flag::Flags;
+use crate::domain::outcome::Outcome;
+use crate::domain::status::Status;
 use crate::domain::text::WHITE_SPACE;
+use crate::store::StoreError;
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::sqlite::{Sqlite as Driver, SqliteArguments};
@@ -52,6 +56,28 @@ pub(super) fn trimmed(text: &str) -> String {
     format!("trim({text}, '{WHITE_SPACE}')")
 }
 
+/// The state that a word of the database stands for.
+pub(super) fn status(word: &str) -> Result<Status, StoreError> {
+    Status::of(word).ok_or(StoreError::Impossible { what: "status" })
+}
+
+/// The outcome that a word of the database stands for.
+pub(super) fn outcome(word: &str) -> Result<Outcome, StoreError> {
+    Outcome::of(word).ok_or(StoreError::Impossible { what: "outcome" })
+}
+
+/// The flags of a JSON array of words.
+pub(super) fn flags(json: &str) -> Result<Flags, StoreError> {
+    // Most stories have none, and an export reads millions.
+    if json == "[]" {
+        return Ok(Flags::default());
+    }
+    let words: Option<Vec<&str>> = serde_json::from_str(json).ok();
+    words
+        .and_then(|words| Flags::of(&words))
+        .ok_or(StoreError::Impossible { what: "flag" })
+}
+
 /// A cast's identity is a number in the database.
 impl sqlx::Type<sqlx::Sqlite> for CastId {
     fn type_info() -> SqliteTypeInfo {
@@ -78,6 +104,7 @@ impl<'r> sqlx::Decode<'r, sqlx::Sqlite> for CastId {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::flag::Flag;
 
     #[test]
     fn every_row_is_in_exactly_one_part() {
@@ -86,6 +113,23 @@ mod tests {
         assert_eq!(sizes, [500, 500, 64, 64, 8, 8, 1]);
         assert!(parts(&rows).flatten().eq(&rows));
         assert_eq!(parts::<usize>(&[]).count(), 0);
+    }
+
+    #[test]
+    fn a_word_that_this_program_never_writes_is_an_error() {
+        assert_eq!(status("failed").ok(), Some(Status::Failed));
+        assert_eq!(outcome("bad_text").ok(), Some(Outcome::BadText));
+        let stale = Flags::default().with(Flag::Stale);
+        assert_eq!(flags(r#"["stale"]"#).ok(), Some(stale));
+        assert_eq!(flags("[]").ok(), Some(Flags::default()));
+        for err in [
+            status("Failed").err(),
+            outcome("").err(),
+            flags(r#"["stale","late"]"#).err(),
+            flags("stale").err(),
+        ] {
+            assert!(matches!(err, Some(StoreError::Impossible { .. })));
+        }
     }
 
     #[test]

@@ -161,7 +161,8 @@ async fn sum(tx: &mut SqliteConnection, finished: Finished) -> Result<Comparison
         .fetch_all(&mut *tx)
         .await?;
     for (status, gone, many) in unmatched {
-        let status = Status::of(&status).unwrap_or(Status::Pending);
+        let unknown = || sqlx::Error::Decode("an unknown status".into());
+        let status = Status::of(&status).ok_or_else(unknown)?;
         let case = Case::Unmatched { status, gone };
         comparison.add(case, verdict(case, finished), count(many), 0);
     }

@@ -3,8 +3,8 @@
 //! The reads are few and short, and delay no run. What a run keeps only in memory, such as its current wait, is not visible
 //! here. Visible are the characters that wait for a retry, and the last error since the last story.
 
-use super::handles::Reader;
 use super::lock::end_dead_runs;
+use super::values::outcome;
 use super::{Sqlite, count, failed, millis};
 use crate::domain::character::{CastId, CharacterId};
 use crate::store::{Newest, Setback, Span, StoreError, Watched};
@@ -25,8 +25,8 @@ const SPAN_SECS: [i64; 15] = [
     1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600,
 ];
 
-impl Reader {
-    pub(super) async fn watched(
+impl Sqlite {
+    pub(in crate::store) async fn watched(
         &self,
         cast: Option<CastId>,
     ) -> Result<Option<Watched>, StoreError> {
@@ -69,7 +69,7 @@ impl Reader {
         }))
     }
 
-    pub(super) async fn newest(
+    pub(in crate::store) async fn newest(
         &self,
         cast: Option<CastId>,
         limit: u32,
@@ -159,12 +159,14 @@ impl Sqlite {
         .map_err(failed("read the run's setbacks"))?;
         let at: Option<i64> = row.get(1);
         let since = at.filter(|at| newest.is_none_or(|newest| newest < *at));
-        let setback = since.map(|at| Setback {
-            outcome: row.get(2),
-            error: row.get::<Option<String>, _>(3).unwrap_or_default(),
-            ago: Duration::from_millis(count(now - at)),
-        });
-        Ok((count(row.get(0)), setback))
+        let setback = |at| {
+            Ok(Setback {
+                outcome: outcome(row.get(2))?,
+                error: row.get::<Option<String>, _>(3).unwrap_or_default(),
+                ago: Duration::from_millis(count(now - at)),
+            })
+        };
+        Ok((count(row.get(0)), since.map(setback).transpose()?))
     }
 }
 

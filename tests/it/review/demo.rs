@@ -2,6 +2,7 @@
 
 use crate::harness::Folder;
 use crate::provider::local_server::serve;
+use backstory::domain::flag::Flag;
 use backstory::review::{Asked, HARD, flags};
 use serde_json::Value;
 
@@ -80,7 +81,7 @@ fn hardly_any_story_of_the_built_in_writer_has_a_hard_flag() {
         let hard = HARD
             .into_iter()
             .filter(|flag| found.has(*flag))
-            .map(|flag| flag.word());
+            .map(Flag::word);
         let hard: Vec<&str> = hard.collect();
         stories += usize::from(!field("backstory").is_empty());
         if !hard.is_empty() {

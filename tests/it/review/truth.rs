@@ -1,8 +1,11 @@
 //! How often the rules are right: precision and recall of each flag on stories that were judged by hand.
 //!
 //! Each file of the labelled set has stories with the flags that they should get, and stories that only look so. A cast in
-//! `casts/` is judged as a whole. `blind.toml` and `casts/blind-*.toml` were written when the rules were done. The table is
-//! printed by `cargo test --test it review:: -- --nocapture`.
+//! `casts/` is judged as a whole. The table is printed by `cargo test --test it review:: -- --nocapture`.
+//!
+//! `blind.toml` and `casts/blind-*.toml` were written when the rules were done. At first, before anything was mended for them, all
+//! but these figures were 1.00: `refusal` 0.92 and 0.92 (precision and recall), `meta` 0.91 and 0.91, `placeholder` 1.00 and 0.88,
+//! `unnamed` 0.83 and 1.00.
 
 use backstory::domain::flag::{Flag, Flags};
 use backstory::domain::prompt::{Language, Person};
@@ -10,8 +13,9 @@ use backstory::review::cast::{FirstPass, Story};
 use backstory::review::{Asked, story};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
+use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 const PRECISION_MIN: f64 = 0.95;
@@ -263,7 +267,7 @@ fn each_flag_is_right_as_often_as_promised() {
             sum.missed += score.missed;
         }
     }
-    eprintln!("{report}");
+    let _ = std::io::stdout().write_all(report.as_bytes());
     for (flag, score) in &all {
         let is_good = score.precision() >= PRECISION_MIN && score.recall() >= RECALL_MIN;
         assert!(is_good, "`{}`: {score:?}\n{report}", flag.word());

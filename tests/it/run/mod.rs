@@ -1,6 +1,7 @@
 //! Runs: from pending to done, with pace, retries, timeouts and costs.
 
 mod costs;
+mod fleet;
 mod promises;
 mod rate_limits;
 mod runs;

@@ -9,12 +9,12 @@ use backstory::domain::tally::Counts;
 use backstory::provider::{Piece, Pieces, Provider, ProviderError, Request};
 use backstory::report::Tell;
 use backstory::runner::{Outcomes, Parts, Run, Settings, Signal, Timeouts};
-use backstory::store::{Committed, Cursor, Group, Ledger, Settled, StoreError, Stored};
+use backstory::store::{Committed, Group, Ledger, NextCharacters, Settled, StoreError, Stored};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use std::collections::{BTreeMap, HashMap};
 use std::num::{NonZeroU32, NonZeroUsize};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
@@ -38,6 +38,8 @@ pub(super) struct Row {
     pub(super) status: &'static str,
     pub(super) story: Option<String>,
     pub(super) outcomes: Vec<Outcome>,
+    /// The run that has tried it and will try it again.
+    pub(super) held_by: Option<i64>,
 }
 
 impl Model {
@@ -57,6 +59,7 @@ impl Model {
             status: "pending",
             story: None,
             outcomes: Vec::new(),
+            held_by: None,
         };
         Self {
             rows: Mutex::new((1..=many).map(|nth| (nth, row(nth))).collect()),
@@ -79,19 +82,27 @@ impl Model {
 }
 
 impl Ledger for Model {
-    async fn upcoming(&self, place: Cursor, limit: usize) -> Result<Vec<Character>, StoreError> {
-        let rows = self.rows.lock().expect("whole");
-        let pending = rows
-            .range(place.0 + 1..)
-            .map(|(_, row)| row)
-            .filter(|row| row.status == "pending");
-        Ok(pending
-            .take(limit)
-            .map(|row| row.character.clone())
-            .collect())
+    async fn commit(&self, group: Group<'_>) -> Result<Committed, StoreError> {
+        self.commit_as(0, group).await
     }
 
-    async fn commit(&self, group: Group) -> Result<Committed, StoreError> {
+    async fn counts(&self) -> Result<Counts, StoreError> {
+        Ok(Counts::default())
+    }
+}
+
+impl Model {
+    /// Commits a group of the run `who`. What it has tried and will try again, no other run can claim.
+    pub(super) async fn commit_as(
+        &self,
+        who: i64,
+        group: Group<'_>,
+    ) -> Result<Committed, StoreError> {
+        let is_look = group.next.as_ref().is_some_and(|next| next.most == 0);
+        if is_look {
+            let rows = self.rows.lock().expect("whole");
+            return Ok(claim(rows, group.next, who));
+        }
         if !self.commit_takes.is_zero() {
             sleep(self.commit_takes).await;
         }
@@ -105,7 +116,9 @@ impl Ledger for Model {
         }
         {
             let mut burst = self.burst.lock().expect("whole");
-            let more = group.starts.len().saturating_sub(group.settlements.len());
+            let claims = group.next.as_ref().map_or(0, |next| next.most);
+            let starts = group.starts.len() + claims;
+            let more = starts.saturating_sub(group.settlements.len());
             *burst = (*burst).max(more);
         }
         let mut rows = self.rows.lock().expect("whole");
@@ -117,6 +130,7 @@ impl Ledger for Model {
                 continue;
             }
             row.status = settlement.state.word();
+            row.held_by = Some(who);
             row.character.tries = settlement.tries;
             row.outcomes.push(settlement.ending.outcome);
             committed
@@ -136,12 +150,44 @@ impl Ledger for Model {
             row.character.claim.0 += 1;
             committed.started.push(Some(row.character.claim));
         }
-        Ok(committed)
+        Ok(Committed {
+            settled: committed.settled,
+            started: committed.started,
+            ..claim(rows, group.next, who)
+        })
     }
+}
 
-    async fn counts(&self) -> Result<Counts, StoreError> {
-        Ok(Counts::default())
+/// Claims the pending rows that are asked for.
+fn claim(
+    mut rows: MutexGuard<'_, BTreeMap<i64, Row>>,
+    next: Option<NextCharacters<'_>>,
+    who: i64,
+) -> Committed {
+    let mut committed = Committed::default();
+    let Some(next) = next else { return committed };
+    let pending = rows
+        .range(next.after.0 + 1..)
+        .map(|(_, row)| row)
+        .filter(|row| row.status == "pending" && row.held_by.is_none_or(|by| by == who))
+        .filter(|row| !next.except.contains(&row.character.id));
+    let pending = pending.map(|row| row.character.clone());
+    let mut pending: Vec<Character> = pending.collect();
+    committed.is_end = pending.len() <= next.most;
+    pending.truncate(next.most);
+    if let Some(allowance) = &next.allowance {
+        let (paid, short) = allowance.paid(&pending);
+        pending.truncate(paid.len());
+        committed.is_end &= short.is_none();
+        committed.short = short;
     }
+    for character in pending {
+        let row = rows.get_mut(&character.id.0).expect("there");
+        row.status = "running";
+        row.character.claim.0 += 1;
+        committed.claimed.push(row.character.clone());
+    }
+    committed
 }
 
 /// What happens to a request: steps in time, and then an end.

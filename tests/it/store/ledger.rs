@@ -1,17 +1,19 @@
 //! The store against a small model, under random claims, settlings, late settlings and deaths.
 
-use backstory::domain::character::{CastId, Character, CharacterId, Claim, Content};
-use backstory::domain::outcome::{Ending, Outcome};
-use backstory::domain::recipe::{Describe, ProviderName, Recipe};
+use super::claims::{claim, next_after};
+use super::conformance::given::{recipe, settlement_of, start};
+use backstory::domain::character::{CastId, CharacterId, Claim, Content};
+use backstory::domain::outcome::Outcome;
 use backstory::domain::row::Row;
+use backstory::domain::status::Status;
 use backstory::store::{
-    Cursor, Finished, Group, Holder, Import, Intake, Ledger, Library, NewRun, Reopen, Settled,
-    Settlement, Sheet, Sqlite, SqliteRun, Start, Stored,
+    CastRun, Filter, Finished, Group, Holder, Import, Intake, Ledger, Library, Location, NewRun,
+    Reopen, Settled, Settlement, Sheet, Stored,
 };
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 /// What may happen to the ledger.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +45,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
 /// A character as the model has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Known {
-    status: &'static str,
+    status: Status,
     claim: i64,
     takes: usize,
     interrupted: usize,
@@ -53,23 +55,14 @@ const ROWS: u64 = 6;
 
 async fn open(folder: &tempfile::TempDir) -> Arc<Holder> {
     Arc::new(
-        Sqlite::open(&folder.path().join("x.db"))
+        Location::File(folder.path().join("x.db"))
+            .open()
             .await
             .expect("a database"),
     )
 }
 
-fn recipe() -> Recipe {
-    Recipe {
-        provider: ProviderName::Demo,
-        model: None,
-        describe: Describe::Column("description".into()),
-        prompt: None,
-        fields: None,
-    }
-}
-
-async fn begin(db: &Arc<Holder>, cast: CastId, retry_failed: bool) -> SqliteRun {
+async fn begin(db: &Arc<Holder>, cast: CastId, retry_failed: bool) -> CastRun {
     let new = NewRun {
         cast,
         recipe: recipe(),
@@ -111,102 +104,64 @@ async fn enroll(db: &Holder) -> CastId {
     import.apply(None).await.expect("applied")
 }
 
-fn settlement(who: &Character, claim: i64, state: Settled) -> Settlement {
-    let outcome = match state {
-        Settled::Done => Outcome::Ok,
-        Settled::Pending => Outcome::Unknown,
-        Settled::Failed => Outcome::RefusedRow,
-    };
-    let mut ending = Ending::without_text(outcome, "no".into());
-    if state == Settled::Done {
-        ending.error = None;
-        ending.text = format!("A story under claim {claim}.").into();
-    }
-    Settlement {
-        id: who.id,
-        claim: Claim(claim),
-        content: Content::of(&who.name, &who.description),
-        state,
-        tries: 0,
-        ending,
-        words: 5,
-        cost: None,
-        at: SystemTime::now(),
-    }
+fn settlement(id: CharacterId, claim: i64, state: Settled) -> Settlement {
+    settlement_of(id, Claim(claim), state, "Name", Content::of("Name", "x"))
 }
 
-#[expect(
-    clippy::too_many_lines,
-    reason = "one act after the other, each with what it does to both"
-)]
 async fn play(acts: Vec<Act>) {
     let folder = tempfile::TempDir::new().expect("a folder");
     let mut db = open(&folder).await;
     let cast = enroll(&db).await;
     let mut run = begin(&db, cast, false).await;
-    let characters = run.upcoming(Cursor::default(), 99).await.expect("read");
+    let filter = Filter {
+        cast: Some("cast".into()),
+        ..Filter::default()
+    };
     let new = Known {
-        status: "pending",
+        status: Status::Pending,
         claim: 0,
         takes: 0,
         interrupted: 0,
     };
-    let mut model: BTreeMap<i64, Known> = characters
-        .iter()
-        .map(|who| (who.id.0, new.clone()))
-        .collect();
+    let characters = db.ids(&filter).await.expect("read");
+    let mut model: BTreeMap<i64, Known> = characters.iter().map(|id| (id.0, new.clone())).collect();
     for act in acts {
         match act {
             Act::Claim(many) => {
-                let next = run.upcoming(Cursor::default(), many).await.expect("read");
-                let start = |id, claim| Start {
-                    id,
-                    claim,
-                    at: SystemTime::now(),
-                    reserved: None,
-                };
-                // The last one was read before somebody else claimed it.
-                let first = characters[0].id;
+                // This one has another claim than the run believes.
+                let first = characters[0];
                 let other = Claim(model[&first.0].claim + 7);
-                let starts = next.iter().map(|who| start(who.id, who.claim));
-                let starts = starts.chain([start(first, other)]).collect();
-                let mut started = run
-                    .commit(Group {
-                        settlements: vec![],
-                        starts,
-                    })
-                    .await
-                    .expect("started")
-                    .started;
-                assert_eq!(started.pop(), Some(None), "it is not ours to start");
-                for (who, claim) in next.iter().zip(started) {
+                let group = Group {
+                    starts: vec![start(first, other)],
+                    next: Some(next_after(0, many)),
+                    ..Group::default()
+                };
+                let committed = run.commit(group).await.expect("started");
+                assert_eq!(committed.started, [None], "it is not ours to start");
+                for who in &committed.claimed {
                     let known = model.get_mut(&who.id.0).expect("known");
-                    assert_eq!(known.status, "pending");
-                    known.status = "running";
+                    assert_eq!(known.status, Status::Pending);
+                    known.status = Status::Running;
                     known.claim += 1;
-                    assert_eq!(claim, Some(Claim(known.claim)));
+                    assert_eq!(who.claim, Claim(known.claim));
                 }
             }
             Act::Settle(which, state) => {
                 let flying: Vec<i64> = model
                     .iter()
-                    .filter(|(_, known)| known.status == "running")
+                    .filter(|(_, known)| known.status == Status::Running)
                     .map(|(id, _)| *id)
                     .collect();
                 let Some(id) = flying.get(which % flying.len().max(1)) else {
                     continue;
                 };
                 let known = model.get_mut(id).expect("known");
-                let who = characters
-                    .iter()
-                    .find(|who| who.id == CharacterId(*id))
-                    .expect("known");
                 let group = Group {
-                    settlements: vec![settlement(who, known.claim, state)],
-                    starts: vec![],
+                    settlements: vec![settlement(CharacterId(*id), known.claim, state)],
+                    ..Group::default()
                 };
                 let stored = run.commit(group).await.expect("settled").settled;
-                known.status = state.word();
+                known.status = Status::of(state.word()).expect("a state");
                 if state == Settled::Done {
                     known.takes += 1;
                     assert!(matches!(stored[..], [Stored::Take(_)]));
@@ -215,15 +170,15 @@ async fn play(acts: Vec<Act>) {
                 }
             }
             Act::Late(which, off) => {
-                let who = &characters[which % characters.len()];
-                let known = &model[&who.id.0];
+                let id = characters[which % characters.len()];
+                let known = &model[&id.0];
                 let claim = known.claim + off;
-                if known.status == "running" && claim == known.claim {
+                if known.status == Status::Running && claim == known.claim {
                     continue;
                 }
                 let group = Group {
-                    settlements: vec![settlement(who, claim, Settled::Done)],
-                    starts: vec![],
+                    settlements: vec![settlement(id, claim, Settled::Done)],
+                    ..Group::default()
                 };
                 assert_eq!(
                     run.commit(group).await.expect("nothing").settled,
@@ -236,12 +191,12 @@ async fn play(acts: Vec<Act>) {
                 db = open(&folder).await;
                 run = begin(&db, cast, matches!(act, Act::Retry)).await;
                 for known in model.values_mut() {
-                    if known.status == "running" {
+                    if known.status == Status::Running {
                         known.interrupted += 1;
-                        known.status = "pending";
+                        known.status = Status::Pending;
                     }
-                    if known.status == "failed" && matches!(act, Act::Retry) {
-                        known.status = "pending";
+                    if known.status == Status::Failed && matches!(act, Act::Retry) {
+                        known.status = Status::Pending;
                     }
                 }
             }
@@ -259,16 +214,16 @@ async fn compare(db: &Holder, model: &BTreeMap<i64, Known>) {
         assert_eq!(i64::try_from(attempts.len()), Ok(known.claim));
         let interrupted = attempts
             .iter()
-            .filter(|attempt| attempt.outcome.as_deref() == Some("interrupted"))
+            .filter(|attempt| attempt.outcome == Some(Outcome::Interrupted))
             .count();
         assert_eq!(interrupted, known.interrupted);
         let open = attempts
             .iter()
             .filter(|attempt| attempt.outcome.is_none())
             .count();
-        assert_eq!(open, usize::from(known.status == "running"));
+        assert_eq!(open, usize::from(known.status == Status::Running));
     }
-    let count = |status: &str| {
+    let count = |status: Status| {
         u64::try_from(
             model
                 .values()
@@ -278,10 +233,13 @@ async fn compare(db: &Holder, model: &BTreeMap<i64, Known>) {
         .expect("few")
     };
     let cast = &db.casts().await.expect("casts")[0];
-    assert_eq!((cast.done, cast.failed), (count("done"), count("failed")));
+    assert_eq!(
+        (cast.done, cast.failed),
+        (count(Status::Done), count(Status::Failed))
+    );
     assert_eq!(
         (cast.pending, cast.running),
-        (count("pending"), count("running"))
+        (count(Status::Pending), count(Status::Running))
     );
     let claims: i64 = model.values().map(|known| known.claim).sum();
     assert_eq!(i64::try_from(cast.requests), Ok(claims));
@@ -319,24 +277,13 @@ async fn the_log_is_written_back_beside_the_commits() {
     let in_the_file = || std::fs::metadata(&path).expect("a file").len();
     let before = in_the_file();
     let mut stored = 0;
-    for who in run.upcoming(Cursor::default(), 99).await.expect("read") {
-        let start = Start {
-            id: who.id,
-            claim: who.claim,
-            at: SystemTime::now(),
-            reserved: None,
-        };
-        let group = Group {
-            settlements: vec![],
-            starts: vec![start],
-        };
-        run.commit(group).await.expect("started");
-        let mut ended = settlement(&who, 1, Settled::Done);
+    for who in claim(&run, 99).await {
+        let mut ended = settlement(who.id, 1, Settled::Done);
         ended.ending.text = "word ".repeat(100_000).into();
         stored += ended.ending.text.len();
         let group = Group {
             settlements: vec![ended],
-            starts: vec![],
+            ..Group::default()
         };
         run.commit(group).await.expect("settled");
     }

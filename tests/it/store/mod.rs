@@ -1,11 +1,11 @@
 //! The database of a cast: matching a changed sheet to it, claims and results, picks, and the search index.
 
 mod changed_sheets;
+mod claims;
 mod conformance;
-mod identity;
 mod ledger;
-mod model;
 mod picks;
+mod postgres;
 mod search;
 mod takes;
 mod unchanged_sheets;

@@ -1,13 +1,14 @@
 //! Which take counts: the store against the rule of the domain, whatever happens to a character.
 
+use super::claims::claim;
+use super::conformance::given::recipe;
 use backstory::domain::character::{CastId, CharacterId, Content, TakeNumber};
 use backstory::domain::outcome::{Ending, Outcome};
-use backstory::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::domain::row::Row;
 use backstory::domain::takes::{Current, Event, Take, current};
 use backstory::store::{
-    Changes, Cursor, Finished, Group, Holder, Import, Intake, Ledger, Library, NewRun, Reopen,
-    Settled, Settlement, Sheet, Sqlite, SqliteRun, Start, StoreError, Value,
+    CastRun, Changes, Finished, Group, Holder, Import, Intake, Ledger, Library, Location, NewRun,
+    Reopen, Settled, Settlement, Sheet, StoreError, Value,
 };
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -44,16 +45,6 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
         2 => prop::sample::select(vec!["a", "b", "c"]).prop_map(Act::Edit),
     ];
     prop::collection::vec(act, 1..24)
-}
-
-fn recipe() -> Recipe {
-    Recipe {
-        provider: ProviderName::Demo,
-        model: None,
-        describe: Describe::Column("description".into()),
-        prompt: None,
-        fields: None,
-    }
 }
 
 /// The store with one character in it, and what the rule says of it.
@@ -151,25 +142,15 @@ impl Both {
             memory: "{}".into(),
         };
         let run = self.db.begin_run(new).await.expect("begun");
-        let next = run.upcoming(Cursor::default(), 1).await.expect("read");
-        let start = Start {
-            id: self.id,
-            claim: next[0].claim,
-            at: SystemTime::now(),
-            reserved: None,
-        };
-        let started = Group {
-            settlements: vec![],
-            starts: vec![start],
-        };
-        let started = run.commit(started).await.expect("started").started;
+        let claimed = claim(&run, 1).await;
+        assert_eq!(claimed[0].id, self.id);
         if let Some(what) = meanwhile {
             self.person(what, true).await;
         }
-        self.settle(run, started[0].expect("it is ours")).await;
+        self.settle(run, claimed[0].claim).await;
     }
 
-    async fn settle(&mut self, run: SqliteRun, claim: backstory::domain::character::Claim) {
+    async fn settle(&mut self, run: CastRun, claim: backstory::domain::character::Claim) {
         let mut ending = Ending::without_text(Outcome::Ok, String::new());
         ending.error = None;
         ending.text = format!("Story {}.", self.takes.len()).into();
@@ -186,7 +167,7 @@ impl Both {
         };
         let group = Group {
             settlements: vec![settlement],
-            starts: vec![],
+            ..Group::default()
         };
         run.commit(group).await.expect("settled");
         run.end(0).await.expect("ended");
@@ -254,7 +235,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.expect("a runtime").block_on(async {
             let folder = tempfile::TempDir::new().expect("a folder");
-            let db = Sqlite::open(&folder.path().join("x.db")).await.expect("a database");
+            let db = Location::File(folder.path().join("x.db")).open().await.expect("a database");
             let mut both = Both::new(db).await;
             for act in acts {
                 both.act(act).await;

@@ -22,7 +22,7 @@ use crate::cli::{CliError, Console, Database, terminal};
 use crate::domain::recipe::ProviderName;
 use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
-use crate::store::{Library, Sqlite};
+use crate::store::{Library, Location};
 use clap::Args;
 use finding::Finding;
 use std::io::{Write, stderr};
@@ -214,8 +214,8 @@ async fn writer(
 }
 
 /// The name of the only cast of the database, if there is exactly one.
-async fn only_cast(db: &Path) -> Option<String> {
-    let db = Sqlite::open_to_read(db).await.ok()?;
+async fn only_cast(db: &Location) -> Option<String> {
+    let db = db.open_to_read().await.ok()?;
     let cast = db.one_cast(None).await.ok();
     db.close().await;
     Some(cast?.cast_name)

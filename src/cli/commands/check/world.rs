@@ -10,7 +10,7 @@ use crate::domain::speed::length;
 use crate::domain::text::joined;
 use crate::exit::{Exit, Failure};
 use crate::provider::Endpoint;
-use crate::store::{Reader, Sqlite};
+use crate::store::Location;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -27,25 +27,28 @@ const BYTES_A_CHARACTER: u64 = 16 << 10;
 const BYTES_BESIDES: u64 = 64 << 20;
 
 /// Whether the database has no damage and no live run, or can be created.
-pub(super) async fn database(path: &Path) -> Finding {
-    let named = shown(&path.to_string_lossy()).into_owned();
-    match Sqlite::open_to_read(path).await {
+pub(super) async fn database(location: &Location) -> Finding {
+    let named = shown(&location.to_string()).into_owned();
+    match location.open_to_read().await {
         Ok(db) => {
             let casts = db.examine().await.map_err(|err| store(&err))?;
-            db.close().await;
-            let waits = if Reader::rescue_waits(path) {
+            let waits = if db.rescue_waits() {
                 "; the next run imports results that an earlier run could not save"
             } else {
                 ""
             };
+            db.close().await;
             Ok(format!(
                 "`{named}`: no damage found, {}{waits}",
                 plural(casts, "cast")
             ))
         }
         Err(err) if err.is_absent() => {
-            let folder = folder(path);
-            if folder.is_dir() {
+            let can_be_created = match location {
+                Location::File(path) => folder(path).is_dir(),
+                Location::Server(_) => true,
+            };
+            if can_be_created {
                 return Ok(format!("`{named}` will be created"));
             }
             Err(Failure {
@@ -59,7 +62,11 @@ pub(super) async fn database(path: &Path) -> Finding {
 }
 
 /// Whether the disk of the database has space for this many more stories.
-pub(super) fn disk(path: &Path, stories: u64) -> Finding {
+pub(super) fn disk(location: &Location, stories: u64) -> Finding {
+    let path = match location {
+        Location::File(path) => path,
+        Location::Server(_) => return Ok("the database is on a server".to_owned()),
+    };
     let folder = folder(path);
     let failed = |err: rustix::io::Errno| Failure {
         exit: Exit::Stopped,
@@ -94,7 +101,7 @@ pub(super) fn disk(path: &Path, stories: u64) -> Finding {
 }
 
 /// Whether the clock of this machine can be correct.
-pub(super) async fn clock(path: &Path) -> Finding {
+pub(super) async fn clock(location: &Location) -> Finding {
     let now = SystemTime::now();
     let wrong = |words: String| Failure {
         exit: Exit::Stopped,
@@ -108,7 +115,7 @@ pub(super) async fn clock(path: &Path) -> Finding {
         )));
     }
     // An error of the database is reported by the check of the database.
-    let last = match Sqlite::open_to_read(path).await {
+    let last = match location.open_to_read().await {
         Ok(db) => db.last_request().await.ok().flatten(),
         Err(_) => None,
     };

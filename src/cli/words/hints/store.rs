@@ -44,6 +44,22 @@ pub(in crate::cli) fn hint(err: &StoreError) -> Option<String> {
             about_trouble,
         ),
         StoreError::Failed { .. } => about_trouble(err.trouble()?),
+        StoreError::Address { .. } => {
+            "an address looks like `postgres://USER@HOST/DATABASE`; the password can be in `PGPASSWORD` or `~/.pgpass`"
+        }
+        StoreError::Away { .. } => {
+            "check that the server is running and that its address is right, then run the same command"
+        }
+        StoreError::Refused { .. } => {
+            "check user, password (`PGPASSWORD` or `~/.pgpass`) and database; for its certificate, `sslrootcert` and `sslmode`"
+        }
+        StoreError::Uncertain { .. } => "run the same command: it continues with what was stored",
+        StoreError::Pooler { .. } => {
+            "add `?pooler=transaction` to the address; nothing wrong was stored"
+        }
+        StoreError::Denied { .. } => {
+            "ask the owner of the database for that right, or use an address with another role"
+        }
         StoreError::Impossible { .. } | StoreError::Statement { .. } => return None,
     };
     Some(hint.to_owned())

@@ -7,9 +7,9 @@ use crate::domain::recipe::{Describe, ProviderName, Recipe};
 use crate::domain::row::Row;
 use crate::domain::verdict::Finished;
 use crate::store::StoreError;
+use crate::store::sqlite::Sqlite;
 use crate::store::sqlite::importing::Way;
-use crate::store::sqlite::{Holder, Sqlite, Value};
-use crate::store::{Intake, Sheet};
+use crate::store::{Intake, Sheet, Value};
 use proptest::prelude::*;
 use sqlx::{AssertSqlSafe, query, query_scalar};
 use std::path::Path;
@@ -122,7 +122,7 @@ type Answers = (
 );
 
 /// Imports a sheet, unless a key is repeated in it.
-async fn import(db: &Holder, step: &Step, lines: &[Line], way: Way) -> Result<Answers, StoreError> {
+async fn import(db: &Sqlite, step: &Step, lines: &[Line], way: Way) -> Result<Answers, StoreError> {
     let mut import = db.begin_import(sheet(step), way).await?;
     let rows = in_form(lines, step.keyed);
     for rows in rows.chunks(3) {
@@ -148,7 +148,7 @@ async fn import(db: &Holder, step: &Step, lines: &[Line], way: Way) -> Result<An
 }
 
 /// Changes the character of a row in one of several ways.
-async fn act(db: &Holder, what: u8, at: usize) -> Result<(), StoreError> {
+async fn act(db: &Sqlite, what: u8, at: usize) -> Result<(), StoreError> {
     let mut ids = Vec::new();
     let sql = "SELECT id, takes FROM stored_characters WHERE gone = 0 ORDER BY row";
     db.query::<StoreError>(sql, None, |_, values| {
@@ -189,7 +189,7 @@ async fn act(db: &Holder, what: u8, at: usize) -> Result<(), StoreError> {
 }
 
 /// The whole content of a cast, without times.
-async fn everything(db: &Holder) -> Result<Vec<String>, StoreError> {
+async fn everything(db: &Sqlite) -> Result<Vec<String>, StoreError> {
     let mut all = Vec::new();
     for sql in [
         "SELECT name, recipe_id, header, key_column, done, failed, pending, gone, flagged, sheet_digest FROM stored_casts",
@@ -208,7 +208,7 @@ async fn everything(db: &Holder) -> Result<Vec<String>, StoreError> {
 }
 
 /// A database that does not have to survive a power failure.
-async fn open(path: &Path) -> Result<Holder, StoreError> {
+async fn open(path: &Path) -> Result<Sqlite, StoreError> {
     let db = Sqlite::open(path).await?;
     let quick = query("PRAGMA synchronous = OFF")
         .execute(&mut *db.writer.lock().await)

@@ -1,0 +1,1 @@
+//! What becomes of each row and each character of a compared sheet.

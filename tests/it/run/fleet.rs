@@ -1,0 +1,199 @@
+//! Several runs on one cast, with one service and key: the limits hold over all of them, and each character is done once.
+
+use super::scripted::{
+    Model, RecordedEvents, Script, Scripted, a_story, most_in_a_second, ms, now, parts, refused,
+    settings,
+};
+use backstory::domain::event::Kind;
+use backstory::domain::outcome::Outcome;
+use backstory::domain::sharing::{Endpoint, Standing, Worker, share};
+use backstory::domain::tally::Counts;
+use backstory::runner::{Outcomes, Run, Settings, Stop};
+use backstory::store::{Committed, Group, Ledger, Part, StoreError};
+use futures_util::future::join_all;
+use std::sync::Mutex;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep};
+
+/// A cast in memory that several runs work on.
+struct Shared {
+    cast: Model,
+    limits: Mutex<(Endpoint, Vec<Worker>)>,
+    start: Instant,
+}
+
+/// The cast as one run sees it.
+struct Seen<'a> {
+    shared: &'a Shared,
+    who: i64,
+}
+
+impl Ledger for Seen<'_> {
+    async fn commit(&self, group: Group<'_>) -> Result<Committed, StoreError> {
+        sleep(ms(3)).await;
+        let committed = self.shared.cast.commit_as(self.who, group).await?;
+        let is_shared = committed.is_end && self.shared.cast.count("running") > 0;
+        Ok(Committed {
+            is_shared,
+            ..committed
+        })
+    }
+
+    fn shares_limits(&self) -> bool {
+        true
+    }
+
+    async fn share(&self, standing: Standing) -> Result<Part, StoreError> {
+        sleep(ms(2)).await;
+        let start = self.shared.start;
+        let at = i64::try_from(start.elapsed().as_nanos()).expect("a time");
+        let share = {
+            let mut limits = self.shared.limits.lock().expect("whole");
+            let (endpoint, workers) = &mut *limits;
+            let mut others = workers.clone();
+            let place = others.iter().position(|worker| worker.who == self.who);
+            let mut me = others.remove(place.expect("it has joined"));
+            let share = share(endpoint, &mut me, &others, &standing, at);
+            others.push(me);
+            *workers = others;
+            share
+        };
+        sleep(ms(2)).await;
+        let when = |at: &i64| start + Duration::from_nanos(u64::try_from(*at).expect("a time"));
+        Ok(Part {
+            concurrency: share.concurrency,
+            gap: share.gap,
+            starts: share.starts.iter().map(when).collect(),
+            again: share.again,
+            pause: share.pause,
+            may_probe: share.may_probe,
+            halted: share.halted,
+        })
+    }
+
+    async fn counts(&self) -> Result<Counts, StoreError> {
+        self.shared.cast.counts().await
+    }
+}
+
+/// Lets `runs` runs work on a cast of `rows` characters, each with these settings.
+async fn fleet<F: Fn(&str, usize, Duration) -> Script + Send + Sync>(
+    (runs, rows): (i64, i64),
+    service: &Scripted<F>,
+    settings: &Settings,
+) -> (Shared, Vec<(Outcomes, RecordedEvents)>) {
+    let worker = |who| Worker {
+        who,
+        ..Worker::default()
+    };
+    let shared = Shared {
+        cast: Model::of(rows),
+        limits: Mutex::new((Endpoint::default(), (1..=runs).map(worker).collect())),
+        start: Instant::now(),
+    };
+    let one = |who| {
+        let (shared, settings) = (&shared, settings.clone());
+        async move {
+            let seen = Seen { shared, who };
+            let mut events = RecordedEvents::default();
+            let (_sender, signals) = mpsc::unbounded_channel();
+            let parts = parts(&seen, service, &mut events, signals);
+            let outcomes = Run::new(parts, settings).run().await;
+            let mut limits = shared.limits.lock().expect("whole");
+            limits.1.retain(|worker| worker.who != who);
+            (outcomes, events)
+        }
+    };
+    let ended = join_all((1..=runs).map(one)).await;
+    (shared, ended)
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_runs_together_do_each_character_once_within_the_concurrency() {
+    let service = Scripted::new(|_, _, _| a_story());
+    let (shared, ended) = fleet((4, 300), &service, &settings("unlimited", 10)).await;
+    assert_eq!(shared.cast.count("done"), 300);
+    assert_eq!(service.asked().len(), 300);
+    assert!(ended.iter().all(|(outcomes, _)| outcomes.stop.is_none()));
+    assert_eq!(service.in_flight.lock().expect("whole").1, 10);
+    let done: Vec<u64> = ended.iter().map(|(outcomes, _)| outcomes.done).collect();
+    assert!(done.iter().all(|done| *done > 30), "{done:?}");
+    // 300 stories of half a second, ten at a time: 15 s.
+    let last = service.asked().last().expect("some").0;
+    assert!(last < Duration::from_secs(18), "{last:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_runs_together_keep_the_pace() {
+    for pace in [10, 100] {
+        let service = Scripted::new(|_, _, _| a_story());
+        let rows = 30 * i64::from(pace);
+        let settings = settings(&format!("{pace}/s"), 200);
+        let (shared, _) = fleet((4, rows), &service, &settings).await;
+        assert_eq!(
+            shared.cast.count("done"),
+            usize::try_from(rows).expect("few")
+        );
+        let at: Vec<f64> = service
+            .asked()
+            .iter()
+            .map(|(at, _)| at.as_secs_f64())
+            .collect();
+        most_in_a_second(&at, f64::from(pace), &format!("{pace}/s"));
+        let took = at[at.len() - 1] - at[0];
+        let of_the_rate = (30.0 - 1.0 / f64::from(pace)) / took;
+        assert!(of_the_rate > 0.97, "{pace}/s: {of_the_rate}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_pauses_all_runs_and_one_probe_ends_the_pause() {
+    fn wait() -> backstory::provider::ProviderError {
+        refused(429, Outcome::Wait, Some(20))
+    }
+    // For a second at the fifth one the service is busy.
+    let is_busy = |at: Duration| (Duration::from_secs(5)..Duration::from_secs(6)).contains(&at);
+    let service = Scripted::new(move |_, _, at| if is_busy(at) { now(wait) } else { a_story() });
+    let (shared, ended) = fleet((4, 400), &service, &settings("unlimited", 12)).await;
+    assert_eq!(shared.cast.count("done"), 400);
+    let asked = service.asked();
+    let first = asked.iter().position(|(at, _)| is_busy(*at)).expect("busy");
+    let refused_at = asked[first].0;
+    let in_pause = asked.iter().filter(|(at, _)| {
+        *at > refused_at + Duration::from_secs(2) && *at < refused_at + Duration::from_secs(20)
+    });
+    assert_eq!(in_pause.count(), 0);
+    let after: Vec<Duration> = asked
+        .iter()
+        .map(|(at, _)| *at)
+        .filter(|at| *at > refused_at + Duration::from_secs(2))
+        .collect();
+    let alone = after[1].saturating_sub(after[0]);
+    assert!(alone >= ms(200), "the probe was alone for {alone:?}");
+    for (_, events) in &ended {
+        assert!(events.count(|kind| matches!(kind, Kind::Paused { .. })) >= 1);
+        assert!(events.count(|kind| matches!(kind, Kind::Resumed)) >= 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_used_up_quota_stops_all_runs() {
+    fn no_credit() -> backstory::provider::ProviderError {
+        refused(429, Outcome::RefusedRun, None)
+    }
+    let is_over = |at: Duration| at > Duration::from_secs(5);
+    let service = Scripted::new(move |_, _, at| {
+        if is_over(at) {
+            now(no_credit)
+        } else {
+            a_story()
+        }
+    });
+    let (shared, ended) = fleet((3, 400), &service, &settings("unlimited", 12)).await;
+    assert!(shared.cast.count("pending") > 100);
+    for (outcomes, _) in &ended {
+        assert!(matches!(outcomes.stop, Some(Stop::Refused { .. })));
+    }
+    assert!(service.asked().last().expect("some").0 < Duration::from_secs(7));
+}

@@ -1,0 +1,68 @@
+//! What the user changes.
+
+use super::{Model, position};
+use backstory::domain::character::{CastId, CharacterId, TakeNumber};
+use backstory::domain::status::Status;
+use backstory::domain::takes::{Event, current};
+use backstory::store::{Changes, Failed, StoreError};
+
+impl Changes for Model {
+    async fn pick(
+        &self,
+        id: CharacterId,
+        take: Option<TakeNumber>,
+    ) -> Result<Option<TakeNumber>, StoreError> {
+        let mut state = self.change();
+        let member = state.member_mut(id);
+        let exists = |take: TakeNumber| member.rule.iter().any(|known| known.number == take);
+        let event = match take {
+            Some(take) if exists(take) => Event::Picked(take),
+            None if !member.rule.is_empty() => Event::Unpicked,
+            _ => return Ok(None),
+        };
+        member.current = current(&mut member.rule, member.current, event);
+        if take.is_some() && member.status != Status::Running {
+            member.becomes(Status::Done, None);
+        }
+        Ok(member.current.take)
+    }
+
+    async fn write_by_hand(&self, id: CharacterId, story: &str) -> Result<TakeNumber, StoreError> {
+        let mut state = self.change();
+        let member = state.member_mut(id);
+        let request_under_way = member.status == Status::Running;
+        let number = member.add(member.by_hand(story), |take| Event::Written {
+            take: take.number,
+            request_under_way,
+        });
+        if !request_under_way {
+            member.becomes(Status::Done, None);
+        }
+        Ok(TakeNumber(number))
+    }
+
+    async fn retry(&self, cast: CastId, which: &Failed) -> Result<u64, StoreError> {
+        let mut state = self.change();
+        let mut many = 0;
+        for member in state.characters.iter_mut().filter(|it| it.cast == cast) {
+            let fits = |(kind, error): &(_, String)| which.has(&member.name, *kind, error);
+            if member.error.as_ref().is_some_and(fits) && !member.gone {
+                member.again();
+                many += 1;
+            }
+        }
+        Ok(many)
+    }
+
+    async fn rename(&self, cast: CastId, name: &str) -> Result<(), StoreError> {
+        let mut state = self.change();
+        if state.named(name).is_some_and(|other| other.id != cast) {
+            return Err(StoreError::CastExists {
+                db: "memory".into(),
+                cast: name.to_owned(),
+            });
+        }
+        name.clone_into(&mut state.casts[position(cast.0)].sheet.cast);
+        Ok(())
+    }
+}
