@@ -26,7 +26,7 @@ fn main() -> ExitCode {
         Ok(exit) => exit,
         Err(failure) => {
             // When standard error is closed, the message cannot be shown anywhere.
-            let _ = failure.tell(&mut console);
+            let _ = failure.print(&mut console);
             failure.exit()
         }
     };

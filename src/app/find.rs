@@ -11,7 +11,7 @@ use crate::store::{Library, Reader};
 /// # Errors
 ///
 /// [`AppError::NotFound`] where there is none, or more than one.
-pub(crate) async fn one(
+pub(super) async fn one(
     db: &Reader,
     cast: &str,
     asked: &str,
@@ -32,7 +32,7 @@ pub(crate) async fn one(
 /// # Errors
 ///
 /// [`AppError::NotFound`] for the first that does not name one character.
-pub(crate) async fn all(
+pub(super) async fn all(
     db: &Reader,
     cast: &str,
     asked: &[String],

@@ -156,7 +156,7 @@ pub(super) fn asks(
         recipe_changed: comparison.recipe_before.is_some(),
         is_done_elsewhere: comparison.elsewhere.is_some(),
     };
-    let question = stakes::question(&stakes, &choice.answers)?;
+    let question = stakes::question(&stakes, choice.answers)?;
     let before = comparison.recipe_before.clone();
     Some(Asks {
         question,

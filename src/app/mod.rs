@@ -5,10 +5,15 @@
 
 mod access;
 pub(crate) mod asked;
+pub(crate) mod casts;
+pub(crate) mod change;
+pub(crate) mod check;
+mod copy;
 mod cost;
 mod error;
+pub(crate) mod export;
 pub(crate) mod fields;
-pub(crate) mod find;
+mod find;
 mod guess;
 pub(crate) mod import;
 pub(crate) mod key;
@@ -20,6 +25,7 @@ mod remember;
 pub(crate) mod resolve;
 pub(crate) mod resume;
 pub(crate) mod run;
+pub(crate) mod select;
 pub(crate) mod settings;
 pub(crate) mod start;
 mod text_file;
@@ -28,5 +34,4 @@ mod writer;
 
 pub(crate) use error::{AppError, Asks, NotFound};
 pub(crate) use guess::Guess;
-pub(crate) use prompt::over;
 pub(crate) use writer::{KeyState, Writer};

@@ -97,7 +97,7 @@ pub(super) fn prompting(prompt: Prompt) -> Prompting {
 /// # Errors
 ///
 /// [`SheetError`] for a prompt that names another column.
-pub(crate) fn over(text: &str, cells: Option<&str>) -> Result<Prompt, SheetError> {
+pub(super) fn over(text: &str, cells: Option<&str>) -> Result<Prompt, SheetError> {
     let cells: Map<String, Value> = cells
         .and_then(|cells| serde_json::from_str(cells).ok())
         .unwrap_or_default();

@@ -36,6 +36,15 @@ pub enum Refused {
     ReportsNoTokens(ProviderName),
     /// A limit of cost without a price.
     LimitWithoutPrice,
+    /// A cast needs a name.
+    EmptyCastName,
+    /// A story written by hand has no text.
+    EmptyStory,
+    /// A story written by hand is too long.
+    LongStory {
+        /// The most bytes that it may have.
+        bytes_max: usize,
+    },
     /// A file that cannot be used so.
     File(FileFault),
     /// The cast was written in another way.
@@ -58,6 +67,12 @@ pub enum FileFault {
     SheetIsFolder(PathBuf),
     /// The sheet's name is no Unicode, so no cast can be called after it.
     SheetNameIsNoText(PathBuf),
+    /// The target of an export is the database of the command.
+    TargetIsDatabase(PathBuf),
+    /// The target of an export is the sheet of a cast.
+    TargetIsSheet(PathBuf),
+    /// The target of a copy, or a log file of a database there, exists.
+    TargetExists(PathBuf),
 }
 
 /// How a cast was written, where that differs from what was asked.

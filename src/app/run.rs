@@ -12,7 +12,7 @@ use crate::domain::money::Budget;
 use crate::domain::recipe::ProviderName;
 use crate::domain::tally::Counts;
 use crate::provider::Provider;
-use crate::report::Tell;
+use crate::report::EventSink;
 use crate::runner::{Outcomes, Parts, Run, Settings, Signal, Stop};
 use crate::sheet::Prompt;
 use crate::store::{CastRun, Cause, Holder, Ledger, Library, NewRun, Reader, StoreError};
@@ -163,7 +163,7 @@ impl Begun {
     /// [`AppError::Store`] when the database fails before anything is sent.
     pub(crate) async fn run(
         self,
-        tell: &mut impl Tell,
+        sink: &mut impl EventSink,
         signals: UnboundedReceiver<Signal>,
         start: Instant,
         closing: impl Fn(&Ended) -> Closing,
@@ -178,7 +178,7 @@ impl Begun {
             ..
         } = self;
         let (counts, wanted) = (run.counts().await?, run.wanted().await?);
-        tell.tell(Event {
+        sink.emit(Event {
             elapsed: start.elapsed(),
             kind: Kind::RunStarted {
                 cast_name: cast,
@@ -190,7 +190,7 @@ impl Begun {
         let parts = Parts {
             store: &run,
             provider: &client,
-            reporter: tell,
+            reporter: sink,
             signals,
             dice: Box::new(dice()),
             start,
@@ -200,7 +200,7 @@ impl Begun {
         if let Some(db) = Arc::into_inner(db) {
             db.close().await;
         }
-        tell.tell(Event {
+        sink.emit(Event {
             elapsed: start.elapsed(),
             kind: finished(&ended, closing(&ended)),
         });

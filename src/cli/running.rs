@@ -7,7 +7,7 @@ use crate::cli::words::{stopped, summary};
 use crate::cli::{CliError, Console, open_files, terminal};
 use crate::domain::recipe::ProviderName;
 use crate::exit::Exit;
-use crate::report::{Bar, Desk, Json, Plain, Reporter};
+use crate::report::{Bar, EventQueue, Json, Plain, Reporter};
 use crate::service::{Options, Service};
 use std::io::{sink, stderr};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -64,9 +64,9 @@ pub(in crate::cli) async fn run(
         few_files.into_iter().chain(notes(&begun)),
     );
     let to_name = begun.has_other_casts.then(|| begun.cast.clone());
-    let mut desk = Desk::open(reporter(progress));
-    let ended = begun.run(&mut desk, signals, start, closing).await?;
-    desk.close();
+    let mut queue = EventQueue::open(reporter(progress));
+    let ended = begun.run(&mut queue, signals, start, closing).await?;
+    queue.close();
     let (failure, exit) = stopped::in_words(&ended);
     if progress != Progress::Json {
         let mut words = Vec::new();

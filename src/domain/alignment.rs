@@ -18,7 +18,7 @@ use std::collections::{HashSet, VecDeque};
 
 /// Limits of the search for pairs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// How many characters are compared with one row. At most this many rows in sequence may have been removed.
     pub look_ahead: usize,
     /// How many rows and characters may be left over before the search stops.
@@ -37,7 +37,7 @@ impl Default for Limits {
 /// Compares the rows of a sheet with the characters of the previous sheet, both in their order. `T` is the data of a
 /// character.
 #[derive(Debug)]
-pub struct Alignment<T> {
+pub(crate) struct Alignment<T> {
     keyed: bool,
     limits: Limits,
     /// Characters that come next: none of them has a row yet.
@@ -53,7 +53,7 @@ pub struct Alignment<T> {
 impl<T> Alignment<T> {
     /// `keyed` says that rows and characters are identified by the same key column.
     #[must_use]
-    pub fn new(keyed: bool, limits: Limits) -> Self {
+    pub(crate) fn new(keyed: bool, limits: Limits) -> Self {
         Self {
             keyed,
             limits,
@@ -66,24 +66,24 @@ impl<T> Alignment<T> {
 
     /// Whether more characters should be pushed before the next call of [`Self::find`].
     #[must_use]
-    pub fn is_short(&self) -> bool {
+    pub(crate) fn is_short(&self) -> bool {
         self.ahead.len() < self.limits.look_ahead && !self.gave_up()
     }
 
     /// Whether the search has stopped: all further rows and characters are left over.
     #[must_use]
-    pub fn gave_up(&self) -> bool {
+    pub(crate) fn gave_up(&self) -> bool {
         self.left_over > self.limits.left_over
     }
 
     /// Adds the next character of the previous sheet. Gone characters must not be added.
-    pub fn push(&mut self, content: Content, character: T) {
+    pub(crate) fn push(&mut self, content: Content, character: T) {
         self.ahead.push_back((content, character));
     }
 
     /// The character that is the same as the next row; `None` if the row is left over. `same` says whether the row equals a
     /// character of its content in everything that is stored, including the key.
-    pub fn find(&mut self, content: Content, same: impl Fn(&T) -> bool) -> Option<T> {
+    pub(crate) fn find(&mut self, content: Content, same: impl Fn(&T) -> bool) -> Option<T> {
         if self.gave_up() {
             return None;
         }
@@ -119,12 +119,12 @@ impl<T> Alignment<T> {
     }
 
     /// The characters that were skipped since the last call.
-    pub fn passed(&mut self) -> impl Iterator<Item = T> {
+    pub(crate) fn passed(&mut self) -> impl Iterator<Item = T> {
         self.passed.drain(..)
     }
 
     /// The characters that remain after the last row, or after the search has stopped.
-    pub fn rest(&mut self) -> impl Iterator<Item = T> {
+    pub(crate) fn rest(&mut self) -> impl Iterator<Item = T> {
         self.ahead.drain(..).map(|(_, character)| character)
     }
 }

@@ -45,7 +45,7 @@ pub struct Comparison {
 
 impl Comparison {
     /// Adds `many` rows or characters with this case and verdict. `lent` of them get a spare take of another character
-    /// ([`Source::AnotherTake`]); `lent` is at most `many`.
+    /// (`Source::AnotherTake`); `lent` is at most `many`.
     pub fn add(&mut self, case: Case, verdict: Verdict, many: u64, lent: u64) {
         debug_assert!(lent == 0 || verdict.source == Source::AnotherTake);
         match case {

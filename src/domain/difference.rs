@@ -12,7 +12,7 @@ const PIECE_CHARS: usize = 40;
 
 /// The pieces of `text` in order; `true` marks those that `other` does not have at that position.
 #[must_use]
-pub fn marked<'a>(text: &'a str, other: &'a str) -> Vec<(&'a str, bool)> {
+pub(crate) fn marked<'a>(text: &'a str, other: &'a str) -> Vec<(&'a str, bool)> {
     if words(text).max(words(other)) > WORDS_MAX {
         return vec![(text, text != other)];
     }
@@ -36,7 +36,7 @@ pub fn marked<'a>(text: &'a str, other: &'a str) -> Vec<(&'a str, bool)> {
 
 /// How `text` differs from `other`, in one line for people.
 #[must_use]
-pub fn in_a_line(text: &str, other: &str) -> String {
+pub(crate) fn in_a_line(text: &str, other: &str) -> String {
     if text == other {
         return "the same text".to_owned();
     }

@@ -12,7 +12,7 @@ const STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 /// The cell for delimited text: with one `'` in front if a spreadsheet would run it.
 ///
-/// A cell that already begins with one or more `'` before such a character gets one more, so that [`restored`] returns
+/// A cell that already begins with one or more `'` before such a character gets one more, so that `restored` returns
 /// exactly this cell. A number such as `-5` or `+3.2e4` stays as it is.
 #[must_use]
 pub fn neutralised(cell: &str) -> Cow<'_, str> {
@@ -25,7 +25,7 @@ pub fn neutralised(cell: &str) -> Cow<'_, str> {
 
 /// The cell before [`neutralised`]: exactly one `'` is removed, and only before text that a spreadsheet would run.
 #[must_use]
-pub fn restored(cell: &str) -> &str {
+pub(crate) fn restored(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
         Some(rest) if would_run(rest) => rest,
         _ => cell,
@@ -34,7 +34,7 @@ pub fn restored(cell: &str) -> &str {
 
 /// The text of a cell that is a formula only to mark it as text: `="007"` is `007`.
 #[must_use]
-pub fn as_text(cell: &str) -> &str {
+pub(crate) fn as_text(cell: &str) -> &str {
     let quoted = cell
         .strip_prefix("=\"")
         .and_then(|rest| rest.strip_suffix('"'));

@@ -9,12 +9,12 @@ const SITES: [&str; 2] = ["same-origin", "none"];
 
 /// The host names under which a server on this machine may be called.
 #[derive(Debug, Clone)]
-pub struct OwnNames(Vec<String>);
+pub(crate) struct OwnNames(Vec<String>);
 
 impl OwnNames {
     /// The names of this machine and `others`, each with `port`.
     #[must_use]
-    pub fn new<'a>(port: u16, others: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn new<'a>(port: u16, others: impl IntoIterator<Item = &'a str>) -> Self {
         let names = ["127.0.0.1", "localhost", "[::1]"];
         let names: Vec<&str> = names.into_iter().chain(others).collect();
         let mut hosts: Vec<String> = names.iter().map(|name| format!("{name}:{port}")).collect();
@@ -26,14 +26,14 @@ impl OwnNames {
 
     /// Whether `host`, as a request has it, is one of them.
     #[must_use]
-    pub fn know(&self, host: Option<&str>) -> bool {
+    pub(crate) fn know(&self, host: Option<&str>) -> bool {
         host.is_some_and(|host| self.0.iter().any(|own| own.eq_ignore_ascii_case(host)))
     }
 
     /// Whether a request was sent to one of them: it has exactly one `hosts`, and the complete address in its first line, if
     /// there is one, agrees.
     #[must_use]
-    pub fn are_called<'a>(
+    pub(crate) fn are_called<'a>(
         &self,
         hosts: impl IntoIterator<Item = Option<&'a str>>,
         whole: Option<&str>,
@@ -49,7 +49,7 @@ impl OwnNames {
     /// Whether a request with these `origins` and `sites` (from `sec-fetch-site`) comes from one of our pages, from a
     /// person, or from a program that is not a browser.
     #[must_use]
-    pub fn call<'a>(
+    pub(crate) fn call<'a>(
         &self,
         origins: impl IntoIterator<Item = Option<&'a str>>,
         sites: impl IntoIterator<Item = Option<&'a str>>,

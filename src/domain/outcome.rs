@@ -104,7 +104,7 @@ pub enum Prospect {
 
 /// What helps against a failure of a character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Remedy {
+pub(crate) enum Remedy {
     /// A higher token limit, then another try.
     RaiseTokenLimit,
     /// Another text in the sheet.
@@ -117,7 +117,7 @@ pub enum Remedy {
 
 /// What helps against failures of the kind `error_kind` with the message `error`.
 #[must_use]
-pub fn remedy(error_kind: Outcome, error: &str) -> Remedy {
+pub(crate) fn remedy(error_kind: Outcome, error: &str) -> Remedy {
     match error_kind {
         _ if error.contains("reached its token limit") => Remedy::RaiseTokenLimit,
         Outcome::RefusedRow => Remedy::ChangeRow,
@@ -136,7 +136,7 @@ pub struct Tokens {
 }
 
 /// The most bytes of an attempt's text that are kept if it did not become a story.
-pub const PARTIAL_BYTES_MAX: usize = 64 << 10;
+pub(crate) const PARTIAL_BYTES_MAX: usize = 64 << 10;
 
 /// All that is known of an attempt that has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]

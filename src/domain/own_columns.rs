@@ -6,20 +6,20 @@
 use std::ops::Range;
 
 /// Their names, if the sheet has no columns with these names.
-pub const OWN: [&str; 3] = ["backstory", "status", "error"];
+pub(crate) const OWN: [&str; 3] = ["backstory", "status", "error"];
 
 /// The words that an export writes in the column `status`.
 const STATES: [&str; 4] = ["pending", "running", "done", "failed"];
 
 /// The names of our columns for a sheet with these `columns`.
 #[must_use]
-pub fn beside(columns: &[String]) -> [String; 3] {
+pub(crate) fn beside(columns: &[String]) -> [String; 3] {
     OWN.map(|name| unused(name, columns))
 }
 
 /// The first of `name`, `name (2)`, `name (3)` … that is not in `taken`.
 #[must_use]
-pub fn unused(name: &str, taken: &[String]) -> String {
+pub(crate) fn unused(name: &str, taken: &[String]) -> String {
     let is_free = |name: &String| !taken.contains(name);
     let numbered = (2_u64..).map(|number| format!("{name} ({number})"));
     std::iter::once(name.to_owned())
@@ -31,7 +31,10 @@ pub fn unused(name: &str, taken: &[String]) -> String {
 /// The position of our columns from an earlier export in `headers`, if they are there: all three, or the first two if the user
 /// has deleted the last. `is_state` says whether the cells of a column are words that an export writes in `status`.
 #[must_use]
-pub fn position(headers: &[String], is_state: impl Fn(usize) -> bool) -> Option<Range<usize>> {
+pub(crate) fn position(
+    headers: &[String],
+    is_state: impl Fn(usize) -> bool,
+) -> Option<Range<usize>> {
     let are_ours = |start: usize, many: usize| {
         let found = headers.get(start..start + many)?;
         let looks_like_ours = found
@@ -50,7 +53,7 @@ pub fn position(headers: &[String], is_state: impl Fn(usize) -> bool) -> Option<
 
 /// Whether an export can write this cell in the column `status`. An empty cell is accepted, too.
 #[must_use]
-pub fn is_state(cell: &str) -> bool {
+pub(crate) fn is_state(cell: &str) -> bool {
     cell.trim().is_empty() || STATES.contains(&cell)
 }
 

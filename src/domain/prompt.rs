@@ -9,7 +9,7 @@ use std::num::NonZeroU32;
 use std::str::FromStr;
 
 /// The default number of words of a story.
-pub const WORDS: NonZeroU32 = NonZeroU32::new(300).expect("300 is not 0");
+pub(crate) const WORDS: NonZeroU32 = NonZeroU32::new(300).expect("300 is not 0");
 
 /// The grammatical person of the story.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub enum Person {
 impl Person {
     /// Its name in switches and in what a cast remembers.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Second => "second",
             Self::Third => "third",
@@ -61,7 +61,7 @@ pub struct Language(String);
 impl Language {
     /// Its name.
     #[must_use]
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.0
     }
 }
@@ -87,7 +87,7 @@ impl FromStr for Language {
 
 /// What can be chosen in the built-in prompt.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wishes {
+pub(crate) struct Wishes {
     /// The grammatical person of the story.
     pub person: Person,
     /// The approximate number of words.
@@ -109,7 +109,7 @@ impl Default for Wishes {
 impl Wishes {
     /// The built-in prompt.
     #[must_use]
-    pub fn prompt(&self) -> String {
+    pub(crate) fn prompt(&self) -> String {
         let person = match self.person {
             Person::Second => "in the second person, to the character (\"You grew up …\")",
             Person::Third => "in the third person, about the character",

@@ -22,7 +22,7 @@ const BACK_OFF_MAX: Duration = Duration::from_mins(1);
 
 /// What a run does with the character after an outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Next {
+pub(crate) enum Next {
     /// It has its story.
     Done,
     /// It is pending again; the next try starts after `wait` at the earliest.
@@ -44,8 +44,8 @@ pub enum Next {
 /// A busy service and an interruption never use a try: neither says anything about the character, and a long rate limit must
 /// not fail rows that would succeed.
 #[must_use]
-pub fn next(
-    policy: &Policy,
+pub(crate) fn next(
+    policy: Policy,
     tries: u32,
     refusals: u32,
     (outcome, prospect): (Outcome, Prospect),
@@ -74,7 +74,7 @@ pub fn next(
 
 /// The wait after `times` failures in a row (from 1): it doubles up to a limit and is spread by `dice`.
 #[must_use]
-pub fn back_off(times: u32, dice: f64) -> Duration {
+pub(crate) fn back_off(times: u32, dice: f64) -> Duration {
     let doublings = times.saturating_sub(1).min(16);
     let full = BACK_OFF_FIRST
         .saturating_mul(1 << doublings)
@@ -100,7 +100,7 @@ mod tests {
         ] {
             for times in [1, 4, 5, 1_000_000] {
                 assert!(matches!(
-                    next(&POLICY, times, times, (outcome, Prospect::Open), 0.5),
+                    next(POLICY, times, times, (outcome, Prospect::Open), 0.5),
                     Next::Again { .. }
                 ));
             }
@@ -111,29 +111,29 @@ mod tests {
     fn a_character_fails_when_its_tries_are_used_up() {
         for outcome in [Outcome::Unknown, Outcome::BadText] {
             assert!(matches!(
-                next(&POLICY, 3, 0, (outcome, Prospect::Open), 0.0),
+                next(POLICY, 3, 0, (outcome, Prospect::Open), 0.0),
                 Next::Again { .. }
             ));
             assert_eq!(
-                next(&POLICY, 4, 0, (outcome, Prospect::Open), 0.0),
+                next(POLICY, 4, 0, (outcome, Prospect::Open), 0.0),
                 Next::Fail
             );
         }
         let refused = (Outcome::RefusedRow, Prospect::Open);
-        assert_eq!(next(&POLICY, 1, 0, refused, 0.0), Next::Fail);
+        assert_eq!(next(POLICY, 1, 0, refused, 0.0), Next::Fail);
     }
 
     #[test]
     fn what_cannot_succeed_is_not_tried_again_and_another_form_is_tried_at_once() {
         for outcome in [Outcome::Unknown, Outcome::BadText] {
             let ended = (outcome, Prospect::None);
-            assert_eq!(next(&POLICY, 1, 0, ended, 0.0), Next::Fail);
+            assert_eq!(next(POLICY, 1, 0, ended, 0.0), Next::Fail);
         }
         let refused = (Outcome::RefusedRow, Prospect::OtherForm);
         let again = Next::Again {
             wait: Duration::ZERO,
         };
-        assert_eq!(next(&POLICY, 4, 0, refused, 0.5), again);
+        assert_eq!(next(POLICY, 4, 0, refused, 0.5), again);
     }
 
     #[test]

@@ -7,10 +7,10 @@
 use std::time::Duration;
 
 /// A start is lent at most this long before its time.
-pub const LENT_AHEAD: Duration = Duration::from_secs(1);
+const LENT_AHEAD: Duration = Duration::from_secs(1);
 
 /// Identifies a run among those that share.
-pub type Who = i64;
+pub(crate) type Who = i64;
 
 /// How a run stands, as it says itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

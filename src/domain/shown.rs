@@ -8,13 +8,13 @@ use std::borrow::Cow;
 
 /// `text` on one line: line breaks are escaped, too.
 #[must_use]
-pub fn shown(text: &str) -> Cow<'_, str> {
+pub(crate) fn shown(text: &str) -> Cow<'_, str> {
     escaped(text, |c| !is_unsafe(c))
 }
 
 /// `text` with its line breaks, of any system, and its tabs; everything else that is unsafe is escaped.
 #[must_use]
-pub fn shown_lines(text: &str) -> Cow<'_, str> {
+pub(crate) fn shown_lines(text: &str) -> Cow<'_, str> {
     if text.contains("\r\n") {
         let text = text.replace("\r\n", "\n");
         return Cow::Owned(
@@ -26,7 +26,7 @@ pub fn shown_lines(text: &str) -> Cow<'_, str> {
 
 /// The beginning of `text` on one line, at most `chars_max` characters, with a mark where it was cut.
 #[must_use]
-pub fn shown_start(text: &str, chars_max: usize) -> String {
+pub(crate) fn shown_start(text: &str, chars_max: usize) -> String {
     match text.char_indices().nth(chars_max) {
         Some((end, _)) => format!("{}…", shown(&text[..end])),
         None => shown(text).into_owned(),
@@ -50,7 +50,7 @@ fn escaped(text: &str, passes: impl Fn(char) -> bool) -> Cow<'_, str> {
 
 /// `text` on one line, with all blanks except the ordinary one as escapes: for names and headers, which are compared.
 #[must_use]
-pub fn shown_exactly(text: &str) -> Cow<'_, str> {
+pub(crate) fn shown_exactly(text: &str) -> Cow<'_, str> {
     escaped(text, |c| {
         !is_unsafe(c) && (c == ' ' || c == '\u{3000}' || !c.is_whitespace())
     })

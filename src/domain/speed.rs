@@ -9,7 +9,7 @@ const BLINK_SECS: f64 = 0.1;
 
 /// A duration as people write it, to the second: `45s`, `3m 20s`, `2h 5m`.
 #[must_use]
-pub fn length(length: Duration) -> String {
+pub(crate) fn length(length: Duration) -> String {
     let secs = length.as_secs_f64().ceil();
     // A forecast is far shorter than the largest u64.
     let secs = Duration::try_from_secs_f64(secs)
@@ -27,7 +27,7 @@ pub fn length(length: Duration) -> String {
 /// The speed of a run with `requests` in the time `took`, as people write it; `None` if the run was too short or had only
 /// one request.
 #[must_use]
-pub fn reached(requests: u64, took: Duration) -> Option<String> {
+pub(crate) fn reached(requests: u64, took: Duration) -> Option<String> {
     let took = took.as_secs_f64();
     let per_second = (requests > 1 && took >= BLINK_SECS).then(|| as_f64(requests) / took)?;
     Some(if per_second >= 10.0 {
@@ -41,7 +41,7 @@ pub fn reached(requests: u64, took: Duration) -> Option<String> {
 
 /// How long `left` more will take if `done` took so long; `None` if that cannot be calculated.
 #[must_use]
-pub fn forecast(done: u64, took: Duration, left: u64) -> Option<Duration> {
+pub(crate) fn forecast(done: u64, took: Duration, left: u64) -> Option<Duration> {
     (done > 0 && left > 0).then(|| {
         let each = took.as_secs_f64() / as_f64(done);
         Duration::try_from_secs_f64(each * as_f64(left)).unwrap_or(Duration::MAX)

@@ -8,7 +8,7 @@ const FINISHED_MIN: u64 = 5;
 
 /// What an import would do to characters that are finished now. All numbers count characters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Stakes {
+pub(crate) struct Stakes {
     /// Finished now.
     pub finished: u64,
     /// Finished now, and no longer in the sheet.
@@ -25,7 +25,7 @@ pub struct Stakes {
 
 /// What happens to finished characters when the recipe changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum OnRecipeChange {
+pub(crate) enum OnRecipeChange {
     /// The user has not said it.
     #[default]
     Ask,
@@ -37,7 +37,7 @@ pub enum OnRecipeChange {
 
 /// What the user has answered before being asked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Answers {
+pub(crate) struct Answers {
     /// About finished characters, when the recipe changed.
     pub on_recipe_change: OnRecipeChange,
     /// Most of the finished characters may leave the sheet or be paid again.
@@ -74,7 +74,7 @@ pub enum Question {
 
 /// The first question that the import raises and the answers leave open.
 #[must_use]
-pub fn question(stakes: &Stakes, answers: &Answers) -> Option<Question> {
+pub(crate) fn question(stakes: &Stakes, answers: Answers) -> Option<Question> {
     let redo = answers.on_recipe_change == OnRecipeChange::Redo;
     let finished = stakes.finished;
     if stakes.is_done_elsewhere && !answers.new {
@@ -127,7 +127,7 @@ mod tests {
             on_recipe_change,
             ..Answers::default()
         };
-        question(&stakes, &answers)
+        question(&stakes, answers)
     }
 
     #[test]
@@ -194,18 +194,18 @@ mod tests {
             ..stakes(10, 10, 0, 0)
         };
         let mut answers = Answers::default();
-        assert_eq!(question(&all, &answers), Some(Question::Elsewhere));
+        assert_eq!(question(&all, answers), Some(Question::Elsewhere));
         answers.new = true;
         assert_eq!(
-            question(&all, &answers),
+            question(&all, answers),
             Some(Question::Recipe { finished: 10 })
         );
         answers.on_recipe_change = Keep;
         assert!(matches!(
-            question(&all, &answers),
+            question(&all, answers),
             Some(Question::Replace { .. })
         ));
         answers.replace = true;
-        assert_eq!(question(&all, &answers), None);
+        assert_eq!(question(&all, answers), None);
     }
 }

@@ -19,17 +19,9 @@ pub struct Counts {
     pub gone: u64,
 }
 
-impl Counts {
-    /// All characters in the sheet.
-    #[must_use]
-    pub fn total(&self) -> u64 {
-        self.done + self.failed + self.pending + self.running
-    }
-}
-
 /// The progress of a run: a fold over its events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// The cast's finished characters when the run started.
     pub done_before: u64,
     /// Characters that this run may try.
@@ -52,7 +44,7 @@ pub struct Tally {
 
 /// New requests are held back.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pause {
+pub(crate) struct Pause {
     /// The reason for the wait; foreign text.
     pub why: String,
     /// When the run will try again, counted from its start.
@@ -61,7 +53,7 @@ pub struct Pause {
 
 impl Tally {
     /// Adds one event.
-    pub fn add(&mut self, event: &Event) {
+    pub(crate) fn add(&mut self, event: &Event) {
         match &event.kind {
             Kind::RunStarted { done, wanted, .. } => {
                 self.done_before = *done;
@@ -98,13 +90,13 @@ impl Tally {
 
     /// Characters that finished or failed in this run.
     #[must_use]
-    pub fn ended(&self) -> u64 {
+    pub(crate) fn ended(&self) -> u64 {
         self.done + self.failed
     }
 
     /// How long the rest will take at the speed of this run; `None` if that cannot be calculated.
     #[must_use]
-    pub fn time_left(&self, elapsed: Duration) -> Option<Duration> {
+    pub(crate) fn time_left(&self, elapsed: Duration) -> Option<Duration> {
         let left = self.wanted.checked_sub(self.ended())?;
         if self.ended() == 0 || elapsed.is_zero() {
             return None;

@@ -5,11 +5,11 @@ use super::flag::{Flag, Flags};
 use std::error::Error;
 
 /// The most words that fit into the backstory field of the vendor's editor.
-pub const WORDS_MAX: u64 = 1_000;
+pub(crate) const WORDS_MAX: u64 = 1_000;
 
 /// All white space of Unicode: what [`str::trim`] removes, in the form that a database needs. Names and keys are compared
 /// without it, in Rust and in SQL.
-pub const WHITE_SPACE: &str = "\t\n\u{b}\u{c}\r \u{85}\u{a0}\u{1680}\u{2000}\u{2001}\u{2002}\u{2003}\u{2004}\u{2005}\u{2006}\u{2007}\u{2008}\u{2009}\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}";
+pub(crate) const WHITE_SPACE: &str = "\t\n\u{b}\u{c}\r \u{85}\u{a0}\u{1680}\u{2000}\u{2001}\u{2002}\u{2003}\u{2004}\u{2005}\u{2006}\u{2007}\u{2008}\u{2009}\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}";
 
 /// The number of words: the pieces between white space.
 #[must_use]
@@ -46,7 +46,7 @@ pub fn flags(text: &str, words: u64) -> Flags {
 
 /// An error and its causes in one line, each cause once.
 #[must_use]
-pub fn joined(err: &dyn Error) -> String {
+pub(crate) fn joined(err: &dyn Error) -> String {
     let mut words = err.to_string();
     let mut next = err.source();
     while let Some(cause) = next {

@@ -23,7 +23,7 @@ const PATH: &str = "/character/generate-backstory";
 const KEY_HEADER: &str = "convai-api-key";
 
 /// A client of the API.
-pub struct Convai {
+pub(crate) struct Convai {
     client: reqwest::Client,
     url: Url,
     host: Arc<str>,
@@ -33,14 +33,14 @@ pub struct Convai {
 
 impl Convai {
     /// The address of the service itself.
-    pub const ADDRESS: &'static str = "https://api.convai.com";
+    pub(crate) const ADDRESS: &'static str = "https://api.convai.com";
 
     /// A client that calls `endpoint` with `key`.
     ///
     /// # Errors
     ///
     /// If TLS cannot be set up, or the API key cannot be the value of a header.
-    pub fn new(
+    pub(crate) fn new(
         endpoint: &Endpoint,
         key: Option<SecretString>,
         limits: Limits,

@@ -24,14 +24,14 @@ const EVENT_STREAM: &str = "text/event-stream";
 
 /// The time limits of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// For connecting, including TLS.
     pub connect: Duration,
 }
 
 /// An address that may be called.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoint(Url);
+pub(crate) struct Endpoint(Url);
 
 /// Why an address may not be called.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -56,7 +56,7 @@ impl Endpoint {
     /// # Errors
     ///
     /// [`EndpointError`] if the text is not such an address or the address may not be called.
-    pub fn parse(address: &str, allow_http: bool) -> Result<Self, EndpointError> {
+    pub(crate) fn parse(address: &str, allow_http: bool) -> Result<Self, EndpointError> {
         let wrong = || EndpointError::NotAnAddress {
             address: address
                 .chars()
@@ -87,20 +87,20 @@ impl Endpoint {
 
     /// The host that is called.
     #[must_use]
-    pub fn host(&self) -> &str {
+    pub(crate) fn host(&self) -> &str {
         self.0.host_str().unwrap_or_default()
     }
 
     /// The port that is called.
     #[must_use]
-    pub fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         // Both schemes that are allowed have a default port.
         self.0.port_or_known_default().unwrap_or(443)
     }
 
     /// Whether it is this machine.
     #[must_use]
-    pub fn is_loopback(&self) -> bool {
+    pub(crate) fn is_loopback(&self) -> bool {
         let host = self.host();
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
@@ -108,7 +108,7 @@ impl Endpoint {
 
     /// The address as a cast remembers it: without a slash at its end.
     #[must_use]
-    pub fn address(&self) -> &str {
+    pub(crate) fn address(&self) -> &str {
         self.0.as_str().trim_end_matches('/')
     }
 

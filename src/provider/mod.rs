@@ -18,11 +18,11 @@ mod sse;
 mod sse_sanitizer;
 mod waits;
 
-pub use convai::Convai;
-pub use http::{Endpoint, EndpointError, Limits};
-pub use reqwest::header::HeaderName;
+pub(crate) use convai::Convai;
+pub(crate) use http::{Endpoint, EndpointError, Limits};
+pub(crate) use reqwest::header::HeaderName;
 
-pub use openai::{Access, Asking, OpenAi, Prompting};
+pub(crate) use openai::{Access, Asking, OpenAi, Prompting};
 
 use crate::domain::flag::Flags;
 use crate::domain::notice::Notice;

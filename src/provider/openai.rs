@@ -32,10 +32,10 @@ const ANSWERED: RangeInclusive<u16> = 200..=203;
 const NEWER: [&str; 2] = ["api.openai.com", ".openai.azure.com"];
 
 /// Makes the prompt of a request; returns the message if that fails.
-pub type Prompting = Box<dyn Fn(&Request) -> Result<String, String> + Send + Sync>;
+pub(crate) type Prompting = Box<dyn Fn(&Request) -> Result<String, String> + Send + Sync>;
 
 /// What the service is asked for besides the character.
-pub struct Asking {
+pub(crate) struct Asking {
     /// The model.
     pub model: String,
     /// The prompt.
@@ -48,7 +48,7 @@ pub struct Asking {
 
 /// How requests authenticate.
 #[derive(Debug, Clone, Default)]
-pub struct Access {
+pub(crate) struct Access {
     /// The API key.
     pub key: Option<SecretString>,
     /// The header that has the bare API key, instead of `authorization`.
@@ -58,7 +58,7 @@ pub struct Access {
 }
 
 /// A client of such an endpoint.
-pub struct OpenAi {
+pub(crate) struct OpenAi {
     client: reqwest::Client,
     url: Url,
     host: Arc<str>,
@@ -79,20 +79,21 @@ struct Forms {
 
 impl OpenAi {
     /// The address of `OpenAI`, after which the protocol is named.
-    pub const ADDRESS: &'static str = "https://api.openai.com/v1";
+    pub(crate) const ADDRESS: &'static str = "https://api.openai.com/v1";
 
     /// The fields of a request that only the program sets.
-    pub const OWN_FIELDS: [&'static str; 4] = ["model", "messages", "stream", "stream_options"];
+    pub(crate) const OWN_FIELDS: [&'static str; 4] =
+        ["model", "messages", "stream", "stream_options"];
 
     /// The fields of the token limit; the program sets them if [`Asking::tokens_max`] is given.
-    pub const TOKENS_MAX_FIELDS: [&'static str; 2] = ["max_tokens", "max_completion_tokens"];
+    pub(crate) const TOKENS_MAX_FIELDS: [&'static str; 2] = ["max_tokens", "max_completion_tokens"];
 
     /// A client that calls `endpoint` with what `access` holds.
     ///
     /// # Errors
     ///
     /// If TLS cannot be set up, or the API key or another value cannot be the value of a header.
-    pub fn new(
+    pub(crate) fn new(
         endpoint: &Endpoint,
         access: Access,
         limits: Limits,

@@ -29,7 +29,7 @@ const EPOCH_MILLIS: f64 = 1e12;
 /// What the head of an answer reports beside the status.
 pub(super) fn notice(headers: &HeaderMap, now: SystemTime) -> Notice {
     Notice {
-        spent: spent(headers, now),
+        spent: longest_reset(headers, now),
         clock: clock(headers),
     }
 }
@@ -43,7 +43,7 @@ fn clock(headers: &HeaderMap) -> Option<SystemTime> {
 pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     millis(headers)
         .or_else(|| after(headers, now))
-        .or_else(|| spent(headers, now))
+        .or_else(|| longest_reset(headers, now))
 }
 
 /// Whether the service says that the same request may succeed later.
@@ -72,21 +72,23 @@ pub(super) fn in_words(words: &str) -> Option<Duration> {
         "try again after ",
     ];
     let found = |before: &&str| {
-        let behind = &words[words.find(*before)? + before.len()..];
-        let mut behind = behind.split_whitespace();
-        let first = behind.next()?.trim_end_matches(['.', ',', ';', ')', '!']);
+        let rest = &words[words.find(*before)? + before.len()..];
+        let mut rest = rest.split_whitespace();
+        let first = rest.next()?.trim_end_matches(['.', ',', ';', ')', '!']);
         if let Some(length) = length(first).filter(|length| !length.is_zero()) {
             return Some(length);
         }
-        let unit = behind.next()?.trim_end_matches(['.', ',', ';', ')', '!']);
-        let (_, secs) = WORDS.iter().find(|(word, _)| unit.starts_with(word))?;
+        let unit = rest.next()?.trim_end_matches(['.', ',', ';', ')', '!']);
+        let (_, secs) = UNITS_IN_WORDS
+            .iter()
+            .find(|(word, _)| unit.starts_with(word))?;
         Duration::try_from_secs_f64(number(first)? * secs).ok()
     };
     BEFORE.iter().find_map(found)
 }
 
 /// The first letters of units of time.
-const WORDS: [(&str, f64); 5] = [
+const UNITS_IN_WORDS: [(&str, f64); 5] = [
     ("milli", 0.001),
     ("sec", 1.0),
     ("min", 60.0),
@@ -113,7 +115,7 @@ fn after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
 }
 
 /// The time until the next reset of a count that is used up; the longest, if several are.
-fn spent(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+fn longest_reset(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let wait = |(left, reset)| {
         let left = number(text(headers, left)?)?;
         let reset = text(headers, reset)?;
@@ -153,15 +155,15 @@ fn length(value: &str) -> Option<Duration> {
     let mut secs = 0.0;
     while !rest.is_empty() {
         let digits = rest.find(|c: char| c.is_ascii_alphabetic())?;
-        let behind = &rest[digits..];
-        let end = behind
+        let from_unit = &rest[digits..];
+        let end = from_unit
             .find(|c: char| !c.is_ascii_alphabetic())
-            .unwrap_or(behind.len());
+            .unwrap_or(from_unit.len());
         let (_, unit) = UNITS
             .into_iter()
-            .find(|(unit, _)| *unit == &behind[..end])?;
+            .find(|(unit, _)| *unit == &from_unit[..end])?;
         secs += number(&rest[..digits])? * unit;
-        rest = &behind[end..];
+        rest = &from_unit[end..];
     }
     Duration::try_from_secs_f64(secs).ok()
 }

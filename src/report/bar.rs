@@ -13,7 +13,7 @@ use std::time::Duration;
 const EVERY: Duration = Duration::from_millis(100);
 
 /// The progress bar on standard error.
-pub struct Bar {
+pub(crate) struct Bar {
     drawn: ProgressBar,
     colour: bool,
     columns: fn() -> Option<u16>,
@@ -33,7 +33,7 @@ fn width(columns: Option<u16>) -> u16 {
 impl Bar {
     /// A bar on standard error. `colour` says whether it may have colours, `columns` is the width of the terminal.
     #[must_use]
-    pub fn new(colour: bool, columns: fn() -> Option<u16>) -> Self {
+    pub(crate) fn new(colour: bool, columns: fn() -> Option<u16>) -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
         let bar = Self {
             drawn: bar,

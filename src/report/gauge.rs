@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 const SHOWN_AFTER: Duration = Duration::from_millis(500);
 
 /// A progress bar on standard error.
-pub struct Gauge {
+pub(crate) struct Gauge {
     what: &'static str,
     /// The template for the number of steps.
     unit: &'static str,
@@ -22,7 +22,7 @@ pub struct Gauge {
 impl Gauge {
     /// A bar for `length` steps of `what`, a verb such as `indexing`; `visible` says whether a terminal can show it.
     #[must_use]
-    pub fn new(what: &'static str, length: u64, visible: bool) -> Self {
+    pub(crate) fn new(what: &'static str, length: u64, visible: bool) -> Self {
         Self {
             what,
             unit: "{human_pos} of {human_len}",
@@ -36,19 +36,19 @@ impl Gauge {
 
     /// The same, with bytes as steps.
     #[must_use]
-    pub fn of_bytes(what: &'static str, length: u64, visible: bool) -> Self {
+    pub(crate) fn of_bytes(what: &'static str, length: u64, visible: bool) -> Self {
         let mut gauge = Self::new(what, length, visible);
         gauge.unit = "{decimal_bytes} of {decimal_total_bytes}";
         gauge
     }
 
     /// Adds `steps` steps.
-    pub fn advance(&mut self, steps: u64) {
+    pub(crate) fn advance(&mut self, steps: u64) {
         self.reach(self.done + steps);
     }
 
     /// The work continues with a part of unknown length: from now on only the text `what` is shown.
-    pub fn goes_on(&mut self, what: &'static str) {
+    pub(crate) fn goes_on(&mut self, what: &'static str) {
         let Some(bar) = &self.bar else { return };
         if let Ok(style) = ProgressStyle::with_template("{msg} …") {
             bar.set_style(style);
@@ -58,7 +58,7 @@ impl Gauge {
     }
 
     /// Sets the number of steps done so far.
-    pub fn reach(&mut self, steps: u64) {
+    pub(crate) fn reach(&mut self, steps: u64) {
         self.done = steps;
         if !self.visible || self.started.elapsed() < SHOWN_AFTER {
             return;

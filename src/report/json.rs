@@ -8,13 +8,13 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 /// A reporter that writes JSON lines.
-pub struct Json<W> {
+pub(crate) struct Json<W> {
     out: W,
 }
 
 impl<W: Write + Send> Json<W> {
     /// JSON lines, written to `out`.
-    pub fn new(out: W) -> Self {
+    pub(crate) fn new(out: W) -> Self {
         Self { out }
     }
 }

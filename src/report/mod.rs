@@ -10,11 +10,10 @@ mod json;
 mod plain;
 mod words;
 
-pub use bar::Bar;
-pub use gauge::Gauge;
-pub use json::Json;
-pub use plain::Plain;
-pub use words::state;
+pub(crate) use bar::Bar;
+pub(crate) use gauge::Gauge;
+pub(crate) use json::Json;
+pub(crate) use plain::Plain;
 
 use crate::domain::event::Event;
 use crate::domain::tally::Tally;
@@ -31,9 +30,9 @@ const QUEUE_MAX: usize = 1_024;
 const CLOSE_TIME_MAX: Duration = Duration::from_secs(3);
 
 /// Where the runner sends its events.
-pub trait Tell {
+pub trait EventSink {
     /// Adds one event. Never blocks.
-    fn tell(&mut self, event: Event);
+    fn emit(&mut self, event: Event);
 
     /// Whether there is space for the events of more requests; if not, no new request starts.
     fn has_room(&mut self) -> bool;
@@ -43,7 +42,7 @@ pub trait Tell {
 }
 
 /// One way to show events.
-pub trait Reporter: Send {
+pub(crate) trait Reporter: Send {
     /// Writes one event; `tally` already includes it.
     ///
     /// # Errors
@@ -66,17 +65,17 @@ pub trait Reporter: Send {
 }
 
 /// The queue to a reporter on its own thread.
-pub struct Desk {
+pub(crate) struct EventQueue {
     sender: Option<SyncSender<Event>>,
     overflow: VecDeque<Event>,
     thread: Option<JoinHandle<io::Result<()>>>,
     broken: bool,
 }
 
-impl Desk {
+impl EventQueue {
     /// A queue to `reporter`; without a reporter, events are dropped.
     #[must_use]
-    pub fn open(reporter: Option<Box<dyn Reporter>>) -> Self {
+    pub(crate) fn open(reporter: Option<Box<dyn Reporter>>) -> Self {
         let (sender, thread) = match reporter {
             Some(reporter) => {
                 let (sender, receiver) = sync_channel(QUEUE_MAX);
@@ -94,7 +93,7 @@ impl Desk {
     }
 
     /// Sends the events that are left and waits for the reporter, but at most a few seconds.
-    pub fn close(mut self) {
+    pub(crate) fn close(mut self) {
         let end = Instant::now() + CLOSE_TIME_MAX;
         while !self.overflow.is_empty() && !self.broken && Instant::now() < end {
             self.flush();
@@ -127,8 +126,8 @@ impl Desk {
     }
 }
 
-impl Tell for Desk {
-    fn tell(&mut self, event: Event) {
+impl EventSink for EventQueue {
+    fn emit(&mut self, event: Event) {
         self.overflow.push_back(event);
         self.flush();
     }

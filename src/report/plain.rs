@@ -10,13 +10,13 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 /// A reporter that writes plain lines.
-pub struct Plain<W> {
+pub(crate) struct Plain<W> {
     out: W,
 }
 
 impl<W: Write + Send> Plain<W> {
     /// Plain lines, written to `out`.
-    pub fn new(out: W) -> Self {
+    pub(crate) fn new(out: W) -> Self {
         Self { out }
     }
 }

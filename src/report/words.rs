@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// What is running and why the run waits: `3 running · waiting 12s (429: busy) · 2 waiting to retry`.
 #[must_use]
-pub fn state(tally: &Tally, elapsed: Duration) -> String {
+pub(crate) fn state(tally: &Tally, elapsed: Duration) -> String {
     let mut parts = Vec::new();
     if tally.failed > 0 {
         parts.push(format!("{} failed", tally.failed));

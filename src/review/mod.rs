@@ -6,7 +6,7 @@
 //!
 //! Nothing here reads a file, a database or a clock. Findings say in data what was found, never which command helps.
 
-pub mod cast;
+pub(crate) mod cast;
 mod echo;
 mod fold;
 mod language;
@@ -66,7 +66,7 @@ pub struct Finding {
 }
 
 /// The longest detail, in characters; a longer one ends with `…`.
-pub const DETAIL_CHARS_MAX: usize = 120;
+pub(crate) const DETAIL_CHARS_MAX: usize = 120;
 
 /// The objections to a story, at most one of each kind, in the order of [`Flag::ALL`].
 #[must_use]

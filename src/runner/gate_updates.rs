@@ -10,11 +10,11 @@ use super::together::{Answer, Need};
 use crate::domain::event::Kind;
 use crate::domain::outcome::{Ending, Outcome, Prospect};
 use crate::provider::Provider;
-use crate::report::Tell;
+use crate::report::EventSink;
 use crate::store::{Ledger, Standing};
 use tokio::time::Instant;
 
-impl<S: Ledger, P: Provider, T: Tell> Run<'_, S, P, T> {
+impl<S: Ledger, P: Provider, T: EventSink> Run<'_, S, P, T> {
     /// Passes on to the gate what the ending says about the service.
     pub(super) fn update_gate(&mut self, attempt: &Attempt, ending: &Ending) {
         let now = Instant::now();

@@ -35,7 +35,7 @@ pub use timeouts::Timeouts;
 use crate::domain::event::{Event, Kind};
 use crate::domain::money::Cost;
 use crate::provider::Provider;
-use crate::report::Tell;
+use crate::report::EventSink;
 use crate::store::{Ledger, Settlement};
 use budget::BudgetTracker;
 use commits::{Commits, GROUP_MAX, HEARTBEAT};
@@ -63,8 +63,6 @@ pub struct Outcomes {
     pub requests: u64,
     /// Characters that got their story.
     pub done: u64,
-    /// Characters that failed.
-    pub failed: u64,
     /// What the requests cost, if prices are known.
     pub cost: Option<Cost>,
     /// Attempts that ended but could not be stored.
@@ -105,7 +103,7 @@ pub struct Run<'a, S, P, T> {
     together: Together<'a>,
 }
 
-impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
+impl<'a, S: Ledger, P: Provider, T: EventSink> Run<'a, S, P, T> {
     /// A run that has not begun.
     #[must_use]
     pub fn new(parts: Parts<'a, S, P, T>, settings: Settings) -> Self {
@@ -153,7 +151,6 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
             stop: self.stopping.into_reason(),
             requests: self.totals.requests(),
             done: self.totals.done(),
-            failed: self.totals.failed(),
             cost: self.budget.spent(),
             unsaved: self.commits.into_unsaved(),
         }
@@ -257,7 +254,7 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
         }
         if self.queue.is_exhausted() {
             if self.queue.has_excluded() {
-                self.stopping.end(Stop::OurFault);
+                self.stopping.end(Stop::InternalError);
             }
             return true;
         }
@@ -290,7 +287,7 @@ impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
     }
 
     fn emit(&mut self, kind: Kind) {
-        self.reporter.tell(Event {
+        self.reporter.emit(Event {
             elapsed: self.start.elapsed(),
             kind,
         });

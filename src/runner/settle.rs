@@ -14,7 +14,7 @@ use crate::domain::outcome::{Ending, Outcome, Prospect};
 use crate::domain::retry::{self, Next};
 use crate::domain::text;
 use crate::provider::Provider;
-use crate::report::Tell;
+use crate::report::EventSink;
 use crate::store::{Committed, Ledger, Settled, Settlement, StoreError, Stored};
 use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
@@ -29,7 +29,7 @@ struct Decision {
     refusals: u32,
 }
 
-impl<S: Ledger, P: Provider, T: Tell> Run<'_, S, P, T> {
+impl<S: Ledger, P: Provider, T: EventSink> Run<'_, S, P, T> {
     /// The store has answered: reports what has ended, and sends what starts.
     pub(super) fn committed(&mut self, group: CommitGroup, result: Result<Committed, StoreError>) {
         let mut committed = match result {
@@ -91,7 +91,7 @@ impl<S: Ledger, P: Provider, T: Tell> Run<'_, S, P, T> {
         let costs_a_try = ending.outcome.costs_a_try() && ending.prospect != Prospect::OtherForm;
         let tries = attempt.character.tries + u32::from(costs_a_try);
         let next = retry::next(
-            &self.settings.policy,
+            self.settings.policy,
             tries,
             refusals,
             (ending.outcome, ending.prospect),

@@ -13,7 +13,7 @@ use crate::domain::character::{Character, Claim};
 use crate::domain::event::Kind;
 use crate::domain::money::Money;
 use crate::provider::Provider;
-use crate::report::Tell;
+use crate::report::EventSink;
 use crate::store::{Allowance, Committed, Cursor, Ledger, NextCharacters};
 use std::time::SystemTime;
 use tokio::time::Instant;
@@ -22,7 +22,7 @@ use tokio::time::Instant;
 /// for each other in every group that follows. So at the start and after a pause the free slots are filled within a few groups.
 const BURST: usize = 8;
 
-impl<'a, S: Ledger, P: Provider, T: Tell> Run<'a, S, P, T> {
+impl<'a, S: Ledger, P: Provider, T: EventSink> Run<'a, S, P, T> {
     /// Commits the next group, if there is one and no other group is being committed.
     pub(super) fn commit_next(&mut self) {
         let now = Instant::now();

@@ -69,5 +69,5 @@ pub enum Stop {
     /// Events can no longer be reported.
     Output,
     /// An internal error of this program kept some characters from their story.
-    OurFault,
+    InternalError,
 }

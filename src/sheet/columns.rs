@@ -37,7 +37,7 @@ pub(super) struct Columns {
 }
 
 /// Possible separators, besides those that are detected without a switch.
-pub const SEPARATORS: [char; 13] = [
+pub(crate) const SEPARATORS: [char; 13] = [
     ',', ';', ':', '|', '/', '~', '^', '\t', '，', '；', '、', '｜', '\u{1f}',
 ];
 

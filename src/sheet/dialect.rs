@@ -126,7 +126,7 @@ impl fmt::Display for Dialect {
 
 /// `fields that contain commas`, for a hint.
 #[must_use]
-pub fn cells_with(delimiter: char) -> String {
+pub(crate) fn cells_with(delimiter: char) -> String {
     format!("fields that contain {}", plural(delimiter))
 }
 

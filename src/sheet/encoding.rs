@@ -55,7 +55,7 @@ pub(super) fn find(
 /// # Errors
 ///
 /// If it cannot be read.
-pub fn is_utf_8(path: &Path) -> io::Result<bool> {
+pub(crate) fn is_utf_8(path: &Path) -> io::Result<bool> {
     let mut file = File::open(path)?;
     let mut block = vec![0; BLOCK];
     let mut held = 0;

@@ -14,7 +14,7 @@ use super::shown::{listed, shown};
 use super::template_kind::TemplateKind;
 
 /// The most faults that a message lists; the rest is counted.
-pub const FAULTS_MAX: usize = 20;
+pub(crate) const FAULTS_MAX: usize = 20;
 /// The most worksheets whose errors a message lists.
 const SHEETS_MAX: usize = 8;
 
@@ -76,7 +76,7 @@ pub enum SheetError {
         /// The source.
         sheet: Source,
     },
-    /// Rows or the header have faults; the first [`FAULTS_MAX`] are listed.
+    /// Rows or the header have faults; the first `FAULTS_MAX` are listed.
     #[error("cannot read {}: {}", sheet.named(), fault_lines(faults, *count, *more))]
     Faults {
         /// The source.
@@ -227,7 +227,7 @@ pub enum SheetError {
 }
 
 impl SheetError {
-    /// The error for a sheet with these faults: the first [`FAULTS_MAX`] in the order of their lines. The others and `more`
+    /// The error for a sheet with these faults: the first `FAULTS_MAX` in the order of their lines. The others and `more`
     /// are counted.
     #[must_use]
     pub fn faults(sheet: &Source, mut faults: Vec<Fault>, more: u64) -> Self {

@@ -65,8 +65,8 @@ pub enum Problem {
         /// The column.
         column: String,
     },
-    /// All cells of the row together are longer than [`ROW_MAX`](super::ROW_MAX), or there are more than
-    /// [`COLUMNS_MAX`](super::COLUMNS_MAX) of them.
+    /// All cells of the row together are longer than `ROW_MAX`, or there are more than
+    /// `COLUMNS_MAX` of them.
     #[error("is longer than the longest allowed row")]
     RowTooLong,
     /// Text follows a closing quote: `"abc"def`.

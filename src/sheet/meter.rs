@@ -73,7 +73,7 @@ impl Meter {
 /// # Errors
 ///
 /// If it cannot be read.
-pub fn digest(path: &Path) -> io::Result<[u8; 32]> {
+pub(crate) fn digest(path: &Path) -> io::Result<[u8; 32]> {
     let mut file = File::open(path)?;
     let mut digest = Sha256::new();
     let mut block = vec![0; BLOCK];

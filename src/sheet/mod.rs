@@ -47,20 +47,22 @@ use std::path::PathBuf;
 
 use crate::domain::row::Row;
 
-pub use columns::{Guessed, SEPARATORS};
-pub use dialect::{Dialect, Kind, cells_with};
-pub use encoding::is_utf_8;
-pub use error::{FAULTS_MAX, SheetError, SheetOption};
-pub use fault::{Fault, Likely, Problem};
-pub use foreign::Foreign;
-pub use meter::digest;
-pub use note::{Note, RowsKind, RowsNote};
-pub use prompt::Prompt;
-pub use role::Role;
-pub use shown::shown;
+pub(crate) use columns::{Guessed, SEPARATORS};
+pub(crate) use dialect::{Dialect, Kind, cells_with};
+pub(crate) use encoding::is_utf_8;
+pub use error::SheetError;
+pub(crate) use error::{FAULTS_MAX, SheetOption};
+pub use fault::{Fault, Problem};
+pub(crate) use foreign::Foreign;
+pub(crate) use meter::digest;
+pub use note::Note;
+pub(crate) use note::{RowsKind, RowsNote};
+pub(crate) use prompt::Prompt;
+pub(crate) use role::Role;
+pub(crate) use shown::shown;
 pub use source::Source;
-pub use subscripts::{in_template, needs_quotes};
-pub use template_kind::TemplateKind;
+pub(crate) use subscripts::{in_template, needs_quotes};
+pub(crate) use template_kind::TemplateKind;
 
 use columns::Described;
 use error::Faults;
@@ -71,14 +73,14 @@ use record::Record;
 use sample::Sampled;
 
 /// The column in which an export of this program has the stories.
-pub const STORIES: &str = "backstory";
+pub(crate) const STORIES: &str = "backstory";
 
 /// The longest cell, in bytes; also the longest description that a template makes.
 pub const CELL_MAX: usize = 1024 * 1024;
 /// The most bytes of all cells of a row together.
-pub const ROW_MAX: usize = 16 * CELL_MAX;
+pub(crate) const ROW_MAX: usize = 16 * CELL_MAX;
 /// The most columns of a sheet, as many as spreadsheets allow.
-pub const COLUMNS_MAX: usize = 16_384;
+pub(crate) const COLUMNS_MAX: usize = 16_384;
 
 /// How to read a sheet; what is left out is detected or guessed.
 ///
@@ -337,7 +339,7 @@ impl Sheet {
     }
 
     /// The digest of the bytes that were read, after the last row; `None` before, for a pipe, and for a workbook that was
-    /// changed meanwhile. [`digest`] gives the same for a file with the same bytes.
+    /// changed meanwhile. `digest` gives the same for a file with the same bytes.
     #[must_use]
     pub fn digest(&self) -> Option<[u8; 32]> {
         if let Some((path, before)) = &self.before {

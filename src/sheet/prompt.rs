@@ -9,7 +9,7 @@ use super::{SheetError, Source};
 use std::sync::Arc;
 
 /// A prompt whose columns are known.
-pub struct Prompt {
+pub(crate) struct Prompt {
     template: Template,
     binding: Arc<Binding>,
     /// The columns in it, in the order of the sheet.
@@ -22,7 +22,11 @@ impl Prompt {
     /// # Errors
     ///
     /// [`SheetError`] if it is not well-formed or uses a column that does not exist.
-    pub fn bind(text: &str, columns: &[String], source: &Source) -> Result<Self, SheetError> {
+    pub(crate) fn bind(
+        text: &str,
+        columns: &[String],
+        source: &Source,
+    ) -> Result<Self, SheetError> {
         let template = Template::compile(TemplateKind::Prompt, text)?;
         let binding = template.bind(columns, columns.len(), source)?;
         let named = binding.columns().iter().map(|&at| columns[at].clone());
@@ -35,7 +39,7 @@ impl Prompt {
 
     /// The columns in it; none if it is the same for all rows.
     #[must_use]
-    pub fn columns(&self) -> &[String] {
+    pub(crate) fn columns(&self) -> &[String] {
         &self.named
     }
 
@@ -44,7 +48,7 @@ impl Prompt {
     /// # Errors
     ///
     /// The reason, in words, if it cannot be made from these cells.
-    pub fn fill<'c>(&self, cell: impl Fn(&str) -> &'c str) -> Result<String, String> {
+    pub(crate) fn fill<'c>(&self, cell: impl Fn(&str) -> &'c str) -> Result<String, String> {
         let cells = self.named.iter().map(|column| cell(column));
         self.template
             .render(&self.binding, cells)

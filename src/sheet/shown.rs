@@ -12,7 +12,7 @@ const LISTED_MAX: usize = 20;
 
 /// The text for a message: at most 60 characters of it.
 #[must_use]
-pub fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     match text.char_indices().nth(SHOWN_MAX) {
         Some((end, _)) => format!("{}…", shown_exactly(&text[..end])),
         None => shown_exactly(text).into_owned(),

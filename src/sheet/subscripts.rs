@@ -157,7 +157,7 @@ fn string(rest: &str) -> Option<(String, &str)> {
 
 /// A column as a template writes it.
 #[must_use]
-pub fn in_template(column: &str) -> String {
+pub(crate) fn in_template(column: &str) -> String {
     let column = column.trim();
     let is_plain =
         !needs_quotes(column) && !column.contains(char::is_whitespace) && column != COLUMNS;
@@ -170,7 +170,7 @@ pub fn in_template(column: &str) -> String {
 
 /// Whether a template can name the column only in quotes.
 #[must_use]
-pub fn needs_quotes(header: &str) -> bool {
+pub(crate) fn needs_quotes(header: &str) -> bool {
     let is_fit = |char: char| char.is_alphanumeric() || char.is_whitespace() || char == '_';
     !header.chars().all(is_fit) || header.starts_with(|char: char| char.is_numeric())
 }

@@ -9,9 +9,10 @@ use super::list_query::{ListQuery, RawQuery};
 use super::page::{ICON, SCRIPT, STYLE};
 use super::watch::Watch;
 use super::{AppState, browse, guard, run, story};
+use crate::app::change::{self, Picked};
 use crate::domain::character::{CharacterId, TakeNumber};
 use crate::domain::record::Record;
-use crate::store::{CastRecord, Changes, Library, StoreError};
+use crate::store::{CastRecord, Library, StoreError};
 use axum::Router;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Form, Path, Query, Request, State};
@@ -169,7 +170,10 @@ async fn choose(app: &AppState, id: &str, chosen: &Chosen) -> Result<CharacterId
         source: "attempt to write a readonly database".into(),
     };
     let editor = app.editor.as_ref().ok_or_else(read_only)?;
-    editor.pick(id, take).await?.map(|_| id).ok_or(nothing)
+    match change::pick(editor, id, take).await? {
+        Picked::Take { .. } => Ok(id),
+        Picked::NoSuchTake { .. } => Err(nothing),
+    }
 }
 
 /// The cast in the address.

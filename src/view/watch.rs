@@ -24,8 +24,9 @@ use tokio::sync::{Mutex, Notify, watch as channel};
 /// The time between two reads while a page is open.
 const EVERY: Duration = Duration::from_millis(500);
 
-/// Reading uses at most this share of the time: one twentieth.
-const SHARE: u32 = 20;
+/// How long a snapshot is sent again without a new read: this many times as long as the read took. So reading uses at most one
+/// twentieth of the time.
+const REUSE_FACTOR: u32 = 20;
 
 /// The most event streams at the same time.
 const LISTENERS_MAX: usize = 64;
@@ -44,12 +45,14 @@ pub(super) struct Watch {
     /// Held while a task reads.
     db: Mutex<Reader>,
     pages: Arc<Pages>,
-    snapshot: std::sync::Mutex<BTreeMap<Scope, Arc<Snapshot>>>,
+    /// The last snapshot of each scope.
+    latest: std::sync::Mutex<BTreeMap<Scope, Arc<Snapshot>>>,
     /// How many pages are open for each scope.
     listening: std::sync::Mutex<BTreeMap<Scope, usize>>,
     /// Notified when a page is opened.
     new: Notify,
-    snapshots: channel::Sender<Arc<Snapshots>>,
+    /// What the open pages were sent last.
+    published: channel::Sender<Arc<Snapshots>>,
 }
 
 /// The state at one time.
@@ -81,10 +84,10 @@ impl Watch {
         Ok(Self {
             db: Mutex::new(db.open_to_read().await?),
             pages,
-            snapshot: std::sync::Mutex::default(),
+            latest: std::sync::Mutex::default(),
             listening: std::sync::Mutex::default(),
             new: Notify::new(),
-            snapshots: channel::Sender::default(),
+            published: channel::Sender::default(),
         })
     }
 
@@ -96,14 +99,14 @@ impl Watch {
     pub(super) async fn snapshot(&self, scope: Scope) -> Result<Arc<Snapshot>, ViewError> {
         let db = self.db.lock().await;
         let before = self
-            .snapshot
+            .latest
             .lock()
             .expect("no code panics while it holds the lock")
             .get(&scope)
             .cloned();
         if let Some(before) = before
             .as_ref()
-            .filter(|snapshot| snapshot.at.elapsed() < snapshot.took * SHARE)
+            .filter(|snapshot| snapshot.at.elapsed() < snapshot.took * REUSE_FACTOR)
         {
             return Ok(Arc::clone(before));
         }
@@ -115,7 +118,7 @@ impl Watch {
         }
         let snapshot = Arc::new(self.read(&db, scope, version).await?);
         let mut all = self
-            .snapshot
+            .latest
             .lock()
             .expect("no code panics while it holds the lock");
         all.insert(scope, Arc::clone(&snapshot));
@@ -207,7 +210,7 @@ pub(super) async fn watch(app: Arc<AppState>) {
             let snapshot = watch.snapshot(scope).await.map_err(|err| err.words());
             snapshots.insert(scope, snapshot);
         }
-        watch.snapshots.send_replace(Arc::new(snapshots));
+        watch.published.send_replace(Arc::new(snapshots));
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
             () = watch.new.notified() => {}
@@ -240,7 +243,7 @@ impl EventSubscription {
         }
         *listening.entry(scope).or_default() += 1;
         drop(listening);
-        let snapshots = watch.snapshots.subscribe();
+        let snapshots = watch.published.subscribe();
         watch.new.notify_one();
         Ok(Self {
             app: Arc::clone(app),

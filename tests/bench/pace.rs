@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 /// These rows take minutes: more runs than this are not asked of anybody.
 const RUNS_MAX: usize = 3;
 
-/// How exactly a moment can be told on a machine that does other things: what the promise allows.
+/// How exactly a moment can be measured on a machine that does other things: what the promise allows.
 const SLACK: Duration = Duration::from_millis(10);
 
 /// A minute at `rate` requests a second.
@@ -57,7 +57,7 @@ pub(crate) fn kept(bench: &Bench, rate: u32) -> Result<Vec<Line>, Failed> {
     Ok(vec![line])
 }
 
-/// What two minutes of waiting cost: a request at their begin, one in the middle and one at their end.
+/// What two minutes of waiting cost: a request at their start, one in the middle and one at their end.
 pub(crate) fn waiting(bench: &Bench) -> Result<Vec<Line>, Failed> {
     let mut millis = Vec::new();
     let mut shares = Vec::new();

@@ -1,4 +1,4 @@
-//! The way of a row from the sheet to its durable take, against a server that answers at once, late, or only when told.
+//! The way of a row from the sheet to its durable take, against a server that answers at once, late, or only on a signal of the bench.
 //!
 //! A run is measured from the start of the program to its end: reading the sheet, the first request that flies alone and
 //! writing the log back count, too.
@@ -40,7 +40,7 @@ pub(crate) fn drained(
     let rows = bench.size(100_000);
     let (answer, how) = match sent {
         Sent::Together => (Answer::story(), "sent with one write"),
-        Sent::Apart => (Answer::told(), "each event sent by itself"),
+        Sent::Apart => (Answer::one_by_one(), "each event sent by itself"),
     };
     let server = Server::start(answer)?;
     let (mut ours, mut theirs, mut micros, mut peak) = (Vec::new(), Vec::new(), Vec::new(), None);
@@ -250,14 +250,14 @@ fn oha(server: &Server, places: usize, requests: usize) -> Result<f64, Failed> {
         .arg(url)
         .output()
         .map_err(|_| "`oha` is not installed (`cargo install oha --locked`)")?;
-    let told: serde_json::Value = serde_json::from_slice(&output.stdout)
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout)
         .map_err(|_| String::from_utf8_lossy(&output.stderr).into_owned())?;
-    let summary = &told["summary"];
+    let summary = &report["summary"];
     if summary["successRate"].as_f64() < Some(1.0) {
-        return Err(format!("`oha` met failures: {}", told["errorDistribution"]).into());
+        return Err(format!("`oha` met failures: {}", report["errorDistribution"]).into());
     }
     let rate = summary["requestsPerSec"].as_f64();
-    rate.ok_or_else(|| "`oha` told no rate".into())
+    rate.ok_or_else(|| "`oha` reported no rate".into())
 }
 
 /// Each stream has an end in this process, too.

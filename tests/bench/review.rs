@@ -5,8 +5,8 @@
 
 use crate::table::{Line, median, secs, time};
 use crate::{Bench, Failed};
-use backstory::review::cast::{FirstPass, Story};
-use backstory::review::{Asked, flags};
+use backstory::facade::review::cast::{FirstPass, Story};
+use backstory::facade::review::{Asked, flags};
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::time::{Duration, Instant};

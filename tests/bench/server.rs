@@ -34,7 +34,7 @@ pub(crate) struct Answer {
 enum Wait {
     Nothing,
     For(Duration),
-    /// Until the server is told to go on.
+    /// Until the bench lets the server go on.
     Word,
 }
 
@@ -49,7 +49,7 @@ impl Answer {
     }
 
     /// The same, each event with a write of its own, as a service sends that writes while it thinks.
-    pub(crate) fn told() -> Self {
+    pub(crate) fn one_by_one() -> Self {
         let mut whole = whole(WORDS, EVENTS);
         let head = whole.split_to(head().len());
         let mut first = vec![head];
@@ -210,7 +210,7 @@ async fn talk(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
             Wait::Nothing => {}
             Wait::For(latency) => shared.alarm.after(*latency).await,
             Wait::Word => {
-                // Whoever would say it lives as long as the server.
+                // The sender lives as long as the server.
                 let _ = word.wait_for(|word| *word).await;
             }
         }
@@ -218,7 +218,7 @@ async fn talk(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
     }
 }
 
-/// Wakes whoever waits for a latency. tokio's timers are one to two milliseconds late and would make a service of 102 ms out of
+/// Wakes the tasks that wait for a latency. tokio's timers are one to two milliseconds late and would make a service of 102 ms out of
 /// one of 100; with this a client that sends one request after the other sees 100.5.
 struct Alarm {
     line: mpsc::Sender<(Instant, oneshot::Sender<()>)>,
@@ -231,7 +231,7 @@ impl Alarm {
         thread::spawn(move || {
             for (due, waker) in waiting {
                 thread::sleep(due.saturating_duration_since(Instant::now()));
-                // Whoever does not wait any more is none of our business.
+                // A task that no longer waits needs no wake-up.
                 let _ = waker.send(());
             }
         });

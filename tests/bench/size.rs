@@ -1,6 +1,6 @@
-//! A sheet of a million rows: taken in, run again when all is finished, looked into, handed on.
+//! A sheet of a million rows: imported, run again when all is finished, read, exported.
 //!
-//! Nothing is sent: `--limit 0` imports the sheet and takes nobody up.
+//! Nothing is sent: `--limit 0` imports the sheet and starts no character.
 
 use crate::child::{Cost, follow, run};
 use crate::table::{Line, median, secs, time};
@@ -149,7 +149,7 @@ fn sheet_of(bench: &Bench, folder: &Path) -> Result<u64, Failed> {
     Ok(fs::metadata(path)?.len())
 }
 
-/// A cast in which every character has a story: by hand, so that nobody has to be asked for a million of them.
+/// A cast in which every character has a story: by hand, so that no service has to write a million of them.
 fn finish(bench: &Bench, folder: &Path) -> Result<(), Failed> {
     sheet::write(&folder.join("stories.csv"), bench.rows, true)?;
     let mut command = importing(bench, "stories.csv");
@@ -192,7 +192,7 @@ fn first_line(bench: &Bench, folder: &Path) -> Result<Duration, Failed> {
     Ok(cost.wall)
 }
 
-/// Begins with no database.
+/// Starts with no database.
 fn forget(folder: &Path) -> Result<(), Failed> {
     for file in fs::read_dir(folder)? {
         let file = file?;

@@ -1,12 +1,13 @@
 //! `backstory casts`: lists, renames and deletes the casts of a database.
 
+use crate::app::{casts, select};
 use crate::cli::words::command_line::cast_switch;
 use crate::cli::words::plural;
 use crate::cli::words::table::Lines;
 use crate::cli::{CliError, Console, Database};
 use crate::domain::shown::{shown, shown_start};
 use crate::exit::{Exit, Failure};
-use crate::store::{CastRecord, Changes, Library};
+use crate::store::CastRecord;
 use clap::{Args, Subcommand};
 use std::io::{IsTerminal, stdin};
 
@@ -72,11 +73,7 @@ pub(in crate::cli) async fn casts(
 }
 
 async fn list(json: bool, database: &Database, console: &mut Console) -> Result<Exit, CliError> {
-    let db = database.db.open_to_read().await?;
-    let casts = match database.cast(None)? {
-        Some(name) => vec![db.one_cast(Some(name)).await?],
-        None => db.all_casts().await?,
-    };
+    let (_, casts) = select::casts(&database.db, database.cast(None)?).await?;
     let mut lines = Lines::new(&[1, 2]);
     for cast in casts {
         if json {
@@ -117,16 +114,7 @@ async fn rename(
     database: &Database,
     console: &mut Console,
 ) -> Result<Exit, CliError> {
-    if new.trim().is_empty() {
-        return Err(Failure::usage("the new name is empty", "choose another name").into());
-    }
-    // The first open fails if there is no database, and creates none. The second takes the lock, because the messages of a live
-    // run name the cast in the command that continues it.
-    database.db.open_to_read().await?.close().await;
-    let db = database.db.open().await?;
-    let cast = db.one_cast(database.cast(Some(old))?).await?;
-    db.rename(cast.id, new).await?;
-    db.close().await;
+    casts::rename(&database.db, database.cast(Some(old))?, new).await?;
     let (old, plain) = (shown(old), shown(new));
     writeln!(
         console.err,
@@ -142,18 +130,13 @@ async fn forget(
     database: &Database,
     console: &mut Console,
 ) -> Result<Exit, CliError> {
-    let db = database.db.open_to_read().await?;
-    let cast = db.one_cast(database.cast(Some(name))?).await?;
+    let (db, cast) = select::one_cast(&database.db, database.cast(Some(name))?).await?;
     db.close().await;
     if !yes && !is_confirmed(&cast, console)? {
         writeln!(console.err, "nothing was deleted")?;
         return Ok(Exit::Done);
     }
-    let db = database.db.open().await?;
-    // Another process may have deleted it before this one got the lock.
-    let cast = db.one_cast(Some(name)).await?;
-    db.forget(cast.id).await?;
-    db.close().await;
+    let cast = casts::forget(&database.db, name).await?;
     writeln!(
         console.err,
         "deleted cast `{}`: {}",

@@ -1,22 +1,20 @@
 //! `backstory edit WHO`: stores a text that the user wrote, in an editor or in a file, unchanged as a new take.
 
-use crate::app::find::one;
+use crate::app::AppError;
+use crate::app::change::{self, Edited, STORY_BYTES_MAX, TextFault, text_of};
+use crate::app::refused::Refused;
+use crate::app::select::to_change;
 use crate::cli::words::plural;
 use crate::cli::{CliError, Console, Database};
 use crate::domain::character::TakeNumber;
 use crate::domain::shown::shown;
-use crate::domain::text::words;
 use crate::exit::{Exit, Failure};
-use crate::store::{Changes, Library};
 use clap::Args;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write, stdin};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-/// The longest story written by hand, in bytes: the same limit as for stories from a service.
-const STORY_BYTES_MAX: usize = 8 << 20;
 
 /// Save your own text as a new take, from $EDITOR or a file
 #[derive(Debug, Args)]
@@ -41,32 +39,32 @@ pub(in crate::cli) async fn edit(
     database: &Database,
     console: &mut Console,
 ) -> Result<Exit, CliError> {
-    let db = database.db.open_to_change().await?;
-    let cast = db.one_cast(database.cast(None)?).await?.cast_name;
-    let (id, record) = one(&db, &cast, &args.who, args.gone).await?;
-    let before = record.backstory.unwrap_or_default();
+    let cast = database.cast(None)?;
+    let character = to_change(&database.db, cast, &args.who, args.gone).await?;
+    let name = shown(&character.record.name).into_owned();
+    let before = character.record.backstory.as_deref().unwrap_or_default();
     let written = match &args.from {
         Some(file) => Written::read(file)?,
-        None => Written::in_an_editor(&before)?,
+        None => Written::in_an_editor(before)?,
     };
-    let name = shown(&record.name);
-    if written.story == before {
-        written.discard();
-        writeln!(console.err, "nothing changed for {name}")?;
-        return Ok(Exit::Done);
-    }
-    written.check()?;
-    let TakeNumber(take) = match db.write_by_hand(id, &written.story).await {
-        Ok(take) => take,
-        Err(err) => return Err(written.keep(err.into())),
+    let edited = match change::write(character, &written.story).await {
+        Ok(edited) => edited,
+        Err(AppError::Refused(Refused::EmptyStory)) => {
+            written.discard();
+            return Err(Refused::EmptyStory.into());
+        }
+        Err(AppError::Store(err)) => return Err(written.keep(err.into())),
+        Err(err) => return Err(err.into()),
     };
-    let many = plural(words(&written.story), "word");
     written.discard();
-    db.close().await;
-    writeln!(
-        console.err,
-        "{name}: saved your text ({many}) as take {take}, now the current take"
-    )?;
+    let words = match edited {
+        Edited::Unchanged => format!("nothing changed for {name}"),
+        Edited::Take { take, words } => {
+            let (TakeNumber(take), many) = (take, plural(words, "word"));
+            format!("{name}: saved your text ({many}) as take {take}, now the current take")
+        }
+    };
+    writeln!(console.err, "{words}")?;
     Ok(Exit::Done)
 }
 
@@ -90,15 +88,10 @@ impl Written {
             Failure::usage(format!("cannot read the story in `{name}`: {why}"), hint)
         };
         read.map_err(|err| wrong(&err, "give a text file that contains the story"))?;
-        let story = String::from_utf8(bytes)
-            .map_err(|err| wrong(&err.utf8_error(), "save the file as UTF-8"))?;
-        if story.contains('\0') {
-            return Err(wrong(&"it contains a NUL byte", "save it as plain text"));
-        }
-        // Some editors add a byte order mark, which is not part of the story.
-        let story = story
-            .strip_prefix('\u{FEFF}')
-            .map_or(story.clone(), str::to_owned);
+        let story = text_of(bytes).map_err(|fault| match fault {
+            TextFault::NotUtf8(err) => wrong(&err, "save the file as UTF-8"),
+            TextFault::Nul => wrong(&"it contains a NUL byte", "save it as plain text"),
+        })?;
         Ok(Self { story, file: None })
     }
 
@@ -133,20 +126,6 @@ impl Written {
         }
         written.file = Some(file);
         Ok(written)
-    }
-
-    /// Rejects a text that cannot be a story.
-    fn check(&self) -> Result<(), Failure> {
-        if self.story.trim().is_empty() {
-            self.discard();
-            let hint = "a take cannot be removed; `backstory pick WHO TAKE` chooses another one";
-            return Err(Failure::usage("the story is empty", hint));
-        }
-        if self.story.len() > STORY_BYTES_MAX {
-            let words = format!("the story is longer than {STORY_BYTES_MAX} bytes");
-            return Err(Failure::usage(words, "shorten it"));
-        }
-        Ok(())
     }
 
     /// Adds to the error where the story is that could not be stored.

@@ -1,5 +1,6 @@
 //! `backstory list [CAST]`: lists characters, one per line.
 
+use crate::app::select;
 use crate::cli::args::SelectionArgs;
 use crate::cli::words::table::Lines;
 use crate::cli::{CliError, Console, Database};
@@ -38,15 +39,10 @@ pub(in crate::cli) async fn list(
     database: &Database,
     console: &mut Console,
 ) -> Result<Exit, CliError> {
-    let db = database.db.open_to_read().await?;
-    let several = match database.cast(args.cast.as_deref())? {
-        Some(name) => {
-            db.one_cast(Some(name)).await?;
-            false
-        }
-        None => db.all_casts().await?.len() > 1,
-    };
-    let filter = args.selection.filter(database.cast(args.cast.as_deref())?);
+    let cast = database.cast(args.cast.as_deref())?;
+    let (db, casts) = select::casts(&database.db, cast).await?;
+    let several = casts.len() > 1;
+    let filter = args.selection.filter(cast);
     let out = &mut console.out;
     let mut lines = Lines::new(&[usize::from(several), usize::from(several) + 2]);
     db.each_record(&filter, |record| {

@@ -1,12 +1,12 @@
 //! `backstory pick WHO TAKE`: chooses the current take of a character.
 
-use crate::app::find::one;
+use crate::app::change::{self, Picked};
+use crate::app::select::{Selected, to_change};
 use crate::cli::args::from_one;
 use crate::cli::{CliError, Console, Database};
 use crate::domain::character::TakeNumber;
 use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
-use crate::store::{Changes, Library};
 use clap::Args;
 use std::num::NonZeroU32;
 
@@ -41,28 +41,32 @@ pub(in crate::cli) async fn pick(
     database: &Database,
     console: &mut Console,
 ) -> Result<Exit, CliError> {
-    let db = database.db.open_to_change().await?;
-    let cast = db.one_cast(database.cast(None)?).await?.cast_name;
-    let (id, record) = one(&db, &cast, &args.who, args.gone).await?;
+    let cast = database.cast(None)?;
+    let Selected { db, id, record } = to_change(&database.db, cast, &args.who, args.gone).await?;
     let take = args.take.map(|take| TakeNumber(take.get().into()));
-    let picked = db.pick(id, take).await?;
-    let takes = db.takes(id).await?;
+    let picked = change::pick(&db, id, take).await?;
     db.close().await;
     let name = shown(&record.name);
-    let Some(TakeNumber(take)) = picked else {
-        let words = match (args.take, takes.len()) {
-            (Some(take), 1) => format!("{name} has no take {take}; it has 1 take"),
-            (Some(take), many @ 2..) => {
-                format!("{name} has no take {take}; it has takes 1 to {many}")
-            }
-            _ => format!("{name} has no takes"),
-        };
-        return Err(Failure::usage(words, "`backstory show WHO` lists the takes").into());
-    };
-    let many = takes.len();
-    writeln!(
-        console.err,
-        "{name}: take {take} of {many} is now the current take"
-    )?;
-    Ok(Exit::Done)
+    match picked {
+        Picked::Take { take, takes } => {
+            let TakeNumber(take) = take;
+            writeln!(
+                console.err,
+                "{name}: take {take} of {takes} is now the current take"
+            )?;
+            Ok(Exit::Done)
+        }
+        Picked::NoSuchTake { takes } => {
+            let words = no_such_take(&name, args.take, takes);
+            Err(Failure::usage(words, "`backstory show WHO` lists the takes").into())
+        }
+    }
+}
+
+fn no_such_take(name: &str, take: Option<NonZeroU32>, takes: usize) -> String {
+    match (take, takes) {
+        (Some(take), 1) => format!("{name} has no take {take}; it has 1 take"),
+        (Some(take), 2..) => format!("{name} has no take {take}; it has takes 1 to {takes}"),
+        _ => format!("{name} has no takes"),
+    }
 }

@@ -6,7 +6,7 @@ use crate::cli::args::{ChoiceArgs, CostArgs, PaceArgs, PromptArgs, ProviderArgs,
 use crate::cli::config::ProjectFile;
 use crate::cli::gauge::ImportGauge;
 use crate::cli::words::{
-    equal_rows, guess as guess_words, plural, question, sheet_notes, unread_stories,
+    equal_rows, guess as guess_words, plural, price, question, sheet_notes, unread_stories,
 };
 use crate::cli::{CliError, Console, Database, terminal};
 use crate::domain::shown::{shown, shown_lines};
@@ -108,17 +108,6 @@ fn notes(plan: &Plan) -> Vec<String> {
     let unread = plan.about.has_unread_stories.then(unread_stories);
     let notes = plan.notes.iter().map(sheet_notes::in_words);
     unread.into_iter().chain(notes).collect()
-}
-
-/// The cost of the requests, as the end of a sentence; empty if no price is known.
-pub(in crate::cli) fn price(plan: &Plan) -> String {
-    match (plan.estimate, plan.max_cost) {
-        (None, _) => String::new(),
-        (Some(about), Some(max)) if about > max => {
-            format!(", about {about}, more than `--max-cost` {max}")
-        }
-        (Some(about), _) => format!(", about {about}"),
-    }
 }
 
 fn as_json(plan: &Plan, notes: &[String]) -> Value {

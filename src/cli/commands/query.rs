@@ -7,12 +7,13 @@
 #![doc = include_str!("views.txt")]
 //! ```
 
+use crate::app::select;
 use crate::cli::words::table::table;
 use crate::cli::{CliError, Console, Database};
 use crate::domain::shown::shown;
 use crate::exit::{Exit, Failure};
 use crate::output::csv_line;
-use crate::store::{Library, StoreError, Value};
+use crate::store::{StoreError, Value};
 use clap::{Args, ValueEnum};
 use serde_json::Map;
 use std::borrow::Cow;
@@ -72,17 +73,13 @@ pub(in crate::cli) async fn query(
     database: &Database,
     console: &mut Console,
 ) -> Result<Exit, CliError> {
-    let db = database.db.open_to_read().await?;
-    db.all_casts().await?;
-    let cast = match database.cast(None)? {
-        Some(name) => Some(db.one_cast(Some(name)).await?.cast_name),
-        None => None,
-    };
+    let cast = database.cast(None)?;
+    let (db, _) = select::casts(&database.db, cast).await?;
     let mut writer = Rows::new(args.format, &mut console.out);
     // A statement may run without end, and the reader of a pipe may have stopped. Signals are not handled here, so a signal ends
     // the program in both cases.
     let result = db
-        .query(&args.sql, cast.as_deref(), |columns, values| {
+        .query(&args.sql, cast, |columns, values| {
             writer.row(columns, values)
         })
         .await;

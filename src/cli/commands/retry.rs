@@ -1,10 +1,11 @@
 //! `backstory retry [CAST]`: makes failed characters pending again. Nothing is sent.
 
+use crate::app::change;
 use crate::cli::words::command_line::other_command;
 use crate::cli::words::plural;
 use crate::cli::{CliError, Console, Database};
 use crate::exit::Exit;
-use crate::store::{Changes, Failed, Library};
+use crate::store::Failed;
 use clap::Args;
 
 /// Make failed characters pending again; sends nothing
@@ -31,15 +32,12 @@ pub(in crate::cli) async fn retry(
     database: &Database,
     console: &mut Console,
 ) -> Result<Exit, CliError> {
-    let db = database.db.open_to_change().await?;
     let named = database.cast(args.cast.as_deref())?;
-    let cast = db.one_cast(named).await?;
     let which = Failed {
         cause: args.cause,
         name: args.name,
     };
-    let again = db.retry(cast.id, &which).await?;
-    db.close().await;
+    let again = change::retry(&database.db, named, &which).await?;
     if again == 0 {
         writeln!(console.err, "no failed character matches; nothing changed")?;
         return Ok(Exit::Done);

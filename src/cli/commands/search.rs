@@ -1,12 +1,13 @@
 //! `backstory search WORDS`: searches names, descriptions and stories; prints the best matches first, with snippets.
 
+use crate::app::select;
 use crate::cli::terminal;
 use crate::cli::words::plural;
 use crate::cli::{CliError, Console, Database};
 use crate::domain::shown::shown;
 use crate::exit::Exit;
 use crate::report::Gauge;
-use crate::store::{Found, Library, Reader, Search, Snippet, Wanted};
+use crate::store::{Found, Reader, Search, Snippet, Wanted};
 use clap::Args;
 use serde_json::json;
 use std::io::{Write, stderr, stdout};
@@ -45,15 +46,9 @@ pub(in crate::cli) async fn search(
     database: &Database,
     console: &mut Console,
 ) -> Result<Exit, CliError> {
-    let db = database.db.open_to_read().await?;
     let cast = database.cast(None)?;
-    let several = match cast {
-        Some(name) => {
-            db.one_cast(Some(name)).await?;
-            false
-        }
-        None => db.all_casts().await?.len() > 1,
-    };
+    let (db, casts) = select::casts(&database.db, cast).await?;
+    let several = casts.len() > 1;
     bring_up_to_date(&db, console).await?;
     let wanted = Wanted {
         words: args.words.join(" "),

@@ -1,6 +1,6 @@
 //! `backstory show WHO`: prints everything about one character.
 
-use crate::app::find;
+use crate::app::select::{Selected, to_read};
 use crate::cli::commands::list::flags;
 use crate::cli::words::plural;
 use crate::cli::words::table::{paragraphs, table, write};
@@ -39,9 +39,8 @@ pub(in crate::cli) async fn show(
     database: &Database,
     console: &mut Console,
 ) -> Result<Exit, CliError> {
-    let db = database.db.open_to_read().await?;
-    let cast = db.one_cast(database.cast(None)?).await?.cast_name;
-    let (id, record) = find::one(&db, &cast, &args.who, args.gone).await?;
+    let cast = database.cast(None)?;
+    let Selected { db, id, record } = to_read(&database.db, cast, &args.who, args.gone).await?;
     let takes = db.takes(id).await?;
     let attempts = db.attempts(id).await?;
     if args.json {

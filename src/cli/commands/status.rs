@@ -1,6 +1,7 @@
 //! `backstory status [CAST]`: shows the counts of a cast, why characters failed, and which requests may have been charged without
 //! a story.
 
+use crate::app::select;
 use crate::cli::commands::show::moment;
 use crate::cli::words::advice::advice;
 use crate::cli::words::command_line::other_command;
@@ -33,12 +34,8 @@ pub(in crate::cli) async fn status(
     database: &Database,
     console: &mut Console,
 ) -> Result<Exit, CliError> {
-    let db = database.db.open_to_read().await?;
     let named = database.cast(args.cast.as_deref())?;
-    let casts = match named {
-        Some(name) => vec![db.one_cast(Some(name)).await?],
-        None => db.all_casts().await?,
-    };
+    let (db, casts) = select::casts(&database.db, named).await?;
     for (nth, cast) in casts.iter().enumerate() {
         if args.json {
             writeln!(console.out, "{}", serde_json::json!(cast))?;

@@ -48,7 +48,7 @@ impl CliError {
     /// # Errors
     ///
     /// The error of the writer.
-    pub fn tell(&self, console: &mut Console) -> io::Result<()> {
+    pub fn print(&self, console: &mut Console) -> io::Result<()> {
         match self {
             Self::Failed(failure) => writeln!(console.err, "{failure}"),
             Self::ClosedPipe => Ok(()),

@@ -3,6 +3,7 @@
 //! Nothing here decides anything.
 
 pub(in crate::cli) mod advice;
+pub(in crate::cli) mod check;
 pub(in crate::cli) mod command_line;
 pub(in crate::cli) mod failure;
 pub(in crate::cli) mod guess;
@@ -15,6 +16,7 @@ pub(in crate::cli) mod stopped;
 pub(in crate::cli) mod summary;
 pub(in crate::cli) mod table;
 
+use crate::app::plan::Plan;
 use crate::domain::shown::shown;
 use crate::sheet::STORIES;
 
@@ -63,6 +65,17 @@ pub(in crate::cli) fn gone_now(many: u64) -> Option<String> {
     Some(format!(
         "{characters} no longer in the sheet; marked `gone`, {their} kept"
     ))
+}
+
+/// The cost of the requests, as the end of a sentence; empty if no price is known.
+pub(in crate::cli) fn price(plan: &Plan) -> String {
+    match (plan.estimate, plan.max_cost) {
+        (None, _) => String::new(),
+        (Some(about), Some(max)) if about > max => {
+            format!(", about {about}, more than `--max-cost` {max}")
+        }
+        (Some(about), _) => format!(", about {about}"),
+    }
 }
 
 /// Names in a sentence: `` `a`, `b` and `c` ``.

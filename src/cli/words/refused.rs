@@ -59,6 +59,18 @@ pub(in crate::cli) fn in_words(refused: &Refused) -> Failure {
             "`--max-cost` needs a price".to_owned(),
             "give it with `--price-per-request`, or with `--price-in` and `--price-out` per million tokens".to_owned(),
         ),
+        Refused::EmptyCastName => (
+            "the new name is empty".to_owned(),
+            "choose another name".to_owned(),
+        ),
+        Refused::EmptyStory => (
+            "the story is empty".to_owned(),
+            "a take cannot be removed; `backstory pick WHO TAKE` chooses another one".to_owned(),
+        ),
+        Refused::LongStory { bytes_max } => (
+            format!("the story is longer than {bytes_max} bytes"),
+            "shorten it".to_owned(),
+        ),
         Refused::File(fault) => file(fault),
         Refused::Cast(fault) => cast_fault(fault),
     };
@@ -66,21 +78,35 @@ pub(in crate::cli) fn in_words(refused: &Refused) -> Failure {
 }
 
 fn file(fault: &FileFault) -> (String, String) {
+    let quoted = |path: &Path| format!("`{}`", shown(&path.to_string_lossy()));
     match fault {
         FileFault::TextFile { what, file, err } => (
             format!("cannot read the {what} `{}`: {err}", shown(file)),
             format!("give a text file after the `@`, or write the {what} itself"),
         ),
         FileFault::SheetIsFolder(path) => (
-            format!("`{}` is a folder", shown(&path.to_string_lossy())),
+            format!("{} is a folder", quoted(path)),
             "pass the sheet's file".to_owned(),
         ),
         FileFault::SheetNameIsNoText(path) => (
             format!(
-                "cannot name a cast after `{}`: its name is not UTF-8",
-                shown(&path.to_string_lossy())
+                "cannot name a cast after {}: its name is not UTF-8",
+                quoted(path)
             ),
             "choose a name with `--cast NAME`".to_owned(),
+        ),
+        FileFault::TargetIsDatabase(target) => (
+            format!("{} is the database of this command", quoted(target)),
+            "choose another file name".to_owned(),
+        ),
+        FileFault::TargetIsSheet(target) => (
+            format!("{} is the sheet of a cast", quoted(target)),
+            "choose another file name".to_owned(),
+        ),
+        FileFault::TargetExists(target) => (
+            format!("{} already exists", quoted(target)),
+            "a database is never replaced: choose another file name, or remove that file first"
+                .to_owned(),
         ),
     }
 }

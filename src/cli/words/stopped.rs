@@ -116,7 +116,7 @@ fn failure(stop: &Stop, outcomes: &Outcomes, writes: ProviderName) -> Option<Fai
             "cannot write progress to standard error".to_owned(),
             "everything finished is stored; `--progress none` writes no progress",
         ),
-        Stop::OurFault => stopped(
+        Stop::InternalError => stopped(
             "an internal error in backstory stopped some characters".to_owned(),
             "`backstory show NAME` shows the error; report it",
         ),

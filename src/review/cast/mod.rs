@@ -74,7 +74,7 @@ pub struct Lengths {
 }
 
 /// The most openings and the most names that are listed.
-pub const REMARKS_MAX: usize = 20;
+pub(crate) const REMARKS_MAX: usize = 20;
 
 /// What is remembered of each story between the passes.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@ use crate::fake::{Answer, Fake, Step, Switch};
 use crate::harness::{Folder, Ran, finished, sheet_of};
 use serde_json::{Value, json};
 
-/// A service that tells a different story each time it is asked.
+/// A service that sends a different story for each request.
 fn inventive() -> Fake {
     Fake::start(|asked| Answer::story(&story_nth(&asked.name, asked.nth_for_name + 1)))
 }

@@ -2,8 +2,8 @@
 
 use crate::harness::Folder;
 use crate::provider::local_server::serve;
-use backstory::domain::flag::Flag;
-use backstory::review::{Asked, HARD, flags};
+use backstory::facade::domain::flag::Flag;
+use backstory::facade::review::{Asked, HARD, flags};
 use serde_json::Value;
 
 const STORIES: usize = 1_000;

@@ -7,10 +7,10 @@
 //! but these figures were 1.00: `refusal` 0.92 and 0.92 (precision and recall), `meta` 0.91 and 0.91, `placeholder` 1.00 and 0.88,
 //! `unnamed` 0.83 and 1.00.
 
-use backstory::domain::flag::{Flag, Flags};
-use backstory::domain::prompt::{Language, Person};
-use backstory::review::cast::{FirstPass, Story};
-use backstory::review::{Asked, story};
+use backstory::facade::domain::flag::{Flag, Flags};
+use backstory::facade::domain::prompt::{Language, Person};
+use backstory::facade::review::cast::{FirstPass, Story};
+use backstory::facade::review::{Asked, story};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

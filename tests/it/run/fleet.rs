@@ -4,12 +4,12 @@ use super::scripted::{
     Model, RecordedEvents, Script, Scripted, a_story, most_in_a_second, ms, now, parts, refused,
     settings,
 };
-use backstory::domain::event::Kind;
-use backstory::domain::outcome::Outcome;
-use backstory::domain::sharing::{Endpoint, Standing, Worker, share};
-use backstory::domain::tally::Counts;
-use backstory::runner::{Outcomes, Run, Settings, Stop};
-use backstory::store::{Committed, Group, Ledger, Part, StoreError};
+use backstory::facade::domain::event::Kind;
+use backstory::facade::domain::outcome::Outcome;
+use backstory::facade::domain::sharing::{Endpoint, Standing, Worker, share};
+use backstory::facade::domain::tally::Counts;
+use backstory::facade::runner::{Outcomes, Run, Settings, Stop};
+use backstory::facade::store::{Committed, Group, Ledger, Part, StoreError};
 use futures_util::future::join_all;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -149,7 +149,7 @@ async fn all_runs_together_keep_the_pace() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_pauses_all_runs_and_one_probe_ends_the_pause() {
-    fn wait() -> backstory::provider::ProviderError {
+    fn wait() -> backstory::facade::provider::ProviderError {
         refused(429, Outcome::Wait, Some(20))
     }
     // For a second at the fifth one the service is busy.
@@ -179,7 +179,7 @@ async fn a_refusal_pauses_all_runs_and_one_probe_ends_the_pause() {
 
 #[tokio::test(start_paused = true)]
 async fn a_used_up_quota_stops_all_runs() {
-    fn no_credit() -> backstory::provider::ProviderError {
+    fn no_credit() -> backstory::facade::provider::ProviderError {
         refused(429, Outcome::RefusedRun, None)
     }
     let is_over = |at: Duration| at > Duration::from_secs(5);

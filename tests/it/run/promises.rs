@@ -3,11 +3,11 @@
 use super::scripted::{
     Model, Scripted, a_story, away, busy, most_in_a_second, ms, now, oops, run, settings,
 };
-use backstory::domain::event::Kind;
-use backstory::domain::money::{Budget, Cost, Money, Prices};
-use backstory::domain::outcome::Outcome;
-use backstory::provider::ProviderError;
-use backstory::runner::Stop;
+use backstory::facade::domain::event::Kind;
+use backstory::facade::domain::money::{Budget, Cost, Money, Prices};
+use backstory::facade::domain::outcome::Outcome;
+use backstory::facade::provider::ProviderError;
+use backstory::facade::runner::Stop;
 use proptest::prelude::*;
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -47,7 +47,7 @@ async fn a_panic_interrupts_one_attempt_and_loses_no_slot() {
     });
     let (outcomes, _) = run(&model, &service, settings("unlimited", 2)).await;
     assert!(
-        matches!(outcomes.stop, Some(Stop::OurFault)),
+        matches!(outcomes.stop, Some(Stop::InternalError)),
         "{:?}",
         outcomes.stop
     );

@@ -3,10 +3,10 @@
 use super::scripted::{
     Model, Script, Scripted, a_story, away, busy, most_in_a_second, ms, now, refused, run, settings,
 };
-use backstory::domain::event::Kind;
-use backstory::domain::outcome::Outcome;
-use backstory::provider::ProviderError;
-use backstory::runner::Stop;
+use backstory::facade::domain::event::Kind;
+use backstory::facade::domain::outcome::Outcome;
+use backstory::facade::provider::ProviderError;
+use backstory::facade::runner::Stop;
 use std::num::NonZeroUsize;
 use std::sync::Mutex;
 use std::time::Duration;

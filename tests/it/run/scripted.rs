@@ -1,15 +1,17 @@
 //! A scripted service and a store in memory, for runs under a paused clock: hours of a faulty service take milliseconds.
 
-use backstory::domain::character::{Character, CharacterId, Claim, Content, TakeNumber};
-use backstory::domain::event::{Event, Kind};
-use backstory::domain::notice::Notice;
-use backstory::domain::outcome::{Outcome, Prospect};
-use backstory::domain::retry::Policy;
-use backstory::domain::tally::Counts;
-use backstory::provider::{Piece, Pieces, Provider, ProviderError, Request};
-use backstory::report::Tell;
-use backstory::runner::{Outcomes, Parts, Run, Settings, Signal, Timeouts};
-use backstory::store::{Committed, Group, Ledger, NextCharacters, Settled, StoreError, Stored};
+use backstory::facade::domain::character::{Character, CharacterId, Claim, Content, TakeNumber};
+use backstory::facade::domain::event::{Event, Kind};
+use backstory::facade::domain::notice::Notice;
+use backstory::facade::domain::outcome::{Outcome, Prospect};
+use backstory::facade::domain::retry::Policy;
+use backstory::facade::domain::tally::Counts;
+use backstory::facade::provider::{Piece, Pieces, Provider, ProviderError, Request};
+use backstory::facade::report::EventSink;
+use backstory::facade::runner::{Outcomes, Parts, Run, Settings, Signal, Timeouts};
+use backstory::facade::store::{
+    Committed, Group, Ledger, NextCharacters, Settled, StoreError, Stored,
+};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use std::collections::{BTreeMap, HashMap};
@@ -317,8 +319,8 @@ pub(super) fn now(err: fn() -> ProviderError) -> Script {
 #[derive(Default)]
 pub(super) struct RecordedEvents(pub(super) Vec<Event>);
 
-impl Tell for RecordedEvents {
-    fn tell(&mut self, event: Event) {
+impl EventSink for RecordedEvents {
+    fn emit(&mut self, event: Event) {
         self.0.push(event);
     }
 

@@ -3,10 +3,10 @@
 use super::scripted::{
     Model, RecordedEvents, Scripted, a_story, ms, parts, refused, run, settings,
 };
-use backstory::domain::outcome::Outcome;
-use backstory::provider::ProviderError;
-use backstory::runner::{Run, Signal, Stop};
-use backstory::store::Settlement;
+use backstory::facade::domain::outcome::Outcome;
+use backstory::facade::provider::ProviderError;
+use backstory::facade::runner::{Run, Signal, Stop};
+use backstory::facade::store::Settlement;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::sleep;

@@ -1,8 +1,8 @@
 //! Timeouts of a stream, under a paused clock.
 
 use super::scripted::{Model, RecordedEvents, Scripted, a_story, ms, parts, run, settings};
-use backstory::domain::outcome::Outcome;
-use backstory::runner::{Run, Signal};
+use backstory::facade::domain::outcome::Outcome;
+use backstory::facade::runner::{Run, Signal};
 use std::num::NonZeroU32;
 use std::time::Duration;
 use tokio::sync::mpsc;

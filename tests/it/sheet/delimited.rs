@@ -1,9 +1,9 @@
 //! Delimited text: what is read from it.
 
 use super::opened::{brief, fixture, open_text, read, rows, rows_of, said, template, with};
-use backstory::domain::formula::neutralised;
-use backstory::domain::row::Row;
-use backstory::sheet::{Describe, Options, Sheet, SheetError, Source};
+use backstory::facade::domain::formula::neutralised;
+use backstory::facade::domain::row::Row;
+use backstory::facade::sheet::{Describe, Options, Sheet, SheetError, Source};
 use insta::assert_snapshot;
 use proptest::prelude::*;
 use std::io::{self, Read};

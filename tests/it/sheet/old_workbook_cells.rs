@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 #[cfg(unix)]
 use std::process::Command;
 
-use backstory::sheet::{Options, Sheet, SheetError, Source};
+use backstory::facade::sheet::{Options, Sheet, SheetError, Source};
 
 fn case(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures/cases");

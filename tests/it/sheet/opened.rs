@@ -1,7 +1,7 @@
 //! Opens sheets with the library, for tests of what is read and what is refused.
 
-use backstory::domain::row::Row;
-use backstory::sheet::{Options, Sheet, SheetError, Source};
+use backstory::facade::domain::row::Row;
+use backstory::facade::sheet::{Options, Sheet, SheetError, Source};
 use std::io::Cursor;
 use std::path::Path;
 

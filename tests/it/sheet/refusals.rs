@@ -3,7 +3,7 @@
 use super::opened::{
     bytes_of, fixture, open_text, read, refusal, refusal_of, refused, rows, said, template, with,
 };
-use backstory::sheet::{
+use backstory::facade::sheet::{
     CELL_MAX, Fault, HeaderLine, KeyColumn, Note, Options, Problem, Sheet, SheetError, Source,
 };
 use insta::assert_snapshot;

@@ -5,7 +5,7 @@
 use std::io::{Cursor, Write};
 use std::path::Path;
 
-use backstory::sheet::{Options, Sheet, SheetError, Source};
+use backstory::facade::sheet::{Options, Sheet, SheetError, Source};
 use proptest::prelude::*;
 use zip::write::{SimpleFileOptions, ZipWriter};
 

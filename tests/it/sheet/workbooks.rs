@@ -3,7 +3,7 @@
 //! Sheets written by other programs are in `tests/it/fixtures/`, with the script that made them.
 
 use super::opened::{brief, fixture, rows_of, sample, template, with};
-use backstory::sheet::{Options, Sheet, SheetError, Source};
+use backstory::facade::sheet::{Options, Sheet, SheetError, Source};
 use insta::assert_snapshot;
 
 // ------------------------------------------------------------------------------------------------- reading: workbooks

@@ -1,7 +1,7 @@
 //! Claiming the pending characters of a run's cast, as the runner does it.
 
-use backstory::domain::character::{Character, CharacterId};
-use backstory::store::{Committed, Cursor, Group, Ledger, NextCharacters};
+use backstory::facade::domain::character::{Character, CharacterId};
+use backstory::facade::store::{Committed, Cursor, Group, Ledger, NextCharacters};
 use std::time::SystemTime;
 
 /// Asks for at most `most` characters after the row `after`.

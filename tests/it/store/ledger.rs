@@ -2,11 +2,11 @@
 
 use super::claims::{claim, next_after};
 use super::conformance::given::{recipe, settlement_of, start};
-use backstory::domain::character::{CastId, CharacterId, Claim, Content};
-use backstory::domain::outcome::Outcome;
-use backstory::domain::row::Row;
-use backstory::domain::status::Status;
-use backstory::store::{
+use backstory::facade::domain::character::{CastId, CharacterId, Claim, Content};
+use backstory::facade::domain::outcome::Outcome;
+use backstory::facade::domain::row::Row;
+use backstory::facade::domain::status::Status;
+use backstory::facade::store::{
     CastRun, Filter, Finished, Group, Holder, Import, Intake, Ledger, Library, Location, NewRun,
     Reopen, Settled, Settlement, Sheet, Stored,
 };
@@ -245,8 +245,8 @@ async fn compare(db: &Holder, model: &BTreeMap<i64, Known>) {
     assert_eq!(i64::try_from(cast.requests), Ok(claims));
     let maybe_sql = "select count(*) from attempts where outcome in ('unknown', 'interrupted')";
     let mut maybe = 0;
-    db.query::<backstory::store::StoreError>(maybe_sql, None, |_, values| {
-        if let [backstory::store::Value::Integer(many)] = values[..] {
+    db.query::<backstory::facade::store::StoreError>(maybe_sql, None, |_, values| {
+        if let [backstory::facade::store::Value::Integer(many)] = values[..] {
             maybe = many;
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use crate::harness::Folder;
 use crate::harness::postgres::{self, Database, Pooler};
-use backstory::store::{Library, Location, StoreError};
+use backstory::facade::store::{Library, Location, StoreError};
 use std::future::Future;
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {

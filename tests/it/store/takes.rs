@@ -2,11 +2,11 @@
 
 use super::claims::claim;
 use super::conformance::given::recipe;
-use backstory::domain::character::{CastId, CharacterId, Content, TakeNumber};
-use backstory::domain::outcome::{Ending, Outcome};
-use backstory::domain::row::Row;
-use backstory::domain::takes::{Current, Event, Take, current};
-use backstory::store::{
+use backstory::facade::domain::character::{CastId, CharacterId, Content, TakeNumber};
+use backstory::facade::domain::outcome::{Ending, Outcome};
+use backstory::facade::domain::row::Row;
+use backstory::facade::domain::takes::{Current, Event, Take, current};
+use backstory::facade::store::{
     CastRun, Changes, Finished, Group, Holder, Import, Intake, Ledger, Library, Location, NewRun,
     Reopen, Settled, Settlement, Sheet, StoreError, Value,
 };
@@ -150,7 +150,7 @@ impl Both {
         self.settle(run, claimed[0].claim).await;
     }
 
-    async fn settle(&mut self, run: CastRun, claim: backstory::domain::character::Claim) {
+    async fn settle(&mut self, run: CastRun, claim: backstory::facade::domain::character::Claim) {
         let mut ending = Ending::without_text(Outcome::Ok, String::new());
         ending.error = None;
         ending.text = format!("Story {}.", self.takes.len()).into();

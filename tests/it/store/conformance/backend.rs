@@ -1,6 +1,6 @@
 //! What a database has to offer so that the stories can be played on it.
 
-use backstory::store::{Changes, Intake, Ledger, Library, NewRun, Sheet};
+use backstory::facade::store::{Changes, Intake, Ledger, Library, NewRun, Sheet};
 
 /// A database, opened by the one process that imports sheets and sends requests.
 pub(super) trait Backend: Sized {

@@ -6,10 +6,10 @@ use super::given::{
     story,
 };
 use crate::store::claims::claim;
-use backstory::domain::character::{Character, CharacterId, TakeNumber};
-use backstory::domain::outcome::{Ending, Outcome};
-use backstory::domain::status::Status;
-use backstory::store::{Changes, Failed, Library, Reopen, Settled, StoreError};
+use backstory::facade::domain::character::{Character, CharacterId, TakeNumber};
+use backstory::facade::domain::outcome::{Ending, Outcome};
+use backstory::facade::domain::status::Status;
+use backstory::facade::store::{Changes, Failed, Library, Reopen, Settled, StoreError};
 
 const TWO: &str = "name,description\nAda,bakes\nBo,rows";
 

@@ -1,7 +1,7 @@
 //! A database file of `SQLite`.
 
 use super::backend::Backend;
-use backstory::store::{CastRun, Editor, Holder, Import, Location, NewRun, Reader, Sheet};
+use backstory::facade::store::{CastRun, Editor, Holder, Import, Location, NewRun, Reader, Sheet};
 use std::sync::Arc;
 
 pub(super) struct File {

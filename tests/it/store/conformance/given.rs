@@ -2,14 +2,14 @@
 
 use super::backend::Backend;
 use crate::store::claims::claim;
-use backstory::domain::character::{CastId, Character, CharacterId, Claim, Content};
-use backstory::domain::outcome::{Ending, Outcome};
-use backstory::domain::recipe::{Describe, ProviderName, Recipe};
-use backstory::domain::record::Record;
-use backstory::domain::row::Row;
-use backstory::domain::status::Status;
-use backstory::domain::text;
-use backstory::store::{
+use backstory::facade::domain::character::{CastId, Character, CharacterId, Claim, Content};
+use backstory::facade::domain::outcome::{Ending, Outcome};
+use backstory::facade::domain::recipe::{Describe, ProviderName, Recipe};
+use backstory::facade::domain::record::Record;
+use backstory::facade::domain::row::Row;
+use backstory::facade::domain::status::Status;
+use backstory::facade::domain::text::words;
+use backstory::facade::store::{
     Committed, Comparison, Filter, Finished, Group, Intake, Ledger, Library, NewRun, Reopen,
     Settled, Settlement, Sheet, Start, StoreError, Stored,
 };
@@ -184,7 +184,7 @@ pub(in crate::store) fn settlement_of(
         content,
         state,
         tries: 1,
-        words: text::words(&ending.text),
+        words: words(&ending.text),
         ending,
         cost: None,
         at: SystemTime::now(),

@@ -3,11 +3,11 @@
 use super::backend::Backend;
 use super::given::{Given, begun, imported, records, settle, settlement, sheet};
 use crate::store::claims::claim;
-use backstory::domain::character::Content;
-use backstory::domain::flag::Flag;
-use backstory::domain::row::Row;
-use backstory::domain::status::Status;
-use backstory::store::{Filter, Library, Reopen, Settled, Stored};
+use backstory::facade::domain::character::Content;
+use backstory::facade::domain::flag::Flag;
+use backstory::facade::domain::row::Row;
+use backstory::facade::domain::status::Status;
+use backstory::facade::store::{Filter, Library, Reopen, Settled, Stored};
 use proptest::prelude::*;
 use std::collections::HashMap;
 

@@ -4,10 +4,10 @@ use super::backend::Backend;
 use super::given::{
     Given, compared, failed, find, finished, imported, records, run_on, sheet, stories, story,
 };
-use backstory::domain::character::{CastId, TakeNumber};
-use backstory::domain::flag::Flag;
-use backstory::domain::status::Status;
-use backstory::store::{Changes, Comparison, Filter, Finished, Intake, Library};
+use backstory::facade::domain::character::{CastId, TakeNumber};
+use backstory::facade::domain::flag::Flag;
+use backstory::facade::domain::status::Status;
+use backstory::facade::store::{Changes, Comparison, Filter, Finished, Intake, Library};
 
 const THREE: &str = "name,description\nAda,bakes\nBo,rows\nCy,sings";
 
@@ -274,7 +274,7 @@ async fn rows_that_read_the_same_are_distinguished_by_their_other_columns<B: Bac
     );
 }
 
-fn columns_of(record: &backstory::domain::record::Record) -> String {
+fn columns_of(record: &backstory::facade::domain::record::Record) -> String {
     record.columns.get().to_owned()
 }
 

@@ -6,10 +6,10 @@ use super::given::{
     settle, settlement, sheet, start, start_again,
 };
 use crate::store::claims::{all_but, claim, claim_next, next_after};
-use backstory::domain::character::{Character, Claim};
-use backstory::domain::money::Money;
-use backstory::domain::outcome::{Ending, Outcome, Tokens};
-use backstory::store::{
+use backstory::facade::domain::character::{Character, Claim};
+use backstory::facade::domain::money::Money;
+use backstory::facade::domain::outcome::{Ending, Outcome, Tokens};
+use backstory::facade::store::{
     Allowance, Changes, Failed, Group, Ledger, Library, NewRun, NextCharacters, Reopen, Settled,
     Stored,
 };

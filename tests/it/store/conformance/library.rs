@@ -6,12 +6,12 @@ use super::given::{
     settlement, sheet,
 };
 use crate::store::claims::claim;
-use backstory::domain::character::{CastId, Character, CharacterId};
-use backstory::domain::flag::Flag;
-use backstory::domain::outcome::{Ending, Outcome};
-use backstory::domain::record::Record;
-use backstory::domain::status::Status;
-use backstory::store::{Changes, Filter, Ledger, Library, Reopen, Settled, StoreError};
+use backstory::facade::domain::character::{CastId, Character, CharacterId};
+use backstory::facade::domain::flag::Flag;
+use backstory::facade::domain::outcome::{Ending, Outcome};
+use backstory::facade::domain::record::Record;
+use backstory::facade::domain::status::Status;
+use backstory::facade::store::{Changes, Filter, Ledger, Library, Reopen, Settled, StoreError};
 use serde_json::json;
 use std::time::Duration;
 

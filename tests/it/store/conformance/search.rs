@@ -2,8 +2,10 @@
 
 use super::backend::Backend;
 use super::given::{begun, find, imported, run_on, sent, settlement, sheet};
-use backstory::domain::character::{Character, CharacterId};
-use backstory::store::{Changes, Found, Reopen, Search, Settled, Snippet, StoreError, Wanted};
+use backstory::facade::domain::character::{Character, CharacterId};
+use backstory::facade::store::{
+    Changes, Found, Reopen, Search, Settled, Snippet, StoreError, Wanted,
+};
 use std::ops::ControlFlow;
 
 /// A database that can search.
@@ -359,7 +361,7 @@ async fn only_the_current_take_is_found<B: Searchable>(store: B) {
         .expect("written");
     let draft: [(&str, &[&str]); 2] = [("draft", &["Ada"]), ("ada story", &[])];
     indexed_or_not(&store, &draft).await;
-    let first = Some(backstory::domain::character::TakeNumber(1));
+    let first = Some(backstory::facade::domain::character::TakeNumber(1));
     editor.pick(ada, first).await.expect("picked");
     let picked: [(&str, &[&str]); 2] = [("draft", &[]), ("ada story", &["Ada"])];
     indexed_or_not(&store, &picked).await;

@@ -1,10 +1,10 @@
 //! What the user changes.
 
 use super::{Model, position};
-use backstory::domain::character::{CastId, CharacterId, TakeNumber};
-use backstory::domain::status::Status;
-use backstory::domain::takes::{Event, current};
-use backstory::store::{Changes, Failed, StoreError};
+use backstory::facade::domain::character::{CastId, CharacterId, TakeNumber};
+use backstory::facade::domain::status::Status;
+use backstory::facade::domain::takes::{Event, current};
+use backstory::facade::store::{Changes, Failed, StoreError};
 
 impl Changes for Model {
     async fn pick(

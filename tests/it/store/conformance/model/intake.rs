@@ -1,15 +1,15 @@
 //! A sheet on its way in: paired by the passes of `domain::matching`, judged by `domain::verdict`.
 
 use super::{Cast, Member, Model, State, Take, columns_of, content_of, many};
-use backstory::domain::character::{CastId, CharacterId, Content, TakeNumber};
-use backstory::domain::matching::{Pass, Presence, passes};
-use backstory::domain::row::Row;
-use backstory::domain::status::Status;
-use backstory::domain::takes::{Current, Event};
-use backstory::domain::verdict::{
+use backstory::facade::domain::character::{CastId, CharacterId, Content, TakeNumber};
+use backstory::facade::domain::matching::{Pass, Presence, passes};
+use backstory::facade::domain::row::Row;
+use backstory::facade::domain::status::Status;
+use backstory::facade::domain::takes::{Current, Event};
+use backstory::facade::domain::verdict::{
     Case, Matched, OwnTake, Source, Story, Verdict, Wording, verdict,
 };
-use backstory::store::{Comparison, Finished, Intake, Sheet, StoreError};
+use backstory::facade::store::{Comparison, Finished, Intake, Sheet, StoreError};
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
 use std::time::SystemTime;

@@ -1,12 +1,12 @@
 //! The ledger of a run.
 
 use super::{Attempt, Member, Model, Run, State, Take, many};
-use backstory::domain::character::{Character, CharacterId, Claim, TakeNumber};
-use backstory::domain::status::Status;
-use backstory::domain::takes::Event;
-use backstory::domain::tally::Counts;
-use backstory::domain::text;
-use backstory::store::{
+use backstory::facade::domain::character::{Character, CharacterId, Claim, TakeNumber};
+use backstory::facade::domain::status::Status;
+use backstory::facade::domain::takes::Event;
+use backstory::facade::domain::tally::Counts;
+use backstory::facade::domain::text::flags;
+use backstory::facade::store::{
     AttemptRecord, Committed, Group, Ledger, NewRun, NextCharacters, Settled, Settlement, Start,
     StoreError, Stored,
 };
@@ -97,9 +97,7 @@ impl Member {
                 self.becomes(Status::Done, None);
                 let take = Take {
                     text: ending.text.to_string(),
-                    flags: ending
-                        .flags
-                        .union(text::flags(&ending.text, settlement.words)),
+                    flags: ending.flags.union(flags(&ending.text, settlement.words)),
                     content: settlement.content,
                     recipe: Some(run.recipe.clone()),
                     endpoint: Some(run.endpoint.clone()),

@@ -1,14 +1,14 @@
 //! Reading.
 
 use super::{Attempt, Cast, Member, Model, State, Take, many};
-use backstory::domain::character::{CastId, CharacterId};
-use backstory::domain::flag::{Flag, Flags};
-use backstory::domain::outcome::Outcome;
-use backstory::domain::recipe::Recipe;
-use backstory::domain::record::Record;
-use backstory::domain::status::Status;
-use backstory::domain::text;
-use backstory::store::{
+use backstory::facade::domain::character::{CastId, CharacterId};
+use backstory::facade::domain::flag::{Flag, Flags};
+use backstory::facade::domain::outcome::Outcome;
+use backstory::facade::domain::recipe::Recipe;
+use backstory::facade::domain::record::Record;
+use backstory::facade::domain::status::Status;
+use backstory::facade::domain::text::words;
+use backstory::facade::store::{
     AttemptRecord, CastRecord, Cause, Filter, Library, Newest, Outline, RunRecord, StoreError,
     TakeRecord, Watched,
 };
@@ -127,7 +127,7 @@ fn record(state: &State, member: &Member) -> Record {
         gone: member.gone,
         backstory: current.map(|take| take.text.clone()),
         take: member.current.take.map(|take| take.0),
-        words: current.map(|take| signed(text::words(&take.text))),
+        words: current.map(|take| signed(words(&take.text))),
         requests: signed(member.requests()),
         flags: state.flags(member),
         error_kind: member.error.as_ref().map(|(kind, _)| *kind),
@@ -366,7 +366,7 @@ impl Library for ModelReader {
             TakeRecord {
                 take: number,
                 text: take.text.clone(),
-                words: signed(text::words(&take.text)),
+                words: signed(words(&take.text)),
                 flags: take.flags,
                 provider: recipe.map_or("hand", |it| it.provider.word()).to_owned(),
                 model: recipe.and_then(|it| it.model.clone()),
@@ -416,7 +416,7 @@ impl Library for ModelReader {
             status: it.status,
             gone: it.gone,
             flags: state.flags(it),
-            words: it.current().map(|take| signed(text::words(&take.text))),
+            words: it.current().map(|take| signed(words(&take.text))),
             finished_ms: it.current().map(|take| {
                 let since = take.finished.duration_since(UNIX_EPOCH).unwrap_or_default();
                 i64::try_from(since.as_millis()).expect("a time of this age")

@@ -9,14 +9,14 @@ mod ledger;
 mod library;
 
 use super::backend::Backend;
-use backstory::domain::character::{CastId, CharacterId, Claim, Content};
-use backstory::domain::outcome::Outcome;
-use backstory::domain::recipe::Recipe;
-use backstory::domain::row::Row;
-use backstory::domain::status::Status;
-use backstory::domain::takes::{self, Current, Event};
-use backstory::domain::text;
-use backstory::store::{AttemptRecord, NewRun, Reopen, Sheet};
+use backstory::facade::domain::character::{CastId, CharacterId, Claim, Content};
+use backstory::facade::domain::outcome::Outcome;
+use backstory::facade::domain::recipe::Recipe;
+use backstory::facade::domain::row::Row;
+use backstory::facade::domain::status::Status;
+use backstory::facade::domain::takes::{self, Current, Event};
+use backstory::facade::domain::text::{flags, words};
+use backstory::facade::store::{AttemptRecord, NewRun, Reopen, Sheet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::SystemTime;
 
@@ -85,7 +85,7 @@ struct Member {
 #[derive(Clone)]
 struct Take {
     text: String,
-    flags: backstory::domain::flag::Flags,
+    flags: backstory::facade::domain::flag::Flags,
     content: Content,
     /// `None` if it was written by hand.
     recipe: Option<Recipe>,
@@ -189,7 +189,7 @@ impl Member {
     fn add(&mut self, take: Take, event: impl FnOnce(takes::Take) -> Event) -> i64 {
         let number = i64::try_from(self.takes.len()).expect("few takes") + 1;
         let rule = takes::Take {
-            number: backstory::domain::character::TakeNumber(number),
+            number: backstory::facade::domain::character::TakeNumber(number),
             content: take.content,
             picked: false,
         };
@@ -203,7 +203,7 @@ impl Member {
     fn by_hand(&self, text: &str) -> Take {
         Take {
             text: text.to_owned(),
-            flags: text::flags(text, text::words(text)),
+            flags: flags(text, words(text)),
             content: self.content,
             recipe: None,
             endpoint: None,
