@@ -82,6 +82,17 @@ flags! {
 }
 
 impl Flag {
+    /// The flags that are stored with a take; the others are found by a review.
+    pub(crate) const STORED: [Self; 7] = [
+        Self::Unfinished,
+        Self::Unproven,
+        Self::BadUtf8,
+        Self::IgnoredLines,
+        Self::Abrupt,
+        Self::Long,
+        Self::Stale,
+    ];
+
     /// The flag with this name.
     #[must_use]
     pub fn of(word: &str) -> Option<Self> {
