@@ -79,7 +79,12 @@ fn one_flag(group: &[Objection], is_asked: bool, cast: Option<&str>) -> String {
     let look = other_command(&format!("show{}", words[0]), cast);
     let again = words.iter().take(ROWS_MAX).cloned().collect::<String>();
     let again = other_command(&format!("redo{again}"), cast);
-    let _ = writeln!(text, "  next: {look} · {again}");
+    let part = if rows.len() > ROWS_MAX {
+        format!(" (the first {ROWS_MAX})")
+    } else {
+        String::new()
+    };
+    let _ = writeln!(text, "  next: {look} · {again}{part}");
     text
 }
 
@@ -95,11 +100,11 @@ fn example(objection: &Objection) -> String {
     let mut line = format!("#{} {}", who.row, shown_start(&who.name, NAME_CHARS));
     if let Some(other) = other {
         let name = shown_start(&other.name, NAME_CHARS);
-        let like = match similarity {
+        let relation = match similarity {
             Some(share) => format!(", {:.0} % as in", share * 100.0),
             None => ", the name of".to_owned(),
         };
-        let _ = write!(line, "{like} #{} {name}", other.row);
+        let _ = write!(line, "{relation} #{} {name}", other.row);
     }
     match detail.as_deref().map(shown) {
         None => {}
