@@ -39,6 +39,10 @@ pub mod domain {
     pub mod outcome {
         pub use crate::domain::outcome::{Ending, Outcome, Prospect, Tokens};
     }
+    /// What can be asked of a story.
+    pub mod prompt {
+        pub use crate::domain::prompt::{Language, Person};
+    }
     /// How a story is made.
     pub mod recipe {
         pub use crate::domain::recipe::{Describe, ProviderName, Recipe};
@@ -91,6 +95,15 @@ pub mod provider {
 /// The trait that receives the events of a run.
 pub mod report {
     pub use crate::report::EventSink;
+}
+
+/// The rules of the review.
+pub mod review {
+    pub use crate::review::{Asked, HARD, flags, story};
+    /// The rules for a whole cast.
+    pub mod cast {
+        pub use crate::review::cast::{FirstPass, Story};
+    }
 }
 
 /// A run on any store, with any provider.

@@ -16,13 +16,13 @@
 //!    attempt and state in one transaction.
 //! 6. Only then `report` shows the progress. At the end [`cli`] prints the summary and chooses the `exit` code.
 //!
-//! `output` writes exports, `view` is the page in the browser, and `service` is the local server with the built-in
-//! writer. `.github/CONTRIBUTING.md` has the same map with the names of files.
+//! `review` finds what a reader would object to, `output` writes exports, `view` is the page in the browser, and `service` is
+//! the local server with the built-in writer. `.github/CONTRIBUTING.md` has the same map with the names of files.
 //!
-//! What may use what, which a test checks: `domain` and `exit` use nothing of this crate; `sheet`, `provider`, `store`, `report`
-//! and `output` use `domain`; `service` uses `domain` and `provider`; `view` uses `domain`, `store` and `app`; `runner` uses `domain`,
-//! `provider`, `store` and `report`; `app` has the use cases and may use all of these except `service` and `view`; `cli` may use
-//! everything.
+//! What may use what, which a test checks: `domain` and `exit` use nothing of this crate; `sheet`, `provider`, `store`, `report`,
+//! `output` and `review` use `domain`; `service` uses `domain` and `provider`; `view` uses `domain`, `store` and `app`; `runner`
+//! uses `domain`, `provider`, `store` and `report`; `app` has the use cases and may use all of these except `service` and `view`;
+//! `cli` may use everything.
 //!
 //! Only [`cli`], which the program starts, and [`facade`], which the tests use, are public.
 
@@ -53,6 +53,7 @@ pub mod facade;
 mod output;
 mod provider;
 mod report;
+mod review;
 mod runner;
 mod service;
 mod sheet;

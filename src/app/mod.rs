@@ -24,6 +24,7 @@ pub(crate) mod refused;
 mod remember;
 pub(crate) mod resolve;
 pub(crate) mod resume;
+pub(crate) mod review;
 pub(crate) mod run;
 pub(crate) mod select;
 pub(crate) mod settings;

@@ -2,7 +2,7 @@
 
 use crate::app::asked::Choice;
 use crate::app::fields::Set;
-use crate::cli::choices::{PERSONS, PROVIDERS, choice, flag, status};
+use crate::cli::choices::{PERSONS, PROVIDERS, choice, status, stored_flag};
 use crate::domain::flag::Flag;
 use crate::domain::money::Money;
 use crate::domain::pace::Pace;
@@ -272,7 +272,7 @@ pub(in crate::cli) struct WhichArgs {
     #[arg(long, value_name = "PART")]
     pub(in crate::cli) name: Option<String>,
     /// Only this flag: unfinished, unproven, `bad_utf8`, `ignored_lines`, abrupt, long, stale
-    #[arg(long, value_name = "FLAG", value_parser = flag(), hide_possible_values = true)]
+    #[arg(long, value_name = "FLAG", value_parser = stored_flag(), hide_possible_values = true)]
     pub(in crate::cli) flag: Option<Flag>,
     /// At most N characters
     #[arg(long, value_name = "N", value_parser = from_zero, allow_negative_numbers = true)]

@@ -1,5 +1,6 @@
 //! Parsers for values that are usually one of a few words, so that shells can complete them.
 
+use crate::app::review::MOST_USEFUL_FIRST;
 use crate::domain::flag::Flag;
 use crate::domain::outcome::Outcome;
 use crate::domain::status::Status;
@@ -33,9 +34,28 @@ where
     }
 }
 
-/// A parser for a flag of a story.
+/// A parser for any flag of a story.
 pub(in crate::cli) fn flag() -> Choice<Flag> {
-    choice(&Flag::ALL.map(Flag::word))
+    choice(&MOST_USEFUL_FIRST.map(Flag::word))
+}
+
+/// A parser for a flag that is stored with a take.
+pub(in crate::cli) fn stored_flag() -> Choice<Flag> {
+    let words = Flag::STORED.map(Flag::word);
+    Choice {
+        words: words.to_vec(),
+        read: |text| {
+            let is_word = |flag: &Flag| flag.word() == text;
+            Flag::STORED.into_iter().find(is_word).ok_or_else(|| {
+                let words = Flag::STORED.map(|flag| format!("`{}`", flag.word()));
+                let words = words.join(", ");
+                match Flag::of(text) {
+                    Some(_) => format!("`review` finds this flag; stored are {words}"),
+                    None => format!("expected one of {words}"),
+                }
+            })
+        },
+    }
 }
 
 /// A parser for the state of a character.
@@ -77,6 +97,7 @@ const COMMANDS: &[&str] = &[
     "pick",
     "edit",
     "casts",
+    "review",
     "serve",
     "view",
     "check",

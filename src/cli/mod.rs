@@ -147,6 +147,9 @@ enum Command {
     /// List, rename or delete the casts of a database
     #[command(args(CastDefault::All.args()))]
     Casts(commands::casts::CastsArgs),
+    /// Show what a reader would object to: refusals, leaked thoughts, sameness; free
+    #[command(args(CastDefault::Argument.args()))]
+    Review(commands::review::ReviewArgs),
     /// Start a local server that speaks the Backstory API
     #[command(args(CastDefault::Unused.args()))]
     Serve(commands::serve::ServeArgs),
@@ -187,6 +190,7 @@ pub async fn run(cli: Cli, console: &mut Console) -> Result<Exit, CliError> {
         Command::Pick(args) => commands::pick::pick(args, db, console).await,
         Command::Edit(args) => commands::edit::edit(args, db, console).await,
         Command::Casts(args) => commands::casts::casts(args, db, console).await,
+        Command::Review(args) => commands::review::review(args, db, console).await,
         Command::Completions(args) => commands::completions::completions(&args, console),
         Command::Man(args) => commands::man::man(&args, console),
         Command::Serve(args) => commands::serve::serve(args, console).await,

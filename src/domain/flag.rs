@@ -4,28 +4,86 @@
 
 use serde::{Serialize, Serializer};
 
-/// One remark on a story.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Flag {
+/// Declares [`Flag`] from the one list of all flags: the bit's number in the database, the word in output, the variant.
+macro_rules! flags {
+    ($($(#[$about:meta])* $bit:literal $word:literal $name:ident,)*) => {
+        /// One remark on a story.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Flag {
+            $($(#[$about])* $name,)*
+        }
+
+        impl Flag {
+            /// All flags, in the order in which they are listed.
+            pub const ALL: [Self; [$($bit),*].len()] = [$(Self::$name),*];
+
+            /// Its name in output and in `--flag`.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self {
+                    $(Self::$name => $word,)*
+                }
+            }
+
+            /// Its bit in the database; the views make the names from the same bits.
+            #[must_use]
+            pub fn bit(self) -> i64 {
+                match self {
+                    $(Self::$name => 1 << $bit,)*
+                }
+            }
+        }
+    };
+}
+
+flags! {
     /// The last event came without its closing blank line.
-    Unfinished,
+    0 "unfinished" Unfinished,
     /// The connection gave no proof that the answer is complete.
-    Unproven,
+    1 "unproven" Unproven,
     /// Invalid UTF-8 was replaced by U+FFFD.
-    BadUtf8,
+    2 "bad_utf8" BadUtf8,
     /// The stream had lines that are no field of the protocol; text may have been lost in them.
-    IgnoredLines,
+    3 "ignored_lines" IgnoredLines,
     /// The text does not end like a sentence.
-    Abrupt,
+    4 "abrupt" Abrupt,
     /// The text has more words than fit into the vendor's editor.
-    Long,
+    5 "long" Long,
     /// The take was made from another description or recipe than the character has now.
-    Stale,
+    6 "stale" Stale,
+    /// The text is a refusal and not a story.
+    7 "refusal" Refusal,
+    /// The text has words about itself: a heading, "Here is a backstory", an offer to change it.
+    8 "meta" Meta,
+    /// The model's reasoning is in the text.
+    9 "thoughts" Thoughts,
+    /// The text has a slot that was not filled in: `[Name]`, `{{char}}`.
+    10 "placeholder" Placeholder,
+    /// The text repeats the prompt or the description word for word.
+    11 "echo" Echo,
+    /// No word of the character's name is in the text.
+    12 "unnamed" Unnamed,
+    /// The text is in another grammatical person than was asked for, or than most of the cast.
+    13 "person" Person,
+    /// The text is in another language than was asked for, or than most of the cast.
+    14 "language" Language,
+    /// Letters were decoded with the wrong encoding: `Ã¼`, U+FFFD.
+    15 "mojibake" Mojibake,
+    /// The text repeats itself.
+    16 "loop" Loop,
+    /// The text is much longer or shorter than most of the cast.
+    17 "odd_length" OddLength,
+    /// The text shares much of its wording with another story of the cast.
+    18 "alike" Alike,
+    /// The text begins with the same words as many stories of the cast.
+    19 "same_opening" SameOpening,
+    /// The text names another character of the cast, and neither of their rows does.
+    20 "borrowed" Borrowed,
 }
 
 impl Flag {
-    /// All flags, in the order in which they are listed.
-    pub const ALL: [Self; 7] = [
+    /// The flags that are stored with a take; the others are found by a review.
+    pub(crate) const STORED: [Self; 7] = [
         Self::Unfinished,
         Self::Unproven,
         Self::BadUtf8,
@@ -35,38 +93,10 @@ impl Flag {
         Self::Stale,
     ];
 
-    /// Its name in output and in `--flag`.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Unfinished => "unfinished",
-            Self::Unproven => "unproven",
-            Self::BadUtf8 => "bad_utf8",
-            Self::IgnoredLines => "ignored_lines",
-            Self::Abrupt => "abrupt",
-            Self::Long => "long",
-            Self::Stale => "stale",
-        }
-    }
-
     /// The flag with this name.
     #[must_use]
     pub fn of(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|flag| flag.word() == word)
-    }
-
-    /// Its bit in the database; the views make the names from the same bits.
-    #[must_use]
-    pub fn bit(self) -> i64 {
-        match self {
-            Self::Unfinished => 1,
-            Self::Unproven => 2,
-            Self::BadUtf8 => 4,
-            Self::IgnoredLines => 8,
-            Self::Abrupt => 16,
-            Self::Long => 32,
-            Self::Stale => 64,
-        }
     }
 }
 
@@ -79,11 +109,17 @@ impl std::str::FromStr for Flag {
 }
 
 /// A word that is not a flag.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "expected one of `unfinished`, `unproven`, `bad_utf8`, `ignored_lines`, `abrupt`, `long`, `stale`"
-)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct NotAFlag;
+
+impl std::error::Error for NotAFlag {}
+
+impl std::fmt::Display for NotAFlag {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let words = Flag::ALL.map(|flag| format!("`{}`", flag.word()));
+        write!(f, "expected one of {}", words.join(", "))
+    }
+}
 
 /// A set of flags. As JSON it is an array of their names, in the order of [`Flag::ALL`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -158,8 +194,38 @@ mod tests {
     use super::*;
 
     #[test]
+    fn each_flag_has_a_bit_and_a_word_of_its_own() {
+        let mut all = Flags::default();
+        for flag in Flag::ALL {
+            assert!(!all.has(flag), "the bit of `{}` is taken", flag.word());
+            all = all.with(flag);
+            assert_eq!(flag.word().parse(), Ok(flag));
+        }
+        assert_eq!(all.bits().count_ones() as usize, Flag::ALL.len());
+    }
+
+    /// Databases hold these bits.
+    #[test]
+    fn the_bits_of_the_first_release_stay() {
+        let first = Flag::ALL[..7].iter().map(|flag| flag.bit());
+        assert_eq!(first.collect::<Vec<_>>(), [1, 2, 4, 8, 16, 32, 64]);
+        assert_eq!(Flag::Borrowed.bit(), 1_048_576);
+    }
+
+    #[test]
+    fn a_word_that_is_no_flag_is_answered_with_all_of_them() {
+        let words = "sad".parse::<Flag>().map_err(|err| err.to_string());
+        let words = words.expect_err("no flag");
+        assert!(
+            words.contains("`stale`") && words.ends_with("`borrowed`"),
+            "{words}"
+        );
+    }
+
+    #[test]
     fn a_set_is_written_with_the_names_of_its_flags_and_read_from_them() {
-        for bits in 0..128 {
+        // Not all of two million sets, but each flag in many of them.
+        for bits in (0..1 << Flag::ALL.len()).step_by(997) {
             let set = Flags::from_bits(bits);
             assert_eq!(Flags::of(&set.words()), Some(set));
         }

@@ -13,7 +13,7 @@ pub(crate) const WORDS: NonZeroU32 = NonZeroU32::new(300).expect("300 is not 0")
 
 /// The grammatical person of the story.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Person {
+pub enum Person {
     /// "You grew up in Ghent", as the Backstory API writes.
     #[default]
     Second,
@@ -41,7 +41,7 @@ impl fmt::Display for Person {
 /// A word that is not a grammatical person.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected `second` or `third`")]
-pub(crate) struct NotAPerson;
+pub struct NotAPerson;
 
 impl FromStr for Person {
     type Err = NotAPerson;
@@ -56,7 +56,7 @@ impl FromStr for Person {
 
 /// A language as a model understands it: `French`, `Brazilian Portuguese`, `日本語`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Language(String);
+pub struct Language(String);
 
 impl Language {
     /// Its name.
@@ -69,7 +69,7 @@ impl Language {
 /// A text that is not a language.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected the name of a language, such as `French`")]
-pub(crate) struct NotALanguage;
+pub struct NotALanguage;
 
 impl FromStr for Language {
     type Err = NotALanguage;

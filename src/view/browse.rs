@@ -117,7 +117,7 @@ fn filters(
         all => number(sum(|cast| cast.total)),
         any_status => list_query.status.is_none(),
         statuses => Status::ALL.map(status).to_vec(),
-        flags => Flag::ALL.map(flag).to_vec(),
+        flags => Flag::STORED.map(flag).to_vec(),
         sorts => Sort::ALL.map(sort).to_vec(),
         casts => if app.only.is_none() && casts.len() > 1 { casts.iter().map(named).collect() } else { Vec::new() },
         left => (sum(|cast| cast.gone) > 0).then(|| number(sum(|cast| cast.gone))),

@@ -9,6 +9,7 @@
 mod child;
 mod pace;
 mod pipe;
+mod review;
 mod server;
 mod sheet;
 mod size;
@@ -43,7 +44,7 @@ struct Measure {
 }
 
 /// All groups, in the order of the table.
-const MEASURES: [Measure; 15] = [
+const MEASURES: [Measure; 17] = [
     Measure {
         name: "pipe-64",
         run: |bench| pipe::drained(bench, 64, Sent::Together, 0.20, 0.40),
@@ -95,6 +96,14 @@ const MEASURES: [Measure; 15] = [
     Measure {
         name: "long-story",
         run: pipe::long_story,
+    },
+    Measure {
+        name: "review-cast",
+        run: review::cast,
+    },
+    Measure {
+        name: "review-story",
+        run: review::one,
     },
     Measure {
         name: "start",

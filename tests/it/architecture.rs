@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each part may use of this crate.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("domain", &[]),
     ("exit", &[]),
     ("sheet", &["domain"]),
@@ -14,12 +14,13 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("store", &["domain"]),
     ("report", &["domain"]),
     ("output", &["domain"]),
+    ("review", &["domain"]),
     ("service", &["domain", "provider"]),
     ("runner", &["domain", "provider", "store", "report"]),
     (
         "app",
         &[
-            "domain", "sheet", "provider", "store", "runner", "report", "output",
+            "domain", "sheet", "provider", "store", "runner", "report", "output", "review",
         ],
     ),
     ("view", &["domain", "store", "app"]),
@@ -27,13 +28,15 @@ const ARROWS: [(&str, &[&str]); 14] = [
         "cli",
         &[
             "domain", "exit", "sheet", "provider", "store", "report", "output", "service",
-            "runner", "app", "view",
+            "runner", "app", "view", "review",
         ],
     ),
     ("main", &["cli", "exit"]),
     (
         "facade",
-        &["domain", "provider", "report", "runner", "sheet", "store"],
+        &[
+            "domain", "provider", "report", "review", "runner", "sheet", "store",
+        ],
     ),
 ];
 

@@ -8,6 +8,7 @@
 //! | `faults/` | a service, a network or a disk that fails, and processes that are killed; the API key stays secret |
 //! | `fleet/` | several workers on one cast of a server: killed, frozen, cut off, and the server crashes |
 //! | `provider/` | `openai` and the services that are compatible with it; `serve`, its relay and its simulated faults |
+//! | `review/` | the flags of `review` against stories that were judged by hand |
 //! | `output/` | `export` |
 //! | `view/` | the page, over HTTP and in a real browser |
 //! | `cli/` | `check`, `status`, `list`, `show`, `query`, `pick`, `edit`, `redo`, `retry`, `casts`; help and exit codes |
@@ -29,6 +30,7 @@ mod fleet;
 mod harness;
 mod output;
 mod provider;
+mod review;
 mod run;
 mod sheet;
 mod store;

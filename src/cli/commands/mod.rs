@@ -13,6 +13,7 @@ pub(in crate::cli) mod query;
 pub(in crate::cli) mod redo;
 pub(in crate::cli) mod resume;
 pub(in crate::cli) mod retry;
+pub(in crate::cli) mod review;
 pub(in crate::cli) mod run;
 pub(in crate::cli) mod search;
 pub(in crate::cli) mod serve;

@@ -11,6 +11,7 @@ pub(in crate::cli) mod hints;
 pub(in crate::cli) mod not_found;
 pub(in crate::cli) mod question;
 pub(in crate::cli) mod refused;
+pub(in crate::cli) mod review;
 pub(in crate::cli) mod sheet_notes;
 pub(in crate::cli) mod stopped;
 pub(in crate::cli) mod summary;

@@ -3,4 +3,5 @@
 mod check;
 mod command_line;
 mod reading;
+mod review;
 mod selecting;

@@ -1,6 +1,6 @@
 //! Providers, and the local server that speaks the Backstory API.
 
 mod dialects;
-mod local_server;
+pub(crate) mod local_server;
 mod openai;
 mod simulated_faults;

@@ -1,0 +1,82 @@
+//! `backstory review [CAST]`: shows what a reader would object to in the stories. Nothing is sent or changed.
+
+use crate::app::review::{Objection, Review, Reviewing};
+use crate::cli::choices::flag;
+use crate::cli::terminal;
+use crate::cli::words::review::in_words;
+use crate::cli::{CliError, Console, Database};
+use crate::domain::flag::Flag;
+use crate::exit::Exit;
+use crate::report::Gauge;
+use clap::Args;
+use serde_json::{Value, json};
+use std::io::{Write, stderr};
+
+/// Show what a reader would object to: refusals, leaked thoughts, sameness; free
+///
+/// Each objection is a flag. It never makes a story fail, and a doubtful case gets none. Nothing is sent, and nothing is changed.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  backstory review
+  backstory review --flag alike             all of one flag, not three examples
+  backstory review --json | jq -r .name")]
+pub(in crate::cli) struct ReviewArgs {
+    /// The cast [default: all]
+    cast: Option<String>,
+    /// Only this flag, with all its stories: refusal, thoughts, meta, placeholder, mojibake, language, loop, unnamed, alike,
+    /// borrowed, echo, person, `same_opening`, `odd_length`, and those of `list`
+    #[arg(long, value_name = "FLAG", value_parser = flag(), hide_possible_values = true)]
+    flag: Option<Flag>,
+    /// One JSON object per line, one line for each objection
+    #[arg(long)]
+    json: bool,
+}
+
+pub(in crate::cli) async fn review(
+    args: ReviewArgs,
+    database: &Database,
+    console: &mut Console,
+) -> Result<Exit, CliError> {
+    let cast = database.cast(args.cast.as_deref())?;
+    let reviewing = Reviewing::open(&database.db, cast).await?;
+    let several = reviewing.casts() > 1;
+    let can_redraw = terminal::can_redraw(&stderr());
+    let mut gauge = Gauge::new("reviewing", reviewing.steps(), can_redraw);
+    let reviews = reviewing.reviews(|| gauge.advance(1)).await?;
+    drop(gauge);
+    for mut review in reviews {
+        if let Some(flag) = args.flag {
+            review.objections.retain(|objection| objection.flag == flag);
+        }
+        if args.json {
+            for objection in &review.objections {
+                writeln!(console.out, "{}", line(&review, objection))?;
+            }
+            continue;
+        }
+        let named = if several {
+            Some(review.cast_name.as_str())
+        } else {
+            cast
+        };
+        write!(console.out, "{}", in_words(&review, args.flag, named))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// An objection as JSON.
+fn line(review: &Review, objection: &Objection) -> Value {
+    let other = objection.other.as_ref();
+    json!({
+        "cast_name": review.cast_name,
+        "key": objection.who.key,
+        "row": objection.who.row,
+        "name": objection.who.name,
+        "flag": objection.flag.word(),
+        "detail": objection.detail,
+        "other_name": other.map(|other| &other.name),
+        "other_row": other.map(|other| other.row),
+        "similarity": objection.similarity,
+    })
+}
