@@ -1,6 +1,9 @@
 //! A run's part of the limits that all runs with its endpoint and key keep together. The rule is `domain::sharing`; this file reads
 //! what the rule is about, under a lock on the row of the endpoint, and writes what it has changed.
 //!
+//! The lock leaves the key of the endpoint alone: a group of results checks that key while it holds the row of its run, and both would
+//! wait for each other for ever.
+//!
 //! It is a transaction of its own, on a connection of its own: within a group the lock would last as long as the group's commit. It
 //! is not waited for until it is on the disk. A crash of the server forgets half a second of starts at most, and no run sends while
 //! the server is away.
@@ -48,7 +51,7 @@ impl PostgresRun {
         let statement = query(
             "SELECT e.id, e.next_start_ns, e.paused_until_ms, e.pause_reason, e.probe_run_id, e.halted_ms, e.halt_reason,
                  r.started_ms, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint * 1000
-             FROM endpoints e JOIN runs r ON r.endpoint_id = e.id WHERE r.id = $1 FOR UPDATE OF e",
+             FROM endpoints e JOIN runs r ON r.endpoint_id = e.id WHERE r.id = $1 FOR NO KEY UPDATE OF e",
         );
         let row = tx.row("lock the endpoint", statement.bind(self.id.0));
         let row = row.await?.ok_or(StoreError::Impossible { what: "run" })?;

@@ -8,7 +8,6 @@ use crate::harness::proxy::Proxy;
 const WORKERS: usize = 4;
 
 #[test]
-#[ignore = "passes alone, and is too slow beside the other tests"]
 fn a_server_that_crashes_again_and_again_costs_no_request() {
     let rows = 2_000;
     let Some(server) = Own::start() else { return };

@@ -44,7 +44,6 @@ fn workers_that_are_killed_at_any_moment_are_replaced_by_the_others() {
 }
 
 #[test]
-#[ignore = "expects more requests in flight of one worker than it gets since workers share their slots"]
 fn a_worker_that_was_frozen_longer_than_its_lease_brings_its_stories_as_further_takes() {
     let rows = 2_000;
     let Some(database) = database(rows) else {
