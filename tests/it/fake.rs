@@ -155,6 +155,15 @@ impl Switch {
         self.0.1.notify_all();
     }
 
+    /// How often it was switched on.
+    pub(crate) fn times(&self) -> usize {
+        *self
+            .0
+            .0
+            .lock()
+            .expect("no thread panics while it holds the lock")
+    }
+
     /// Waits until it was switched on so many times.
     pub(crate) fn wait(&self, times: usize) {
         let guard = self

@@ -3,6 +3,7 @@
 mod crashes;
 mod cut_off;
 mod killed;
+mod limits;
 
 use crate::fake::{Answer, Asked, Fake, Switch, story_of, text_of};
 use crate::harness::postgres::{self, Database};
