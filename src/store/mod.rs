@@ -30,6 +30,7 @@ mod spans;
 mod sqlite;
 mod staged;
 mod stored_words;
+mod transfer;
 mod value;
 mod watched;
 
@@ -49,8 +50,9 @@ pub use library::Library;
 pub use limits::Part;
 pub use location::{Location, ServerAddress};
 pub use new_run::{NewRun, Reopen};
-pub use opened::{Batch, CastRun, Editor, Form, Holder, Import, Reader};
+pub use opened::{Batch, CastRun, Copying, Editor, Form, Holder, Import, Reader};
 pub use records::{AttemptRecord, CastRecord, Cause, Filter, Outline, RunRecord, TakeRecord};
 pub use searching::Search;
+pub use transfer::Contents;
 pub use value::Value;
 pub use watched::{Newest, Setback, Span, Watched};
