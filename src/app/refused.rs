@@ -47,7 +47,7 @@ pub enum Refused {
     },
     /// A file that cannot be used so.
     File(FileFault),
-    /// The cast was written in another way.
+    /// A cast with which that cannot be done.
     Cast(CastFault),
 }
 
@@ -75,7 +75,7 @@ pub enum FileFault {
     TargetExists(PathBuf),
 }
 
-/// How a cast was written, where that differs from what was asked.
+/// Why something cannot be done with a cast.
 #[derive(Debug)]
 pub enum CastFault {
     /// The cast was written by another provider or model.
@@ -93,6 +93,18 @@ pub enum CastFault {
     OtherFields {
         /// The cast.
         cast: String,
+    },
+    /// A copy would go into a database that has a cast of that name.
+    ExistsInTarget {
+        /// The cast.
+        cast: String,
+        /// The target, without a password.
+        db: String,
+    },
+    /// A copy would go into the database that it comes from.
+    SameDatabase {
+        /// The database, without a password.
+        db: String,
     },
 }
 

@@ -134,6 +134,19 @@ fn cast_fault(fault: &CastFault) -> (String, String) {
             ),
             "to change the fields of the cast, use `backstory run SHEET`".to_owned(),
         ),
+        CastFault::ExistsInTarget { cast, db } => (
+            format!(
+                "there is a cast `{}` in `{}` already",
+                shown(cast),
+                shown(db)
+            ),
+            "nothing was copied; rename one of the two with `backstory casts rename OLD NEW`"
+                .to_owned(),
+        ),
+        CastFault::SameDatabase { db } => (
+            format!("`{}` is the database that the cast is in", shown(db)),
+            "choose another database with `--to`".to_owned(),
+        ),
     }
 }
 

@@ -35,6 +35,7 @@ mod run;
 mod search;
 mod staging;
 mod terms;
+mod transfer;
 mod unchanged;
 mod values;
 mod verdicts;
@@ -43,6 +44,7 @@ mod watch;
 pub(super) use batch::{Batch, Form};
 pub(super) use importing::Import;
 pub(super) use run::SqliteRun;
+pub(super) use transfer::Transfer;
 
 use super::StoreError;
 use lock::Held;
@@ -104,6 +106,14 @@ impl Sqlite {
                 let _ = std::fs::remove_file(file);
             }
         }
+    }
+
+    /// Closes the database and removes its lock file: no other process knows of this database yet.
+    pub(in crate::store) async fn close_without_lock_file(self) {
+        let lock = file::beside(&self.path, "lock");
+        self.close().await;
+        // An empty file that cannot be removed does no harm.
+        let _ = std::fs::remove_file(lock);
     }
 
     async fn reader(&self) -> MutexGuard<'_, SqliteConnection> {
