@@ -284,11 +284,11 @@ async fn end(
 }
 
 /// The budget of the cast and what is left of it. Without prices, which every run needs on a cast with a budget, there is none.
-async fn budget_left(db: &Reader, cast: CastId, cost: Option<Cost>) -> Option<BudgetLeft> {
+async fn budget_left(db: &Reader, id: CastId, cost: Option<Cost>) -> Option<BudgetLeft> {
     cost?;
     let casts = db.casts().await.ok()?;
-    let cast = casts.into_iter().find(|it| it.id == cast)?;
-    cast.budget_and_left()
+    let found = casts.into_iter().find(|it| it.id == id)?;
+    found.budget_and_left()
 }
 
 /// Whether a stop is a failure, and not what the user asked for.

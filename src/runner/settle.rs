@@ -45,15 +45,14 @@ impl<S: Ledger, P: Provider, T: EventSink> Run<'_, S, P, T> {
         let over_budget = committed.over_budget;
         let started = std::mem::take(&mut committed.started);
         for (candidate, claim) in group.starting.retries.into_iter().zip(started) {
-            match claim {
-                Some(claim) => self.start(candidate, claim),
-                // Another process has claimed this character meanwhile, or the budget of the cast does not allow it yet.
-                None => {
-                    self.budget.release(candidate.reserved);
-                    if over_budget.is_some() {
-                        self.queue.put_back(candidate, Instant::now());
-                    }
-                }
+            if let Some(claim) = claim {
+                self.start(candidate, claim);
+                continue;
+            }
+            // Another process has claimed this character meanwhile, or the budget of the cast does not allow it yet.
+            self.budget.release(candidate.reserved);
+            if over_budget.is_some() {
+                self.queue.put_back(candidate, Instant::now());
             }
         }
         if group.is_asked {
