@@ -120,9 +120,9 @@ fn what_killed_workers_had_in_flight_counts_as_spent() {
     let workers = || (0..WORKERS).map(|_| start(&folder, &database, &service));
     let first: Vec<Child> = workers().collect();
     service.held.wait(CONCURRENCY);
-    first.into_iter().for_each(|worker| {
+    for worker in first {
         killed(worker);
-    });
+    }
     service.release.on();
     all_stopped(workers().collect());
     assert_eq!(service.charged.load(Ordering::SeqCst), PAID);

@@ -187,11 +187,7 @@ fn an_invalid_budget_is_refused() {
 fn a_plan_says_whether_the_budget_suffices() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(10)), Fake::telling());
     let plan = |switches: &str| {
-        folder.run(
-            &format!("plan cast.csv --price-per-request 1 {switches}")
-                .trim_end()
-                .to_owned(),
-        )
+        folder.run(format!("plan cast.csv --price-per-request 1 {switches}").trim_end())
     };
     let before = plan("--budget 8");
     let says = "about 10.00, more than what is left of the budget (8.00, 8.00 left)\n";

@@ -84,22 +84,22 @@ fn short(committed: &Committed) -> (Vec<&str>, Option<OverBudget>) {
     (names.collect(), committed.over_budget)
 }
 
-fn over(budget: &str, spent: &str) -> Option<OverBudget> {
-    Some(OverBudget {
+fn over(budget: &str, spent: &str) -> OverBudget {
+    OverBudget {
         budget: euros(budget),
         spent: euros(spent),
         next: Some(euros("1")),
         held: Held::ByNone,
-    })
+    }
 }
 
 async fn no_more_is_claimed_than_the_budget_of_the_cast_allows<B: Backend>(store: B) {
     let run = run_with(&store, "2.5").await;
     let first = commit(&run, claims(4, 0)).await;
-    assert_eq!(short(&first), (vec!["Ada", "Bo"], over("2.5", "0")));
+    assert_eq!(short(&first), (vec!["Ada", "Bo"], Some(over("2.5", "0"))));
     assert!(!first.is_end);
     let none = commit(&run, claims(4, 2)).await;
-    assert_eq!(short(&none), (vec![], over("2.5", "0")));
+    assert_eq!(short(&none), (vec![], Some(over("2.5", "0"))));
     let counts = run.counts().await.expect("counts");
     assert_eq!((counts.pending, counts.running), (2, 2));
 }
@@ -115,7 +115,7 @@ async fn a_request_that_cost_less_frees_the_rest_in_the_same_group<B: Backend>(s
         ..claims(4, 0)
     };
     let next = commit(&run, group).await;
-    assert_eq!(short(&next), (vec!["Cy"], over("2.5", "1.5")));
+    assert_eq!(short(&next), (vec!["Cy"], Some(over("2.5", "1.5"))));
     let group = Group {
         settlements: vec![cost(&next.claimed[0], Settled::Done, "0", "0")],
         ..claims(4, 0)
@@ -144,7 +144,7 @@ async fn a_character_that_cannot_be_paid_is_not_tried_again<B: Backend>(store: B
         ..claims(4, 0)
     };
     let committed = commit(&run, group()).await;
-    assert_eq!(short(&committed), (vec![], over("2", "1")));
+    assert_eq!(short(&committed), (vec![], Some(over("2", "1"))));
     let claim = committed.started[0].expect("the first one is paid");
     assert_eq!(committed.started[1], None);
     let (bo, record) = find(&store, "Bo").await;
@@ -174,11 +174,11 @@ async fn what_earlier_runs_have_spent_counts_and_a_higher_budget_goes_on<B: Back
     // A run that says nothing of it keeps the budget.
     let run = begun(&store, Reopen::None).await;
     let none = commit(&run, claims(4, 0)).await;
-    assert_eq!(short(&none), (vec![], over("1", "1")));
+    assert_eq!(short(&none), (vec![], Some(over("1", "1"))));
     store.end(run, 4).await;
     let run = run_with(&store, "2").await;
     let one = commit(&run, claims(4, 0)).await;
-    assert_eq!(short(&one), (vec!["Bo"], over("2", "1")));
+    assert_eq!(short(&one), (vec!["Bo"], Some(over("2", "1"))));
     let group = Group {
         settlements: vec![cost(&one.claimed[0], Settled::Done, "1", "0")],
         ..holding(0)
@@ -202,7 +202,7 @@ async fn what_a_dead_process_had_in_flight_counts_as_spent<B: Backend>(store: B)
     let store = store.reopen().await;
     let run = begun(&store, Reopen::None).await;
     let next = commit(&run, claims(4, 0)).await;
-    assert_eq!(short(&next), (vec!["Ada"], over("3", "2")));
+    assert_eq!(short(&next), (vec!["Ada"], Some(over("3", "2"))));
     let cast = store.reader().await.one_cast(None).await.expect("a cast");
     assert_eq!(cast.budget_left, Some(euros("1")));
 }
@@ -214,7 +214,10 @@ async fn a_run_that_knows_no_prices_starts_nothing_on_a_cast_with_a_budget<B: Ba
         ..Group::default()
     };
     let none = commit(&run, group).await;
-    let unknown = over("3", "0").map(|over| OverBudget { next: None, ..over });
+    let unknown = Some(OverBudget {
+        next: None,
+        ..over("3", "0")
+    });
     assert_eq!(short(&none), (vec![], unknown));
 }
 
