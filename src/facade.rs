@@ -130,6 +130,6 @@ pub mod store {
         Cursor, Editor, Failed, Filter, Finished, Found, Group, Held, Holder, Import, Intake,
         Ledger, Library, Location, NewRun, Newest, NextCharacters, Outline, OverBudget, Part,
         Reader, Reopen, RunRecord, Search, Settled, Settlement, Sheet, Snippet, Start, StoreError,
-        Stored, TakeRecord, Value, Wanted, Watched,
+        Stored, TakeRecord, Value, Wanted, Watched, Worker,
     };
 }
