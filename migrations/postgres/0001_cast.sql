@@ -460,7 +460,8 @@ SELECT
     p.model,
     iso(k.created_ms) AS created_at,
     n.cost / 1e12::float8 AS cost,
-    n.cost_maybe / 1e12::float8 AS cost_maybe
+    n.cost_maybe / 1e12::float8 AS cost_maybe,
+    k.budget / 1e12::float8 AS budget
 FROM stored_casts k
 JOIN recipes p ON p.id = k.recipe_id
 JOIN z_cast_counts n ON n.cast_id = k.id;

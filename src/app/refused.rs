@@ -1,5 +1,6 @@
 //! What was asked for and cannot be done, as data. How it is put for a person is not decided here.
 
+use crate::domain::money::Money;
 use crate::domain::recipe::{ProviderName, Recipe};
 use std::io;
 use std::path::PathBuf;
@@ -35,7 +36,7 @@ pub enum Refused {
     /// The provider does not report tokens, so a price for tokens has no meaning.
     ReportsNoTokens(ProviderName),
     /// A limit of cost without a price.
-    LimitWithoutPrice,
+    LimitWithoutPrice(CostLimit),
     /// A cast needs a name.
     EmptyCastName,
     /// A story written by hand has no text.
@@ -49,6 +50,17 @@ pub enum Refused {
     File(FileFault),
     /// A cast with which that cannot be done.
     Cast(CastFault),
+}
+
+/// A limit of cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CostLimit {
+    /// Of the run.
+    Run,
+    /// Of the cast, given now.
+    Budget,
+    /// Of the cast, which remembers it.
+    Remembered(Money),
 }
 
 /// What is wrong with a file that the command names.

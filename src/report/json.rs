@@ -88,28 +88,40 @@ fn fields(kind: &Kind) -> Option<(&'static str, Value)> {
         }
         Kind::Paused { why, wait } => ("paused", json!({"why": why, "wait_ms": millis(*wait)})),
         Kind::Resumed => ("resumed", json!({})),
-        Kind::RunFinished {
-            done,
-            failed,
-            pending,
-            requests,
-            cost,
-            exit,
-            error,
-            hint,
-        } => {
-            let mut fields = json!({"done": done, "failed": failed, "pending": pending, "requests": requests, "exit": exit});
-            if let Some(cost) = cost {
-                fields["cost"] = json!(cost.known);
-                fields["cost_maybe"] = json!(cost.maybe);
-            }
-            if let Some(error) = error {
-                fields["error"] = json!(error);
-                fields["hint"] = json!(hint);
-            }
-            ("run_finished", fields)
-        }
+        Kind::RunFinished { .. } => ("run_finished", run_finished(kind)),
     })
+}
+
+/// The fields of the last event of a run; none for another event.
+fn run_finished(kind: &Kind) -> Value {
+    let Kind::RunFinished {
+        done,
+        failed,
+        pending,
+        requests,
+        cost,
+        budget,
+        exit,
+        error,
+        hint,
+    } = kind
+    else {
+        return json!({});
+    };
+    let mut fields = json!({"done": done, "failed": failed, "pending": pending, "requests": requests, "exit": exit});
+    if let Some(cost) = cost {
+        fields["cost"] = json!(cost.known);
+        fields["cost_maybe"] = json!(cost.maybe);
+    }
+    if let Some(it) = budget {
+        fields["budget"] = json!(it.budget);
+        fields["budget_left"] = json!(it.left);
+    }
+    if let Some(error) = error {
+        fields["error"] = json!(error);
+        fields["hint"] = json!(hint);
+    }
+    fields
 }
 
 fn millis(length: Duration) -> u64 {

@@ -46,8 +46,8 @@ pub use found::{Found, Hits, Snippet, Wanted};
 pub use incoming::{Failed, Sheet};
 pub use intake::Intake;
 pub use ledger::{
-    Allowance, Committed, Cursor, Group, Ledger, NextCharacters, RunId, Settled, Settlement, Start,
-    Stored,
+    Allowance, Committed, Cursor, Group, Held, Ledger, NextCharacters, OverBudget, RunId, Settled,
+    Settlement, Start, Stored,
 };
 pub use library::Library;
 pub use limits::Part;

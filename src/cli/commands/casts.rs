@@ -122,6 +122,9 @@ fn cells(cast: &CastRecord) -> Vec<String> {
     if let Some(newest) = cast.newest.as_ref().and_then(|newest| newest.get(..10)) {
         rest.push(format!("last story {newest}"));
     }
+    if let Some(budget) = cast.budget_and_left() {
+        rest.push(format!("budget {budget}"));
+    }
     vec![
         shown_start(&cast.cast_name, 40),
         plural(cast.total, "character"),

@@ -2,6 +2,7 @@
 
 use super::{Editor, Opened, Reader};
 use crate::domain::character::{CastId, CharacterId, TakeNumber};
+use crate::domain::money::Money;
 use crate::domain::recipe::Recipe;
 use crate::domain::record::Record;
 use crate::store::{
@@ -142,6 +143,13 @@ impl Library for Reader {
         match &self.0 {
             Opened::File(db) => db.key_column(cast).await,
             Opened::Server(db) => db.key_column(cast).await,
+        }
+    }
+
+    async fn budget(&self, cast: &str) -> Result<Option<Money>, StoreError> {
+        match &self.0 {
+            Opened::File(db) => db.budget(cast).await,
+            Opened::Server(db) => db.budget(cast).await,
         }
     }
 

@@ -9,6 +9,7 @@
 mod apply;
 mod asked;
 mod browse;
+mod budget;
 mod casts;
 mod change;
 mod clock;

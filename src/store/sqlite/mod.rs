@@ -6,6 +6,7 @@ mod apply;
 mod backfill;
 mod batch;
 mod browse;
+mod budget;
 mod casts;
 mod change;
 mod commit;

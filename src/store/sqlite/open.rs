@@ -301,5 +301,10 @@ fn migrations() -> Vec<Migration> {
             "answered",
             include_str!("../../../migrations/sqlite/0007_answered.sql"),
         ),
+        migration(
+            8,
+            "budget",
+            include_str!("../../../migrations/sqlite/0008_budget.sql"),
+        ),
     ]
 }

@@ -102,7 +102,9 @@ fn status_shows_the_counts_and_the_causes_of_failures() {
             "oldest",
             "newest",
             "cost",
-            "cost_maybe"
+            "cost_maybe",
+            "budget",
+            "budget_left"
         ]
     );
 }

@@ -1,5 +1,6 @@
 //! The database of a cast: matching a changed sheet to it, claims and results, picks, the search index, and copies of casts.
 
+mod borrowing;
 mod changed_sheets;
 mod claims;
 mod conformance;

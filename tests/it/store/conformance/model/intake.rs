@@ -424,6 +424,8 @@ impl Intake for ModelImport<'_> {
                 id,
                 sheet: self.sheet.clone(),
                 memory: "{}".into(),
+                budget: None,
+                cost: None,
                 digest: None,
             });
             id
