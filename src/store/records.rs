@@ -43,8 +43,10 @@ pub struct CastRecord {
     /// The most that may have been charged in addition to `cost`.
     pub cost_maybe: Option<Money>,
     /// The most that it may cost in all; absent when it has no such limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<Money>,
     /// What is left of `budget`. Requests in flight do not count yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub budget_left: Option<Money>,
 }
 

@@ -102,9 +102,7 @@ fn status_shows_the_counts_and_the_causes_of_failures() {
             "oldest",
             "newest",
             "cost",
-            "cost_maybe",
-            "budget",
-            "budget_left"
+            "cost_maybe"
         ]
     );
 }

@@ -6,12 +6,9 @@ mod write;
 use super::{Sqlite, failed};
 use crate::domain::character::CastId;
 use crate::store::StoreError;
-use crate::store::transfer::{CAST, Column, References};
+use crate::store::transfer::References;
 use sqlx::{SqliteConnection, query};
 use tokio::sync::MutexGuard;
-
-/// The column of casts that this kind of database does not have yet.
-const ABSENT: &str = "budget";
 
 /// A cast in one transaction, which is undone when it is not committed.
 pub(in crate::store) struct Transfer<'a> {
@@ -109,16 +106,10 @@ impl Transfer<'_> {
     }
 }
 
-/// The columns of casts that this kind of database has.
-fn cast_columns() -> Vec<Column> {
-    let here = |column: &&Column| column.name != ABSENT;
-    CAST.iter().filter(here).copied().collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::transfer::{ATTEMPTS, CHARACTERS, ENDPOINTS, RECIPES, RUNS, TAKES};
+    use crate::store::transfer::{ATTEMPTS, CAST, CHARACTERS, ENDPOINTS, RECIPES, RUNS, TAKES};
     use sqlx::query_scalar;
     use std::collections::BTreeSet;
 
@@ -126,10 +117,9 @@ mod tests {
     #[tokio::test]
     async fn every_column_is_copied_or_made_again() {
         let db = Sqlite::in_memory().await.expect("memory");
-        let cast = cast_columns();
         let counts = "done failed pending gone flagged requests maybe_charged";
         for (table, copied, made_again) in [
-            ("stored_casts", cast.as_slice(), counts),
+            ("stored_casts", CAST, counts),
             ("recipes", RECIPES, ""),
             ("endpoints", ENDPOINTS, "last_start_ms"),
             ("runs", RUNS, "cast_id"),

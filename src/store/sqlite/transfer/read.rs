@@ -1,7 +1,7 @@
 //! Reads a cast for a copy, page by page. No character is in flight, because the database was opened for a run.
 
 use super::super::failed;
-use super::{ABSENT, Transfer};
+use super::Transfer;
 use crate::store::StoreError;
 use crate::store::transfer::{
     ATTEMPTS, CAST, CHARACTERS, Cell, Column, ENDPOINTS, Head, Kind, Original, Outgoing, Owned,
@@ -229,10 +229,7 @@ where
 fn selected(columns: &[Column]) -> String {
     let selected: Vec<_> = columns
         .iter()
-        .map(|column| match column.name {
-            ABSENT => "NULL".to_owned(),
-            name => format!("t.{name}"),
-        })
+        .map(|column| format!("t.{}", column.name))
         .collect();
     selected.join(", ")
 }

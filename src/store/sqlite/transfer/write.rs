@@ -3,7 +3,7 @@
 use super::super::casts::recount;
 use super::super::failed;
 use super::super::values::{bind, parts, placeholders};
-use super::{ABSENT, Transfer, cast_columns};
+use super::Transfer;
 use crate::store::StoreError;
 use crate::store::transfer::{
     ATTEMPTS, CAST, CHARACTERS, Cell, Column, ENDPOINTS, Head, Incoming, Kind, Owned, Part,
@@ -75,16 +75,12 @@ impl Transfer<'_> {
             let id = self.insert_one(endpoint, ENDPOINTS, record).await?;
             self.references.add(Kind::Endpoint, position, id);
         }
-        let columns = cast_columns();
-        let cells = CAST.iter().zip(head.cast);
-        let cells = cells.filter(|(column, _)| column.name != ABSENT);
         let cast = format!(
             "INSERT INTO stored_casts ({}) VALUES {} RETURNING id",
-            names(&columns),
-            placeholders(1, columns.len())
+            names(CAST),
+            placeholders(1, CAST.len())
         );
-        let record = cells.map(|(_, cell)| cell).collect();
-        self.cast.0 = self.insert_one(&cast, &columns, record).await?;
+        self.cast.0 = self.insert_one(&cast, CAST, head.cast).await?;
         let run = format!(
             "INSERT INTO runs ({}, cast_id) VALUES {} RETURNING id",
             names(RUNS),
