@@ -3,9 +3,10 @@
 use super::AppState;
 use super::address::of_character;
 use super::cast::{events, heading, link, meant};
+use super::database::Connections;
+use super::database::list_cache::{ListCache, Part};
 use super::error::ViewError;
 use super::facts::saying;
-use super::list_cache::{ListCache, Part};
 use super::list_query::{ListQuery, Sort};
 use super::page::{Frame, begin, number, plural};
 use super::watch::strip_of;
@@ -34,14 +35,15 @@ pub(super) async fn browse(
     app: &Arc<AppState>,
     list_query: &ListQuery,
 ) -> Result<String, ViewError> {
-    let casts = app.casts().await?;
+    let open = &app.database.connections().await?;
+    let casts = open.casts().await?;
     let cast = meant(&casts, list_query.cast.as_deref())?;
     let several = cast.is_none() && casts.len() > 1;
-    let part = ListCache::part(app, list_query, cast.map(|cast| cast.id)).await?;
+    let part = ListCache::part(open, list_query, cast.map(|cast| cast.id)).await?;
     let list_query = &list_query.on_page(part.page);
     let list = list_query.query();
     let rows: Vec<Value> = if list_query.words.is_empty() {
-        let records = app.db.described(&part.ids).await?;
+        let records = open.db.described(&part.ids).await?;
         let row = |(id, record): &(_, Record)| row(*id, record, None, &list, several);
         records.iter().map(row).collect()
     } else {
@@ -57,8 +59,8 @@ pub(super) async fn browse(
         heading: heading(cast),
         link: link(&casts, cast),
         events: events(link(&casts, cast)),
-        strip: strip_of(app, cast).await?,
-        side: filters(app, list_query, &casts, cast)?,
+        strip: strip_of(app, open, link(&casts, cast)).await?,
+        side: filters(app, open, list_query, &casts, cast)?,
     };
     let body = app.pages.piece("browse", body(list_query, &part, rows))?;
     app.pages.whole(frame, body)
@@ -88,6 +90,7 @@ fn body(list_query: &ListQuery, part: &Part, rows: Vec<Value>) -> Value {
 /// The choices of the filters, with the chosen ones.
 fn filters(
     app: &AppState,
+    open: &Connections,
     list_query: &ListQuery,
     casts: &[CastRecord],
     cast: Option<&CastRecord>,
@@ -119,7 +122,7 @@ fn filters(
         statuses => Status::ALL.map(status).to_vec(),
         flags => Flag::STORED.map(flag).to_vec(),
         sorts => Sort::ALL.map(sort).to_vec(),
-        casts => if app.only.is_none() && casts.len() > 1 { casts.iter().map(named).collect() } else { Vec::new() },
+        casts => if open.shows_all_casts() && casts.len() > 1 { casts.iter().map(named).collect() } else { Vec::new() },
         left => (sum(|cast| cast.gone) > 0).then(|| number(sum(|cast| cast.gone))),
         gone => list_query.gone,
     };

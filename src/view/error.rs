@@ -21,6 +21,9 @@ pub(super) enum ViewError {
     /// There are more requests at the same time than the limit.
     #[error("too many pages are open at the same time")]
     Busy,
+    /// The page was made from another database than the one that is open now.
+    #[error("the database was replaced after this page was loaded, so nothing was changed")]
+    Outdated,
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -43,11 +46,19 @@ impl ViewError {
                 Some("open the address that `backstory view` printed".to_owned())
             }
             Self::Busy => Some("close some of them, then reload this page".to_owned()),
+            Self::Outdated => Some(
+                "go back and reload the page: it then shows the database that is there now"
+                    .to_owned(),
+            ),
             Self::Store(err) => about_store(err).map(str::to_owned),
             Self::Page(_) => None,
         }
     }
 }
+
+/// What the user of a page can do about a damaged database.
+const MALFORMED: &str = "if the file was moved here while another program used the old one, close that program and move the files away \
+                         that end with `-wal` and `-shm`; else restore a copy of the database";
 
 /// What the user of a page can do about an error of the database.
 fn about_store(err: &StoreError) -> Option<&'static str> {
@@ -58,12 +69,15 @@ fn about_store(err: &StoreError) -> Option<&'static str> {
         StoreError::UnknownCast { .. } | StoreError::SeveralCasts { .. } => {
             "choose a cast from the list of casts"
         }
+        StoreError::Replaced { .. } => {
+            "put the file back, or another database in its place; nothing was changed"
+        }
         StoreError::Locked { .. } => "wait until the run has ended, then reload this page",
-        StoreError::Damaged { .. } => "restore a copy of the database",
+        StoreError::Damaged { .. } => MALFORMED,
         _ => match err.trouble()? {
             Trouble::InUse => "another program is writing to it; reload this page later",
             Trouble::ReadOnly => "it is read-only here; copy it to a folder where you can write",
-            Trouble::Malformed => "restore a copy of the database",
+            Trouble::Malformed => MALFORMED,
             Trouble::Full => "free some space on the disk, then reload this page",
         },
     })

@@ -3,7 +3,6 @@
 //! No handler runs before the guard has accepted the request. A handler always runs to its end, even if the browser has
 //! closed the connection: a query that is dropped halfway would keep its read transaction open.
 
-use super::cast::meant;
 use super::error::ViewError;
 use super::list_query::{ListQuery, RawQuery};
 use super::page::{ICON, SCRIPT, STYLE};
@@ -11,8 +10,7 @@ use super::watch::Watch;
 use super::{AppState, browse, guard, run, story};
 use crate::app::change::{self, Picked};
 use crate::domain::character::{CharacterId, TakeNumber};
-use crate::domain::record::Record;
-use crate::store::{CastRecord, Library, StoreError};
+use crate::store::StoreError;
 use axum::Router;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Form, Path, Query, Request, State};
@@ -152,7 +150,7 @@ async fn pick(
 
 /// Picks a take.
 async fn choose(app: &AppState, id: &str, chosen: &Chosen) -> Result<CharacterId, ViewError> {
-    app.guard.pass_change(&chosen.token)?;
+    let opening = app.guard.pass_change(&chosen.token)?;
     let missing = |_| ViewError::Nothing { what: "character" };
     let id = CharacterId(id.parse().map_err(missing)?);
     let nothing = ViewError::Nothing { what: "take" };
@@ -163,13 +161,18 @@ async fn choose(app: &AppState, id: &str, chosen: &Chosen) -> Result<CharacterId
             Err(_) => return Err(nothing),
         },
     };
+    let open = app.database.connections().await?;
+    // In another database the same number is another character.
+    if open.opening != opening {
+        return Err(ViewError::Outdated);
+    }
     // A take can only be picked in a cast that is shown.
-    app.character(id).await?;
+    open.character(id).await?;
     let read_only = || StoreError::Failed {
         doing: "pick a take",
         source: "attempt to write a readonly database".into(),
     };
-    let editor = app.editor.as_ref().ok_or_else(read_only)?;
+    let editor = open.editor.as_ref().ok_or_else(read_only)?;
     match change::pick(editor, id, take).await? {
         Picked::Take { .. } => Ok(id),
         Picked::NoSuchTake { .. } => Err(nothing),
@@ -190,13 +193,8 @@ async fn watched(State(app): State<Arc<AppState>>, Query(of): Query<OfCast>) -> 
 }
 
 async fn events(State(app): State<Arc<AppState>>, Query(of): Query<OfCast>) -> Response {
-    let cast = Some(of.cast.as_str()).filter(|cast| !cast.is_empty());
-    let heard = async {
-        let casts = app.casts().await?;
-        let cast = meant(&casts, cast)?;
-        Watch::listen(&app, cast.map(|cast| cast.id))
-    };
-    match heard.await {
+    // A database that cannot be read now may come back: the page is told of both.
+    match Watch::listen(&app, app.database.scope(&of.cast)) {
         Ok(heard) => heard.into_response(),
         Err(err) => failed(&app, &err),
     }
@@ -213,7 +211,10 @@ fn failed(app: &AppState, err: &ViewError) -> Response {
     let status = match err {
         ViewError::Nothing { .. } => StatusCode::NOT_FOUND,
         ViewError::Refused { .. } => StatusCode::FORBIDDEN,
-        ViewError::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        ViewError::Busy | ViewError::Store(StoreError::Replaced { .. }) => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        ViewError::Outdated => StatusCode::CONFLICT,
         ViewError::Store(_) | ViewError::Page(_) => StatusCode::INTERNAL_SERVER_ERROR,
     };
     let values = context! { words => err.words(), hint => err.hint() };
@@ -221,34 +222,4 @@ fn failed(app: &AppState, err: &ViewError) -> Response {
     // If not even the error page can be made, the plain message is sent.
     let page = page.map(Html).map_err(|_| err.words());
     (status, page).into_response()
-}
-
-impl AppState {
-    /// The casts that are shown; there is at least one.
-    ///
-    /// # Errors
-    ///
-    /// [`ViewError`] if there is no cast any more, or the database cannot be read.
-    pub(super) async fn casts(&self) -> Result<Vec<CastRecord>, ViewError> {
-        Ok(match &self.only {
-            Some(only) => vec![self.db.one_cast(Some(only)).await?],
-            None => self.db.all_casts().await?,
-        })
-    }
-
-    /// A character of a cast that is shown.
-    ///
-    /// # Errors
-    ///
-    /// [`ViewError::Nothing`] if there is none, or its cast is not shown.
-    pub(super) async fn character(&self, id: CharacterId) -> Result<Record, ViewError> {
-        let found = self.db.described(&[id]).await?.pop();
-        let shown = |record: &Record| {
-            self.only
-                .as_ref()
-                .is_none_or(|only| *only == record.cast_name)
-        };
-        let record = found.map(|(_, record)| record).filter(shown);
-        record.ok_or(ViewError::Nothing { what: "character" })
-    }
 }

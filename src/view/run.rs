@@ -30,9 +30,11 @@ const ERROR_CHARS: usize = 300;
 ///
 /// [`ViewError`] if there is no such cast, or the database cannot be read.
 pub(super) async fn run(app: &Arc<AppState>, cast_name: Option<&str>) -> Result<String, ViewError> {
-    let casts = app.casts().await?;
+    let open = &app.database.connections().await?;
+    let casts = open.casts().await?;
     let cast = meant(&casts, cast_name)?;
-    let seen = app.watch.snapshot(cast.map(|cast| cast.id)).await?;
+    let scope = app.database.scope(link(&casts, cast));
+    let seen = open.snapshots.latest(&app.pages, &scope).await?;
     let frame = Frame {
         title: "The run",
         here: "run",

@@ -3,9 +3,9 @@
 use super::AppState;
 use super::address::of_character;
 use super::cast::{events, heading, link, meant};
+use super::database::list_cache::{ListCache, ListPosition};
 use super::error::ViewError;
 use super::facts::{saying, seconds};
-use super::list_cache::{ListCache, ListPosition};
 use super::list_query::{ListQuery, PAGE};
 use super::page::{Frame, moment, number, plural};
 use super::watch::strip_of;
@@ -42,20 +42,21 @@ pub(super) async fn story(
     list_query: &ListQuery,
     with: Option<i64>,
 ) -> Result<String, ViewError> {
-    let record = app.character(id).await?;
-    let casts = app.casts().await?;
+    let open = &app.database.connections().await?;
+    let record = open.character(id).await?;
+    let casts = open.casts().await?;
     let cast = meant(&casts, Some(&record.cast_name))?;
-    let takes = app.db.takes(id).await?;
-    let attempts = app.db.attempts(id).await?;
-    let picked = app.db.picked(&[id]).await? > 0;
+    let takes = open.db.takes(id).await?;
+    let attempts = open.db.attempts(id).await?;
+    let picked = open.db.picked(&[id]).await? > 0;
     let listed = list_query
         .cast
         .as_ref()
         .and_then(|name| casts.iter().find(|cast| cast.cast_name == *name));
-    let position = ListCache::position(app, list_query, listed.map(|cast| cast.id), id).await?;
+    let position = ListCache::position(open, list_query, listed.map(|cast| cast.id), id).await?;
     let values = context! {
         id => id.0,
-        token => app.guard.token(),
+        token => app.guard.token(open.opening),
         list => list_query.query(),
         name => record.name.trim(),
         cast => record.cast_name.as_str(),
@@ -89,7 +90,7 @@ pub(super) async fn story(
         }),
         link: list_query.cast.as_deref().unwrap_or_default(),
         events: events(link(&casts, cast)),
-        strip: strip_of(app, cast).await?,
+        strip: strip_of(app, open, link(&casts, cast)).await?,
         side: app
             .pages
             .piece("beside", navigation(list_query, position.as_ref()))?,

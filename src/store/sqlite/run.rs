@@ -5,6 +5,7 @@
 
 use super::Sqlite;
 use super::backfill::Backfill;
+use super::file::write_back;
 use super::terms::{Terms, alive_until};
 use super::{count, crash, failed, millis, rescue};
 use crate::domain::character::{CastId, CharacterId};
@@ -62,6 +63,7 @@ impl Sqlite {
         let id = insert(&mut tx, &new, recipe_id, endpoint_id)
             .await
             .map_err(failed(doing))?;
+        self.check_place()?;
         tx.commit().await.map_err(failed(doing))?;
         drop(writer);
         let only = new.only.as_deref().map(ids);
@@ -149,12 +151,19 @@ impl SqliteRun {
 
     /// Ends the run with its exit code, and copies the log into the database file, so that this file alone is complete.
     ///
+    /// If the file was removed or replaced, only the log is written back: it is still at its path, and would damage the file
+    /// that is there now.
+    ///
     /// # Errors
     ///
     /// [`StoreError`] when that cannot be written. All settlements before are stored in any case.
     pub(in crate::store) async fn end(self, exit: u8) -> Result<(), StoreError> {
         self.backfill.end().await;
         let mut writer = self.db.writer.lock().await;
+        if !self.db.is_there() {
+            write_back(&mut writer).await;
+            return Ok(());
+        }
         sqlx::query("UPDATE runs SET ended_ms = ?, exit = ? WHERE id = ?")
             .bind(millis(SystemTime::now()))
             .bind(exit)

@@ -23,7 +23,9 @@ impl Sqlite {
         &self,
         cast: Option<CastId>,
     ) -> Result<Option<Watched>, StoreError> {
-        end_dead_runs(&self.path, &mut *self.reader().await).await;
+        if self.is_there() {
+            end_dead_runs(&self.path, &mut *self.reader().await).await;
+        }
         let now = millis(SystemTime::now());
         let row = query(
             "SELECT r.id, r.cast_id, l.id IS NOT NULL, r.host, r.pid, e.address, r.started_ms,

@@ -6,6 +6,7 @@ mod conformance;
 mod ledger;
 mod picks;
 mod postgres;
+mod replaced;
 mod search;
 mod server_reads;
 mod takes;

@@ -13,9 +13,10 @@ const ENTER: &str = "\u{e007}";
 const ESCAPE: &str = "\u{e00c}";
 
 /// The names in the list, one a line.
-const NAMES: &str = "[...document.querySelectorAll('a.row')].map(a => a.textContent).join()";
+pub(super) const NAMES: &str =
+    "[...document.querySelectorAll('a.row')].map(a => a.textContent).join()";
 
-fn address(viewed: &Viewed, path: &str) -> String {
+pub(super) fn address(viewed: &Viewed, path: &str) -> String {
     format!("http://127.0.0.1:{}{path}", viewed.port)
 }
 

@@ -22,10 +22,10 @@ impl Drop for Viewed {
 }
 
 /// An answer, taken apart.
-struct Got {
-    status: u16,
-    head: String,
-    body: String,
+pub(super) struct Got {
+    pub(super) status: u16,
+    pub(super) head: String,
+    pub(super) body: String,
 }
 
 impl Viewed {
@@ -51,7 +51,7 @@ impl Viewed {
     }
 
     /// One request with these lines after the first one; the whole answer.
-    fn ask(&self, first: &str, headers: &str, body: &str) -> Got {
+    pub(super) fn ask(&self, first: &str, headers: &str, body: &str) -> Got {
         let mut stream = self.connect(first, headers, body);
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("UTF-8");
@@ -63,7 +63,7 @@ impl Viewed {
         }
     }
 
-    fn connect(&self, first: &str, headers: &str, body: &str) -> TcpStream {
+    pub(super) fn connect(&self, first: &str, headers: &str, body: &str) -> TcpStream {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("it listens");
         let length = body.len();
         write!(
@@ -74,11 +74,11 @@ impl Viewed {
         stream
     }
 
-    fn host(&self) -> String {
+    pub(super) fn host(&self) -> String {
         format!("host: 127.0.0.1:{}\r\n", self.port)
     }
 
-    fn get(&self, path: &str) -> Got {
+    pub(super) fn get(&self, path: &str) -> Got {
         self.ask(&format!("GET {path}"), &self.host(), "")
     }
 
@@ -90,7 +90,7 @@ impl Viewed {
     }
 
     /// A form, sent as the page itself sends it.
-    fn post(&self, path: &str, form: &str) -> Got {
+    pub(super) fn post(&self, path: &str, form: &str) -> Got {
         let headers = format!(
             "{}origin: http://127.0.0.1:{}\r\nsec-fetch-site: same-origin\r\ncontent-type: application/x-www-form-urlencoded\r\n",
             self.host(),
@@ -101,7 +101,7 @@ impl Viewed {
 }
 
 /// The names in the list on a page, in their order.
-fn names(page: &str) -> Vec<String> {
+pub(super) fn names(page: &str) -> Vec<String> {
     let rows = page.split("<a class=\"row\" href=\"").skip(1);
     let name = |row: &str| {
         let (_, behind) = row.split_once('>').expect("a name");
@@ -111,7 +111,7 @@ fn names(page: &str) -> Vec<String> {
 }
 
 /// The text between `from` and `to`.
-fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
+pub(super) fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
     let (_, behind) = text
         .split_once(from)
         .unwrap_or_else(|| panic!("no {from} in {text}"));
@@ -382,7 +382,7 @@ fn text_of_sheets_and_services_is_escaped_on_the_page() {
 }
 
 /// The events of a stream, until a line has `words`.
-fn wait_for_event(stream: &mut BufReader<TcpStream>, words: &str) -> String {
+pub(super) fn wait_for_event(stream: &mut BufReader<TcpStream>, words: &str) -> String {
     let mut received = String::new();
     while !received.contains(words) {
         let mut line = String::new();
@@ -395,7 +395,7 @@ fn wait_for_event(stream: &mut BufReader<TcpStream>, words: &str) -> String {
     received
 }
 
-fn open_events(viewed: &Viewed) -> BufReader<TcpStream> {
+pub(super) fn open_events(viewed: &Viewed) -> BufReader<TcpStream> {
     let stream = viewed.connect("GET /events", &viewed.host(), "");
     stream
         .set_read_timeout(Some(Duration::from_mins(1)))
