@@ -69,7 +69,11 @@ impl Record {
 
 /// Whether two texts are the same for a reader, who sees no difference between line ends.
 fn is_same_text(one: &str, other: &str) -> bool {
-    one == other || one.lines().map(str::trim_end).eq(other.lines().map(str::trim_end))
+    one == other
+        || one
+            .lines()
+            .map(str::trim_end)
+            .eq(other.lines().map(str::trim_end))
 }
 
 #[cfg(test)]

@@ -81,7 +81,10 @@ impl Output for Book<'_> {
         let (characters, finished) = self.counts;
         let begins = (1..=characters).step_by(usize::try_from(PART).unwrap_or(usize::MAX));
         let parts: Vec<u64> = begins.filter(|_| characters > PART).collect();
-        self.part("head", context! { title, style, characters, finished, parts })
+        self.part(
+            "head",
+            context! { title, style, characters, finished, parts },
+        )
     }
 
     fn list(&mut self, record: &Record) -> Result<(), OutputError> {

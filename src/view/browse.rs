@@ -6,7 +6,8 @@ use super::cast::{events, heading, link, meant};
 use super::database::Connections;
 use super::database::list_cache::{ListCache, Part};
 use super::error::ViewError;
-use super::facts::saying;
+use super::flags::flags;
+use super::length::length;
 use super::list_query::{ListQuery, Sort};
 use super::page::{Frame, begin, number, plural};
 use super::watch::strip_of;
@@ -54,16 +55,45 @@ pub(super) async fn browse(
         part.found.iter().map(row).collect()
     };
     let frame = Frame {
-        title: heading(cast),
+        title: &title(list_query, heading(cast)),
         here: "cast",
         heading: heading(cast),
         link: link(&casts, cast),
         events: events(link(&casts, cast)),
         strip: strip_of(app, open, link(&casts, cast)).await?,
         side: filters(app, open, list_query, &casts, cast)?,
+        again: false,
     };
     let body = app.pages.piece("browse", body(list_query, &part, rows))?;
     app.pages.whole(frame, body)
+}
+
+/// The title of a list: what it shows, then the cast.
+fn title(list_query: &ListQuery, heading: &str) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    if !list_query.words.is_empty() {
+        parts.push(list_query.words.clone());
+    }
+    parts.extend(settings(list_query));
+    if list_query.page > 0 {
+        parts.push(format!("page {}", list_query.page + 1));
+    }
+    parts.push(heading.to_owned());
+    parts.join(" · ")
+}
+
+/// The filters and the order that are set, in words.
+fn settings(list_query: &ListQuery) -> Vec<String> {
+    let mut parts: Vec<String> = Vec::new();
+    parts.extend(list_query.status.map(|status| status.word().to_owned()));
+    parts.extend(list_query.flag.map(|flag| flag.word().to_owned()));
+    if list_query.sort != Sort::default() {
+        parts.push(list_query.sort.label().to_owned());
+    }
+    if list_query.gone {
+        parts.push("with those no longer in the sheet".to_owned());
+    }
+    parts
 }
 
 fn body(list_query: &ListQuery, part: &Part, rows: Vec<Value>) -> Value {
@@ -117,6 +147,7 @@ fn filters(
     let named = |cast: &CastRecord| context! { name => cast.cast_name.as_str(), on => list_query.cast.as_ref() == Some(&cast.cast_name) };
     let values = context! {
         words => list_query.words.as_str(),
+        set => list_query.cast.clone().into_iter().chain(settings(list_query)).collect::<Vec<_>>().join(", "),
         all => number(sum(|cast| cast.total)),
         any_status => list_query.status.is_none(),
         statuses => Status::ALL.map(status).to_vec(),
@@ -151,8 +182,8 @@ fn row(
         row => record.row,
         status => record.status.word(),
         gone => record.gone,
-        words => record.words.and_then(|words| u64::try_from(words).ok()).map(|words| plural(words, "word", "words")),
-        flags => record.flags.words(),
+        words => record.backstory.as_deref().zip(record.words).map(|(story, words)| length(story, words)),
+        flags => flags(record.flags),
         columns => columns(record),
         found,
         begin => text.map(|text| begin(text, BEGIN_CHARS)),
@@ -172,6 +203,6 @@ fn pieces(snippet: &Snippet) -> Vec<Value> {
 fn columns(record: &Record) -> Vec<(String, String)> {
     let short =
         |(column, cell): (String, String)| (begin(&column, CELL_CHARS), begin(&cell, CELL_CHARS));
-    let said = saying(record).into_iter().map(short);
+    let said = record.cells().into_iter().map(short);
     said.take(COLUMNS_MAX).collect()
 }

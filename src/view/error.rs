@@ -2,15 +2,28 @@
 
 use crate::domain::text::joined;
 use crate::store::{StoreError, Trouble};
+use axum::http::StatusCode;
 
 /// Why there is no page.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ViewError {
     /// The address does not exist.
-    #[error("{what} not found")]
+    #[error("there is no such {what}")]
     Nothing {
         /// What does not exist.
         what: &'static str,
+    },
+    /// No page has this address.
+    #[error("there is no page at this address")]
+    NoPage,
+    /// The address has no page for a request of this kind.
+    #[error("this address cannot be used in this way")]
+    Method,
+    /// What was sent cannot be used.
+    #[error("the browser sent something that cannot be read, so nothing was changed")]
+    Unreadable {
+        /// The status of the answer.
+        status: StatusCode,
     },
     /// The request came from another page, or does not prove that it came from this one.
     #[error("{why}")]
@@ -33,6 +46,21 @@ pub(super) enum ViewError {
 }
 
 impl ViewError {
+    /// The status of the answer.
+    pub(super) fn status(&self) -> StatusCode {
+        match self {
+            Self::Nothing { .. } | Self::NoPage => StatusCode::NOT_FOUND,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Unreadable { status } => *status,
+            Self::Refused { .. } => StatusCode::FORBIDDEN,
+            Self::Outdated => StatusCode::CONFLICT,
+            Self::Busy | Self::Store(StoreError::Replaced { .. }) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::Store(_) | Self::Page(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
     /// What happened, in one line.
     pub(super) fn words(&self) -> String {
         joined(self)
@@ -41,7 +69,13 @@ impl ViewError {
     /// What the user can do now.
     pub(super) fn hint(&self) -> Option<String> {
         match self {
-            Self::Nothing { .. } => Some("go back to the list".to_owned()),
+            Self::Nothing { .. } => {
+                Some("it may have been forgotten: go back to the list".to_owned())
+            }
+            Self::NoPage | Self::Method => {
+                Some("check the address, or go back to the list".to_owned())
+            }
+            Self::Unreadable { .. } => Some("go back, reload the page and try again".to_owned()),
             Self::Refused { .. } => {
                 Some("open the address that `backstory view` printed".to_owned())
             }

@@ -6,22 +6,27 @@
 
 mod address;
 mod advice;
+mod assets;
+mod attempts;
 mod browse;
 mod cast;
 mod chart;
+mod connection;
 mod database;
+mod duration;
 mod error;
-mod facts;
+mod flags;
 mod guard;
+mod length;
 mod list_query;
 mod page;
 mod routes;
 mod run;
 mod story;
+mod takes;
 mod watch;
 
 use crate::store::{Location, StoreError};
-use axum::serve::ListenerExt;
 use database::{Database, list_cache};
 use guard::OriginGuard;
 use page::Pages;
@@ -108,23 +113,12 @@ impl View {
             tokio::spawn(list_cache::fill(connections));
         }
         let leaving = Arc::clone(&app);
-        let mut stopping = app.stopping.clone();
-        // Small answers are sent at once. If that cannot be set, they are only slower.
-        let listener = self.listener.tap_io(|stream| {
-            let _ = stream.set_nodelay(true);
+        tokio::spawn(async move {
+            until.await;
+            leaving.stop.send_replace(true);
         });
-        let serving = axum::serve(listener, routes::routes(Arc::clone(&app)))
-            .with_graceful_shutdown(async move {
-                until.await;
-                leaving.stop.send_replace(true);
-            });
-        let served = tokio::select! {
-            served = serving.into_future() => served,
-            () = async {
-                let _ = stopping.wait_for(|stopping| *stopping).await;
-                tokio::time::sleep(LAST_ANSWERS).await;
-            } => Ok(()),
-        };
+        let router = routes::routes(Arc::clone(&app));
+        connection::serve(self.listener, router, app.stopping.clone(), LAST_ANSWERS).await;
         watching.abort();
         // The task that writes the search index stops after its current step and closes what it opened.
         let alone = async {
@@ -137,7 +131,7 @@ impl View {
         if let Some(app) = Arc::into_inner(app) {
             app.database.close().await;
         }
-        served
+        Ok(())
     }
 }
 

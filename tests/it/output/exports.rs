@@ -278,9 +278,15 @@ fn a_long_book_has_a_title_and_links_to_every_hundredth_character() {
         assert!(book.contains(&format!("href=\"#l{nth}\"")), "{nth}");
         assert!(book.contains(&format!("<li id=\"l{nth}\">")), "{nth}");
     }
-    assert!(!book.contains("scroll-behavior"), "a far link is followed at once");
+    assert!(
+        !book.contains("scroll-behavior"),
+        "a far link is followed at once"
+    );
     exported(&folder, "export -o one.html --limit 1");
-    assert!(!folder.read("one.html").contains("#l1"), "a short list needs none");
+    assert!(
+        !folder.read("one.html").contains("#l1"),
+        "a short list needs none"
+    );
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn the_list_follows_what_is_typed_and_the_address_follows_the_list() {
         "{NAMES} === 'Ada,Bo,Cy,Zoë' && location.search === '?sort=name'"
     ));
     browser.click("input[name=status][value=failed]");
-    browser.until("document.querySelector('#list h1').textContent.trim() === 'No characters'");
+    browser.until("document.getElementById('count').textContent.trim() === 'No characters'");
     browser.open(&address(&viewed, "/?q=tuesday&sort=name"));
     browser.until(&format!("{NAMES} === 'Ada,Bo,Cy'"));
     browser.until("document.getElementById('q').value === 'tuesday'");
@@ -135,7 +135,6 @@ fn the_page_shows_new_stories_during_a_run() {
     gates[2].on();
     browser.until("document.querySelector('#run progress').value === 3");
     browser.until("document.querySelector('a.row').textContent === 'Name 3'");
-    browser.until("document.querySelectorAll('.chart .bar').length > 0");
     assert_eq!(browser.run(same), true, "the page was not loaded again");
     browser.open(&address(&viewed, "/"));
     browser.until(&format!("{how}.startsWith('3 of 4')"));

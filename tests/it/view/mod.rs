@@ -2,5 +2,7 @@
 
 mod browser;
 mod http;
+mod pages;
+mod reading;
 mod replaced;
 mod webdriver;
