@@ -126,6 +126,6 @@ pub mod store {
         Cursor, Editor, Failed, Filter, Finished, Found, Group, Holder, Import, Intake, Ledger,
         Library, Location, NewRun, Newest, NextCharacters, Outline, Part, Reader, Reopen,
         RunRecord, Search, Settled, Settlement, Sheet, Snippet, Start, StoreError, Stored,
-        TakeRecord, Value, Wanted, Watched,
+        TakeRecord, Value, Wanted, Watched, Worker,
     };
 }

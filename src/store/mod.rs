@@ -9,6 +9,7 @@
 mod changes;
 mod codes;
 mod error;
+mod examined;
 mod found;
 mod fulltext;
 mod incoming;
@@ -32,12 +33,14 @@ mod staged;
 mod stored_words;
 mod value;
 mod watched;
+mod workers;
 
 pub use crate::domain::comparison::Comparison;
 pub use crate::domain::sharing::Standing;
 pub use crate::domain::verdict::Finished;
 pub use changes::Changes;
 pub use error::{StoreError, Trouble};
+pub use examined::{Examined, ExaminedServer, Tables};
 pub use found::{Found, Hits, Snippet, Wanted};
 pub use incoming::{Failed, Sheet};
 pub use intake::Intake;
@@ -54,3 +57,4 @@ pub use records::{AttemptRecord, CastRecord, Cause, Filter, Outline, RunRecord, 
 pub use searching::Search;
 pub use value::Value;
 pub use watched::{Newest, Setback, Span, Watched};
+pub use workers::Worker;

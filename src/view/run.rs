@@ -11,7 +11,7 @@ use super::page::{Frame, Pages, begin, number, plural};
 use crate::domain::money::Cost;
 use crate::domain::outcome::Outcome;
 use crate::domain::speed::{forecast, length, reached};
-use crate::store::{CastRecord, Cause, Newest, Watched};
+use crate::store::{CastRecord, Cause, Newest, Watched, Worker};
 use minijinja::{Value, context};
 use std::sync::Arc;
 use std::time::Duration;
@@ -99,6 +99,7 @@ pub(super) fn fragment(
         started_at => run.started_at.as_str(),
         facts => facts(run, cast),
         charts => charts(run),
+        workers => workers(&run.workers),
         newest => stories.iter().map(newest).collect::<Vec<_>>(),
         causes => causes.iter().map(cause).collect::<Vec<_>>(),
         failed => of_cast(&[("status", "failed")]),
@@ -140,7 +141,10 @@ fn say(run: &Watched, cast: &CastRecord) -> String {
         return format!("The run waits: {}.", said(setback.outcome));
     }
     let tenths = (cast.done * 10).checked_div(cast.total).unwrap_or(0);
-    format!("The run is working; {}0 percent of the stories are done.", tenths)
+    format!(
+        "The run is working; {}0 percent of the stories are done.",
+        tenths
+    )
 }
 
 /// What is running and what waits: `3 running · 2 waiting to retry · 4 pending · 1 failed · about 20s for the rest of the cast`.
@@ -173,13 +177,16 @@ fn state(run: &Watched, cast: &CastRecord) -> String {
 
 /// The facts of a run, each with its name.
 fn facts(run: &Watched, cast: &CastRecord) -> Vec<(&'static str, String)> {
-    let process = format!("{} on {}", run.pid, run.host);
+    let process = match run.workers.len() {
+        0 | 1 => ("process", format!("{} on {}", run.pid, run.host)),
+        many => ("workers", number(many)),
+    };
     let mut facts = vec![
         (
             if run.alive { "running for" } else { "took" },
             seconds(i64::try_from(run.took.as_millis()).unwrap_or(i64::MAX)),
         ),
-        ("process", process),
+        process,
         ("service", run.endpoint.clone()),
         ("requests", number(run.requests)),
         ("stories", number(run.done)),
@@ -199,6 +206,23 @@ fn facts(run: &Watched, cast: &CastRecord) -> Vec<(&'static str, String)> {
         ));
     }
     facts
+}
+
+/// The workers of a cast, if it has several.
+fn workers(workers: &[Worker]) -> Vec<Value> {
+    let row = |worker: &Worker| {
+        context! {
+            host => worker.host.as_str(),
+            pid => worker.pid,
+            since => worker.started_at.as_str(),
+            in_flight => number(worker.in_flight),
+            done => number(worker.done),
+        }
+    };
+    match workers {
+        [] | [_] => Vec::new(),
+        workers => workers.iter().map(row).collect(),
+    }
 }
 
 /// How a run ended, according to its exit code.

@@ -225,6 +225,7 @@ async fn make_current(
         "UPDATE stored_characters c SET
              take = $2,
              picked = $3 OR ($4 AND c.status = 'running'),
+             is_answered = c.is_answered OR (($3 OR $4) AND c.status = 'running'),
              flags = t.flags | CASE
                  WHEN t.content = c.content AND (t.recipe_id IS NULL OR t.recipe_id = k.recipe_id) THEN 0 ELSE $5
              END,

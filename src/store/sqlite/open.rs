@@ -311,5 +311,10 @@ fn migrations() -> Vec<Migration> {
             "request fields",
             include_str!("../../../migrations/sqlite/0006_request_fields.sql"),
         ),
+        migration(
+            7,
+            "answered",
+            include_str!("../../../migrations/sqlite/0007_answered.sql"),
+        ),
     ]
 }

@@ -489,7 +489,11 @@ fn a_run_is_never_delayed_by_open_pages() {
     assert_eq!(fake.asked().len(), 300);
     drop(streams);
     let page = viewed.page("/run");
-    for said in ["stories, at most", "class=\"top\"", "<summary>Values</summary>"] {
+    for said in [
+        "stories, at most",
+        "class=\"top\"",
+        "<summary>Values</summary>",
+    ] {
         assert!(page.contains(said), "{said}: {page}");
     }
     // On a slow machine a search result is cached for a short time.

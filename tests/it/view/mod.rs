@@ -1,7 +1,7 @@
 //! The page of `view`, over HTTP and in a real browser.
 
 mod browser;
-mod http;
+pub(crate) mod http;
 mod pages;
 mod reading;
 mod replaced;

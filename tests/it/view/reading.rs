@@ -30,13 +30,17 @@ fn each_filter_is_a_step_of_the_history_and_typing_is_none() {
     browser.until("location.search === '?status=pending'");
     browser.until(&format!("{NAMES} === ''"));
     browser.run("history.back()");
-    browser.until(&format!("location.search === '?status=done' && {NAMES} === 'Zoë,Ada,Bo,Cy'"));
+    browser.until(&format!(
+        "location.search === '?status=done' && {NAMES} === 'Zoë,Ada,Bo,Cy'"
+    ));
     browser.until("document.querySelector('[name=status]:checked').value === 'done'");
     browser.press("/");
     browser.press("ada");
     browser.until(&format!("{NAMES} === 'Ada'"));
     browser.run("history.back()");
-    browser.until(&format!("location.search === '' && {NAMES} === 'Zoë,Ada,Bo,Cy'"));
+    browser.until(&format!(
+        "location.search === '' && {NAMES} === 'Zoë,Ada,Bo,Cy'"
+    ));
     browser.until("document.querySelector('[name=status]:checked').value === ''");
     assert_eq!(browser.complaints(), [""; 0]);
 }
@@ -53,12 +57,18 @@ fn the_way_back_to_the_list_ends_at_the_row_that_one_came_from() {
     browser.press("j");
     browser.until("document.querySelector('h1').textContent === 'Name 41'");
     browser.press(ESCAPE);
-    browser.until("location.search === '?sort=row' && document.activeElement.textContent === 'Name 41'");
+    browser.until(
+        "location.search === '?sort=row' && document.activeElement.textContent === 'Name 41'",
+    );
     browser.until("document.activeElement.getBoundingClientRect().top < innerHeight");
     // The search field of the same list, with its words selected.
-    browser.open(&address(&viewed, "/character/3?list=q%3Dtuesday%26status%3Ddone"));
+    browser.open(&address(
+        &viewed,
+        "/character/3?list=q%3Dtuesday%26status%3Ddone",
+    ));
     browser.press("/");
-    browser.until("document.activeElement.id === 'q' && location.search === '?q=tuesday&status=done'");
+    browser
+        .until("document.activeElement.id === 'q' && location.search === '?q=tuesday&status=done'");
     browser.until("document.activeElement.selectionEnd === 7");
 }
 
@@ -74,7 +84,8 @@ fn picking_a_take_leaves_the_reader_where_they_are_and_says_so() {
     browser.click("#pick-1");
     browser.until("document.querySelector('.take.current h3').textContent.startsWith('Take 1')");
     browser.until("document.activeElement.id === 'take-1'");
-    browser.until("document.getElementById('said').textContent === 'Take 1 is the current take now.'");
+    browser
+        .until("document.getElementById('said').textContent === 'Take 1 is the current take now.'");
     browser.until("location.search === '?with=1' && window.same");
     assert_eq!(browser.complaints(), [""; 0]);
 }
@@ -133,7 +144,8 @@ fn a_page_that_finds_no_place_is_told_so_and_gets_the_next_one() {
         wait_for_event(stream, "event: changed");
     }
     browser.open(&address(&viewed, "/"));
-    browser.until("document.getElementById('lost').textContent.includes('Too many pages are open')");
+    browser
+        .until("document.getElementById('lost').textContent.includes('Too many pages are open')");
     drop(streams);
     browser.until("document.getElementById('lost').textContent === ''");
 }
