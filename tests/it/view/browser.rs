@@ -26,6 +26,7 @@ fn the_list_follows_what_is_typed_and_the_address_follows_the_list() {
         return;
     };
     let (_folder, viewed) = cast();
+    browser.look(1600, false);
     browser.open(&address(&viewed, "/"));
     browser.until(&format!("{NAMES} === 'Zoë,Ada,Bo,Cy'"));
     browser.press("/");

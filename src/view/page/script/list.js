@@ -20,8 +20,18 @@ function fill(form, address) {
   }
 }
 
+// On a wide screen all filters are open, on a small one they are folded.
+function unfoldOnWideScreens() {
+  const wide = matchMedia("(min-width: 60rem)");
+  const more = document.getElementById("more");
+  const unfold = () => (more.open = wide.matches);
+  wide.addEventListener("change", unfold);
+  unfold();
+}
+
 // A filter or an order is a step of the history. Typing replaces the step, so that going back does not go through each letter.
 export function searchAsOneTypes(form) {
+  unfoldOnWideScreens();
   let typed = 0;
   const go = (step) => {
     clearTimeout(typed);
