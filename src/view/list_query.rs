@@ -96,7 +96,7 @@ impl Sort {
     /// Its name on the page.
     pub(super) fn label(self) -> &'static str {
         match self {
-            Self::Natural => "sheet order, or best match",
+            Self::Natural => "automatic",
             Self::Row => "sheet order",
             Self::Name => "name",
             Self::Longest => "most words",

@@ -141,10 +141,7 @@ fn say(run: &Watched, cast: &CastRecord) -> String {
         return format!("The run waits: {}.", said(setback.outcome));
     }
     let tenths = (cast.done * 10).checked_div(cast.total).unwrap_or(0);
-    format!(
-        "The run is working; {}0 percent of the stories are done.",
-        tenths
-    )
+    format!("The run is working; {tenths}0 percent of the stories are done.")
 }
 
 /// What is running and what waits: `3 running · 2 waiting to retry · 4 pending · 1 failed · about 20s for the rest of the cast`.

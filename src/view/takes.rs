@@ -16,8 +16,11 @@ use minijinja::{Value, context};
 /// The most takes that are listed besides the two that are compared; the newest of them.
 const OTHERS_MAX: usize = 50;
 
-/// If a smaller share of a text is in both takes, in percent, marks would only make it hard to read.
+/// If less of one text is in both takes, in percent, and not most of the other one, marks would only make them hard to read.
 const COMMON_MIN: usize = 15;
+
+/// Most of a text, in percent.
+const MOST: usize = 60;
 
 /// What the page was asked for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -57,7 +60,8 @@ pub(super) fn section(
     };
     let texts = (lines(&current.text), lines(&compared.text));
     let (own, other) = (marked(&texts.0, &texts.1), marked(&texts.1, &texts.0));
-    let is_other = common(&own) < COMMON_MIN && common(&other) < COMMON_MIN;
+    let shares = (common(&own), common(&other));
+    let is_other = shares.0.min(shares.1) < COMMON_MIN && shares.0.max(shares.1) < MOST;
     let others = || {
         let is_other = |take: &&TakeRecord| !take.current && take.take != compared.take;
         takes.iter().rev().filter(is_other)

@@ -117,8 +117,8 @@ impl Database {
         Ok(opened)
     }
 
-    /// Opens the file that is at the path now. One thread does it all, because what the drivers do then must not move to another
-    /// thread.
+    /// Opens the file that is at the path now. One thread does it all: the compiler cannot prove that what the drivers do then may
+    /// move to another thread.
     async fn open_connections(&self, opening: u64) -> Result<Connections, StoreError> {
         let (location, only) = (self.location.clone(), self.only.clone());
         let (stopping, runtime) = (self.stopping.clone(), Handle::current());

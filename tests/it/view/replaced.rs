@@ -39,7 +39,7 @@ fn a_pick_on_a_page_of_a_replaced_database_is_refused_and_damages_nothing() {
     assert_eq!(status, 409, "{body}");
     assert!(
         body.contains(
-            "the database was replaced after this page was loaded, so nothing was changed"
+            "he database was replaced after this page was loaded, so nothing was changed"
         ),
         "{body}"
     );

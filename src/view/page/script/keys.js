@@ -14,7 +14,7 @@ function keyInField(event, field) {
 function search() {
   const field = document.getElementById("q");
   if (field) return field.select();
-  const list = document.querySelector('a[data-key="Escape"], a[data-home]');
+  const list = document.querySelector('a[data-key="Escape"]') ?? document.querySelector("a[data-home]");
   const address = new URL(list.href);
   address.hash = "q";
   location.assign(address);
