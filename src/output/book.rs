@@ -9,7 +9,6 @@ use super::{Output, OutputError};
 use crate::domain::record::Record;
 use crate::domain::shown::{shown, shown_lines};
 use minijinja::{AutoEscape, Environment, context};
-use serde_json::{Map, Value};
 use std::io::Write;
 
 /// The names of the templates, and their texts.
@@ -19,6 +18,9 @@ const PARTS: [(&str, &str); 4] = [
     ("character", include_str!("book/character.html")),
     ("foot", include_str!("book/foot.html")),
 ];
+
+/// The list of a longer cast begins with links to every hundredth character.
+const PART: u64 = 100;
 
 /// The style sheet.
 const STYLE: &str = include_str!("book/book.css");
@@ -77,14 +79,20 @@ impl Output for Book<'_> {
     fn begin(&mut self) -> Result<(), OutputError> {
         let (title, style) = (self.title.clone(), STYLE);
         let (characters, finished) = self.counts;
-        self.part("head", context! { title, style, characters, finished })
+        let begins = (1..=characters).step_by(usize::try_from(PART).unwrap_or(usize::MAX));
+        let parts: Vec<u64> = begins.filter(|_| characters > PART).collect();
+        self.part(
+            "head",
+            context! { title, style, characters, finished, parts },
+        )
     }
 
     fn list(&mut self, record: &Record) -> Result<(), OutputError> {
         self.listed += 1;
         let (nth, name) = (self.listed, shown(record.name.trim()));
         let finished = record.backstory.is_some();
-        self.part("entry", context! { nth, name, finished })
+        let begins = self.counts.0 > PART && nth % PART == 1;
+        self.part("entry", context! { nth, name, finished, begins })
     }
 
     fn record(&mut self, record: &Record) -> Result<(), OutputError> {
@@ -108,16 +116,12 @@ impl Output for Book<'_> {
     }
 }
 
-/// The cells besides the name, with their columns; without empty ones.
+/// The cells besides the name and the story, with their columns.
 fn facts(record: &Record) -> Vec<(String, String)> {
-    let columns: Map<String, Value> =
-        serde_json::from_str(record.columns.get()).unwrap_or_default();
-    let cells = columns.iter().filter_map(|(column, cell)| {
-        let cell = cell.as_str()?.trim();
-        let is_shown = !cell.is_empty() && cell != record.name.trim();
-        is_shown.then(|| (shown(column).into_owned(), shown_lines(cell).into_owned()))
-    });
-    cells.collect()
+    let cells = record.cells().into_iter();
+    cells
+        .map(|(column, cell)| (shown(&column).into_owned(), shown_lines(&cell).into_owned()))
+        .collect()
 }
 
 /// The paragraphs of a story, which blank lines separate.

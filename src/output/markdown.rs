@@ -6,7 +6,6 @@ use super::{Output, OutputError};
 use crate::domain::record::Record;
 use crate::domain::shown::{shown, shown_lines};
 use crate::domain::status::Status;
-use serde_json::{Map, Value};
 use std::fmt::Write as _;
 use std::io::Write;
 
@@ -43,16 +42,11 @@ impl Output for Markdown<'_> {
 /// One character, under a heading that begins with `mark`.
 pub(super) fn character(record: &Record, mark: &str) -> String {
     let mut page = format!("{mark} {}\n\n", plain(&shown(&record.name)));
-    let columns: Map<String, Value> =
-        serde_json::from_str(record.columns.get()).unwrap_or_default();
-    for (column, cell) in &columns {
-        let cell = cell.as_str().unwrap_or_default().trim();
-        if !cell.is_empty() && cell != record.name.trim() {
-            // The lines of a cell stay together in their list item.
-            let cell = plain(&shown_lines(cell)).replace('\n', "\n  ");
-            // Writing to a string cannot fail.
-            let _ = writeln!(page, "- **{}:** {cell}", plain(&shown(column)));
-        }
+    for (column, cell) in record.cells() {
+        // The lines of a cell stay together in their list item.
+        let cell = plain(&shown_lines(&cell)).replace('\n', "\n  ");
+        // Writing to a string cannot fail.
+        let _ = writeln!(page, "- **{}:** {cell}", plain(&shown(&column)));
     }
     let _ = match &record.backstory {
         Some(story) => writeln!(page, "\n{}", plain(&shown_lines(story.trim()))),

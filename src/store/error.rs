@@ -104,6 +104,12 @@ pub enum StoreError {
         /// The database's path.
         db: String,
     },
+    /// The database file was removed or replaced since this process opened it. Nothing was changed.
+    #[error("`{}` was removed or replaced after it was opened", shown(db))]
+    Replaced {
+        /// The database's path.
+        db: String,
+    },
     /// The file or its folder cannot be used.
     #[error("cannot open the database `{}`", shown(db))]
     Unusable {

@@ -1,6 +1,6 @@
 //! Addresses within the page. Values are encoded, so that no part of a value has a meaning of its own in the address.
 
-use crate::domain::character::CharacterId;
+use crate::domain::character::{CharacterId, TakeNumber};
 use std::fmt::Write;
 
 /// `text` as a value in an address.
@@ -36,6 +36,27 @@ pub(super) fn of_character(id: CharacterId, list: &str) -> String {
     with_query(&format!("/character/{}", id.0), &[("list", list)])
 }
 
+/// The takes of a character, where take `picked` was just picked and is compared with take `with`.
+pub(super) fn of_pick(
+    id: CharacterId,
+    list: &str,
+    with: Option<i64>,
+    picked: TakeNumber,
+) -> String {
+    let (with, picked) = (with.map(|with| with.to_string()), picked.0.to_string());
+    let parts = [
+        ("list", list),
+        ("with", with.as_deref().unwrap_or_default()),
+        ("picked", &picked),
+    ];
+    with_query(&format!("/character/{}", id.0), &parts) + "#takes"
+}
+
+/// The row of a character in the list at `list`. A browser goes there and focuses it.
+pub(super) fn of_row(id: CharacterId, list: &str) -> String {
+    format!("{list}#c{}", id.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,5 +70,6 @@ mod tests {
             of_character(CharacterId(7), "q=a&page=2"),
             "/character/7?list=q%3Da%26page%3D2"
         );
+        assert_eq!(of_row(CharacterId(7), "/?q=a"), "/?q=a#c7");
     }
 }

@@ -3,9 +3,11 @@
 use super::AppState;
 use super::address::of_character;
 use super::cast::{events, heading, link, meant};
+use super::database::Connections;
+use super::database::list_cache::{ListCache, Part};
 use super::error::ViewError;
-use super::facts::saying;
-use super::list_cache::{ListCache, Part};
+use super::flags::flags;
+use super::length::length;
 use super::list_query::{ListQuery, Sort};
 use super::page::{Frame, begin, number, plural};
 use super::watch::strip_of;
@@ -34,14 +36,15 @@ pub(super) async fn browse(
     app: &Arc<AppState>,
     list_query: &ListQuery,
 ) -> Result<String, ViewError> {
-    let casts = app.casts().await?;
+    let open = &app.database.connections().await?;
+    let casts = open.casts().await?;
     let cast = meant(&casts, list_query.cast.as_deref())?;
     let several = cast.is_none() && casts.len() > 1;
-    let part = ListCache::part(app, list_query, cast.map(|cast| cast.id)).await?;
+    let part = ListCache::part(open, list_query, cast.map(|cast| cast.id)).await?;
     let list_query = &list_query.on_page(part.page);
     let list = list_query.query();
     let rows: Vec<Value> = if list_query.words.is_empty() {
-        let records = app.db.described(&part.ids).await?;
+        let records = open.db.described(&part.ids).await?;
         let row = |(id, record): &(_, Record)| row(*id, record, None, &list, several);
         records.iter().map(row).collect()
     } else {
@@ -52,16 +55,45 @@ pub(super) async fn browse(
         part.found.iter().map(row).collect()
     };
     let frame = Frame {
-        title: heading(cast),
+        title: &title(list_query, heading(cast)),
         here: "cast",
         heading: heading(cast),
         link: link(&casts, cast),
         events: events(link(&casts, cast)),
-        strip: strip_of(app, cast).await?,
-        side: filters(app, list_query, &casts, cast)?,
+        strip: strip_of(app, open, link(&casts, cast)).await?,
+        side: filters(app, open, list_query, &casts, cast)?,
+        again: false,
     };
     let body = app.pages.piece("browse", body(list_query, &part, rows))?;
     app.pages.whole(frame, body)
+}
+
+/// The title of a list: what it shows, then the cast.
+fn title(list_query: &ListQuery, heading: &str) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    if !list_query.words.is_empty() {
+        parts.push(list_query.words.clone());
+    }
+    parts.extend(settings(list_query));
+    if list_query.page > 0 {
+        parts.push(format!("page {}", list_query.page + 1));
+    }
+    parts.push(heading.to_owned());
+    parts.join(" · ")
+}
+
+/// The filters and the order that are set, in words.
+fn settings(list_query: &ListQuery) -> Vec<String> {
+    let mut parts: Vec<String> = Vec::new();
+    parts.extend(list_query.status.map(|status| status.word().to_owned()));
+    parts.extend(list_query.flag.map(|flag| flag.word().to_owned()));
+    if list_query.sort != Sort::default() {
+        parts.push(list_query.sort.label().to_owned());
+    }
+    if list_query.gone {
+        parts.push("with those no longer in the sheet".to_owned());
+    }
+    parts
 }
 
 fn body(list_query: &ListQuery, part: &Part, rows: Vec<Value>) -> Value {
@@ -88,6 +120,7 @@ fn body(list_query: &ListQuery, part: &Part, rows: Vec<Value>) -> Value {
 /// The choices of the filters, with the chosen ones.
 fn filters(
     app: &AppState,
+    open: &Connections,
     list_query: &ListQuery,
     casts: &[CastRecord],
     cast: Option<&CastRecord>,
@@ -114,12 +147,13 @@ fn filters(
     let named = |cast: &CastRecord| context! { name => cast.cast_name.as_str(), on => list_query.cast.as_ref() == Some(&cast.cast_name) };
     let values = context! {
         words => list_query.words.as_str(),
+        set => list_query.cast.clone().into_iter().chain(settings(list_query)).collect::<Vec<_>>().join(", "),
         all => number(sum(|cast| cast.total)),
         any_status => list_query.status.is_none(),
         statuses => Status::ALL.map(status).to_vec(),
         flags => Flag::STORED.map(flag).to_vec(),
         sorts => Sort::ALL.map(sort).to_vec(),
-        casts => if app.only.is_none() && casts.len() > 1 { casts.iter().map(named).collect() } else { Vec::new() },
+        casts => if open.shows_all_casts() && casts.len() > 1 { casts.iter().map(named).collect() } else { Vec::new() },
         left => (sum(|cast| cast.gone) > 0).then(|| number(sum(|cast| cast.gone))),
         gone => list_query.gone,
     };
@@ -148,8 +182,8 @@ fn row(
         row => record.row,
         status => record.status.word(),
         gone => record.gone,
-        words => record.words.and_then(|words| u64::try_from(words).ok()).map(|words| plural(words, "word", "words")),
-        flags => record.flags.words(),
+        words => record.backstory.as_deref().zip(record.words).map(|(story, words)| length(story, words)),
+        flags => flags(record.flags),
         columns => columns(record),
         found,
         begin => text.map(|text| begin(text, BEGIN_CHARS)),
@@ -169,6 +203,6 @@ fn pieces(snippet: &Snippet) -> Vec<Value> {
 fn columns(record: &Record) -> Vec<(String, String)> {
     let short =
         |(column, cell): (String, String)| (begin(&column, CELL_CHARS), begin(&cell, CELL_CHARS));
-    let said = saying(record).into_iter().map(short);
+    let said = record.cells().into_iter().map(short);
     said.take(COLUMNS_MAX).collect()
 }

@@ -1,8 +1,8 @@
 //! Two charts of a run over time: how many stories were finished, and how long their first text took.
 //!
-//! A chart has its own units, and the page stretches it. The numbers are also in the text beside it.
+//! A chart has its own units, and the page stretches it. Its highest value stands beside it, and all values below it as text.
 
-use super::facts::seconds;
+use super::duration::seconds;
 use super::page::plural;
 use crate::domain::speed::length;
 use crate::store::{Span, Watched};
@@ -19,8 +19,15 @@ const ROOM: u64 = 2;
 /// The smallest height that can be seen.
 const SEEN: u64 = 1;
 
-/// The charts of a run, for the template.
+/// Fewer stories are no curve: their number is in the text.
+const STORIES_MIN: u64 = 5;
+
+/// The charts of a run, for the template; none if the run has few stories.
 pub(super) fn charts(run: &Watched) -> Value {
+    let stories: u64 = run.spans.iter().map(|part| part.finished).sum();
+    if stories < STORIES_MIN {
+        return Value::UNDEFINED;
+    }
     let parts = u64::try_from(run.spans.len()).unwrap_or(u64::MAX);
     context! {
         width => parts.saturating_mul(PART),
@@ -56,7 +63,7 @@ fn finished(spans: &[Span], span: Duration) -> Value {
         plural(sum, "story", "stories"),
         length(span)
     );
-    context! { bars, words, empty => sum == 0 }
+    context! { bars, words, top => most }
 }
 
 /// For each interval a bar from the shortest to the longest time, with a mark at the mean.
@@ -89,7 +96,7 @@ fn first_text(spans: &[Span], span: Duration) -> Value {
     };
     let bars: Vec<Value> = (0..).zip(spans).filter_map(bar).collect();
     let words = format!("mean {}, longest {}", time(mean), time(longest));
-    context! { bars, words, empty => many == 0 }
+    context! { bars, words, top => time(longest), empty => many == 0 }
 }
 
 /// The height of `value`, if `most` is as high as the chart. A value above zero is never too low to be seen.

@@ -60,9 +60,10 @@ impl OriginGuard {
         })
     }
 
-    /// The token that a request must have if it changes something.
-    pub(super) fn token(&self) -> &str {
-        &self.token
+    /// The token that a request must have if it changes something. A page gets it together with the number of the opening of the
+    /// database that the page was made from.
+    pub(super) fn token(&self, opening: u64) -> String {
+        format!("{}-{opening}", self.token)
     }
 
     /// Accepts a request that the page itself or a person sent to this machine.
@@ -86,14 +87,17 @@ impl OriginGuard {
         Ok(())
     }
 
-    /// Accepts a change that was sent from a page of this process.
+    /// Accepts a change that was sent from a page of this process. Returns the number of the opening that the page was made from.
     ///
     /// # Errors
     ///
     /// [`ViewError::Refused`] for any other request.
-    pub(super) fn pass_change(&self, token: &str) -> Result<(), ViewError> {
-        if token == self.token {
-            return Ok(());
+    pub(super) fn pass_change(&self, token: &str) -> Result<u64, ViewError> {
+        let (token, opening) = token.split_once('-').unwrap_or_default();
+        if let Ok(opening) = opening.parse()
+            && token == self.token
+        {
+            return Ok(opening);
         }
         let why =
             "this page is from an earlier `backstory view`, so nothing was changed: reload it";
@@ -162,8 +166,14 @@ mod tests {
     fn each_process_has_its_own_token() {
         let one = OriginGuard::new(1).expect("random numbers");
         let other = OriginGuard::new(1).expect("random numbers");
-        assert!(one.pass_change(one.token()).is_ok());
-        assert!(one.pass_change(other.token()).is_err());
-        assert!(one.pass_change("").is_err());
+        assert!(matches!(one.pass_change(&one.token(7)), Ok(7)));
+        for wrong in [
+            other.token(7),
+            String::new(),
+            one.token(7) + "x",
+            "-7".into(),
+        ] {
+            assert!(one.pass_change(&wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -13,6 +13,9 @@ pub(super) const PAGE: usize = 50;
 /// The most letters of a search that are used.
 const WORDS_CHARS_MAX: usize = 200;
 
+/// The most words of a search that are used. A search of many short words is slow.
+const WORDS_MAX: usize = 12;
+
 /// The parts of the address, not checked yet.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -93,7 +96,7 @@ impl Sort {
     /// Its name on the page.
     pub(super) fn label(self) -> &'static str {
         match self {
-            Self::Natural => "sheet order, or best match",
+            Self::Natural => "automatic",
             Self::Row => "sheet order",
             Self::Name => "name",
             Self::Longest => "most words",
@@ -104,11 +107,31 @@ impl Sort {
     }
 }
 
+/// The words to search for, each once; the search field shows what is left. Without a doubled word and within the limits, a text
+/// stays as it was typed, with its inner blanks.
+fn words(typed: &str) -> String {
+    let typed: String = typed.trim().chars().take(WORDS_CHARS_MAX).collect();
+    let mut known: Vec<String> = Vec::new();
+    let mut kept: Vec<&str> = Vec::new();
+    for word in typed.split_whitespace() {
+        let low = word.to_lowercase();
+        if known.len() < WORDS_MAX && !known.contains(&low) {
+            known.push(low);
+            kept.push(word);
+        }
+    }
+    if kept.len() == typed.split_whitespace().count() {
+        typed
+    } else {
+        kept.join(" ")
+    }
+}
+
 impl From<RawQuery> for ListQuery {
     fn from(raw: RawQuery) -> Self {
         let page: usize = raw.page.parse().unwrap_or(1);
         Self {
-            words: raw.q.trim().chars().take(WORDS_CHARS_MAX).collect(),
+            words: words(&raw.q),
             cast: Some(raw.cast).filter(|cast| !cast.is_empty()),
             status: Status::of(&raw.status),
             flag: raw
@@ -187,6 +210,14 @@ mod tests {
         assert_eq!(list_query.query(), address[2..]);
         assert_eq!(ListQuery::default().address(), "/");
         assert_eq!(ListQuery::default().query(), "");
+    }
+
+    #[test]
+    fn a_search_has_each_word_once_and_not_many_words() {
+        assert_eq!(words(" hates  the sea "), "hates  the sea");
+        assert_eq!(words("a b A c b"), "a b c");
+        let many: Vec<String> = (0..20).map(|nth| format!("w{nth}")).collect();
+        assert_eq!(words(&many.join(" ")).split(' ').count(), WORDS_MAX);
     }
 
     #[test]

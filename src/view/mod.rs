@@ -6,24 +6,29 @@
 
 mod address;
 mod advice;
+mod assets;
+mod attempts;
 mod browse;
 mod cast;
 mod chart;
+mod connection;
+mod database;
+mod duration;
 mod error;
-mod facts;
+mod flags;
 mod guard;
-mod list_cache;
+mod length;
 mod list_query;
 mod page;
 mod routes;
 mod run;
 mod story;
+mod takes;
 mod watch;
 
-use crate::store::{Editor, Library, Location, Reader, StoreError};
-use axum::serve::ListenerExt;
+use crate::store::{Location, StoreError};
+use database::{Database, list_cache};
 use guard::OriginGuard;
-use list_cache::ListCache;
 use page::Pages;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -47,15 +52,9 @@ pub(crate) struct View {
 
 /// The state that all handlers share.
 struct AppState {
-    /// Casts, characters, takes and attempts.
-    db: Reader,
-    /// What picks are stored with; `None` where the database cannot be written.
-    editor: Option<Editor>,
-    /// Only this cast is shown, if a cast is given.
-    only: Option<String>,
+    database: Database,
     guard: OriginGuard,
-    pages: Arc<Pages>,
-    lists: ListCache,
+    pages: Pages,
     watch: Watch,
     /// True as soon as the program ends.
     stopping: channel::Receiver<bool>,
@@ -74,29 +73,15 @@ impl View {
         only: Option<&str>,
         port: u16,
     ) -> Result<Self, OpenError> {
-        let opened = db.open_to_read().await?;
-        let editor = match db.open_to_change().await {
-            Ok(editor) => Some(editor),
-            // A database that cannot be written can still be read.
-            Err(StoreError::Unusable { .. }) => None,
-            Err(err) => return Err(err.into()),
-        };
-        let cast = match only {
-            Some(only) => Some(opened.one_cast(Some(only)).await?.id),
-            None => opened.all_casts().await.map(|_| None)?,
-        };
+        let (stop, stopping) = channel::channel(false);
+        let database = Database::open(db, only, stopping.clone()).await?;
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
         let guard = OriginGuard::new(listener.local_addr()?.port())?;
-        let pages = Arc::new(Pages::new());
-        let (stop, stopping) = channel::channel(false);
         let app = AppState {
-            db: opened,
-            editor,
-            only: only.map(str::to_owned),
+            database,
             guard,
-            lists: ListCache::open(db, cast).await?,
-            watch: Watch::open(db, Arc::clone(&pages)).await?,
-            pages,
+            pages: Pages::new(),
+            watch: Watch::default(),
             stopping,
             stop,
         };
@@ -124,25 +109,16 @@ impl View {
     ) -> io::Result<()> {
         let app = Arc::new(self.app);
         let watching = tokio::spawn(watch::watch(Arc::clone(&app)));
-        tokio::spawn(list_cache::fill(Arc::clone(&app)));
+        if let Ok(connections) = app.database.connections().await {
+            tokio::spawn(list_cache::fill(connections));
+        }
         let leaving = Arc::clone(&app);
-        let mut stopping = app.stopping.clone();
-        // Small answers are sent at once. If that cannot be set, they are only slower.
-        let listener = self.listener.tap_io(|stream| {
-            let _ = stream.set_nodelay(true);
+        tokio::spawn(async move {
+            until.await;
+            leaving.stop.send_replace(true);
         });
-        let serving = axum::serve(listener, routes::routes(Arc::clone(&app)))
-            .with_graceful_shutdown(async move {
-                until.await;
-                leaving.stop.send_replace(true);
-            });
-        let served = tokio::select! {
-            served = serving.into_future() => served,
-            () = async {
-                let _ = stopping.wait_for(|stopping| *stopping).await;
-                tokio::time::sleep(LAST_ANSWERS).await;
-            } => Ok(()),
-        };
+        let router = routes::routes(Arc::clone(&app));
+        connection::serve(self.listener, router, app.stopping.clone(), LAST_ANSWERS).await;
         watching.abort();
         // The task that writes the search index stops after its current step and closes what it opened.
         let alone = async {
@@ -153,21 +129,9 @@ impl View {
         let _ = tokio::time::timeout(LAST_ANSWERS, alone).await;
         // If a task still holds it, everything is stored all the same.
         if let Some(app) = Arc::into_inner(app) {
-            app.close().await;
+            app.database.close().await;
         }
-        served
-    }
-}
-
-impl AppState {
-    async fn close(self) {
-        self.watch.close().await;
-        self.lists.close().await;
-        // Last, because only this connection may write the log back.
-        self.db.close().await;
-        if let Some(editor) = self.editor {
-            editor.close().await;
-        }
+        Ok(())
     }
 }
 

@@ -9,42 +9,37 @@ use crate::domain::shown::shown_lines;
 use minijinja::{AutoEscape, Environment, Value, context, escape_formatter};
 
 /// The names of the templates, and their texts.
-const PARTS: [(&str, &str); 8] = [
+const PARTS: [(&str, &str); 9] = [
     ("layout", include_str!("page/layout.html")),
     ("browse", include_str!("page/browse.html")),
     ("filters", include_str!("page/filters.html")),
     ("story", include_str!("page/story.html")),
+    ("takes", include_str!("page/takes.html")),
     ("beside", include_str!("page/beside.html")),
     ("run", include_str!("page/run.html")),
     ("strip", include_str!("page/strip.html")),
     ("error", include_str!("page/error.html")),
 ];
 
-/// The style sheet.
-pub(super) const STYLE: &str = include_str!("page/view.css");
-
-/// The only script.
-pub(super) const SCRIPT: &str = include_str!("page/view.js");
-
-/// The icon.
-pub(super) const ICON: &str = include_str!("page/icon.svg");
-
 /// What every page has besides its own part.
+#[derive(Default)]
 pub(super) struct Frame<'a> {
     /// The title.
     pub(super) title: &'a str,
-    /// The kind of page: `cast`, `run`, or empty.
+    /// The kind of page: `cast`, `character`, `run`, or empty.
     pub(super) here: &'static str,
     /// The name of its cast, or of all.
     pub(super) heading: &'a str,
     /// The cast for addresses: empty if there is only one, or if all are meant.
     pub(super) link: &'a str,
-    /// The address of the events.
+    /// The address of the events; empty if the page follows none.
     pub(super) events: String,
     /// The state of the run.
     pub(super) strip: Value,
     /// The side column.
     pub(super) side: Value,
+    /// Whether the page is loaded again when the database can be read again.
+    pub(super) again: bool,
 }
 
 /// All templates.
@@ -64,6 +59,9 @@ impl Pages {
                 escape_formatter(out, state, &Value::from(shown_lines(text).as_ref()))
             }
             _ => escape_formatter(out, state, value),
+        });
+        parts.add_filter("time", |time: &str| {
+            Value::from_safe_string(time_element(time))
         });
         for (name, text) in PARTS {
             parts
@@ -106,6 +104,7 @@ impl Pages {
             events => frame.events,
             strip => frame.strip,
             side => frame.side,
+            again => frame.again,
             run,
             home,
             body,
@@ -132,9 +131,23 @@ pub(super) fn plural(count: u64, one: &str, many: &str) -> String {
     format!("{} {}", number(count), if count == 1 { one } else { many })
 }
 
-/// A time as people write it, to the second: the store has it as ISO 8601, in UTC.
-pub(super) fn moment(time: &str) -> String {
-    time.get(..19).unwrap_or(time).replacen('T', " ", 1)
+/// A time for people and for the script, which shows it in local time. The store has it as ISO 8601, in UTC.
+fn time_element(time: &str) -> String {
+    let (Some(exact), true) = (time.get(..19), time.is_ascii()) else {
+        return String::new();
+    };
+    // The store writes nothing else, but an element is not made of what it never writes.
+    if !exact
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || b"-:T".contains(&byte))
+    {
+        return String::new();
+    }
+    let shown = exact.replacen('T', " ", 1);
+    format!(
+        "<time datetime=\"{exact}Z\" title=\"{shown} UTC\">{} UTC</time>",
+        &shown[..16]
+    )
 }
 
 /// The beginning of `text` on one line, cut after a word, at most `chars_max` characters.
@@ -174,6 +187,22 @@ mod tests {
         assert!(page.contains("a &amp; b"), "{page}");
         assert!(!page.contains("<script>alert"), "{page}");
         assert!(page.contains("\\u{202e}\\u{1b}[31m"), "{page}");
+    }
+
+    #[test]
+    fn a_time_is_an_element_that_the_script_can_read() {
+        assert_eq!(
+            time_element("2026-11-30T09:17:32.120Z"),
+            "<time datetime=\"2026-11-30T09:17:32Z\" title=\"2026-11-30 09:17:32 UTC\">2026-11-30 09:17 UTC</time>"
+        );
+        for wrong in [
+            "",
+            "2026",
+            "<b>                    ",
+            "2026-11-30T09:17:3\u{e9}",
+        ] {
+            assert_eq!(time_element(wrong), "", "{wrong}");
+        }
     }
 
     #[test]

@@ -5,8 +5,9 @@ use super::address::{of_character, with_query};
 use super::advice::advice;
 use super::cast::{events, heading, link, meant};
 use super::chart::charts;
+use super::duration::seconds;
 use super::error::ViewError;
-use super::page::{Frame, Pages, begin, moment, number, plural};
+use super::page::{Frame, Pages, begin, number, plural};
 use crate::domain::outcome::Outcome;
 use crate::domain::speed::{forecast, length, reached};
 use crate::store::{CastRecord, Cause, Newest, Watched, Worker};
@@ -29,9 +30,11 @@ const ERROR_CHARS: usize = 300;
 ///
 /// [`ViewError`] if there is no such cast, or the database cannot be read.
 pub(super) async fn run(app: &Arc<AppState>, cast_name: Option<&str>) -> Result<String, ViewError> {
-    let casts = app.casts().await?;
+    let open = &app.database.connections().await?;
+    let casts = open.casts().await?;
     let cast = meant(&casts, cast_name)?;
-    let seen = app.watch.snapshot(cast.map(|cast| cast.id)).await?;
+    let scope = app.database.scope(link(&casts, cast));
+    let seen = open.snapshots.latest(&app.pages, &scope).await?;
     let frame = Frame {
         title: "The run",
         here: "run",
@@ -41,6 +44,7 @@ pub(super) async fn run(app: &Arc<AppState>, cast_name: Option<&str>) -> Result<
         // This page already shows the state of the run.
         strip: Value::UNDEFINED,
         side: Value::UNDEFINED,
+        again: false,
     };
     app.pages
         .whole(frame, Value::from_safe_string(seen.run.clone()))
@@ -74,7 +78,7 @@ pub(super) fn fragment(
             name => story.name.trim(),
             begin => begin(&story.begin, BEGIN_CHARS),
             words => plural(story.words, "word", "words"),
-            finished_at => moment(&story.finished_at),
+            finished_at => story.finished_at.as_str(),
         }
     };
     let values = context! {
@@ -84,12 +88,14 @@ pub(super) fn fragment(
         total => cast.total,
         done_of => format!("{} of {}", number(cast.done), plural(cast.total, "character", "characters")),
         state => state(run, cast),
+        say => say(run, cast),
         ended => (!run.alive).then(|| ended(run.exit)),
         setback => run.setback.as_ref().filter(|_| run.alive).map(|setback| context! {
             ago => length(setback.ago),
             what => said(setback.outcome),
             error => begin(&setback.error, ERROR_CHARS),
         }),
+        started_at => run.started_at.as_str(),
         facts => facts(run, cast),
         charts => charts(run),
         workers => workers(&run.workers),
@@ -125,7 +131,22 @@ pub(super) fn strip(
     pages.part("strip", values)
 }
 
-/// What is running and what waits: `3 running · 2 waiting to retry · 4 pending · 1 failed · about 20s left`.
+/// What a screen reader reads out. It changes only when a tenth more is done, and when the run waits, goes on or ends.
+fn say(run: &Watched, cast: &CastRecord) -> String {
+    if !run.alive {
+        return format!("The run has ended. {}", ended(run.exit));
+    }
+    if let Some(setback) = &run.setback {
+        return format!("The run waits: {}.", said(setback.outcome));
+    }
+    let tenths = (cast.done * 10).checked_div(cast.total).unwrap_or(0);
+    format!("The run is working; {tenths}0 percent of the stories are done.")
+}
+
+/// What is running and what waits: `3 running · 2 waiting to retry · 4 pending · 1 failed · about 20s for the rest of the cast`.
+///
+/// The time is for the whole cast, because a limit of the run is not in the database. While the service makes the run wait, no time
+/// is given: it would grow all the while.
 fn state(run: &Watched, cast: &CastRecord) -> String {
     let mut parts = Vec::new();
     if run.alive {
@@ -144,8 +165,8 @@ fn state(run: &Watched, cast: &CastRecord) -> String {
         parts.push(format!("{} failed", number(cast.failed)));
     }
     let left = forecast(run.done, run.took, cast.pending + cast.running);
-    if let Some(left) = left.filter(|_| run.alive) {
-        parts.push(format!("about {} left", length(left)));
+    if let Some(left) = left.filter(|_| run.alive && run.setback.is_none()) {
+        parts.push(format!("about {} for the rest of the cast", length(left)));
     }
     parts.join(" · ")
 }
@@ -157,10 +178,9 @@ fn facts(run: &Watched, cast: &CastRecord) -> Vec<(&'static str, String)> {
         many => ("workers", number(many)),
     };
     let mut facts = vec![
-        ("started", format!("{} UTC", moment(&run.started_at))),
         (
             if run.alive { "running for" } else { "took" },
-            length(run.took),
+            seconds(i64::try_from(run.took.as_millis()).unwrap_or(i64::MAX)),
         ),
         process,
         ("service", run.endpoint.clone()),
@@ -192,7 +212,7 @@ fn workers(workers: &[Worker]) -> Vec<Value> {
         context! {
             host => worker.host.as_str(),
             pid => worker.pid,
-            since => moment(&worker.started_at),
+            since => worker.started_at.as_str(),
             in_flight => number(worker.in_flight),
             done => number(worker.done),
         }
@@ -219,6 +239,18 @@ fn ended(exit: Option<i64>) -> &'static str {
     }
 }
 
+/// Why a character failed, as the end of `3 characters …`.
+fn failed(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::RefusedRow => "refused by the service",
+        Outcome::BadText => "without a usable story",
+        Outcome::NotSent => "not sent",
+        Outcome::Wait => "put off by the service",
+        Outcome::Interrupted => "interrupted",
+        _ => "without a complete answer",
+    }
+}
+
 /// What the service did, in words.
 fn said(outcome: Outcome) -> &'static str {
     match outcome {
@@ -232,7 +264,7 @@ fn said(outcome: Outcome) -> &'static str {
 
 fn cause(cause: &Cause) -> Value {
     context! {
-        error_kind => cause.error_kind.word(),
+        what => failed(cause.error_kind),
         error => begin(&cause.error, ERROR_CHARS),
         many => number(cause.many),
         example => cause.example.as_str(),

@@ -73,6 +73,15 @@ impl Reader {
         }
     }
 
+    /// Whether the file that was opened is still at its path. A database of a server is always there.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        match &self.0 {
+            Opened::File(db) => db.is_there(),
+            Opened::Server(_) => true,
+        }
+    }
+
     /// Begins an import. Of a file, no other connection can write until it is applied or abandoned.
     ///
     /// # Errors

@@ -89,7 +89,7 @@ impl Postgres {
         let newest = query(
             "SELECT c.id, c.name, left(n.text, $4), n.words, iso(n.finished_ms)
              FROM (SELECT * FROM stored_takes ORDER BY finished_ms DESC LIMIT $3) n
-             JOIN stored_characters c ON c.id = n.character_id
+             JOIN stored_characters c ON c.id = n.character_id AND c.take = n.take
              WHERE $1::bigint IS NULL OR c.cast_id = $1
              ORDER BY n.finished_ms DESC, n.id DESC LIMIT $2",
         );

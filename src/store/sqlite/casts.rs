@@ -2,6 +2,7 @@
 
 use super::Sqlite;
 use super::failed;
+use super::file::write_back;
 use crate::domain::character::CastId;
 use crate::store::StoreError;
 use sqlx::{Connection, SqliteConnection, query};
@@ -12,10 +13,12 @@ impl Sqlite {
         cast: CastId,
         name: &str,
     ) -> Result<(), StoreError> {
+        let mut writer = self.writer.lock().await;
+        self.check_place()?;
         let renamed = query("UPDATE stored_casts SET name = ? WHERE id = ?")
             .bind(name)
             .bind(cast)
-            .execute(&mut *self.writer.lock().await)
+            .execute(&mut *writer)
             .await;
         match renamed {
             Err(sqlx::Error::Database(err)) if err.is_unique_violation() => {
@@ -24,7 +27,11 @@ impl Sqlite {
                     cast: name.to_owned(),
                 })
             }
-            renamed => renamed.map(drop).map_err(failed("rename the cast")),
+            renamed => {
+                renamed.map_err(failed("rename the cast"))?;
+                write_back(&mut writer).await;
+                Ok(())
+            }
         }
     }
 }
@@ -43,6 +50,7 @@ impl Sqlite {
     pub(in crate::store) async fn forget(&self, cast: CastId) -> Result<(), StoreError> {
         assert!(self.lock.is_some(), "forgetting needs the lock");
         let mut writer = self.writer.lock().await;
+        self.check_place()?;
         forget(&mut writer, cast)
             .await
             .map_err(failed("delete the cast"))?;

@@ -1,9 +1,10 @@
 //! Changes by the user: picking a take, storing a take written by hand, trying failed characters again.
 //!
 //! Each change is one short transaction without the run's lock. A live run continues, and its later settlements keep the
-//! picked take. No take is ever deleted.
+//! picked take. No take is ever deleted. Nothing is written into a file that was removed or replaced.
 
 use super::Sqlite;
+use super::file::write_back;
 use super::{count, failed, integer, millis};
 use crate::domain::character::{CastId, CharacterId, TakeNumber};
 use crate::domain::flag::Flag;
@@ -43,7 +44,9 @@ impl Sqlite {
                 .await
                 .map_err(failed(doing))?;
         }
+        self.check_place()?;
         tx.commit().await.map_err(failed(doing))?;
+        write_back(&mut writer).await;
         Ok(chosen.map(TakeNumber))
     }
 
@@ -61,7 +64,9 @@ impl Sqlite {
         let written = insert_by_hand(&mut tx, id, story)
             .await
             .map_err(failed(doing))?;
+        self.check_place()?;
         tx.commit().await.map_err(failed(doing))?;
+        write_back(&mut writer).await;
         Ok(TakeNumber(written))
     }
 
@@ -98,7 +103,9 @@ impl Sqlite {
         .execute(&mut *tx)
         .await
         .map_err(failed(doing))?;
+        self.check_place()?;
         tx.commit().await.map_err(failed(doing))?;
+        write_back(&mut writer).await;
         Ok(count(integer(ids.len())))
     }
 }

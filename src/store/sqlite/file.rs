@@ -5,7 +5,7 @@
 
 use crate::store::StoreError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, SqliteConnection, query};
 use std::fs::OpenOptions;
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
@@ -79,6 +79,18 @@ pub(super) async fn connect(path: &Path, read_only: bool) -> Result<SqliteConnec
         }
         unusable(io::Error::other(err))
     })
+}
+
+/// Writes the log back into the database file and empties it, if no run and no reader prevents that.
+///
+/// So a file that is moved to this path while another program has the old one open does not meet a log of the old one.
+pub(super) async fn write_back(writer: &mut SqliteConnection) {
+    let busy = BUSY.as_millis();
+    let sql = format!(
+        "PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = {busy}"
+    );
+    // An error is ignored: the change is stored, and the next checkpoint does the same.
+    let _ = query(AssertSqlSafe(sql)).execute(writer).await;
 }
 
 /// Whether the database file alone is complete: there is no log, or the log is empty.

@@ -84,6 +84,7 @@ impl Sqlite {
             None
         };
         Ok(Import {
+            db: self,
             writer,
             sheet,
             cast,
@@ -262,6 +263,7 @@ impl Intake for Import<'_> {
     }
 
     async fn apply(mut self, digest: Option<[u8; 32]>) -> Result<CastId, StoreError> {
+        self.db.check_place()?;
         let imported = match &self.enrolment {
             Some(enrolment) => enroll::finish(&mut self.writer, enrolment, digest)
                 .await

@@ -1,5 +1,6 @@
 //! An import in progress: what it holds, for all the files that carry out a part of it.
 
+use super::Sqlite;
 use super::enroll::Enrolment;
 use super::unchanged::Unchanged;
 use crate::domain::alignment::Limits;
@@ -10,6 +11,7 @@ use tokio::sync::MutexGuard;
 
 /// An import in progress. It holds the only connection that writes.
 pub(in crate::store) struct Import<'a> {
+    pub(super) db: &'a Sqlite,
     pub(super) writer: MutexGuard<'a, SqliteConnection>,
     pub(super) sheet: Sheet,
     /// The cast, if it existed before.

@@ -36,6 +36,7 @@ impl Sqlite {
         &self,
         mut progress: impl FnMut(u64) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
+        self.check_place()?;
         let mut writer = connect(&self.path, false).await?;
         // Another writer has priority, because the search also works with an incomplete index. No step waits for a disk sync:
         // after a power failure some steps may be missing, and are done again.
@@ -46,6 +47,7 @@ impl Sqlite {
         let mut many = FIRST;
         loop {
             let start = Instant::now();
+            self.check_place()?;
             let done = step(&mut writer, many).await.map_err(failed("index"))?;
             let took = start.elapsed();
             if done == 0 {

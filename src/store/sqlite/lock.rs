@@ -5,11 +5,11 @@
 
 use super::file::{beside, connect, private_file};
 use super::millis;
+use super::place::Place;
 use crate::store::StoreError;
 use crate::store::process::{is_alive, this_host};
 use sqlx::{Connection, Row, SqliteConnection};
-use std::fs::{self, File, Metadata, TryLockError};
-use std::os::unix::fs::MetadataExt;
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -17,25 +17,15 @@ use std::time::SystemTime;
 pub(super) struct Held {
     /// The open file that the operating system has locked.
     _lock: File,
-    /// The paths of the database and of its lock file, each with the file that was there when the lock was taken.
-    files: [(PathBuf, FileId); 2],
+    /// That file at its path.
+    place: Place,
 }
-
-/// A file's identity: device and inode.
-type FileId = (u64, u64);
 
 impl Held {
-    /// Whether both paths still lead to the same files. Otherwise the run must stop: its stories would go into a deleted file,
-    /// or another run could take a new lock at the same path.
+    /// Whether the lock file is still at its path. Otherwise the run must stop, because another run could take a new lock there.
     pub(super) fn is_there(&self) -> bool {
-        self.files
-            .iter()
-            .all(|(path, file)| fs::metadata(path).is_ok_and(|found| id(&found) == *file))
+        self.place.is_there()
     }
-}
-
-fn id(file: &Metadata) -> FileId {
-    (file.dev(), file.ino())
 }
 
 /// The real path of the database. A symbolic link is followed, so that all names of a database have the same lock.
@@ -53,14 +43,10 @@ pub(super) async fn lock(path: &Path) -> Result<Held, StoreError> {
     let name = beside(path, "lock");
     let lock = private_file().open(&name).map_err(unusable)?;
     match lock.try_lock() {
-        Ok(()) => {
-            let database = id(&fs::metadata(path).map_err(unusable)?);
-            let locked = id(&lock.metadata().map_err(unusable)?);
-            Ok(Held {
-                files: [(path.to_owned(), database), (name, locked)],
-                _lock: lock,
-            })
-        }
+        Ok(()) => Ok(Held {
+            place: Place::of(&name).map_err(unusable)?,
+            _lock: lock,
+        }),
         Err(TryLockError::WouldBlock) => Err(StoreError::Locked {
             db: path.display().to_string(),
             holder: holder(path).await,

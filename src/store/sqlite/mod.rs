@@ -28,6 +28,7 @@ mod ledger;
 mod lock;
 mod matching;
 mod open;
+mod place;
 mod query;
 mod read;
 mod recover;
@@ -49,6 +50,7 @@ pub(super) use transfer::Transfer;
 
 use super::StoreError;
 use lock::Held;
+use place::Place;
 use sqlx::{Connection, SqliteConnection};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -57,6 +59,8 @@ use tokio::sync::{Mutex, MutexGuard};
 /// A database file, opened.
 pub(in crate::store) struct Sqlite {
     path: PathBuf,
+    /// The file that was opened; none of a database in memory.
+    place: Option<Place>,
     /// The only connection that writes; of a database opened to read, one that does not.
     writer: Mutex<SqliteConnection>,
     /// A second connection, so that reading ahead does not wait for a commit.
@@ -121,9 +125,19 @@ impl Sqlite {
         self.reader.as_ref().unwrap_or(&self.writer).lock().await
     }
 
-    /// Whether what is held to run on it is still in its place.
-    fn is_there(&self) -> bool {
-        self.lock.as_ref().is_none_or(Held::is_there)
+    /// Whether the file that was opened, and the lock that is held, are still at their paths.
+    pub(in crate::store) fn is_there(&self) -> bool {
+        self.place.as_ref().is_none_or(Place::is_there)
+            && self.lock.as_ref().is_none_or(Held::is_there)
+    }
+
+    /// Called before each write: nothing may be written into a file that was removed or replaced.
+    fn check_place(&self) -> Result<(), StoreError> {
+        if self.is_there() {
+            Ok(())
+        } else {
+            Err(StoreError::Replaced { db: self.db() })
+        }
     }
 
     fn db(&self) -> String {

@@ -5,6 +5,7 @@
 
 use super::file::{connect, not_a_database, private_file};
 use super::lock::{end_dead_runs, lock, real};
+use super::place::Place;
 use super::recover::recover;
 use super::{Sqlite, failed};
 use super::{crash, rescue};
@@ -48,6 +49,7 @@ impl Sqlite {
             let _ = reader.close().await;
         }
         private_file().open(path).map_err(unusable)?;
+        let place = Place::of(path).map_err(unusable)?;
         let lock = lock(path).await?;
         let mut writer = connect(path, false).await?;
         crash::point("made");
@@ -59,6 +61,7 @@ impl Sqlite {
         let interrupted = recover(&mut writer).await.map_err(failed("recover"))?;
         Ok(Self {
             path: path.to_owned(),
+            place: Some(place),
             writer: Mutex::new(writer),
             reader: Some(Mutex::new(connect(path, true).await?)),
             lock: Some(lock),
@@ -77,9 +80,11 @@ impl Sqlite {
     /// cannot be read.
     pub(in crate::store) async fn open_to_read(path: &Path) -> Result<Self, StoreError> {
         let path = &real(path);
+        // The place is read first, so that a file that is replaced meanwhile is noticed.
+        let place = Place::of(path).ok();
         let mut reader = existing(path).await?;
         end_dead_runs(path, &mut reader).await;
-        Ok(Self::unlocked(path, reader, None))
+        Self::unlocked(path, place, reader, None)
     }
 
     /// Opens `path` for small changes, which are possible during a run; creates nothing.
@@ -89,16 +94,24 @@ impl Sqlite {
     /// The errors of [`Self::open_to_read`], and one when the database cannot be written.
     pub(in crate::store) async fn open_to_change(path: &Path) -> Result<Self, StoreError> {
         let path = &real(path);
+        let place = Place::of(path).ok();
         let mut reader = existing(path).await?;
         end_dead_runs(path, &mut reader).await;
         let writer = connect(path, false).await?;
-        Ok(Self::unlocked(path, writer, Some(reader)))
+        Self::unlocked(path, place, writer, Some(reader))
     }
 
-    /// A database that was opened without the lock; another process may hold it.
-    fn unlocked(path: &Path, writer: SqliteConnection, reader: Option<SqliteConnection>) -> Self {
-        Self {
+    /// A database that was opened without the lock; another process may hold it. An error if another file is at its place
+    /// already.
+    fn unlocked(
+        path: &Path,
+        place: Option<Place>,
+        writer: SqliteConnection,
+        reader: Option<SqliteConnection>,
+    ) -> Result<Self, StoreError> {
+        let opened = Self {
             path: path.to_owned(),
+            place,
             writer: Mutex::new(writer),
             reader: reader.map(Mutex::new),
             lock: None,
@@ -106,7 +119,9 @@ impl Sqlite {
             rescued: 0,
             id: String::new(),
             made: false,
-        }
+        };
+        opened.check_place()?;
+        Ok(opened)
     }
 
     /// A database in memory, for comparisons that need none on disk.
@@ -122,7 +137,7 @@ impl Sqlite {
             .await
             .map_err(connecting)?;
         migrate(&mut writer, "memory").await?;
-        Ok(Self::unlocked(Path::new(":memory:"), writer, None))
+        Self::unlocked(Path::new(":memory:"), None, writer, None)
     }
 }
 

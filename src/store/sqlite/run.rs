@@ -4,6 +4,7 @@
 //! opened.
 
 use super::backfill::Backfill;
+use super::file::write_back;
 use super::terms::{Terms, alive_until};
 use super::{Sqlite, budget, count, crash, failed, millis, rescue};
 use crate::domain::character::{CastId, CharacterId};
@@ -65,6 +66,7 @@ impl Sqlite {
             .await
             .map_err(failed(doing))?;
         let budget = budget::remember(&mut tx, new.cast, new.budget).await?;
+        self.check_place()?;
         tx.commit().await.map_err(failed(doing))?;
         drop(writer);
         let only = new.only.as_deref().map(ids);
@@ -153,12 +155,19 @@ impl SqliteRun {
 
     /// Ends the run with its exit code, and copies the log into the database file, so that this file alone is complete.
     ///
+    /// If the file was removed or replaced, only the log is written back: it is still at its path, and would damage the file
+    /// that is there now.
+    ///
     /// # Errors
     ///
     /// [`StoreError`] when that cannot be written. All settlements before are stored in any case.
     pub(in crate::store) async fn end(self, exit: u8) -> Result<(), StoreError> {
         self.backfill.end().await;
         let mut writer = self.db.writer.lock().await;
+        if !self.db.is_there() {
+            write_back(&mut writer).await;
+            return Ok(());
+        }
         sqlx::query("UPDATE runs SET ended_ms = ?, exit = ? WHERE id = ?")
             .bind(millis(SystemTime::now()))
             .bind(exit)

@@ -23,7 +23,9 @@ impl Sqlite {
         &self,
         cast: Option<CastId>,
     ) -> Result<Option<Watched>, StoreError> {
-        end_dead_runs(&self.path, &mut *self.reader().await).await;
+        if self.is_there() {
+            end_dead_runs(&self.path, &mut *self.reader().await).await;
+        }
         let now = millis(SystemTime::now());
         let row = query(
             "SELECT r.id, r.cast_id, l.id IS NOT NULL, r.host, r.pid, e.address, r.started_ms,
@@ -73,7 +75,8 @@ impl Sqlite {
                  strftime('%Y-%m-%dT%H:%M:%fZ', t.finished_ms / 1000.0, 'unixepoch')
              FROM (SELECT id FROM stored_takes ORDER BY id DESC LIMIT ?3) n
              JOIN stored_takes t ON t.id = n.id
-             JOIN stored_characters c ON c.id = t.character_id
+             -- Only current takes, so each character is listed once.
+             JOIN stored_characters c ON c.id = t.character_id AND c.take = t.take
              WHERE ?1 IS NULL OR c.cast_id = ?1
              ORDER BY t.id DESC LIMIT ?2",
         )

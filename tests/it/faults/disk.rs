@@ -296,6 +296,12 @@ fn a_database_that_is_removed_or_replaced_during_the_run_stops_it() {
         let words = "error: `backstory.db` or its lock was removed or replaced during the run";
         assert!(ran.err.contains(words), "{what}: {}", ran.err);
         assert!(fake.asked().len() < 400, "{what}");
+        if nth == 1 {
+            // The log of the run does not damage the new file.
+            let listed = folder.run("list");
+            assert_eq!(listed.code, 0, "{}", listed.err);
+            assert_eq!(listed.out.lines().count(), 1, "{}", listed.out);
+        }
     }
 }
 

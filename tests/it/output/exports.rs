@@ -250,6 +250,46 @@ fn a_copy_made_during_a_run_is_complete() {
 }
 
 #[test]
+fn a_story_that_came_with_the_sheet_stands_once_in_a_book_and_in_markdown() {
+    let folder = Folder::with_sheet(
+        "name,description,story\nAda,bakes,\"She was born at sea.\r\n\r\nShe stayed.\"\n",
+    );
+    let fake = Fake::telling();
+    assert_eq!(folder.generate(&fake, "--have story").code, 0);
+    assert_eq!(fake.asked().len(), 0);
+    for file in ["cast.html", "cast.md"] {
+        exported(&folder, &format!("export -o {file}"));
+        let text = folder.read(file);
+        for said in ["born at sea", "She stayed"] {
+            assert_eq!(text.matches(said).count(), 1, "{file}: {text}");
+        }
+        assert!(text.contains("bakes"), "{file}: {text}");
+    }
+}
+
+#[test]
+fn a_long_book_has_a_title_and_links_to_every_hundredth_character() {
+    let folder = Folder::with_sheet(&sheet_of(201));
+    assert_eq!(folder.generate(&Fake::telling(), "--limit 1").code, 0);
+    exported(&folder, "export -o cast.html");
+    let book = folder.read("cast.html");
+    assert_eq!(book.matches("<h1").count(), 1, "{book}");
+    for nth in [1, 101, 201] {
+        assert!(book.contains(&format!("href=\"#l{nth}\"")), "{nth}");
+        assert!(book.contains(&format!("<li id=\"l{nth}\">")), "{nth}");
+    }
+    assert!(
+        !book.contains("scroll-behavior"),
+        "a far link is followed at once"
+    );
+    exported(&folder, "export -o one.html --limit 1");
+    assert!(
+        !folder.read("one.html").contains("#l1"),
+        "a short list needs none"
+    );
+}
+
+#[test]
 fn the_database_itself_is_never_the_target_of_an_export() {
     let (folder, fake) = (Folder::with_sheet(&sheet_of(1)), Fake::telling());
     assert_eq!(folder.generate(&fake, "").code, 0);

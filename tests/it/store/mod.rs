@@ -8,6 +8,7 @@ mod copies;
 mod ledger;
 mod picks;
 mod postgres;
+mod replaced;
 mod search;
 mod server_reads;
 mod takes;

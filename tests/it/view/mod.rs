@@ -2,4 +2,7 @@
 
 mod browser;
 pub(crate) mod http;
+mod pages;
+mod reading;
+mod replaced;
 mod webdriver;

@@ -86,6 +86,19 @@ impl Browser {
         self.post("/url", &json!({ "url": address }));
     }
 
+    /// Opens another window and goes to it; the old ones stay visible, because there is no screen. Returns what it is called.
+    pub(crate) fn new_window(&self) -> String {
+        let made = self.post("/window/new", &json!({"type": "window"}));
+        let handle = made["handle"].as_str().expect("a window").to_owned();
+        self.switch_to(&handle);
+        handle
+    }
+
+    /// Goes to a window.
+    pub(crate) fn switch_to(&self, window: &str) {
+        self.post("/window", &json!({ "handle": window }));
+    }
+
     /// What the body of a function returns on the page.
     pub(crate) fn run(&self, body: &str) -> Value {
         self.post("/execute/sync", &json!({"script": body, "args": []}))

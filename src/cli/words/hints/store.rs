@@ -26,13 +26,21 @@ pub(in crate::cli) fn hint(err: &StoreError) -> Option<String> {
             "wait for the run that uses it, or copy it to a folder where you can write; it was not changed"
         }
         StoreError::Damaged { db, .. } => {
+            let db = shown(db);
             return Some(format!(
-                "save what can be read: `sqlite3 {} .recover | sqlite3 saved.db`",
-                shown(db)
+                "save what can be read: `sqlite3 {db} .recover | sqlite3 saved.db`; if the file was moved here while another program \
+                 used the old one, first close that program and move `{db}-wal` and `{db}-shm` away"
             ));
         }
         StoreError::Locked { .. } => {
             "wait for it, or stop it; `list`, `show` and `view` work in the meantime"
+        }
+        StoreError::Replaced { db } => {
+            let db = shown(db);
+            return Some(format!(
+                "nothing was changed; run the command again to use the file that is there now. If that one cannot be read, close the \
+                 programs that use the old one and move `{db}-wal` and `{db}-shm` away"
+            ));
         }
         StoreError::Removed { .. } => "put it back; otherwise its stories must be generated again",
         StoreError::Rescue { .. } => "repair the file, or move it away; it was not changed",
@@ -75,7 +83,8 @@ fn about_trouble(trouble: Trouble) -> &'static str {
         }
         Trouble::ReadOnly => "it is read-only here; copy it to a folder where you can write",
         Trouble::Malformed => {
-            "restore a copy of it, or save what can be read: `sqlite3 FILE .recover | sqlite3 NEW`"
+            "if the file was moved here while another program used the old one, close that program and move `FILE-wal` and `FILE-shm` away; \
+             else restore a copy, or save what can be read: `sqlite3 FILE .recover | sqlite3 NEW`"
         }
         Trouble::Full => "free some space on the disk, then run the same command",
     }

@@ -4,12 +4,12 @@
 //! a small share of the time. So the list of a large cast may be some seconds old during a run. What it shows of each
 //! character is never old, because that is read for each page.
 
-use super::AppState;
-use super::error::ViewError;
-use super::list_query::{ListQuery, PAGE, Sort};
+use super::Connections;
 use crate::domain::character::{CastId, CharacterId};
 use crate::domain::status::Status;
 use crate::store::{Found, Hits, Library, Location, Outline, Reader, Search, StoreError};
+use crate::view::error::ViewError;
+use crate::view::list_query::{ListQuery, PAGE, Sort};
 use std::cmp::Reverse;
 use std::collections::{HashMap, VecDeque};
 use std::ops::ControlFlow;
@@ -34,7 +34,7 @@ const INDEX_WAIT: Duration = Duration::from_millis(200);
 const SEARCHES_MAX: usize = 8;
 
 /// All characters in outline, and the last searches.
-pub(super) struct ListCache {
+pub(in crate::view) struct ListCache {
     /// Only this cast, if a cast is given.
     only: Option<CastId>,
     db: Mutex<Reader>,
@@ -66,34 +66,34 @@ struct Searched {
 
 /// A page of a list.
 #[derive(Default)]
-pub(super) struct Part {
+pub(in crate::view) struct Part {
     /// The characters on it.
-    pub(super) ids: Vec<CharacterId>,
+    pub(in crate::view) ids: Vec<CharacterId>,
     /// What was found in each of them, in the same order; empty if there was no search.
-    pub(super) found: Vec<Found>,
+    pub(in crate::view) found: Vec<Found>,
     /// Characters in the whole list.
-    pub(super) total: usize,
+    pub(in crate::view) total: usize,
     /// The number of this page; the last one if the requested number is too high.
-    pub(super) page: usize,
+    pub(in crate::view) page: usize,
     /// Characters that were not searched, because they are not in the index yet.
-    pub(super) left_out: u64,
+    pub(in crate::view) left_out: u64,
 }
 
 /// The position of a character in a list.
-pub(super) struct ListPosition {
+pub(in crate::view) struct ListPosition {
     /// From 0.
-    pub(super) nth: usize,
+    pub(in crate::view) nth: usize,
     /// Characters in the whole list.
-    pub(super) total: usize,
+    pub(in crate::view) total: usize,
     /// The character before it.
-    pub(super) before: Option<CharacterId>,
+    pub(in crate::view) before: Option<CharacterId>,
     /// The character after it.
-    pub(super) after: Option<CharacterId>,
+    pub(in crate::view) after: Option<CharacterId>,
 }
 
 impl ListCache {
     /// Closes its connections.
-    pub(super) async fn close(self) {
+    pub(in crate::view) async fn close(self) {
         self.searcher.close().await;
         self.db.into_inner().close().await;
     }
@@ -103,7 +103,10 @@ impl ListCache {
     /// # Errors
     ///
     /// [`StoreError`] if the database cannot be read.
-    pub(super) async fn open(db: &Location, only: Option<CastId>) -> Result<Self, StoreError> {
+    pub(in crate::view) async fn open(
+        db: &Location,
+        only: Option<CastId>,
+    ) -> Result<Self, StoreError> {
         Ok(Self {
             only,
             db: Mutex::new(db.open_to_read().await?),
@@ -119,12 +122,12 @@ impl ListCache {
     /// # Errors
     ///
     /// [`ViewError`] if the database cannot be read.
-    pub(super) async fn part(
-        app: &Arc<AppState>,
+    pub(in crate::view) async fn part(
+        open: &Arc<Connections>,
         list_query: &ListQuery,
         cast: Option<CastId>,
     ) -> Result<Part, ViewError> {
-        let (ids, left_out) = Self::list(app, list_query, cast).await?;
+        let (ids, left_out) = Self::list(open, list_query, cast).await?;
         let mut part = Part {
             total: ids.len(),
             page: list_query.page.min(ids.len().saturating_sub(1) / PAGE),
@@ -134,7 +137,7 @@ impl ListCache {
         let page = ids.into_iter().skip(part.page * PAGE).take(PAGE);
         part.ids = page.collect();
         if !list_query.words.is_empty() {
-            let searcher = &app.lists.searcher;
+            let searcher = &open.lists.searcher;
             part.found = searcher.found(&list_query.words, &part.ids).await?;
         }
         Ok(part)
@@ -145,13 +148,13 @@ impl ListCache {
     /// # Errors
     ///
     /// [`ViewError`] if the database cannot be read.
-    pub(super) async fn position(
-        app: &Arc<AppState>,
+    pub(in crate::view) async fn position(
+        open: &Arc<Connections>,
         list_query: &ListQuery,
         cast: Option<CastId>,
         id: CharacterId,
     ) -> Result<Option<ListPosition>, ViewError> {
-        let (ids, _) = Self::list(app, list_query, cast).await?;
+        let (ids, _) = Self::list(open, list_query, cast).await?;
         let nth = ids.iter().position(|listed| *listed == id);
         Ok(nth.map(|nth| ListPosition {
             nth,
@@ -163,17 +166,17 @@ impl ListCache {
 
     /// All characters of the list for this query, in order, and how many were not searched.
     async fn list(
-        app: &Arc<AppState>,
+        open: &Arc<Connections>,
         list_query: &ListQuery,
         cast: Option<CastId>,
     ) -> Result<(Vec<CharacterId>, u64), ViewError> {
-        let lists = &app.lists;
+        let lists = &open.lists;
         let cast = lists.only.or(cast);
-        let outlines = Self::outlines(app).await?;
+        let outlines = Self::outlines(open).await?;
         if list_query.words.is_empty() {
             return Ok((matching(&outlines, list_query, cast, None), 0));
         }
-        update_index_briefly(app).await;
+        update_index_briefly(open).await;
         let hits = lists.search(&list_query.words).await?;
         let ids = matching(&outlines, list_query, cast, Some(&hits.ids));
         Ok((ids, hits.left_out))
@@ -213,14 +216,14 @@ impl ListCache {
     }
 
     /// The outlines. If reading takes long, the old ones are returned while a task reads new ones.
-    async fn outlines(app: &Arc<AppState>) -> Result<Arc<Vec<Outline>>, StoreError> {
-        let lists = &app.lists;
+    async fn outlines(open: &Arc<Connections>) -> Result<Arc<Vec<Outline>>, StoreError> {
+        let lists = &open.lists;
         match lists.cached() {
             Some(loaded) if loaded.at.elapsed() < valid_for(loaded.took) => Ok(loaded.outlines),
             Some(loaded) if loaded.took > QUICK => {
-                let app = Arc::clone(app);
+                let open = Arc::clone(open);
                 // If this fails, the next request gets the error, too.
-                tokio::spawn(async move { app.lists.load().await.map(drop) });
+                tokio::spawn(async move { open.lists.load().await.map(drop) });
                 Ok(loaded.outlines)
             }
             _ => lists.load().await,
@@ -318,36 +321,36 @@ fn matching(
 }
 
 /// Updates the search index if much is missing in it, but does not wait long for it.
-async fn update_index_briefly(app: &Arc<AppState>) {
-    let missing = app.lists.searcher.unindexed().await.unwrap_or(0);
+async fn update_index_briefly(open: &Arc<Connections>) {
+    let missing = open.lists.searcher.unindexed().await.unwrap_or(0);
     if missing <= UNINDEXED_MAX {
         return;
     }
-    let indexing = tokio::spawn(update_index(Arc::clone(app)));
+    let indexing = tokio::spawn(update_index(Arc::clone(open)));
     let _ = tokio::time::timeout(INDEX_WAIT, indexing).await;
 }
 
 /// Fills the cache before the first request: first the outlines, then the search index.
-pub(super) async fn fill(app: Arc<AppState>) {
+pub(in crate::view) async fn fill(open: Arc<Connections>) {
     // If this fails, the next request gets the error, too.
-    let _ = app.lists.load().await;
-    update_index(app).await;
+    let _ = open.lists.load().await;
+    update_index(open).await;
 }
 
 /// Updates the search index, unless a task does so already. If it cannot be written, searches take longer.
-async fn update_index(app: Arc<AppState>) {
-    let Ok(_alone) = Arc::clone(&app.lists.indexing).try_lock_owned() else {
+async fn update_index(open: Arc<Connections>) {
+    let Ok(_alone) = Arc::clone(&open.lists.indexing).try_lock_owned() else {
         return;
     };
     let until_stopped = |_| {
-        if *app.stopping.borrow() {
+        if open.must_stop() {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
         }
     };
     // Never dropped halfway: it has to close its own connection.
-    let _ = app.lists.searcher.index(until_stopped).await;
+    let _ = open.lists.searcher.index(until_stopped).await;
 }
 
 #[cfg(test)]
