@@ -116,7 +116,7 @@ fn as_json(plan: &Plan, notes: &[String]) -> Value {
         Describe::Column(column) => (Some(column), None),
         Describe::Template { text, .. } => (None, Some(text)),
     };
-    json!({
+    let mut json = json!({
         "cast_name": plan.cast,
         "rows": comparison.rows,
         "new": comparison.new,
@@ -137,13 +137,16 @@ fn as_json(plan: &Plan, notes: &[String]) -> Value {
         },
         "first_description": plan.first_description(),
         "estimate": plan.estimate,
-        "budget": plan.budget.map(|it| it.budget),
-        "budget_left": plan.budget.map(|it| it.left),
         "name_from": about.name_from,
         "description_from": about.description_from,
         "guessed": about.guess.is_some(),
         "notes": notes,
-    })
+    });
+    if let Some(it) = plan.budget {
+        json["budget"] = json!(it.budget);
+        json["budget_left"] = json!(it.left);
+    }
+    json
 }
 
 fn page(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
