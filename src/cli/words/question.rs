@@ -51,7 +51,7 @@ pub(in crate::cli) fn in_words(asks: &Asks) -> Failure {
             again,
         } => {
             let words = format!(
-                "this would mark {go} of {finished} finished characters of cast `{cast}` as `gone` and pay again for {again} of them"
+                "this would mark {go} of {finished} finished characters of cast `{cast}` as `gone` and pay again for {again} more"
             );
             let hint = "to do that, pass `--replace`; if this sheet is another cast, choose its name with `--cast NAME`";
             (words, hint.to_owned())

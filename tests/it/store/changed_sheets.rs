@@ -56,7 +56,7 @@ fn a_changed_recipe_is_asked_about_before_anything_is_paid() {
     assert_eq!(ran.code, 2);
     insta::assert_snapshot!(ran.err, @"
     error: the recipe of cast `cast` changed (provider: `demo` → `convai`); 6 characters are finished with the old one
-    hint: `--redo` writes finished characters again; `--keep` leaves them as they are
+    hint: `--redo` writes finished characters again; `--keep` leaves those whose rows did not change
     ");
     assert_eq!(fake.asked().len(), 0);
     // Kept: only what is new is written with it.
@@ -96,7 +96,7 @@ fn a_sheet_that_would_throw_most_of_the_cast_away_is_asked_about() {
     let ran = folder.run("run cast.csv");
     assert_eq!(ran.code, 2);
     insta::assert_snapshot!(ran.err, @"
-    error: this would mark 2 of 6 finished characters of cast `cast` as `gone` and pay again for 2
+    error: this would mark 2 of 6 finished characters of cast `cast` as `gone` and pay again for 2 more
     hint: to do that, pass `--replace`; if this sheet is another cast, choose its name with `--cast NAME`
     ");
     assert_eq!(folder.status()["gone"], 0, "nothing was imported");
@@ -465,7 +465,7 @@ fn finished_ones_are_kept_when_their_descriptions_are_made_otherwise() {
         assert_eq!(folder.generate(&fake, "").code, 0);
         let asked = folder.generate(&fake, otherwise);
         assert_eq!(asked.code, 2, "{otherwise}: {}", asked.err);
-        assert!(asked.err.contains("`--keep` leaves them"), "{}", asked.err);
+        assert!(asked.err.contains("`--keep` leaves those"), "{}", asked.err);
         let keep = format!("{otherwise} --keep");
         let plan = folder.run(&format!("plan cast.csv --json {keep}")).out;
         let plan: serde_json::Value = serde_json::from_str(&plan).expect("an object");
