@@ -4,6 +4,7 @@
 //! Each change is durable when its function returns. Nothing is sent.
 
 use super::error::AppError;
+use super::judge::flags_by_hand;
 use super::refused::Refused;
 use super::select::Selected;
 use crate::domain::character::{CharacterId, TakeNumber};
@@ -102,7 +103,9 @@ pub(crate) async fn write(character: Selected<Editor>, story: &str) -> Result<Ed
     } else {
         accept(story)?;
         Edited::Take {
-            take: db.write_by_hand(id, story).await?,
+            take: db
+                .write_by_hand(id, story, flags_by_hand(&record.name, story))
+                .await?,
             words: words(story),
         }
     };

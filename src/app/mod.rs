@@ -16,6 +16,7 @@ pub(crate) mod fields;
 mod find;
 mod guess;
 pub(crate) mod import;
+mod judge;
 pub(crate) mod key;
 pub(crate) mod memory;
 pub(crate) mod plan;

@@ -5,6 +5,7 @@ use super::cost::budget;
 use super::error::AppError;
 use super::fields::Fields;
 use super::find;
+use super::judge::CastPrompt;
 use super::memory::Memory;
 use super::run::{Ready, Sending};
 use super::settings::patience;
@@ -70,6 +71,7 @@ pub(crate) async fn resume(
     let bind =
         |text: &String| Prompt::bind(text, &columns, &Source::File((&cast.cast_name).into()));
     let prompt = recipe.prompt.as_ref().map(bind).transpose()?;
+    let asks = CastPrompt::of(&memory);
     let budget = budget(&asked.cost, writer.name, memory.prompt().as_ref())?;
     let writer = writer.with_key(asked.provider.key_file.as_deref())?;
     memory.base_url = writer.base_url();
@@ -94,6 +96,7 @@ pub(crate) async fn resume(
     let sending = Sending {
         writer: &writer,
         prompt,
+        asks,
         budget,
         pace: &asked.pace,
         limits: &asked.limits,

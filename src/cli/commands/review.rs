@@ -1,9 +1,9 @@
-//! `backstory review [CAST]`: shows what a reader would object to in the stories. Nothing is sent or changed.
+//! `backstory review [CAST]`: shows what a reader would object to in the stories, and stores it as flags. Nothing is sent.
 
-use crate::app::review::{Objection, Review, Reviewing};
+use crate::app::review::{Objection, Review, Reviewing, store};
 use crate::cli::choices::flag;
 use crate::cli::terminal;
-use crate::cli::words::review::in_words;
+use crate::cli::words::review::{in_words, not_stored};
 use crate::cli::{CliError, Console, Database};
 use crate::domain::flag::Flag;
 use crate::exit::Exit;
@@ -14,7 +14,8 @@ use std::io::{Write, stderr};
 
 /// Show what a reader would object to: refusals, leaked thoughts, sameness; free
 ///
-/// Each objection is a flag. It never makes a story fail, and a doubtful case gets none. Nothing is sent, and nothing is changed.
+/// Each objection is a flag. It never makes a story fail, and a doubtful case gets none. The flags are stored with the stories, for
+/// `list --flag`, `export --flag` and `redo --flag`. Nothing is sent.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -45,6 +46,7 @@ pub(in crate::cli) async fn review(
     let mut gauge = Gauge::new("reviewing", reviewing.steps(), can_redraw);
     let reviews = reviewing.reviews(|| gauge.advance(1)).await?;
     drop(gauge);
+    let stored = store(&database.db, &reviews).await;
     for mut review in reviews {
         if let Some(flag) = args.flag {
             review.objections.retain(|objection| objection.flag == flag);
@@ -61,6 +63,13 @@ pub(in crate::cli) async fn review(
             cast
         };
         write!(console.out, "{}", in_words(&review, args.flag, named))?;
+    }
+    match stored {
+        Ok(()) => {}
+        Err(err) if err.is_denied() => {
+            let _ = writeln!(console.err, "{}", not_stored(&err));
+        }
+        Err(err) => return Err(err.into()),
     }
     Ok(Exit::Done)
 }

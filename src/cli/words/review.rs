@@ -4,6 +4,8 @@ use super::command_line::other_command;
 use crate::app::review::{Objection, Review};
 use crate::domain::flag::Flag;
 use crate::domain::shown::{shown, shown_start};
+use crate::domain::text::joined;
+use crate::store::StoreError;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -16,12 +18,24 @@ const REMARKS_SHOWN: usize = 5;
 /// The longest name that is shown, in letters.
 const NAME_CHARS: usize = 32;
 
+/// The note that the review could not be stored.
+pub(in crate::cli) fn not_stored(err: &StoreError) -> String {
+    format!(
+        "note: the flags are shown but not stored, so `list --flag` does not find them: {}",
+        joined(err)
+    )
+}
+
 /// The review of a cast, with all stories of `flag` if that is given. `cast` is the cast that the commands must name, if any.
 pub(in crate::cli) fn in_words(review: &Review, flag: Option<Flag>, cast: Option<&str>) -> String {
     let mut text = String::new();
     let rows: BTreeSet<i64> = rows(&review.objections).collect();
     let stories = stories(review.stories);
     let flagged = match (rows.len(), flag) {
+        (0, None) if review.dismissed > 0 => format!(
+            "nothing to object to ({} dismissed)",
+            flags(review.dismissed)
+        ),
         (0, None) => "nothing to object to".to_owned(),
         (many, None) => format!("{many} flagged"),
         (many, Some(flag)) => format!("{many} with `{}`", flag.word()),
@@ -39,6 +53,13 @@ pub(in crate::cli) fn in_words(review: &Review, flag: Option<Flag>, cast: Option
         text.push_str(&remarks(review));
     }
     text
+}
+
+fn flags(many: usize) -> String {
+    match many {
+        1 => "1 flag".to_owned(),
+        many => format!("{many} flags"),
+    }
 }
 
 fn stories(many: usize) -> String {

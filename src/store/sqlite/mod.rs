@@ -31,6 +31,7 @@ mod query;
 mod read;
 mod recover;
 mod rescue;
+mod review;
 mod run;
 mod search;
 mod staging;

@@ -296,5 +296,10 @@ fn migrations() -> Vec<Migration> {
             "request fields",
             include_str!("../../../migrations/sqlite/0006_request_fields.sql"),
         ),
+        migration(
+            7,
+            "review",
+            include_str!("../../../migrations/sqlite/0007_review.sql"),
+        ),
     ]
 }

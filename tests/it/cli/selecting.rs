@@ -216,7 +216,7 @@ fn a_take_written_by_hand_is_stored_unchanged_and_costs_nothing() {
     assert_eq!(shown["backstory"], story);
     assert_eq!(
         (&shown["provider"], &shown["take"], &shown["flags"]),
-        (&json!("hand"), &json!(2), &json!(["abrupt"]))
+        (&json!("hand"), &json!(2), &json!(["abrupt", "unnamed"]))
     );
     assert_eq!(
         folder.run("edit #2 --from story.txt").err,

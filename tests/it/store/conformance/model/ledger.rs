@@ -1,6 +1,6 @@
 //! The ledger of a run.
 
-use super::{Attempt, Member, Model, Run, State, Take, many};
+use super::{Attempt, Member, Model, Run, State, Take, many, own};
 use backstory::facade::domain::character::{Character, CharacterId, Claim, TakeNumber};
 use backstory::facade::domain::status::Status;
 use backstory::facade::domain::takes::Event;
@@ -97,7 +97,7 @@ impl Member {
                 self.becomes(Status::Done, None);
                 let take = Take {
                     text: ending.text.to_string(),
-                    flags: ending.flags.union(flags(&ending.text, settlement.words)),
+                    flags: own(ending.flags.union(flags(&ending.text, settlement.words))),
                     content: settlement.content,
                     recipe: Some(run.recipe.clone()),
                     endpoint: Some(run.endpoint.clone()),
