@@ -5,6 +5,7 @@
 //! finds.
 
 use super::error::AppError;
+use super::find;
 use super::judge::{CastPrompt, by_hand};
 use super::memory::Memory;
 use super::select;
@@ -17,7 +18,7 @@ use crate::store::{
     StoryRecord,
 };
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// The provider of takes that the user wrote.
 const BY_HAND: &str = "hand";
@@ -154,6 +155,40 @@ pub(crate) async fn store(db: &Location, reviews: &[Review]) -> Result<(), Store
     }
     db.close().await;
     Ok(())
+}
+
+/// What came of dismissing a flag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Dismissed {
+    /// The characters that were named.
+    pub named: u64,
+    /// Those whose story had the flag; it does not come back for that take.
+    pub dismissed: u64,
+}
+
+/// Dismisses a flag of the stories of these characters: names, row keys or `#ROW`.
+///
+/// # Errors
+///
+/// [`AppError::NotFound`] for the first that does not name one character; [`AppError::Store`] when the database cannot be written.
+/// Nothing has changed then.
+pub(crate) async fn dismiss(
+    db: &Location,
+    cast: Option<&str>,
+    flag: Flag,
+    who: &[String],
+) -> Result<Dismissed, AppError> {
+    let db = db.open_to_change().await?;
+    let cast = db.one_cast(cast).await?;
+    let named = find::all(&db, &cast.cast_name, who).await?;
+    let named: BTreeSet<CharacterId> = named.into_iter().flatten().collect();
+    let named: Vec<CharacterId> = named.into_iter().collect();
+    let dismissed = db.dismiss(&named, flag).await?;
+    db.close().await;
+    Ok(Dismissed {
+        named: u64::try_from(named.len()).unwrap_or(u64::MAX),
+        dismissed,
+    })
 }
 
 /// A story between the passes.

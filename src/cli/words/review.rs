@@ -1,7 +1,8 @@
 //! The wording of a review: the flags with their stories, and what is worth knowing besides.
 
 use super::command_line::other_command;
-use crate::app::review::{Objection, Review};
+use crate::app::review::{Dismissed, Objection, Review};
+use crate::cli::words::plural;
 use crate::domain::flag::Flag;
 use crate::domain::shown::{shown, shown_start};
 use crate::domain::text::joined;
@@ -17,6 +18,37 @@ const ROWS_MAX: usize = 10;
 const REMARKS_SHOWN: usize = 5;
 /// The longest name that is shown, in letters.
 const NAME_CHARS: usize = 32;
+
+/// What was dismissed, and for how many.
+pub(in crate::cli) fn dismissed(flag: Flag, done: Dismissed, cast: Option<&str>) -> String {
+    let flag = flag.word();
+    let rest = done.named - done.dismissed.min(done.named);
+    let mut words = match done.dismissed {
+        0 => "nothing changed".to_owned(),
+        many => format!(
+            "dismissed `{flag}` for {}; it does not come back for {}",
+            plural(many, "take"),
+            if many == 1 {
+                "this take"
+            } else {
+                "these takes"
+            }
+        ),
+    };
+    if rest > 0 {
+        let does = if rest == 1 { "does" } else { "do" };
+        let stories = match rest {
+            1 => "1 story".to_owned(),
+            many => format!("{many} stories"),
+        };
+        let review = other_command("review", cast);
+        let _ = write!(
+            words,
+            "\n{stories} {does} not have `{flag}`; to find and store flags: {review}"
+        );
+    }
+    words
+}
 
 /// The note that the review could not be stored.
 pub(in crate::cli) fn not_stored(err: &StoreError) -> String {

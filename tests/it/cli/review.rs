@@ -262,3 +262,58 @@ fn who_may_only_read_sees_the_review_and_that_it_is_not_stored() {
     assert_eq!(lines(&folder.run(&listed).out).len(), 6);
     database.execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
 }
+
+#[test]
+fn what_is_dismissed_does_not_come_back_until_the_story_is_another_one() {
+    let folder = cast();
+    let ran = folder.run("review --dismiss refusal Ada #4");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(
+        ran.err,
+        "dismissed `refusal` for 1 take; it does not come back for this take\n\
+         1 story does not have `refusal`; to find and store flags: backstory review\n"
+    );
+    assert_eq!(folder.run("list --json --flag refusal").out, "");
+    assert_eq!(folder.run("review --flag refusal --json").out, "");
+    let flags: Vec<(String, String)> = lines(&folder.run("review --json").out)
+        .iter()
+        .map(|one| {
+            let word = |field: &str| one[field].as_str().unwrap_or_default().to_owned();
+            (word("flag"), format!("#{}", one["row"]))
+        })
+        .collect();
+    assert!(flags.len() >= 4, "{flags:?}");
+    for (flag, who) in &flags {
+        let ran = folder.run(&format!("review --dismiss {flag} {who}"));
+        assert_eq!(ran.code, 0, "{}", ran.err);
+    }
+    let ran = folder.run("review");
+    let words = format!("nothing to object to ({} flags dismissed)", flags.len() + 1);
+    assert!(ran.out.contains(&words), "{}", ran.out);
+    assert_eq!(folder.status()["flagged"], 0);
+    folder.write("story.txt", "I'm sorry, but I can't write this backstory.");
+    assert_eq!(folder.run("edit #1 --from story.txt").code, 0);
+    assert_eq!(
+        lines(&folder.run("review --json --flag refusal").out).len(),
+        1
+    );
+}
+
+#[test]
+fn a_dismissal_of_what_is_no_flag_or_no_character_changes_nothing() {
+    let folder = cast();
+    for (line, words) in [
+        ("review --dismiss sad #1", "`--dismiss sad`: not a flag"),
+        ("review --dismiss refusal #1 nobody", "nobody"),
+        ("review --dismiss refusal", "2 values required"),
+        ("review --dismiss refusal #1 --json", "cannot be used with"),
+    ] {
+        let ran = folder.run(line);
+        assert_eq!(ran.code, 2, "{line}: {}", ran.err);
+        assert!(ran.err.contains(words), "{line}: {}", ran.err);
+    }
+    assert_eq!(
+        lines(&folder.run("list --json --flag refusal").out).len(),
+        1
+    );
+}
