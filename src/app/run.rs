@@ -231,6 +231,7 @@ fn finished(ended: &Ended, closing: Closing) -> Kind {
         done: counts.done,
         failed: counts.failed,
         pending: counts.pending + counts.running,
+        flagged: counts.flagged,
         requests: ended.outcomes.requests,
         cost: ended.outcomes.cost,
         exit: i32::from(closing.code),

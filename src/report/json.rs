@@ -92,13 +92,14 @@ fn fields(kind: &Kind) -> Option<(&'static str, Value)> {
             done,
             failed,
             pending,
+            flagged,
             requests,
             cost,
             exit,
             error,
             hint,
         } => {
-            let mut fields = json!({"done": done, "failed": failed, "pending": pending, "requests": requests, "exit": exit});
+            let mut fields = json!({"done": done, "failed": failed, "pending": pending, "flagged": flagged, "requests": requests, "exit": exit});
             if let Some(cost) = cost {
                 fields["cost"] = json!(cost.known);
                 fields["cost_maybe"] = json!(cost.maybe);

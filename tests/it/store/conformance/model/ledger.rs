@@ -2,6 +2,7 @@
 
 use super::{Attempt, Member, Model, Run, State, Take, many, own};
 use backstory::facade::domain::character::{Character, CharacterId, Claim, TakeNumber};
+use backstory::facade::domain::flag::Flags;
 use backstory::facade::domain::status::Status;
 use backstory::facade::domain::takes::Event;
 use backstory::facade::domain::tally::Counts;
@@ -204,6 +205,10 @@ impl Ledger for ModelRun {
             done: in_state(Status::Done),
             failed: in_state(Status::Failed),
             gone: many(cast.iter().filter(|it| it.gone)),
+            flagged: many(
+                cast.iter()
+                    .filter(|it| !it.gone && state.flags(it) != Flags::default()),
+            ),
         })
     }
 }
