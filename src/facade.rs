@@ -126,6 +126,6 @@ pub mod store {
         Comparison, Cursor, Editor, Failed, Filter, Finished, Found, Group, Holder, Import, Intake,
         Ledger, Library, Location, NewRun, Newest, NextCharacters, Outline, Part, Reader, Reopen,
         Reviewed, ReviewedTake, RunRecord, Search, Settled, Settlement, Sheet, Snippet, Start,
-        StoreError, Stored, StoryRecord, TakeRecord, Value, Wanted, Watched,
+        StoreError, Stored, StoryRecord, TakeRecord, Value, Wanted, Watched, Worker,
     };
 }

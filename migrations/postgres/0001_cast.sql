@@ -39,14 +39,12 @@ CREATE TABLE endpoints (
     next_start_ns bigint NOT NULL DEFAULT 0,
     -- The last start of a request, for messages.
     last_start_ms bigint NOT NULL DEFAULT 0,
-    -- The service asked to wait: no request before this moment, and why; how often in a row it was extended.
+    -- The service asked to wait: no request before this moment, and why.
     paused_until_ms bigint NOT NULL DEFAULT 0,
     pause_reason text COLLATE "C",
-    pauses bigint NOT NULL DEFAULT 0,
-    -- The one run that may send a test request during a pause, until this moment.
+    -- The one run that may send a test request after a pause.
     probe_run_id bigint,
-    probe_until_ms bigint NOT NULL DEFAULT 0,
-    -- The key is wrong, or its quota is used up: no worker with this key sends a request until it is started again.
+    -- The quota of the key is used up: every worker with this key that began before this moment stops.
     halted_ms bigint,
     halt_reason text COLLATE "C",
     UNIQUE (address, key_hash),
@@ -80,8 +78,8 @@ CREATE TABLE stored_casts (
     sheet_digest bytea CHECK (length(sheet_digest) = 32),
     -- The most that the cast may cost in all, in the unit of the costs; absent where there is no such limit.
     budget bigint CHECK (budget >= 0),
-    -- Counts of characters that are not gone, without what runs have changed since: add `z_cast_counts`. Those in flight are pending
-    -- here. The import, and changes by hand, write these.
+    -- Counts of characters that are not gone, without what runs have changed since; the view `z_cast_counts` has the totals.
+    -- Those in flight are pending here. The import, and changes by hand, write these.
     done bigint NOT NULL DEFAULT 0,
     failed bigint NOT NULL DEFAULT 0,
     pending bigint NOT NULL DEFAULT 0,
@@ -160,7 +158,7 @@ CREATE TABLE stored_characters (
     content bytea NOT NULL,
     status text COLLATE "C" NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'running', 'done', 'failed')),
     gone boolean NOT NULL DEFAULT false,
-    -- Rises with each claim; settling with an old number changes nothing. It is the number of the last attempt, too.
+    -- Rises with each claim; a result under an old number does not change the state. It is the number of the last attempt, too.
     claim bigint NOT NULL DEFAULT 0,
     -- Tries used since the character became pending.
     tries bigint NOT NULL DEFAULT 0,
@@ -169,6 +167,8 @@ CREATE TABLE stored_characters (
     take bigint,
     -- The take was chosen by a person: a newer one does not replace it.
     picked boolean NOT NULL DEFAULT false,
+    -- It was given a story while its request is in flight: it becomes done when the request ends, however that ends.
+    is_answered boolean NOT NULL DEFAULT false,
     -- The flags of the current take, and whether it is stale.
     flags bigint NOT NULL DEFAULT 0,
     -- The run that has it in flight; of a pending character, the run that will try it again. No other run claims it meanwhile.

@@ -2,9 +2,9 @@
 --
 -- Reason: the server is often far away, and several workers claim characters of one cast at the same time.
 --
--- * A character is claimed with its attempt, in the order of the sheet. Workers pass over what another one is claiming.
--- * A result counts only under its claim. If the lease of its run had ended meanwhile, it counts as usual if nobody has claimed the
---   character since; otherwise its text becomes one more take.
+-- * A character is claimed with its attempt, in the order of the sheet. Workers skip what another one is claiming.
+-- * A result counts only under its claim. If the lease of its run had ended meanwhile, it counts as usual if no run has claimed
+--   the character since; otherwise its text becomes one more take.
 -- * A run's row is locked before its characters, and the characters of several runs in the order of their identities, so that
 --   workers do not wait for each other in a circle.
 -- * Nothing here changes a row that all workers share: what changes in the counts of the cast is added to the run's own row.
@@ -45,17 +45,22 @@ RETURNS boolean LANGUAGE sql STABLE AS $$
     )
 $$;
 
--- Frees all that these runs hold, and ends them: attempts in flight are interrupted, and their characters pending. Returns how many
+-- Frees all that these runs hold, and ends them: attempts in flight are interrupted, and their characters pending, or done
+-- where they were given a story meanwhile. Returns how many
 -- requests were in flight. The rows of the runs must be locked.
 CREATE FUNCTION interrupt_runs(p_runs bigint[]) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     v_interrupted bigint;
 BEGIN
     WITH h AS MATERIALIZED (
-        SELECT c.id, c.claim, c.status FROM stored_characters c WHERE c.run_id = ANY (p_runs) ORDER BY c.id FOR UPDATE
+        SELECT c.id, c.claim, c.status, c.run_id, c.is_answered, c.gone
+        FROM stored_characters c WHERE c.run_id = ANY (p_runs) ORDER BY c.id FOR UPDATE
     ),
     c AS (
-        UPDATE stored_characters c SET status = CASE WHEN c.status = 'running' THEN 'pending' ELSE c.status END, run_id = NULL
+        UPDATE stored_characters c SET
+            status = CASE WHEN c.status <> 'running' THEN c.status WHEN c.is_answered THEN 'done' ELSE 'pending' END,
+            is_answered = false,
+            run_id = NULL
         WHERE c.id = ANY (ARRAY(SELECT h.id FROM h))
     ),
     a AS (
@@ -68,8 +73,13 @@ BEGIN
     l AS (
         SELECT a.run_id, count(*) AS many, sum(a.cost_maybe)::bigint AS lost FROM a GROUP BY a.run_id
     ),
+    d AS (
+        SELECT h.run_id, count(*) AS many FROM h WHERE h.is_answered AND NOT h.gone GROUP BY h.run_id
+    ),
     r AS (
         UPDATE runs r SET
+            cast_done = r.cast_done + coalesce(d.many, 0),
+            cast_pending = r.cast_pending - coalesce(d.many, 0),
             ended_ms = coalesce(r.ended_ms, now_ms()),
             was_recovered = r.was_recovered OR l.many IS NOT NULL,
             slots = 0,
@@ -77,7 +87,7 @@ BEGIN
             maybe_charged = r.maybe_charged + coalesce(l.many, 0),
             cost = CASE WHEN l.lost IS NULL THEN r.cost ELSE coalesce(r.cost, 0) END,
             cost_maybe = CASE WHEN l.lost IS NULL THEN r.cost_maybe ELSE coalesce(r.cost_maybe, 0) + l.lost END
-        FROM unnest(p_runs) AS p (id) LEFT JOIN l ON l.run_id = p.id
+        FROM unnest(p_runs) AS p (id) LEFT JOIN l ON l.run_id = p.id LEFT JOIN d ON d.run_id = p.id
         WHERE r.id = p.id
     )
     SELECT coalesce(sum(l.many), 0) INTO v_interrupted FROM l;
@@ -126,7 +136,7 @@ BEGIN
     FROM runs r JOIN recipes p ON p.id = r.recipe_id JOIN endpoints e ON e.id = r.endpoint_id
     WHERE r.id = p_run;
 
-    -- What was interrupted because the lease had ended, and what nobody has claimed since, is in flight again.
+    -- What was interrupted because the lease had ended, and no run has claimed since, is in flight again.
     IF v_run.was_recovered THEN
         WITH h AS MATERIALIZED (
             SELECT c.id, c.claim
@@ -155,7 +165,8 @@ BEGIN
         WITH ORDINALITY AS s (id, claim, status, tries, outcome, http_status, error, first_text_ms, ended_ms, bytes, tokens_in,
             tokens_out, cost, cost_maybe, partial, text, words, flags, content, ord)
     ),
-    -- The flags before, and whether the text is of what the sheet says now: if not, the character is pending again.
+    -- The flags before, and whether the text is of what the sheet says now: if not, the character is pending again, unless it was
+    -- given a story meanwhile.
     o AS MATERIALIZED (
         SELECT s.*, c.flags <> 0 AS had_flags, c.content = s.content AS fits
         FROM s JOIN stored_characters c ON c.id = s.id
@@ -164,14 +175,19 @@ BEGIN
     ),
     u AS (
         UPDATE stored_characters c SET
-            status = CASE WHEN o.status = 'done' AND NOT o.fits THEN 'pending' ELSE o.status END,
-            run_id = CASE WHEN o.status = 'pending' AND o.outcome <> 'interrupted' AND p_holds THEN p_run END,
+            status = CASE
+                WHEN c.is_answered THEN 'done'
+                WHEN o.status = 'done' AND NOT o.fits THEN 'pending'
+                ELSE o.status
+            END,
+            is_answered = false,
+            run_id = CASE WHEN NOT c.is_answered AND o.status = 'pending' AND o.outcome <> 'interrupted' AND p_holds THEN p_run END,
             tries = CASE WHEN o.status = 'done' AND NOT o.fits THEN 0 ELSE o.tries END,
             takes = c.takes + (o.text IS NOT NULL)::int,
             take = CASE WHEN o.text IS NOT NULL AND o.fits AND NOT c.picked THEN c.takes + 1 ELSE c.take END,
             flags = CASE WHEN o.text IS NOT NULL AND o.fits AND NOT c.picked THEN o.flags ELSE c.flags END,
-            error_kind = CASE WHEN o.status = 'failed' THEN o.outcome END,
-            error = CASE WHEN o.status = 'failed' THEN o.error END
+            error_kind = CASE WHEN o.status = 'failed' AND NOT c.is_answered THEN o.outcome END,
+            error = CASE WHEN o.status = 'failed' AND NOT c.is_answered THEN o.error END
         FROM o
         WHERE c.id = o.id
         RETURNING c.id, c.takes, c.status AS now, c.gone, (c.flags <> 0)::int - o.had_flags::int AS flagged, o.ord, o.claim,
@@ -275,13 +291,13 @@ BEGIN
 END
 $$;
 
--- Stores a group of a run: settles (`s_…`), starts characters again that the run knows (`b_…`), claims at most `p_most` after the row
+-- Stores a group of a run: settles (`s_…`), starts again characters that this run has tried before (`b_…`), claims at most `p_most` after the row
 -- `p_place`, and renews the lease. Rows of the answer:
 --   'g'  the group: `id` is the run, `place` the number of the group, `n` 1 if nothing is left to claim, `claim` 1 if others hold
 --        characters
 --   's'  a settled attempt: `place` in the arrays, `n` the number of its take or 0
 --   'b'  a character that was started again: `place` in the arrays, its `claim`
---   'c'  a claimed character, in the order of the sheet
+--   'c'  a claimed character, in the order of the sheet: `claim`, in `n` its tries so far, and its cells
 -- `p_most` is absent where nothing is to be claimed.
 CREATE FUNCTION commit_group(
     p_run bigint, p_group bigint, p_lease bigint,
@@ -408,8 +424,7 @@ BEGIN
 END
 $$;
 
--- The most that claimed characters may cost, as the program has found out; and those that cannot be paid are given back, as if they had
--- not been claimed. In the transaction that has claimed them.
+-- Stores the most that each claimed character may cost. Claims that cannot be paid are undone. In the transaction that has claimed them.
 CREATE FUNCTION price_claims(p_run bigint, p_id bigint[], p_claim bigint[], p_cost_maybe bigint[], p_back bigint[])
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN

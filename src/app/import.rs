@@ -20,13 +20,13 @@ use std::path::Path;
 /// Rows that are handed to the store together.
 const BATCH: usize = 500;
 
-/// Equal rows are counted in sheets of up to so many rows: of a million, counting takes 1.8 s where the whole import takes 2.5.
+/// Equal rows are counted in sheets of up to this many rows. With a million rows, counting takes 1.8 s; the whole import takes 2.5 s.
 const EQUAL_ROWS_COUNTED: u64 = 100_000;
 
 /// A step of an import, for a progress display.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// So many bytes of the sheet are read, where that is known.
+    /// This many bytes of the sheet are read, where that is known.
     Read(u64),
     /// All rows are read; they are being compared with the cast and stored.
     Storing,
@@ -34,23 +34,23 @@ pub(crate) enum Step {
     Comparing,
 }
 
-/// A cast that holds its sheet.
+/// A cast after the import of its sheet.
 pub(crate) struct Imported {
     /// The cast.
     pub cast: CastId,
     /// How its stories are made.
     pub recipe: Recipe,
-    /// The prompt over the columns of the sheet.
+    /// The prompt made from columns of the sheet.
     pub prompt: Option<Prompt>,
     /// How the sheet was read.
     pub options: Options,
-    /// What is of note about the sheet.
+    /// Notes about the sheet.
     pub sheet_notes: Vec<Note>,
-    /// What is of note about the characters.
+    /// Notes about the characters.
     pub notes: ImportNotes,
 }
 
-/// What is of note about an import. All numbers count characters.
+/// Notes about an import. All numbers count characters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct ImportNotes {
     /// Rows that are equal to an earlier one; 0 where they were not counted.
@@ -103,7 +103,8 @@ pub(crate) async fn import(
     })
 }
 
-/// Gives the import up because of `err`. A full disk has undone everything already; the first error is the one to report.
+/// Gives the import up because of `err`. If the disk is full, the database has undone everything already, so an error of undoing is
+/// ignored.
 async fn abandon(import: impl Intake, err: AppError) -> AppError {
     let _ = import.abandon().await;
     err
@@ -141,7 +142,7 @@ pub(super) fn incoming(
     }
 }
 
-/// The question that the import raises and the answers leave open.
+/// The question that the user must answer first, if there is one.
 pub(super) fn asks(
     comparison: &Comparison,
     cast: &str,
@@ -190,11 +191,11 @@ pub(super) struct Staged {
     pub(super) bytes: u64,
     /// The digest of the file, where there is one.
     digest: Option<[u8; 32]>,
-    /// What is of note about how the sheet was read.
+    /// Notes about how the sheet was read.
     pub(super) notes: Vec<Note>,
 }
 
-/// Hands all rows to the store; fails with all faults of the sheet if there is one.
+/// Hands all rows to the store. If the sheet has faults, fails with the first [`FAULTS_MAX`] of them.
 pub(super) async fn stage<I: Intake>(
     import: &mut I,
     mut sheet: Sheet,

@@ -79,7 +79,7 @@ pub(in crate::cli) struct ChoiceArgs {
     /// If the recipe changed: write finished characters again
     #[arg(long, conflicts_with = "keep")]
     pub(in crate::cli) redo: bool,
-    /// If the recipe changed: leave finished characters as they are
+    /// If the recipe changed: leave finished characters whose rows did not change
     #[arg(long)]
     pub(in crate::cli) keep: bool,
     /// Continue even if most finished characters become `gone` or are paid again

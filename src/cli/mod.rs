@@ -50,11 +50,11 @@ pub struct Cli {
 /// Which database and which cast in it.
 #[derive(Debug, clap::Args)]
 struct Database {
-    /// The database
+    /// The database: a file, or `postgres://USER@HOST/DATABASE`
     #[arg(
         long,
         global = true,
-        value_name = "FILE",
+        value_name = "FILE|ADDRESS",
         env = "BACKSTORY_DB",
         hide_env_values = true,
         default_value = "backstory.db",

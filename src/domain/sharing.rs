@@ -1,18 +1,18 @@
 //! How several runs share the limits of one service and key: pace, concurrency, pauses.
 //!
-//! The store keeps an [`Endpoint`] and one [`Worker`] a run, and changes them under a lock with [`share`], which is the whole rule.
-//! Where runs want different limits the lowest counts. A run that is dead keeps its part until the store leaves it out: its requests
-//! may still be running. Times are in nanoseconds since 1970, by the one clock that all runs share.
+//! The store keeps an [`Endpoint`] and one [`Worker`] a run, and calls [`share`] under a lock; it is the whole rule.
+//! Where runs want different limits the lowest counts. A dead run still counts until its lease ends, because its requests may
+//! still be running. Times are in nanoseconds since 1970, by the one clock that all runs share.
 
 use std::time::Duration;
 
-/// A start is lent at most this long before its time.
+/// A start is reserved for a run at most this long before its time.
 const LENT_AHEAD: Duration = Duration::from_secs(1);
 
 /// Identifies a run among those that share.
 pub(crate) type Who = i64;
 
-/// How a run stands, as it says itself.
+/// The state of a run, as it reports it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Standing {
     /// The time from one start to the next that this run wants to keep; zero if its pace is unlimited.
@@ -23,9 +23,9 @@ pub struct Standing {
     pub in_flight: usize,
     /// How many more it could start now, if the limits allowed it.
     pub wanted: usize,
-    /// How many starts it wants to be lent.
+    /// How many starts it asks for.
     pub starts: usize,
-    /// The service asked to wait: for so long, and why.
+    /// The service asked to wait: how long, and why.
     pub pause: Option<(Duration, String)>,
     /// The pause is over, and this run would send the one request that tries the service.
     pub wants_probe: bool,
@@ -63,7 +63,7 @@ pub struct Worker {
     pub slots: usize,
     /// How many slots it could use.
     pub wanted: usize,
-    /// Its requests in flight, as it has said. They may be more than its part, until some of them have ended.
+    /// Its requests in flight, as it reported them. They may be more than its part, until some of them have ended.
     pub in_flight: usize,
 }
 
@@ -83,9 +83,9 @@ pub struct Share {
     pub gap: Duration,
     /// When further requests may start; in order.
     pub starts: Vec<i64>,
-    /// No start can be lent before this much time has passed.
+    /// How long to wait before asking for a start again.
     pub again: Duration,
-    /// The service is not to be asked for so long, and why. Zero: the time is over, and no probe has been accepted yet.
+    /// How long not to send a request, and why. Zero: the time is over, and no probe has been accepted yet.
     pub pause: Option<(Duration, String)>,
     /// Whether this run may send the probe.
     pub may_probe: bool,
@@ -93,7 +93,7 @@ pub struct Share {
     pub halted: Option<String>,
 }
 
-/// Takes in how the run `me` stands at the time `now`, and says what it may do. `others` are the runs whose requests may be in
+/// Records the state that the run `me` reports at the time `now`, and returns what it may do. `others` are the runs whose requests may be in
 /// flight. Changes `endpoint` and `me`, to be stored.
 pub fn share(
     endpoint: &mut Endpoint,
@@ -133,16 +133,17 @@ pub fn share(
     }
 }
 
-/// The part of the concurrency that `me` gets: all that is free, if no other run wants some of it; else what is fair.
+/// The part of the concurrency that `me` gets: all that is free, or only its fair part if another run has fewer slots than its fair part
+/// and wants more.
 fn slots(me: &Worker, others: &[Worker]) -> usize {
-    // One that has not said how it stands has no limit yet.
+    // A run that has not reported yet has no limit.
     let lowest = others.iter().map(|other| other.concurrency);
     let lowest = lowest.filter(|limit| *limit > 0);
     let most = lowest.fold(me.concurrency, usize::min);
     let taken: usize = others.iter().map(Worker::taken).sum();
     let free = most.saturating_sub(taken);
     let claimants = 1 + others.iter().filter(|other| other.wanted > 0).count();
-    // Some get one more, so that all slots are used: those that began first.
+    // The oldest runs get one slot more, so that no slot is left unused.
     let before = others
         .iter()
         .filter(|other| other.wanted > 0 && other.who < me.who)
@@ -156,7 +157,7 @@ fn slots(me: &Worker, others: &[Worker]) -> usize {
     me.wanted.min(free).min(upper)
 }
 
-/// Lends up to `wanted` starts, and says how long none can be lent.
+/// Reserves up to `wanted` starts. If there is none, it returns how long to wait before asking again.
 fn lend(endpoint: &mut Endpoint, gap: Duration, wanted: usize, now: i64) -> (Vec<i64>, Duration) {
     if gap.is_zero() || wanted == 0 {
         return (Vec::new(), Duration::ZERO);
@@ -177,7 +178,7 @@ fn lend(endpoint: &mut Endpoint, gap: Duration, wanted: usize, now: i64) -> (Vec
     (starts, Duration::ZERO)
 }
 
-/// What the run `who` says of the service, and whether it may send the probe.
+/// Updates the pause, and who may send the probe, from what the run `who` reports.
 fn pause(
     endpoint: &mut Endpoint,
     who: Who,
@@ -283,7 +284,7 @@ mod tests {
         let mut fleet = Fleet::of(3);
         assert_eq!(fleet.says(0, &busy(10, 0)).concurrency, 10);
         assert_eq!(fleet.says(1, &busy(10, 0)).concurrency, 0);
-        // Its ten requests are in flight; as they end, the other gets what is fair.
+        // Its ten requests are in flight; as they end, the other gets its fair part.
         assert_eq!(fleet.says(0, &busy(10, 10)).concurrency, 5);
         assert_eq!(fleet.says(1, &busy(10, 0)).concurrency, 0);
         assert_eq!(fleet.says(0, &busy(10, 7)).concurrency, 5);
@@ -291,9 +292,9 @@ mod tests {
         assert_eq!(fleet.says(0, &busy(10, 5)).concurrency, 5);
         assert_eq!(fleet.says(1, &busy(10, 3)).concurrency, 5);
         fleet.says(2, &busy(10, 0));
-        for in_flight in [0, 0, 0] {
+        for _ in 0..3 {
             for who in 0..3 {
-                fleet.says(who, &busy(10, in_flight));
+                fleet.says(who, &busy(10, 0));
             }
         }
         let mut slots = fleet.slots();
@@ -339,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn more_runs_than_slots_take_turns_in_no_way_but_never_exceed_them() {
+    fn with_more_runs_than_slots_the_limit_holds_and_some_runs_get_none() {
         let mut fleet = Fleet::of(4);
         for _ in 0..3 {
             for who in 0..4 {

@@ -39,6 +39,24 @@ pub(crate) fn reached(requests: u64, took: Duration) -> Option<String> {
     })
 }
 
+/// The effort of several runs at the same time, as that of one run: their speeds add up, over the time of the longest one. Of each
+/// run it needs how many it has done, and how long it took.
+#[must_use]
+pub(crate) fn together(runs: &[(u64, Duration)]) -> (u64, Duration) {
+    let longest = runs.iter().map(|(_, took)| *took).max().unwrap_or_default();
+    let in_longest = |(many, took): &(u64, Duration)| {
+        let share = longest.as_secs_f64() / took.as_secs_f64();
+        if share.is_finite() {
+            as_f64(*many) * share
+        } else {
+            as_f64(*many)
+        }
+    };
+    let sum = runs.iter().map(in_longest).sum::<f64>();
+    let sum = Duration::try_from_secs_f64(sum.round()).map_or(u64::MAX, |sum| sum.as_secs());
+    (sum, longest)
+}
+
 /// How long `left` more will take if `done` took so long; `None` if that cannot be calculated.
 #[must_use]
 pub(crate) fn forecast(done: u64, took: Duration, left: u64) -> Option<Duration> {
@@ -56,6 +74,21 @@ fn as_f64(count: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_speeds_of_runs_at_the_same_time_add_up() {
+        let secs = Duration::from_secs;
+        for (runs, many, took) in [
+            (vec![], 0, 0),
+            (vec![(7, secs(10))], 7, 10),
+            (vec![(7, secs(10)), (5, secs(10))], 12, 10),
+            // One that joined late is as fast as the other one.
+            (vec![(100, secs(100)), (10, secs(10))], 200, 100),
+            (vec![(100, secs(100)), (0, secs(0))], 100, 100),
+        ] {
+            assert_eq!(together(&runs), (many, secs(took)), "{runs:?}");
+        }
+    }
 
     #[test]
     fn a_length_is_written_as_people_do() {

@@ -5,8 +5,8 @@
 //! lines itself (CR, LF and CRLF), removes the mark, replaces invalid UTF-8, limits line, event and body, and closes an open
 //! event at the end. It records what it repaired.
 //!
-//! Comments and lines that are no field come out at once: a comment shows that the service is alive, the other may be an
-//! error.
+//! Comments and lines that are no field come out at once. A comment shows that the service is alive. A line that is no field may
+//! be an error.
 //!
 //! The filter knows the names of the fields, not what they mean. Nearly every event is one line of data. Such an event comes
 //! out as its text, without the parser, which would copy it five times and change nothing.
@@ -32,7 +32,7 @@ const MARK: &[u8] = b"\xEF\xBB\xBF";
 /// The longest line, in bytes.
 const LINE_BYTES_MAX: usize = 1 << 20;
 
-/// The longest event, in bytes of all its lines.
+/// The longest event, in bytes of its lines of data.
 const EVENT_BYTES_MAX: usize = 1 << 20;
 
 /// The longest body, in bytes.
@@ -171,7 +171,7 @@ impl<S> SseSanitizer<S> {
         for end in memchr2_iter(b'\n', b'\r', near) {
             match field(&near[line..end]) {
                 _ if near[end] == b'\r' => return None,
-                // A line after the mark counts, too.
+                // Also a first line that begins with the byte order mark.
                 Field::Unknown => return None,
                 Field::Blank => {
                     let event = if let Some(data) = data {

@@ -2,7 +2,7 @@
 //!
 //! [`story`] judges one story by what was asked for, [`flags`] is the same without places and words, for the moment when a story
 //! is stored. [`cast::FirstPass`] judges a whole cast, story by story, without holding the texts. A finding never makes a story
-//! fail; a rule that is not certain is silent.
+//! fail; a rule that is not certain reports nothing.
 //!
 //! Nothing here reads a file, a database or a clock. Findings say in data what was found, never which command helps.
 

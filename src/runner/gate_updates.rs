@@ -22,8 +22,7 @@ impl<S: Ledger, P: Provider, T: EventSink> Run<'_, S, P, T> {
             Outcome::Ok => self.gate.succeeded(),
             Outcome::RefusedRun => {
                 let words = ending.error.clone().unwrap_or_default();
-                // A wrong key is this run's own; a used-up quota is that of every run with the key.
-                if !matches!(ending.http_status, Some(401 | 403 | 404)) {
+                if is_quota_used_up(ending) {
                     self.together.halt(words.clone());
                 }
                 self.stop(Stop::Refused {
@@ -157,6 +156,12 @@ impl<S: Ledger, P: Provider, T: EventSink> Run<'_, S, P, T> {
     }
 }
 
+/// Whether a refusal is about the quota of the key, so that it concerns every run with this key. A wrong key, a wrong address and a
+/// wrong request are this run's own faults.
+fn is_quota_used_up(ending: &Ending) -> bool {
+    ending.outcome == Outcome::RefusedRun && matches!(ending.http_status, Some(402 | 429))
+}
+
 /// The trouble that an ending shows, if it does.
 fn trouble(ending: &Ending) -> Option<Trouble> {
     match ending.outcome {
@@ -202,6 +207,28 @@ mod tests {
             };
             let troubles = [None, wait].map(|retry_after| trouble(&ending(outcome, retry_after)));
             assert_eq!(troubles, expected, "{outcome}");
+        }
+    }
+
+    #[test]
+    fn only_a_used_up_quota_concerns_all_runs_with_the_key() {
+        let quota = [402, 429].map(Some);
+        for outcome in Outcome::ALL {
+            for status in [
+                None,
+                Some(200),
+                Some(400),
+                Some(401),
+                Some(402),
+                Some(403),
+                Some(404),
+                Some(429),
+            ] {
+                let mut ending = ending(outcome, None);
+                ending.http_status = status;
+                let expected = outcome == Outcome::RefusedRun && quota.contains(&status);
+                assert_eq!(is_quota_used_up(&ending), expected, "{outcome} {status:?}");
+            }
         }
     }
 

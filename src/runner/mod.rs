@@ -250,8 +250,9 @@ impl<'a, S: Ledger, P: Provider, T: EventSink> Run<'a, S, P, T> {
         if self.commits.is_committing() || !self.in_flight.is_empty() {
             return false;
         }
-        // What all runs with this key have to know is said before this one ends.
-        if self.together.is_asking() || self.together.is_urgent() && !self.stopping.is_aborted() {
+        // Before it ends, a run reports pauses and a used-up quota to the other runs.
+        let is_saying = self.together.is_asking() || self.together.is_urgent();
+        if is_saying && !self.stopping.is_aborted() {
             return false;
         }
         if !self.commits.is_idle() {

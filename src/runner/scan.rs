@@ -4,8 +4,8 @@
 //! more from the first row, once the run has nothing else to do. It is over when such a look finds nothing. Where other runs work
 //! on the same cast, it looks again from time to time, because a character of theirs may become pending again.
 //!
-//! A look claims nothing, so it waits for no pace. The scan reads nothing itself: it says what to ask the store, and hears the
-//! answer.
+//! A look claims nothing, so it waits for no pace. The scan reads nothing itself: it says what to ask the store, and receives
+//! the answer.
 
 use crate::store::{Committed, Cursor};
 use std::time::Duration;

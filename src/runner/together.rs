@@ -35,7 +35,7 @@ pub(super) enum Need {
     Any,
 }
 
-/// What this run has to say, and the question that is being asked.
+/// What this run has to report, and the question that is being asked.
 pub(super) struct Together<'a> {
     is_shared: bool,
     question: Option<BoxFuture<'a, Answer>>,
@@ -44,7 +44,7 @@ pub(super) struct Together<'a> {
     /// What the next question has to say.
     next: Standing,
     last: Option<Instant>,
-    /// No start is to be had before this much time has passed since then.
+    /// No start is available before this much time has passed since then.
     again: Duration,
     /// How often in a row the store could not be reached.
     failures: u32,

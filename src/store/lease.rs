@@ -14,7 +14,8 @@ pub(crate) const OF_A_FILE: Duration = Duration::from_secs(15);
 /// How long the characters of a run are its own after its last commit, on a database server.
 pub(crate) const ON_A_SERVER: Duration = Duration::from_secs(30);
 
-/// A run renews its lease this often, even with nothing to commit. Three renewals may be lost before a lease ends.
+/// A run renews its lease this often, even with nothing to commit. Two renewals may be lost before a lease ends,
+/// on a server five.
 pub(crate) const RENEWED_EVERY: Duration = Duration::from_secs(5);
 
 const _: () = assert!(OF_A_FILE.as_secs() >= 3 * RENEWED_EVERY.as_secs());

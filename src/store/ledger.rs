@@ -1,7 +1,7 @@
 //! The ledger of a run: which characters it tries next, and what is stored of each attempt.
 //!
-//! An attempt is stored before its request is sent, under a claim of its own. A result counts only under that claim, so that a
-//! result that comes late changes nothing. Everything of a [`Group`] is durable, together, before [`Ledger::commit`] returns.
+//! An attempt is stored before its request is sent, under a claim of its own. A result counts only under that claim. On a
+//! server, a story that comes late becomes one more take, and never changes what another run has claimed since. Everything of a [`Group`] is durable, together, before [`Ledger::commit`] returns.
 //!
 //! Untried characters are claimed in the same step in which they are read: so several runs on one cast never read the same ones.
 
@@ -40,7 +40,7 @@ pub struct Start {
 pub struct Settlement {
     /// The character.
     pub id: CharacterId,
-    /// The claim of the attempt. If the character has another one by now, nothing changes.
+    /// The claim of the attempt. If the character has another one by now, its state does not change.
     pub claim: Claim,
     /// What the story was made from.
     pub content: Content,
@@ -65,7 +65,7 @@ pub enum Settled {
     Done,
     /// It will be tried again.
     Pending,
-    /// It failed, for the reason that the ending has.
+    /// It failed. The reason is in the ending.
     Failed,
 }
 
@@ -94,7 +94,7 @@ pub struct Group<'a> {
     pub settlements: Vec<Settlement>,
     /// Attempts that are about to begin, on characters that the run knows.
     pub starts: Vec<Start>,
-    /// What is claimed beside.
+    /// Further characters to claim in the same step.
     pub next: Option<NextCharacters<'a>>,
 }
 
@@ -104,7 +104,7 @@ pub struct NextCharacters<'a> {
     pub after: Cursor,
     /// At most this many. With 0 nothing is claimed: [`Committed::is_end`] says whether there are any.
     pub most: usize,
-    /// Without these.
+    /// Characters to leave out.
     pub except: Vec<CharacterId>,
     /// When the requests will be sent.
     pub at: SystemTime,
@@ -116,7 +116,7 @@ pub struct NextCharacters<'a> {
 pub struct Allowance<'a> {
     /// The most that a request for this character may cost.
     pub price: Box<dyn Fn(&Character) -> Money + Send + Sync + 'a>,
-    /// The most that all of them may cost together; `None`: as much as they want.
+    /// The most that all of them may cost together; `None`: no limit.
     pub left: Option<Money>,
 }
 
@@ -148,7 +148,7 @@ impl Allowance<'_> {
 pub enum Stored {
     /// Its text is this take.
     Take(TakeNumber),
-    /// It is stored, and brought no take.
+    /// It is stored, and it has no take.
     NoTake,
     /// Nothing: the claim was not current any more.
     NotOurs,
@@ -163,17 +163,17 @@ pub struct Committed {
     pub started: Vec<Option<Claim>>,
     /// The characters that [`Group::next`] has claimed, in the order of the sheet, each with its new claim.
     pub claimed: Vec<Character>,
-    /// The price of the next character, where [`Allowance::left`] does not suffice for it.
+    /// The price of the next character, if it is more than [`Allowance::left`].
     pub short: Option<Money>,
     /// Nothing that could be claimed is left after the last claimed character, or after [`NextCharacters::after`].
     pub is_end: bool,
-    /// Whether other runs work on the cast whose characters may become pending again. Filled in only at the end.
+    /// Whether other runs hold characters of the cast that may become pending again. Set only together with `is_end`.
     pub is_shared: bool,
 }
 
 /// The cast of a run: which characters it claims, and how their attempts ended.
 pub trait Ledger: Send + Sync {
-    /// Makes `group` durable, all of it or nothing. An empty group only tells that the run is alive.
+    /// Makes `group` durable, all of it or nothing. An empty group only renews the lease.
     ///
     /// # Errors
     ///
@@ -183,7 +183,7 @@ pub trait Ledger: Send + Sync {
         group: Group<'_>,
     ) -> impl Future<Output = Result<Committed, StoreError>> + Send;
 
-    /// The user wants to stop at once: a commit no longer waits for a database that is away. It fails within a few seconds.
+    /// The user wants to stop at once. After this call, a commit fails within a few seconds if the database cannot be reached.
     fn hurry(&self) {}
 
     /// Whether other runs may work with the same service and key at the same time; then [`Ledger::share`] says what this one may do.
@@ -191,11 +191,11 @@ pub trait Ledger: Send + Sync {
         false
     }
 
-    /// Tells the runs with the same service and key how this one stands. Returns what this one may do.
+    /// Reports the state of this run to the runs with the same service and key. Returns what this one may do.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when the database cannot be reached; the same may be said again.
+    /// [`StoreError`] when the database cannot be reached; the call may be repeated.
     fn share(&self, _standing: Standing) -> impl Future<Output = Result<Part, StoreError>> + Send {
         std::future::ready(Ok(Part::default()))
     }

@@ -2,7 +2,7 @@
 
 use super::{
     AttemptRecord, CastRecord, Cause, Filter, Newest, Outline, RunRecord, StoreError, StoryRecord,
-    TakeRecord, Watched,
+    TakeRecord, Watched, Worker,
 };
 use crate::domain::character::{CastId, CharacterId};
 use crate::domain::recipe::Recipe;
@@ -161,6 +161,16 @@ pub trait Library {
         cast: CastId,
     ) -> impl Future<Output = Result<Option<RunRecord>, StoreError>> + Send;
 
+    /// The live runs of a cast, the longest first; `None` where a cast can have only one.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    fn workers(
+        &self,
+        cast: CastId,
+    ) -> impl Future<Output = Result<Option<Vec<Worker>>, StoreError>> + Send;
+
     /// All takes of a character, first to last.
     ///
     /// # Errors
@@ -205,7 +215,7 @@ pub trait Library {
         ids: &[CharacterId],
     ) -> impl Future<Output = Result<Vec<(CharacterId, Record)>, StoreError>> + Send;
 
-    /// The live run, else the last run that sent a request. If a cast is given, only its runs.
+    /// The live runs of one cast as one, else the last run that sent a request. If a cast is given, only its runs.
     ///
     /// # Errors
     ///

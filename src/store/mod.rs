@@ -12,6 +12,7 @@ const VIEWS: [&str; 6] = ["results", "takes", "attempts", "failures", "casts", "
 mod changes;
 mod codes;
 mod error;
+mod examined;
 mod found;
 mod fulltext;
 mod incoming;
@@ -37,12 +38,14 @@ mod staged;
 mod stored_words;
 mod value;
 mod watched;
+mod workers;
 
 pub use crate::domain::comparison::Comparison;
 pub use crate::domain::sharing::Standing;
 pub use crate::domain::verdict::Finished;
 pub use changes::Changes;
 pub use error::{StoreError, Trouble};
+pub use examined::{Examined, ExaminedServer, Tables};
 pub use found::{Found, Hits, Snippet, Wanted};
 pub use incoming::{Failed, Sheet};
 pub use intake::Intake;
@@ -60,3 +63,4 @@ pub use reviewed::{AlikePair, Reviewed, ReviewedTake, StoryRecord};
 pub use searching::Search;
 pub use value::Value;
 pub use watched::{Newest, Setback, Span, Watched};
+pub use workers::Worker;

@@ -2,6 +2,7 @@
 
 use crate::domain::character::{CastId, CharacterId};
 use crate::domain::outcome::Outcome;
+use crate::store::Worker;
 use std::time::Duration;
 
 /// A run as another process sees it in the database.
@@ -23,6 +24,9 @@ pub struct Watched {
     pub exit: Option<i64>,
     /// How long it took, or has taken until now.
     pub took: Duration,
+    /// The live runs of the cast, if there can be several; what is said here about a run is about all of them then. `host`, `pid` and
+    /// `endpoint` are those of the newest.
+    pub workers: Vec<Worker>,
     /// Requests that were sent.
     pub requests: u64,
     /// Stories that these requests brought.

@@ -17,13 +17,14 @@ use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
-/// Outlines that are read in at most this time are read again for each request.
+/// Outlines that are read in at most this time are checked at each request. They are read again only if the database has
+/// changed, or if a character is running.
 const QUICK: Duration = Duration::from_millis(25);
 
 /// Reading that takes longer uses at most this share of the time: one twentieth.
 const SHARE: u32 = 20;
 
-/// So many characters outside the search index are searched without it, before the index is written.
+/// With up to this many characters outside the search index, a search does not write the index first.
 const UNINDEXED_MAX: u64 = 200;
 
 /// How long a search waits for the index.
@@ -236,7 +237,7 @@ impl ListCache {
         }
         let version = db.version().await?;
         let unchanged = before.filter(|before| {
-            // A killed run does not change the database: its time runs out.
+            // A killed run does not change the database, but its characters change their state when its lease ends.
             let is_quiet = |outline: &Outline| outline.status != Status::Running;
             before.version == version && before.outlines.iter().all(is_quiet)
         });
@@ -266,7 +267,7 @@ impl ListCache {
     }
 }
 
-/// How long a result may be used that took so long to read.
+/// How long a result may be used whose reading took `took`.
 fn valid_for(took: Duration) -> Duration {
     if took > QUICK {
         took * SHARE
@@ -380,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn each_order_puts_characters_without_a_story_last() {
+    fn orders_by_length_and_time_put_characters_without_a_story_last() {
         for (sort, expected) in [
             (Sort::Natural, [1, 2, 4]),
             (Sort::Row, [1, 2, 4]),

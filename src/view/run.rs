@@ -10,7 +10,7 @@ use super::page::{Frame, Pages, begin, moment, number, plural};
 use crate::domain::money::Cost;
 use crate::domain::outcome::Outcome;
 use crate::domain::speed::{forecast, length, reached};
-use crate::store::{CastRecord, Cause, Newest, Watched};
+use crate::store::{CastRecord, Cause, Newest, Watched, Worker};
 use minijinja::{Value, context};
 use std::sync::Arc;
 use std::time::Duration;
@@ -93,6 +93,7 @@ pub(super) fn fragment(
         }),
         facts => facts(run, cast),
         charts => charts(run),
+        workers => workers(&run.workers),
         newest => stories.iter().map(newest).collect::<Vec<_>>(),
         causes => causes.iter().map(cause).collect::<Vec<_>>(),
         failed => of_cast(&[("status", "failed")]),
@@ -152,14 +153,17 @@ fn state(run: &Watched, cast: &CastRecord) -> String {
 
 /// The facts of a run, each with its name.
 fn facts(run: &Watched, cast: &CastRecord) -> Vec<(&'static str, String)> {
-    let process = format!("{} on {}", run.pid, run.host);
+    let process = match run.workers.len() {
+        0 | 1 => ("process", format!("{} on {}", run.pid, run.host)),
+        many => ("workers", number(many)),
+    };
     let mut facts = vec![
         ("started", format!("{} UTC", moment(&run.started_at))),
         (
             if run.alive { "running for" } else { "took" },
             length(run.took),
         ),
-        ("process", process),
+        process,
         ("service", run.endpoint.clone()),
         ("requests", number(run.requests)),
         ("stories", number(run.done)),
@@ -179,6 +183,23 @@ fn facts(run: &Watched, cast: &CastRecord) -> Vec<(&'static str, String)> {
         ));
     }
     facts
+}
+
+/// The workers of a cast, if it has several.
+fn workers(workers: &[Worker]) -> Vec<Value> {
+    let row = |worker: &Worker| {
+        context! {
+            host => worker.host.as_str(),
+            pid => worker.pid,
+            since => moment(&worker.started_at),
+            in_flight => number(worker.in_flight),
+            done => number(worker.done),
+        }
+    };
+    match workers {
+        [] | [_] => Vec::new(),
+        workers => workers.iter().map(row).collect(),
+    }
 }
 
 /// How a run ended, according to its exit code.

@@ -7,6 +7,7 @@
 //! Processor time and memory are read from `/proc`, so these columns are empty elsewhere than on Linux.
 
 mod child;
+mod fleet;
 mod pace;
 mod pipe;
 mod review;
@@ -44,7 +45,7 @@ struct Measure {
 }
 
 /// All groups, in the order of the table.
-const MEASURES: [Measure; 17] = [
+const MEASURES: [Measure; 22] = [
     Measure {
         name: "pipe-64",
         run: |bench| pipe::drained(bench, 64, Sent::Together, 0.20, 0.40),
@@ -104,6 +105,26 @@ const MEASURES: [Measure; 17] = [
     Measure {
         name: "review-story",
         run: review::one,
+    },
+    Measure {
+        name: "fleet-1",
+        run: fleet::one_worker,
+    },
+    Measure {
+        name: "fleet-4",
+        run: fleet::four_workers,
+    },
+    Measure {
+        name: "fleet-latency",
+        run: fleet::latency,
+    },
+    Measure {
+        name: "fleet-pace",
+        run: fleet::paced,
+    },
+    Measure {
+        name: "fleet-large",
+        run: fleet::large,
     },
     Measure {
         name: "start",

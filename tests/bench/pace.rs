@@ -9,7 +9,7 @@ use crate::{Bench, Failed, sheet};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// These rows take minutes: more runs than this are not asked of anybody.
+/// These rows take minutes, so at most this many runs are made.
 const RUNS_MAX: usize = 3;
 
 /// How exactly a moment can be measured on a machine that does other things: what the promise allows.
@@ -19,28 +19,48 @@ const SLACK: Duration = Duration::from_millis(10);
 pub(crate) fn kept(bench: &Bench, rate: u32) -> Result<Vec<Line>, Failed> {
     let secs = bench.size(60);
     let rows = usize::try_from(rate)? * secs + 1;
-    let (mut shares, mut peaks, mut loads) = (Vec::new(), Vec::new(), Vec::new());
-    let mut most_ahead: f64 = 0.0;
+    let (mut runs, mut loads) = (Vec::new(), Vec::new());
     for _ in 0..bench.runs.min(RUNS_MAX) {
         let (cost, arrivals) = paced(bench, &format!("{rate}/s"), rows)?;
-        let (Some(first), Some(last)) = (arrivals.first(), arrivals.last()) else {
-            return Err("nothing arrived".into());
-        };
-        let spaces = f64::from(u32::try_from(arrivals.len() - 1)?);
-        shares.push(spaces / (f64::from(rate) * (*last - *first).as_secs_f64()));
-        peaks.push(f64::from(peak(&arrivals)));
-        most_ahead = most_ahead.max(ahead(&arrivals, f64::from(rate))?);
+        runs.push(arrivals);
         loads.extend(
             cost.cpu
                 .map(|cpu| 100.0 * cpu.as_secs_f64() / cost.wall.as_secs_f64()),
         );
     }
-    let worst_peak = peaks.iter().copied().fold(0.0, f64::max);
+    let mut line = judged(
+        format!("pace kept at {rate}/s for {secs} s"),
+        &runs,
+        rate,
+        secs,
+    )?;
+    let load = format!("; processor {:.1} %", median(&loads));
+    line.ours.push_str(&load);
+    Ok(vec![line])
+}
+
+/// How a pace was kept, according to when the requests of each run arrived.
+pub(crate) fn judged(
+    what: String,
+    runs: &[Vec<Instant>],
+    rate: u32,
+    secs: usize,
+) -> Result<Line, Failed> {
+    let (mut shares, mut worst_peak) = (Vec::new(), 0.0);
+    let mut most_ahead: f64 = 0.0;
+    for arrivals in runs {
+        let (Some(first), Some(last)) = (arrivals.first(), arrivals.last()) else {
+            return Err("nothing arrived".into());
+        };
+        let spaces = f64::from(u32::try_from(arrivals.len() - 1)?);
+        shares.push(spaces / (f64::from(rate) * (*last - *first).as_secs_f64()));
+        worst_peak = f64::from(peak(arrivals)).max(worst_peak);
+        most_ahead = most_ahead.max(ahead(arrivals, f64::from(rate))?);
+    }
     let line = Line {
-        what: format!("pace kept at {rate}/s for {secs} s"),
+        what,
         ours: format!(
-            "{worst_peak:.0} in the fullest second, at most {most_ahead:.1} more than rate × window + 1 in any longer one; processor {:.1} %",
-            median(&loads)
+            "{worst_peak:.0} in the fullest second, at most {most_ahead:.1} more than rate × window + 1 in any longer one"
         ),
         reference: format!("{rate}/s"),
         ..Line::default()
@@ -54,7 +74,7 @@ pub(crate) fn kept(bench: &Bench, rate: u32) -> Result<Vec<Line>, Failed> {
     if most_ahead.max(fullest) > slack || shares.iter().any(|share| *share > above) {
         line.holds = Some((false, false));
     }
-    Ok(vec![line])
+    Ok(line)
 }
 
 /// What two minutes of waiting cost: a request at their start, one in the middle and one at their end.

@@ -6,7 +6,7 @@ use crate::app::refused::Refused;
 use crate::app::writer::{KeyState, Writer};
 use crate::domain::recipe::ProviderName;
 use crate::provider::ProviderError;
-use crate::store::StoreError;
+use crate::store::{Examined, StoreError};
 use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -25,6 +25,8 @@ pub(crate) enum Finding<'a, F> {
     Disk(Result<Option<u64>, DiskFault>),
     /// The clock of this machine, with its time.
     Clock(Result<SystemTime, ClockFault>),
+    /// The clock of this machine is this far from that of the database's server.
+    DatabaseClock(Duration),
     /// The endpoint of the provider.
     Endpoint(Result<Reached, Unreached>),
     /// The clock of this machine, compared with that of the service; the error is the difference.
@@ -43,6 +45,7 @@ impl<F> Finding<'_, F> {
             Self::Database(found) => found.is_err(),
             Self::Disk(found) => found.is_err(),
             Self::Clock(found) => found.is_err(),
+            Self::DatabaseClock(_) => true,
             Self::Endpoint(found) => found.is_err(),
             Self::ServiceClock(found) => found.is_err(),
             Self::Answer(found) => found.is_err(),
@@ -69,17 +72,12 @@ pub(crate) enum SheetFault<F> {
 }
 
 /// The state of the database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Database {
     /// There is none, and a run can create it.
     Absent,
-    /// It has no damage and no live run.
-    Undamaged {
-        /// The number of its casts.
-        casts: u64,
-        /// The next run imports results that an earlier run could not save.
-        rescue_waits: bool,
-    },
+    /// A run can use it.
+    Usable(Examined),
 }
 
 /// What is wrong with the database.

@@ -275,9 +275,14 @@ impl<I: Inspection> Checking<'_, I> {
         writer: Option<&Writer>,
         limits: &LimitsAsked,
     ) -> Result<(), AppError> {
-        self.found(Finding::Database(surroundings::database(self.db).await))?;
+        let database = surroundings::database(self.db).await;
+        let clocks = database.as_ref().map_or(Ok(()), surroundings::server_clock);
+        self.found(Finding::Database(database))?;
         self.found(Finding::Disk(surroundings::disk(self.db, stories)))?;
         self.found(Finding::Clock(surroundings::clock(self.db).await))?;
+        if let Err(apart) = clocks {
+            self.found(Finding::DatabaseClock(apart))?;
+        }
         if let Some(writer) = writer {
             let connect = connect_timeout(limits);
             let reached = surroundings::endpoint(writer.endpoint(), connect).await;

@@ -6,7 +6,7 @@ use super::finding::{
     ClockFault, ConnectFault, Database, DatabaseFault, DiskFault, Reached, Unreached,
 };
 use crate::provider::Endpoint;
-use crate::store::Location;
+use crate::store::{Examined, Location};
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -28,16 +28,8 @@ const CLOCKS_APART_MAX: Duration = Duration::from_mins(5);
 
 /// Whether the database has no damage and no live run, or can be created.
 pub(super) async fn database(location: &Location) -> Result<Database, DatabaseFault> {
-    match location.open_to_read().await {
-        Ok(db) => {
-            let casts = db.examine().await.map_err(DatabaseFault::Store)?;
-            let rescue_waits = db.rescue_waits();
-            db.close().await;
-            Ok(Database::Undamaged {
-                casts,
-                rescue_waits,
-            })
-        }
+    match location.examine().await {
+        Ok(found) => Ok(Database::Usable(found)),
         Err(err) if err.is_absent() => {
             let can_be_created = match location {
                 Location::File(path) => folder(path).is_dir(),
@@ -51,6 +43,22 @@ pub(super) async fn database(location: &Location) -> Result<Database, DatabaseFa
         }
         Err(err) => Err(DatabaseFault::Store(err)),
     }
+}
+
+/// The difference between the clocks of the database's server and of this machine, if that is a fault.
+pub(super) fn server_clock(found: &Database) -> Result<(), Duration> {
+    let Database::Usable(Examined {
+        server: Some(server),
+        ..
+    }) = found
+    else {
+        return Ok(());
+    };
+    let apart = Duration::from_millis(server.clock_ahead_ms.unsigned_abs());
+    if apart > CLOCKS_APART_MAX {
+        return Err(apart);
+    }
+    Ok(())
 }
 
 /// Whether the disk of the database has space for this many more stories. Returns the free space in bytes; `None` where the

@@ -9,10 +9,11 @@ use crate::cli::words::plural;
 use crate::cli::{CliError, Console, Database};
 use crate::domain::money::Cost;
 use crate::domain::shown::{shown, shown_start};
-use crate::domain::speed::{forecast, length, reached};
+use crate::domain::speed::{forecast, length, reached, together};
 use crate::exit::Exit;
-use crate::store::{CastRecord, Cause, Library, RunRecord};
+use crate::store::{CastRecord, Cause, Library, RunRecord, Worker};
 use clap::Args;
+use serde::Serialize;
 use std::io::Write;
 
 /// Show counts, failures by cause with advice, speed, requests that may have been charged without a story
@@ -37,16 +38,23 @@ pub(in crate::cli) async fn status(
     let named = database.cast(args.cast.as_deref())?;
     let (db, casts) = select::casts(&database.db, named).await?;
     for (nth, cast) in casts.iter().enumerate() {
+        let workers = db.workers(cast.id).await?;
         if args.json {
-            writeln!(console.out, "{}", serde_json::json!(cast))?;
+            let line = Line { cast, workers };
+            writeln!(console.out, "{}", serde_json::json!(line))?;
             continue;
         }
         if nth > 0 {
             writeln!(console.out)?;
         }
         page(&mut console.out, cast)?;
-        if let Some(run) = db.last_run(cast.id).await? {
-            speed(&mut console.out, cast, &run)?;
+        match workers.as_deref() {
+            Some(workers @ [_, _, ..]) => several(&mut console.out, cast, workers)?,
+            _ => {
+                if let Some(run) = db.last_run(cast.id).await? {
+                    speed(&mut console.out, cast, &run)?;
+                }
+            }
         }
         let name = (named.is_some() || casts.len() > 1).then_some(cast.cast_name.as_str());
         let again = ["retry", "resume"].map(|command| other_command(command, name));
@@ -56,6 +64,16 @@ pub(in crate::cli) async fn status(
         all(&mut console.out, &casts)?;
     }
     Ok(Exit::Done)
+}
+
+/// A cast as JSON.
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(flatten)]
+    cast: &'a CastRecord,
+    /// Only where a cast can have several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    workers: Option<Vec<Worker>>,
 }
 
 fn page(out: &mut dyn Write, cast: &CastRecord) -> Result<(), CliError> {
@@ -118,6 +136,38 @@ fn speed(out: &mut dyn Write, cast: &CastRecord, run: &RunRecord) -> Result<(), 
             "left",
             length(time)
         )?;
+    }
+    Ok(())
+}
+
+/// Writes each worker, the speed of all, and how long the rest takes at that speed.
+fn several(out: &mut dyn Write, cast: &CastRecord, workers: &[Worker]) -> Result<(), CliError> {
+    writeln!(out, "  {:10}{}", "workers", workers.len())?;
+    for worker in workers {
+        let Worker { host, pid, .. } = worker;
+        writeln!(
+            out,
+            "    process {pid} on {}, since {} UTC: {} in flight · {}",
+            shown(host),
+            moment(&worker.started_at),
+            plural(worker.in_flight, "request"),
+            match worker.done {
+                1 => "1 story".to_owned(),
+                many => format!("{many} stories"),
+            }
+        )?;
+    }
+    let each = |of: fn(&Worker) -> u64| {
+        let each: Vec<_> = workers.iter().map(|it| (of(it), it.took)).collect();
+        together(&each)
+    };
+    let (requests, took) = each(|worker| worker.requests);
+    if let Some(pace) = reached(requests, took) {
+        writeln!(out, "  {:10}{pace} (all workers)", "speed")?;
+    }
+    let (done, took) = each(|worker| worker.done);
+    if let Some(time) = forecast(done, took, cast.pending + cast.running) {
+        writeln!(out, "  {:10}about {} at their speed", "left", length(time))?;
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ use crate::domain::speed::length;
 use crate::domain::text::joined;
 use crate::exit::{Exit, Failure};
 use crate::provider::ProviderError;
-use crate::store::Location;
+use crate::store::{Examined, ExaminedServer, Location, Tables};
 use std::time::{Duration, SystemTime};
 
 /// The thing that the finding is about, and the finding in words. `db` is where the database is.
@@ -41,6 +41,7 @@ pub(in crate::cli) fn in_words(
         }
         Finding::Disk(found) => ("disk", found.map(disk).map_err(|fault| disk_fault(&fault))),
         Finding::Clock(found) => ("clock", found.map(clock).map_err(clock_fault)),
+        Finding::DatabaseClock(apart) => ("clock", Err(server_clock(apart))),
         Finding::Endpoint(found) => (
             "endpoint",
             found.map(reached).map_err(|fault| unreached(&fault)),
@@ -115,19 +116,42 @@ fn key(state: KeyState) -> String {
 fn database(found: Database, named: &str) -> String {
     match found {
         Database::Absent => format!("`{named}` will be created"),
-        Database::Undamaged {
+        Database::Usable(Examined {
             casts,
             rescue_waits,
-        } => {
+            server: about,
+        }) => {
             let waits = if rescue_waits {
                 "; the next run imports results that an earlier run could not save"
             } else {
                 ""
             };
+            let about = about.map_or_else(|| "no damage found".to_owned(), |about| server(&about));
             let casts = plural(casts, "cast");
-            format!("`{named}`: no damage found, {casts}{waits}")
+            format!("`{named}`: {about}, {casts}{waits}")
         }
     }
+}
+
+/// Version, tables, workers, speed and clock of a server.
+fn server(about: &ExaminedServer) -> String {
+    let tables = match about.tables {
+        Tables::Absent => "its tables will be created, which this role may do",
+        Tables::Older => "its tables will be brought up to date",
+        Tables::Current => "this role may write",
+    };
+    let trip = about.round_trip.as_secs_f64() * 1_000.0;
+    let clock = match about.clock_ahead_ms {
+        0 => "its clock agrees".to_owned(),
+        ms if ms > 0 => format!("its clock is {ms} ms ahead"),
+        ms => format!("its clock is {} ms behind", ms.unsigned_abs()),
+    };
+    let workers = match about.workers {
+        0 => String::new(),
+        many => format!(", {} at work", plural(many, "run")),
+    };
+    let version = shown(&about.version);
+    format!("PostgreSQL {version} answers in {trip:.1} ms, {clock}, {tables}{workers}")
 }
 
 fn database_fault(fault: DatabaseFault, named: &str) -> Failure {
@@ -192,6 +216,19 @@ fn clocks_apart(apart: Duration) -> Failure {
         exit: Exit::Done,
         words: format!("it differs from the clock of the service by {apart}"),
         hint: Some(SET_CLOCK.to_owned()),
+    }
+}
+
+/// A run would go on with such a clock: what workers compare are times of the server.
+fn server_clock(apart: Duration) -> Failure {
+    let apart = length(apart);
+    Failure {
+        exit: Exit::Done,
+        words: format!("it differs from the clock of the database's server by {apart}"),
+        hint: Some(
+            "set the clock that is wrong: the times of stories and attempts depend on it"
+                .to_owned(),
+        ),
     }
 }
 
@@ -292,10 +329,11 @@ mod tests {
         let host = || "a\u{202e}b".to_owned();
         for (finding, expected) in [
             (
-                Finding::Database(Ok(Database::Undamaged {
+                Finding::Database(Ok(Database::Usable(Examined {
                     casts: 2,
                     rescue_waits: true,
-                })),
+                    server: None,
+                }))),
                 "database: `x\\u{1b}.db`: no damage found, 2 casts; the next run imports results that an earlier run could not save",
             ),
             (
@@ -335,6 +373,33 @@ mod tests {
             (
                 Finding::Answer(Err(AnswerFault::Timeout(minute))),
                 "story: not finished within 1m (timeout) (1)",
+            ),
+        ] {
+            assert_eq!(line(finding), expected);
+        }
+    }
+
+    #[test]
+    fn a_server_is_described_with_its_version_its_clock_and_its_tables() {
+        let minute = Duration::from_mins(1);
+        for (finding, expected) in [
+            (
+                Finding::Database(Ok(Database::Usable(Examined {
+                    casts: 0,
+                    rescue_waits: false,
+                    server: Some(ExaminedServer {
+                        version: "15.8".into(),
+                        round_trip: Duration::from_micros(340),
+                        clock_ahead_ms: -12,
+                        tables: Tables::Absent,
+                        workers: 0,
+                    }),
+                }))),
+                "database: `x\\u{1b}.db`: PostgreSQL 15.8 answers in 0.3 ms, its clock is 12 ms behind, its tables will be created, which this role may do, 0 casts",
+            ),
+            (
+                Finding::DatabaseClock(minute),
+                "clock: it differs from the clock of the database's server by 1m (0)",
             ),
         ] {
             assert_eq!(line(finding), expected);

@@ -8,9 +8,9 @@ use crate::domain::shown::{shown, shown_start};
 use crate::domain::stakes::Question;
 use crate::exit::Failure;
 
-/// The switches that answer the question about a changed recipe.
+/// The switches that answer the question about a changed recipe or changed descriptions.
 const REDO_OR_KEEP: &str =
-    "`--redo` writes finished characters again; `--keep` leaves them as they are";
+    "`--redo` writes finished characters again; `--keep` leaves those whose rows did not change";
 
 /// The failure with the question.
 pub(in crate::cli) fn in_words(asks: &Asks) -> Failure {
@@ -51,7 +51,7 @@ pub(in crate::cli) fn in_words(asks: &Asks) -> Failure {
             again,
         } => {
             let words = format!(
-                "this would mark {go} of {finished} finished characters of cast `{cast}` as `gone` and pay again for {again}"
+                "this would mark {go} of {finished} finished characters of cast `{cast}` as `gone` and pay again for {again} of them"
             );
             let hint = "to do that, pass `--replace`; if this sheet is another cast, choose its name with `--cast NAME`";
             (words, hint.to_owned())

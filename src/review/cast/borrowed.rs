@@ -17,7 +17,7 @@ use crate::review::name::Name;
 use crate::review::reading::{Reading, WORD, Word, bytes, joined, key_of};
 use std::collections::{HashMap, HashSet};
 
-/// So many other characters of one story are told.
+/// At most this many borrowed names are reported for one story.
 const OTHERS_MAX: usize = 5;
 /// The bits that remember ordinary words.
 const WORD_BITS: usize = 1 << 22;

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 /// The most names that are remembered.
 const NAMES_MAX: usize = 200_000;
-/// A name of fewer stories is not told.
+/// A name in fewer stories is not reported.
 const STORIES_MIN: u32 = 3;
 /// The most words of a name.
 const WORDS_MAX: usize = 4;

@@ -1,6 +1,6 @@
 //! The times at which requests may start, where several runs keep one pace together: each run gets some of the times ahead.
 //!
-//! A time that has passed is lost, not made up for: another run has the next one, and both together would be a burst. It reads no
+//! A time that was missed is not used later: another run has the next one, and both together would be a burst. It reads no
 //! clock: all times are arguments.
 
 use std::collections::VecDeque;
@@ -56,15 +56,12 @@ impl Lent {
 
     /// How many more times are wanted, where one follows the other after `gap`.
     pub(super) fn wanted(&self, now: Instant, gap: Duration) -> usize {
-        let end = self.times.back().copied().unwrap_or(now).max(now);
+        let last = self.times.back().filter(|at| **at + ON_TIME >= now);
+        let end = last.copied().unwrap_or(now).max(now);
         let left = (now + AHEAD).saturating_duration_since(end);
         let times = left.as_nanos() / gap.as_nanos().max(1);
         let times = usize::try_from(times).unwrap_or(usize::MAX);
-        if self.times.is_empty() {
-            times.max(1)
-        } else {
-            times
-        }
+        if last.is_none() { times.max(1) } else { times }
     }
 }
 
@@ -111,5 +108,15 @@ mod tests {
         lent.add([now + 100 * MS]);
         assert_eq!(lent.wanted(now, 10 * MS), 15);
         assert_eq!(lent.wanted(now, Duration::from_mins(1)), 0);
+    }
+
+    #[test]
+    fn a_time_that_was_missed_is_not_one_that_is_left() {
+        let now = Instant::now();
+        let mut lent = Lent::default();
+        lent.add([now]);
+        assert_eq!(lent.wanted(now, Duration::from_mins(1)), 0);
+        // The gate was closed at that time, so it was never taken.
+        assert_eq!(lent.wanted(now + 6 * MS, Duration::from_mins(1)), 1);
     }
 }

@@ -149,9 +149,16 @@ impl Gate {
     }
 
     /// The most requests that this run would have in flight, and the time from one start to the next; zero if that is unlimited.
+    ///
+    /// While the gate is closed only probes start, and their waits grow by themselves. With the reduced pace of each run on top, several
+    /// runs would wait for their turns long after their patience is over.
     pub(super) fn wishes(&self) -> (usize, Duration) {
         let concurrency = self.throttle.scaled(self.concurrency);
-        (concurrency, self.pacer.gap())
+        let gap = match self.state {
+            State::Open => self.pacer.gap(),
+            State::Closed { .. } | State::Probing => self.pacer.full_gap(),
+        };
+        (concurrency, gap)
     }
 
     /// How many more times of starts this run would get.

@@ -70,6 +70,11 @@ impl Pacer {
         self.pace.period().div_f64(self.share)
     }
 
+    /// The time from one start to the next at the configured pace; zero if it is unlimited.
+    pub(super) fn full_gap(&self) -> Duration {
+        self.pace.period()
+    }
+
     /// Uses a share of the pace from now on: more than 0, at most 1.
     pub(super) fn set_share(&mut self, share: f64) {
         self.share = share;

@@ -118,20 +118,6 @@ impl Reader {
         }
     }
 
-    /// Looks for what would stop a run: damage of a file and another run on it; rights and schema of a server. Returns the number
-    /// of casts.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Damaged`] with the first damage; [`StoreError::Locked`] when a run is working on the file; another when the
-    /// server would refuse a run.
-    pub async fn examine(&self) -> Result<u64, StoreError> {
-        match &self.0 {
-            Opened::File(db) => db.examine().await,
-            Opened::Server(db) => db.examine().await,
-        }
-    }
-
     /// When the last request was sent, to any endpoint.
     ///
     /// # Errors
@@ -141,16 +127,6 @@ impl Reader {
         match &self.0 {
             Opened::File(db) => db.last_request().await,
             Opened::Server(db) => db.last_request().await,
-        }
-    }
-
-    /// Whether there is a rescue file: results that an earlier run could not store, and that the next run imports. It is next to a
-    /// database file; for a server it is in the current directory.
-    #[must_use]
-    pub fn rescue_waits(&self) -> bool {
-        match &self.0 {
-            Opened::File(db) => db.rescue_waits(),
-            Opened::Server(db) => db.rescue_waits(),
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::domain::record::Record;
 use crate::store::{
     AttemptRecord, CastRecord, Cause, Changes, Failed, Filter, Found, Hits, Library, Newest,
     Outline, Reviewed, RunRecord, Search, StoreError, StoryRecord, TakeRecord, Wanted, Watched,
+    Worker,
 };
 use std::ops::ControlFlow;
 
@@ -238,6 +239,13 @@ impl Library for Reader {
         match &self.0 {
             Opened::File(db) => db.last_run(cast).await,
             Opened::Server(db) => db.last_run(cast).await,
+        }
+    }
+
+    async fn workers(&self, cast: CastId) -> Result<Option<Vec<Worker>>, StoreError> {
+        match &self.0 {
+            Opened::File(_) => Ok(None),
+            Opened::Server(db) => db.workers(cast).await.map(Some),
         }
     }
 

@@ -184,6 +184,7 @@ async fn update(tx: &mut Transaction<'_>) -> Result<(), StoreError> {
              run_id = CASE WHEN n.status IN ('pending', 'running') THEN c.run_id END,
              take = coalesce(v.take, c.take),
              picked = v.picked OR (v.take IS NOT NULL AND n.status = 'running'),
+             is_answered = NOT v.edited AND c.is_answered OR (v.take IS NOT NULL AND n.status = 'running'),
              tries = CASE WHEN n.status = c.status AND NOT v.edited THEN c.tries ELSE 0 END,
              error_kind = CASE WHEN n.status = 'failed' THEN c.error_kind END,
              error = CASE WHEN n.status = 'failed' THEN c.error END

@@ -227,6 +227,7 @@ async fn make_current(
         "UPDATE stored_characters c SET
              take = $2,
              picked = $3 OR ($4 AND c.status = 'running'),
+             is_answered = c.is_answered OR (($3 OR $4) AND c.status = 'running'),
              flags = {},
              status = CASE WHEN ($3 OR $4) AND c.status <> 'running' THEN 'done' ELSE c.status END,
              run_id = CASE WHEN NOT ($3 OR $4) OR c.status = 'running' THEN c.run_id END,

@@ -6,8 +6,8 @@ use tokio::time::Instant;
 
 /// How the clock of the server and the one of this process belong together.
 ///
-/// An answer takes a varying time, so the server's time in it is a little old. The smallest difference that was seen is the one
-/// whose answer was fastest; with it, starts that several runs got follow each other as evenly as they were lent.
+/// An answer takes a varying time, so the server's time in it is a little old. The smallest difference that was seen is
+/// the most exact one. With it, the starts of several runs stay evenly spaced.
 pub(super) struct Clock {
     epoch: Instant,
     /// Nanoseconds from the server's time to ours, counted from `epoch`.

@@ -22,7 +22,7 @@ use tokio::time::{Instant, sleep, timeout};
 /// The pause between two tries while the database is away; connecting has pauses of its own.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// How often a group is tried again that another transaction was in the way of.
+/// How often a group is tried again after a conflict with another transaction.
 const CONFLICTS_MAX: u32 = 20;
 
 /// The pause after that, times the number of tries so far.

@@ -138,7 +138,8 @@ impl Server {
 
     /// The statement that marks the session of a new connection; each transaction checks the mark.
     ///
-    /// Behind a pooler that changes the server connection, the mark is missing or another one sooner or later. Our named statements
+    /// Behind a pooler that changes the server connection, at some time the mark is missing, or is that of another
+    /// client. Our named statements
     /// are prepared only where the mark is ours, so that they are never mixed up with those of another client. Where the address
     /// names the pooler, no statement has a name, and no mark is needed.
     fn marker(&self, mark: &str) -> Option<String> {

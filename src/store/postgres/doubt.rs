@@ -17,8 +17,8 @@ use std::collections::HashMap;
 
 const DOING: &str = "find out what was stored";
 
-/// What the group in doubt has changed; `None` if it was not stored. If it is not `group` but an earlier one, that is what has become of
-/// the results of `group`; what the earlier one has claimed is given back, because nobody has sent its requests.
+/// What the group in doubt has changed; `None` if it was not stored. If an earlier group is in doubt, returns only
+/// what became of the results of `group`, and gives back what the earlier one has claimed, because none of its requests was sent.
 pub(super) async fn resolve(
     run: &PostgresRun,
     progress: &Progress,

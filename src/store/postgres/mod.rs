@@ -46,6 +46,7 @@ mod trouble;
 mod values;
 mod verdicts;
 mod watch;
+mod workers;
 
 pub(super) use import::{Batch, Form};
 pub(super) use importing::Import;

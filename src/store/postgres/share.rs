@@ -1,11 +1,11 @@
 //! A run's part of the limits that all runs with its endpoint and key keep together. The rule is `domain::sharing`; this file reads
 //! what the rule is about, under a lock on the row of the endpoint, and writes what it has changed.
 //!
-//! The lock leaves the key of the endpoint alone: a group of results checks that key while it holds the row of its run, and both would
-//! wait for each other for ever.
+//! The lock is one that does not change the identity of the endpoint: a group of results refers to that identity while it holds the row of
+//! its run. With a stronger lock, both would wait for each other for ever.
 //!
 //! It is a transaction of its own, on a connection of its own: within a group the lock would last as long as the group's commit. It
-//! is not waited for until it is on the disk. A crash of the server forgets half a second of starts at most, and no run sends while
+//! commits without waiting for the disk. A crash of the server forgets half a second of starts at most, and no run sends while
 //! the server is away.
 
 use super::run::PostgresRun;

@@ -4,6 +4,7 @@
 //! visible here.
 
 use super::session::{Limits, Transaction};
+use super::workers::workers;
 use super::{Postgres, count};
 use crate::domain::character::{CastId, CharacterId};
 use crate::store::spans::span_ms;
@@ -19,7 +20,7 @@ const NEWEST_AMONG: i64 = 20_000;
 /// How many letters of a story are read where only its beginning is shown.
 const BEGIN_CHARS: i32 = 400;
 
-/// The stories of a run, grouped by time.
+/// The stories of the runs, grouped by time.
 struct Stories {
     /// The length of a span.
     span: Duration,
@@ -34,8 +35,7 @@ impl Postgres {
         cast: Option<CastId>,
     ) -> Result<Option<Watched>, StoreError> {
         let run = query(
-            "SELECT r.id, r.cast_id, l.id IS NOT NULL, r.host, r.pid, e.address, r.started_ms, iso(r.started_ms), r.exit,
-                 r.requests, r.done, n.now_ms,
+            "SELECT r.id, r.cast_id, l.id IS NOT NULL, r.host, r.pid, e.address, r.exit, n.now_ms,
                  CASE WHEN l.id IS NOT NULL THEN n.now_ms WHEN r.exit IS NOT NULL THEN r.ended_ms ELSE r.last_commit_ms END
              FROM runs r
              JOIN endpoints e ON e.id = r.endpoint_id
@@ -49,11 +49,15 @@ impl Postgres {
             tx.finish().await;
             return Ok(None);
         };
-        let (run, started, now): (i64, i64, i64) = (row.get(0), row.get(6), row.get(11));
-        let until: Option<i64> = row.get(12);
-        let took = until.unwrap_or(started).saturating_sub(started).max(0);
-        let stories = stories(&mut tx, run, started, took).await?;
-        let (in_back_off, setback) = setbacks(&mut tx, run, now, stories.newest).await?;
+        let (now, until): (i64, Option<i64>) = (row.get(7), row.get(8));
+        let watched = together(&mut tx, &row).await?;
+        let took = until
+            .unwrap_or(watched.started)
+            .saturating_sub(watched.started)
+            .max(0);
+        let stories = stories(&mut tx, &watched, took).await?;
+        let (in_back_off, setback) = setbacks(&mut tx, &watched.runs, now, stories.newest).await?;
+        let workers = workers(&mut tx, row.get(1)).await?;
         tx.finish().await;
         let ago = |newest: i64| Duration::from_millis(count(now - newest));
         Ok(Some(Watched {
@@ -62,11 +66,12 @@ impl Postgres {
             host: row.get(3),
             pid: count(row.get(4)),
             endpoint: row.get(5),
-            started_at: row.get(7),
-            exit: row.get(8),
+            started_at: watched.started_at,
+            exit: row.get(6),
             took: Duration::from_millis(count(took)),
-            requests: count(row.get(9)),
-            done: count(row.get(10)),
+            workers,
+            requests: count(watched.requests),
+            done: count(watched.done),
             in_back_off,
             setback,
             last_story: stories.newest.map(ago),
@@ -107,10 +112,39 @@ impl Postgres {
     }
 }
 
+/// The runs that are shown as one: the live ones of a cast, or the last one.
+struct Together {
+    runs: Vec<i64>,
+    /// When the first of them began, in milliseconds since 1970, and in ISO 8601.
+    started: i64,
+    started_at: String,
+    requests: i64,
+    done: i64,
+}
+
+/// The runs that are shown with the run in `row`: if it is alive, all live runs of its cast.
+async fn together(tx: &mut Transaction<'_>, row: &PgRow) -> Result<Together, StoreError> {
+    let (run, cast, is_alive): (i64, CastId, bool) = (row.get(0), row.get(1), row.get(2));
+    let all = query(
+        "SELECT r.id, r.started_ms, iso(r.started_ms), r.requests, r.done FROM runs r
+         WHERE r.id = $1 OR ($3 AND r.cast_id = $2 AND r.id IN (SELECT id FROM z_live_runs))
+         ORDER BY r.started_ms, r.id",
+    );
+    let all = all.bind(run).bind(cast).bind(is_alive);
+    let rows = tx.rows("read the runs", all).await?;
+    let sum = |at: usize| rows.iter().map(|row| row.get::<i64, _>(at)).sum();
+    Ok(Together {
+        runs: rows.iter().map(|row| row.get(0)).collect(),
+        started: rows.first().map_or(0, |row| row.get(1)),
+        started_at: rows.first().map_or_else(String::new, |row| row.get(2)),
+        requests: sum(3),
+        done: sum(4),
+    })
+}
+
 async fn stories(
     tx: &mut Transaction<'_>,
-    run: i64,
-    started: i64,
+    watched: &Together,
     took: i64,
 ) -> Result<Stories, StoreError> {
     let width = span_ms(took);
@@ -118,9 +152,12 @@ async fn stories(
         "SELECT greatest(0, least($4, (ended_ms - $2) / $3)), count(*), min(first_text_ms), trunc(avg(first_text_ms))::bigint,
              max(first_text_ms), max(ended_ms)
          FROM stored_attempts
-         WHERE run_id = $1 AND outcome = 'ok' GROUP BY 1",
+         WHERE run_id = ANY ($1::bigint[]) AND outcome = 'ok' GROUP BY 1",
     );
-    let stories = stories.bind(run).bind(started).bind(width);
+    let stories = stories
+        .bind(&watched.runs)
+        .bind(watched.started)
+        .bind(width);
     let rows = tx
         .rows("read the run's stories", stories.bind(took / width))
         .await?;
@@ -145,26 +182,26 @@ async fn stories(
     })
 }
 
-/// How many characters of a run wait for a retry, and its last setback, unless a story was finished after it.
+/// How many characters of these runs wait for a retry, and their last setback, unless a story was finished after it.
 async fn setbacks(
     tx: &mut Transaction<'_>,
-    run: i64,
+    runs: &[i64],
     now: i64,
     newest: Option<i64>,
 ) -> Result<(u64, Option<Setback>), StoreError> {
     let doing = "read the run's setbacks";
     let waiting = query(
         "SELECT count(*) FROM stored_attempts a JOIN stored_characters c ON c.id = a.character_id
-         WHERE a.run_id = $1 AND a.outcome NOT IN ('ok', 'refused_row')
+         WHERE a.run_id = ANY ($1::bigint[]) AND a.outcome NOT IN ('ok', 'refused_row')
              AND c.claim = a.attempt AND c.status = 'pending' AND NOT c.gone",
     );
-    let waiting = tx.value(doing, waiting.bind(run)).await?;
+    let waiting = tx.value(doing, waiting.bind(runs)).await?;
     let last = query(
         "SELECT ended_ms, outcome, coalesce(error, '') FROM stored_attempts
-         WHERE run_id = $1 AND outcome NOT IN ('ok', 'refused_row') AND ended_ms > $2
+         WHERE run_id = ANY ($1::bigint[]) AND outcome NOT IN ('ok', 'refused_row') AND ended_ms > $2
          ORDER BY ended_ms DESC, attempt DESC LIMIT 1",
     );
-    let last = last.bind(run).bind(newest.unwrap_or(i64::MIN));
+    let last = last.bind(runs).bind(newest.unwrap_or(i64::MIN));
     let last = tx.row(doing, last).await?;
     let setback = |row: PgRow| {
         Ok(Setback {

@@ -136,6 +136,7 @@ async fn make_current(
         "UPDATE stored_characters AS c SET
              take = ?2,
              picked = ?3 OR (?4 AND c.status = 'running'),
+             is_answered = c.is_answered OR ((?3 OR ?4) AND c.status = 'running'),
              flags = {},
              status = CASE WHEN (?3 OR ?4) AND c.status <> 'running' THEN 'done' ELSE c.status END,
              error_kind = CASE WHEN NOT (?3 OR ?4) THEN c.error_kind END,

@@ -175,14 +175,15 @@ fn settling(rows: usize) -> String {
     format!(
         "WITH v (id, claim, status, tries, brought, flags, error_kind, error) AS (VALUES {})
          UPDATE stored_characters AS c SET
-             status = v.status,
+             status = CASE WHEN c.is_answered THEN 'done' ELSE v.status END,
+             is_answered = 0,
              run_id = NULL,
              tries = v.tries,
              takes = c.takes + v.brought,
              take = CASE WHEN v.brought AND NOT c.picked THEN c.takes + 1 ELSE c.take END,
              flags = CASE WHEN v.brought AND NOT c.picked THEN v.flags ELSE c.flags END,
-             error_kind = v.error_kind,
-             error = v.error
+             error_kind = CASE WHEN NOT c.is_answered THEN v.error_kind END,
+             error = CASE WHEN NOT c.is_answered THEN v.error END
          FROM v
          WHERE c.id = v.id AND c.claim = v.claim AND c.status = 'running' AND c.run_id = ?
          RETURNING id, takes;

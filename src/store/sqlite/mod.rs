@@ -77,7 +77,7 @@ impl Sqlite {
         self.interrupted
     }
 
-    /// Endings that an earlier run could not store, and that were taken in when the database was opened to run on it.
+    /// Endings that an earlier run could not store, and that were imported when the database was opened for a run.
     #[must_use]
     pub(in crate::store) fn rescued(&self) -> u64 {
         self.rescued
@@ -101,7 +101,7 @@ impl Sqlite {
         this.close().await;
         if made && lock.is_some() {
             for file in [path.clone(), file::beside(&path, "lock")] {
-                // What cannot be removed is an empty database, which harms nobody.
+                // What cannot be removed is an empty database, which does no harm.
                 let _ = std::fs::remove_file(file);
             }
         }

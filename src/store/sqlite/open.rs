@@ -298,8 +298,13 @@ fn migrations() -> Vec<Migration> {
         ),
         migration(
             7,
+            "answered",
+            include_str!("../../../migrations/sqlite/0007_answered.sql"),
+        ),
+        migration(
+            8,
             "review",
-            include_str!("../../../migrations/sqlite/0007_review.sql"),
+            include_str!("../../../migrations/sqlite/0008_review.sql"),
         ),
     ]
 }

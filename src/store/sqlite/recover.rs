@@ -5,7 +5,7 @@ use sqlx::{Connection, SqliteConnection};
 use std::time::SystemTime;
 
 /// Ends all runs that did not end themselves: we hold the lock, so their processes are dead. Their attempts become
-/// `interrupted` and their characters pending. Returns how many requests were in flight.
+/// `interrupted` and their characters pending, or done where a person has given them a story meanwhile. Returns how many requests were in flight.
 pub(super) async fn recover(writer: &mut SqliteConnection) -> Result<u64, sqlx::Error> {
     let now = millis(SystemTime::now());
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
@@ -38,7 +38,8 @@ pub(super) async fn recover(writer: &mut SqliteConnection) -> Result<u64, sqlx::
     .await?
     .rows_affected();
     sqlx::query(
-        "UPDATE stored_characters SET status = 'pending', run_id = NULL WHERE status = 'running'",
+        "UPDATE stored_characters SET status = CASE WHEN is_answered THEN 'done' ELSE 'pending' END, is_answered = 0, run_id = NULL
+         WHERE status = 'running'",
     )
     .execute(&mut *tx)
     .await?;

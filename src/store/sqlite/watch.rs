@@ -52,6 +52,7 @@ impl Sqlite {
             started_at: row.get(7),
             exit: row.get(8),
             took: Duration::from_millis(count(took)),
+            workers: Vec::new(),
             requests: count(row.get(9)),
             done: count(row.get(10)),
             in_back_off,

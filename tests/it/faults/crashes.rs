@@ -40,8 +40,8 @@ fn die_at(places: &[String]) {
         kills += 1;
         let status = folder.run("status --json");
         assert!(matches!(status.code, 0 | 2), "{place}: {}", status.err);
-        let nobody_runs = status.code == 2 || status.out.contains(r#""running":0"#);
-        assert!(nobody_runs, "{}", status.out);
+        let no_run_is_alive = status.code == 2 || status.out.contains(r#""running":0"#);
+        assert!(no_run_is_alive, "{}", status.out);
     }
     let ran = folder.generate(&fake, "");
     assert_eq!(ran.code, 0, "{places:?}: {}", ran.err);

@@ -15,7 +15,7 @@ fn rescue_files(folder: &Folder) -> usize {
 }
 
 #[test]
-fn a_worker_that_is_cut_off_ends_with_its_stories_in_a_file_that_the_next_run_takes_in() {
+fn a_worker_that_is_cut_off_ends_with_its_stories_in_a_file_that_the_next_run_imports() {
     for others_come_first in [false, true] {
         let rows = 500;
         let Some(database) = database(rows) else {

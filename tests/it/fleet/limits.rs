@@ -13,7 +13,7 @@ const WORKERS: usize = 4;
 /// How long the service thinks before the first text, and then again before the end.
 const THINKS: Duration = Duration::from_millis(100);
 
-/// A story that takes its time. `ended` is switched on just before its end is sent.
+/// A story that is sent slowly. `ended` is switched on just before its end is sent.
 fn slow_story(asked: &Asked, ended: &Switch) -> Answer {
     let story = story_of(&asked.name);
     let begun = Answer::begun().then(Step::Wait(THINKS));

@@ -1,9 +1,13 @@
 //! Several workers on one cast of a server: each is a process of the program, and the fake service is the witness.
 
+mod commands;
 mod crashes;
 mod cut_off;
 mod killed;
 mod limits;
+mod operation;
+mod sheets;
+mod shown;
 
 use crate::fake::{Answer, Asked, Fake, Switch, story_of, text_of};
 use crate::harness::postgres::{self, Database};

@@ -1,8 +1,8 @@
 //! Several runs on one cast, with one service and key: the limits hold over all of them, and each character is done once.
 
 use super::scripted::{
-    Model, RecordedEvents, Script, Scripted, a_story, most_in_a_second, ms, now, parts, refused,
-    settings,
+    Model, RecordedEvents, Script, Scripted, a_story, away, busy, most_in_a_second, ms, now, parts,
+    refused, settings,
 };
 use backstory::facade::domain::event::Kind;
 use backstory::facade::domain::outcome::Outcome;
@@ -14,7 +14,7 @@ use futures_util::future::join_all;
 use std::sync::Mutex;
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 /// A cast in memory that several runs work on.
 struct Shared {
@@ -105,7 +105,8 @@ async fn fleet<F: Fn(&str, usize, Duration) -> Script + Send + Sync>(
             (outcomes, events)
         }
     };
-    let ended = join_all((1..=runs).map(one)).await;
+    let ended = timeout(Duration::from_hours(2), join_all((1..=runs).map(one)));
+    let ended = ended.await.expect("the runs end");
     (shared, ended)
 }
 
@@ -174,6 +175,34 @@ async fn a_refusal_pauses_all_runs_and_one_probe_ends_the_pause() {
     for (_, events) in &ended {
         assert!(events.count(|kind| matches!(kind, Kind::Paused { .. })) >= 1);
         assert!(events.count(|kind| matches!(kind, Kind::Resumed)) >= 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_a_slow_pace_runs_go_on_after_a_pause() {
+    // Slow enough that the time of a start is missed while the gate is closed.
+    let is_busy = |at: Duration| (Duration::from_secs(5)..Duration::from_secs(25)).contains(&at);
+    let service = Scripted::new(move |_, _, at| if is_busy(at) { now(busy) } else { a_story() });
+    for runs in [1, 3] {
+        let (shared, ended) = fleet((runs, 40), &service, &settings("60/min", 3)).await;
+        assert_eq!(shared.cast.count("done"), 40, "{runs} runs");
+        assert!(ended.iter().all(|(outcomes, _)| outcomes.stop.is_none()));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_cannot_be_reached_is_waited_for_until_patience_is_over() {
+    let service = Scripted::new(|_, _, _| now(away));
+    for (runs, pace) in [(1, "60/min"), (3, "60/min"), (3, "unlimited")] {
+        let begin = Instant::now();
+        let (shared, ended) = fleet((runs, 40), &service, &settings(pace, 3)).await;
+        assert_eq!(shared.cast.count("pending"), 40, "{runs} runs at {pace}");
+        for (outcomes, _) in &ended {
+            assert!(matches!(outcomes.stop, Some(Stop::Patience { .. })));
+        }
+        // A minute before the first answer. Each run counts from its own first failure, and the last wait may begin shortly before.
+        let took = begin.elapsed().as_secs();
+        assert!((60..180).contains(&took), "{runs} runs at {pace}: {took} s");
     }
 }
 

@@ -99,7 +99,7 @@ fn a_sheet_that_would_throw_most_of_the_cast_away_is_asked_about() {
     error: this would mark 2 of 6 finished characters of cast `cast` as `gone` and pay again for 2
     hint: to do that, pass `--replace`; if this sheet is another cast, choose its name with `--cast NAME`
     ");
-    assert_eq!(folder.status()["gone"], 0, "nothing was taken in");
+    assert_eq!(folder.status()["gone"], 0, "nothing was imported");
     let ran = folder.run("run cast.csv --replace");
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert_eq!(
@@ -293,7 +293,7 @@ fn a_story_too_long_for_a_cell_of_a_workbook_is_refused_by_name() {
 }
 
 #[test]
-fn the_project_file_speaks_where_nothing_was_typed_and_sends_no_key_elsewhere() {
+fn the_project_file_is_used_where_no_switch_is_given_and_sends_no_key_elsewhere() {
     let (folder, fake) = (Folder::with_sheet(SIX), Fake::telling());
     let here = fake.url();
     folder.write("key", "from-the-file");
@@ -381,7 +381,7 @@ fn what_a_cast_remembers_is_let_go_when_the_sheet_has_it_no_more() {
     );
     let asked = asked_for(&folder, &["name,description\nAda,a\nBo,b\n"], "");
     assert_eq!(asked[0], Vec::<String>::new());
-    // The form of the file is found anew: the same sheet, saved in another encoding, is the same sheet.
+    // The form of the file is detected again: the same sheet, saved in another encoding, is the same sheet.
     let folder = Folder::new();
     folder.write("cast.csv", b"name,description\nZo\xeb,caf\xe9\n");
     let fake = Fake::telling();

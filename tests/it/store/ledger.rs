@@ -298,7 +298,7 @@ async fn the_log_is_written_back_beside_the_commits() {
     }
     run.end(0).await.expect("ended");
     assert!(in_the_file() > u64::try_from(stored).expect("a length"));
-    Arc::into_inner(db).expect("nobody else").close().await;
+    Arc::into_inner(db).expect("no other holder").close().await;
     let names = std::fs::read_dir(folder.path()).expect("a folder");
     let mut names: Vec<_> = names.map(|name| name.expect("read").file_name()).collect();
     names.sort();

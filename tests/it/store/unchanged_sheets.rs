@@ -13,8 +13,8 @@ fn six_finished(fake: &Fake) -> Folder {
     folder
 }
 
-/// Whether `run` with these words takes the sheet in: then it dies of it.
-fn takes_in(folder: &Folder, fake: &Fake, words: &[&str]) -> bool {
+/// Whether `run` with these words imports the sheet. A crash point then kills it.
+fn imports(folder: &Folder, fake: &Fake, words: &[&str]) -> bool {
     let url = fake.url();
     let mut command: Command = folder.command(["run"]);
     command
@@ -34,15 +34,15 @@ fn takes_in(folder: &Folder, fake: &Fake, words: &[&str]) -> bool {
 fn an_unchanged_sheet_is_skipped() {
     let fake = Fake::telling();
     let folder = six_finished(&fake);
-    assert!(!takes_in(&folder, &fake, &["cast.csv"]));
+    assert!(!imports(&folder, &fake, &["cast.csv"]));
     folder.write("sub.csv", sheet_of(ROWS));
     let renamed = ["sub.csv", "--cast", "cast"];
     assert!(
-        !takes_in(&folder, &fake, &renamed),
+        !imports(&folder, &fake, &renamed),
         "the bytes count, not the name"
     );
     let asked_for = ["cast.csv", "--keep", "--replace", "--retry"];
-    assert!(!takes_in(&folder, &fake, &asked_for));
+    assert!(!imports(&folder, &fake, &asked_for));
     assert_eq!(fake.asked().len(), ROWS);
     assert_eq!(folder.status()["done"], ROWS);
 }
@@ -77,10 +77,10 @@ fn any_change_that_could_matter_is_imported() {
         if !words.contains(&"--redo") {
             words.push("--keep");
         }
-        assert!(takes_in(&folder, &fake, &words), "{words:?}");
+        assert!(imports(&folder, &fake, &words), "{words:?}");
     }
     assert!(
-        !takes_in(&folder, &fake, &["cast.csv"]),
+        !imports(&folder, &fake, &["cast.csv"]),
         "nothing of that came to pass"
     );
 }
@@ -98,8 +98,8 @@ fn a_sheet_is_skipped_only_if_it_was_the_last_one() {
         folder.run("run more.csv --cast cast --rate unlimited").code,
         0
     );
-    assert!(takes_in(&folder, &fake, &["cast.csv"]));
-    assert!(!takes_in(&folder, &fake, &["more.csv", "--cast", "cast"]));
+    assert!(imports(&folder, &fake, &["cast.csv"]));
+    assert!(!imports(&folder, &fake, &["more.csv", "--cast", "cast"]));
 }
 
 /// A copy with a part of the characters has its own idea of what the sheet would change.

@@ -1,15 +1,15 @@
 //! Several runs on one cast of a server: leases, what a run holds, results that come late, answers that are lost.
 
 use super::claims::{claim, claim_next, next_after};
-use super::conformance::given::{recipe_of, settlement, start};
+use super::conformance::given::{recipe_of, settlement, sheet, start};
 use crate::harness::postgres::{self, Database};
 use crate::harness::proxy::Proxy;
 use backstory::facade::domain::character::{CastId, Character, Content};
 use backstory::facade::domain::money::{Cost, Money};
 use backstory::facade::domain::outcome::{Ending, Outcome};
 use backstory::facade::store::{
-    CastRun, Committed, Group, Holder, Ledger, Location, NewRun, Reopen, Settled, Settlement,
-    Stored,
+    CastRun, Committed, Group, Holder, Import, Intake, Ledger, Location, NewRun, Reopen, Settled,
+    Settlement, Stored,
 };
 use futures_util::future::join_all;
 use std::time::{Duration, SystemTime};
@@ -173,7 +173,7 @@ async fn what_a_dead_run_held_is_taken_over_by_a_run_that_has_nothing_left() {
 }
 
 #[tokio::test]
-async fn a_late_result_of_a_character_that_nobody_has_claimed_counts_as_usual() {
+async fn a_late_result_counts_as_usual_if_no_run_has_claimed_its_character() {
     let Some(database) = database(2).await else {
         return;
     };
@@ -252,6 +252,56 @@ async fn a_story_of_what_the_sheet_said_before_leaves_its_character_pending() {
     story.content = ada.content;
     assert!(matches!(settle(&run, story).await, Stored::Take(_)));
     assert_eq!(claim(&run, 1).await.len(), 1, "it is written again");
+    check(&database);
+}
+
+/// Imports a sheet with this text while runs may work on its cast.
+async fn import(database: &Database, text: &str) {
+    let (db, given) = (opened(&database.url).await, sheet(text));
+    let mut import = db.import(given.sheet).await.expect("begun");
+    let batch = Import::batch(&import.form(), given.rows);
+    import.add(batch).await.expect("stored");
+    import.compare().await.expect("compared");
+    import.apply(None).await.expect("applied");
+}
+
+#[tokio::test]
+async fn an_edit_that_is_taken_back_while_its_story_is_written_is_not_paid_again() {
+    let Some(database) = postgres::database() else {
+        return;
+    };
+    import(&database, "name,description\nAda,bakes").await;
+    let run = run_on(&database).await;
+    let bakes = claim(&run, 1).await.remove(0);
+    assert!(matches!(settle(&run, done(&bakes)).await, Stored::Take(_)));
+    import(&database, "name,description\nAda,swims").await;
+    let swims = claim(&run, 1).await.remove(0);
+    import(&database, "name,description\nAda,bakes").await;
+    assert!(matches!(settle(&run, done(&swims)).await, Stored::Take(_)));
+    assert_eq!(claim(&run, 1).await, [], "it has its story");
+    database.execute(
+        "DO $$ BEGIN
+             ASSERT (SELECT (status, take, picked)::text FROM backstory.stored_characters) = '(done,1,t)', 'the first one counts';
+         END $$",
+    );
+    check(&database);
+}
+
+#[tokio::test]
+async fn two_imports_at_once_give_one_cast_with_each_row_once() {
+    let Some(database) = postgres::database() else {
+        return;
+    };
+    opened(&database.url).await.close().await;
+    let rows: String = (1..=50).map(|row| format!("\nName {row},walks")).collect();
+    let text = format!("name,description{rows}");
+    join_all((0..4).map(|_| import(&database, &text))).await;
+    database.execute(
+        "DO $$ BEGIN
+             ASSERT (SELECT count(*) FROM backstory.stored_casts) = 1;
+             ASSERT (SELECT (count(*), count(DISTINCT name))::text FROM backstory.results) = '(50,50)';
+         END $$",
+    );
     check(&database);
 }
 

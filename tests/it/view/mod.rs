@@ -1,5 +1,5 @@
 //! The page of `view`, over HTTP and in a real browser.
 
 mod browser;
-mod http;
+pub(crate) mod http;
 mod webdriver;

@@ -23,6 +23,7 @@ pub(super) async fn store(tx: &mut Transaction<'_>, cast: CastId) -> Result<(), 
     let current = query(
         "UPDATE stored_characters c SET takes = takes + 1, take = takes + 1, tries = 0, error_kind = NULL, error = NULL,
              status = CASE WHEN status = 'running' THEN status ELSE 'done' END, picked = status = 'running',
+             is_answered = status = 'running',
              run_id = CASE WHEN status = 'running' THEN run_id END
          FROM brought b WHERE c.id = b.character_id",
     );
@@ -55,6 +56,7 @@ async fn bring_back_known_stories(tx: &mut Transaction<'_>) -> Result<(), StoreE
     let sql = format!(
         "UPDATE stored_characters c SET take = t.take, tries = 0, error_kind = NULL, error = NULL,
              status = CASE WHEN c.status = 'running' THEN c.status ELSE 'done' END, picked = c.status = 'running',
+             is_answered = c.status = 'running',
              run_id = CASE WHEN c.status = 'running' THEN c.run_id END
          FROM {VERDICTS} v
          JOIN incoming i ON i.row = v.row

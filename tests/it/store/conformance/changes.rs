@@ -2,8 +2,8 @@
 
 use super::backend::Backend;
 use super::given::{
-    begun, cast_of, failed, find, finished, imported, run_on, sent, settle, settlement, sheet,
-    story,
+    begun, begun_on, cast_of, failed, find, finished, imported, run_on, sent, settle, settlement,
+    sheet, story,
 };
 use crate::store::claims::claim;
 use backstory::facade::domain::character::{Character, CharacterId, TakeNumber};
@@ -201,6 +201,49 @@ async fn a_request_in_flight_does_not_replace_what_the_user_chose<B: Backend>(st
     }
 }
 
+async fn a_character_that_gets_a_story_while_its_request_is_in_flight_is_not_sent_again<
+    B: Backend,
+>(
+    store: B,
+) {
+    let run = begun_on(&store, TWO).await;
+    let both = claim(&run, 2).await;
+    for it in &both {
+        write(&store, it.id, "Mine.").await;
+    }
+    let ended = [(&both[0], Settled::Pending), (&both[1], Settled::Failed)];
+    let ended = ended.map(|(it, state)| settlement(it, it.claim, state));
+    settle(&run, ended.to_vec()).await;
+    store.end(run, 0).await;
+    for name in ["Ada", "Bo"] {
+        let record = find(&store, name).await.1;
+        assert_eq!(
+            (record.status, record.error),
+            (Status::Done, None),
+            "{name}"
+        );
+    }
+    assert_eq!(finished(&store).await, [""; 0]);
+}
+
+async fn a_character_that_was_picked_for_while_its_request_was_in_flight_is_done_after_a_kill<
+    B: Backend,
+>(
+    store: B,
+) {
+    run_on(&store, &sheet(TWO)).await;
+    let run = begun(&store, Reopen::All).await;
+    let both = claim(&run, 2).await;
+    pick(&store, both[0].id, Some(1)).await;
+    drop(run);
+    let store = store.reopen().await;
+    assert_eq!(find(&store, "Ada").await.1.status, Status::Done);
+    assert_eq!(finished(&store).await, ["Bo"]);
+    again(&store).await;
+    let takes = store.reader().await.takes(both[0].id).await;
+    assert_eq!(takes.expect("takes").len(), 2, "asked for once more");
+}
+
 async fn new_keys_take_the_current_stories_along<B: Backend>(store: B) {
     run_on(
         &store,
@@ -358,6 +401,8 @@ each_store!(
     a_take_by_hand_is_stored_unchanged_and_counts,
     a_take_by_hand_gives_way_to_a_newer_one,
     a_request_in_flight_does_not_replace_what_the_user_chose,
+    a_character_that_gets_a_story_while_its_request_is_in_flight_is_not_sent_again,
+    a_character_that_was_picked_for_while_its_request_was_in_flight_is_done_after_a_kill,
     new_keys_take_the_current_stories_along,
     a_new_key_takes_along_the_newest_story_that_fits_the_row,
     a_character_that_returns_under_another_key_has_its_current_story,

@@ -33,15 +33,15 @@ pub(in crate::store) fn recipe() -> Recipe {
 
 /// A sheet with its rows.
 #[derive(Clone)]
-pub(super) struct Given {
-    pub(super) sheet: Sheet,
-    pub(super) rows: Vec<Row>,
+pub(in crate::store) struct Given {
+    pub(in crate::store) sheet: Sheet,
+    pub(in crate::store) rows: Vec<Row>,
 }
 
 /// The sheet of the cast `cast` with this text: the columns in the first line, then a row in each line, the cells between
 /// commas. The columns `name` and `description` are what they are called; a column `id` is the key, and a column `story` has
 /// finished stories.
-pub(super) fn sheet(text: &str) -> Given {
+pub(in crate::store) fn sheet(text: &str) -> Given {
     let mut lines = text.lines();
     let cells = |line: &str| line.split(',').map(str::to_owned).collect::<Vec<_>>();
     let columns = cells(lines.next().expect("a header"));

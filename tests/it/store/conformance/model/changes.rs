@@ -22,8 +22,8 @@ impl Changes for Model {
             _ => return Ok(None),
         };
         member.current = current(&mut member.rule, member.current, event);
-        if take.is_some() && member.status != Status::Running {
-            member.becomes(Status::Done, None);
+        if take.is_some() {
+            member.gets_story();
         }
         Ok(member.current.take)
     }
@@ -41,9 +41,7 @@ impl Changes for Model {
             take: take.number,
             request_under_way,
         });
-        if !request_under_way {
-            member.becomes(Status::Done, None);
-        }
+        member.gets_story();
         Ok(TakeNumber(number))
     }
 

@@ -10,7 +10,7 @@ use backstory::facade::domain::status::Status;
 use backstory::facade::domain::text::words;
 use backstory::facade::store::{
     AttemptRecord, CastRecord, Cause, Filter, Library, Newest, Outline, RunRecord, StoreError,
-    StoryRecord, TakeRecord, Watched,
+    StoryRecord, TakeRecord, Watched, Worker,
 };
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -487,6 +487,10 @@ impl Library for ModelReader {
         Ok(known
             .map(|id| (*id, record(&state, state.member(*id))))
             .collect())
+    }
+
+    async fn workers(&self, _: CastId) -> Result<Option<Vec<Worker>>, StoreError> {
+        Ok(None)
     }
 
     async fn watched(&self, _: Option<CastId>) -> Result<Option<Watched>, StoreError> {

@@ -70,6 +70,8 @@ struct Member {
     content: Content,
     status: Status,
     gone: bool,
+    /// It was given a story while its request is in flight.
+    is_answered: bool,
     claim: Claim,
     tries: u32,
     error: Option<(Outcome, String)>,
@@ -158,6 +160,7 @@ impl Member {
             content: content_of(row, sheet),
             status: Status::Pending,
             gone: false,
+            is_answered: false,
             claim: Claim(0),
             tries: 0,
             error: None,
@@ -214,11 +217,24 @@ impl Member {
         }
     }
 
-    /// Another state than `Running`, with the reason of a failure.
+    /// Another state than `Running`, with the reason of a failure. A character that was given a story meanwhile is done.
     fn becomes(&mut self, status: Status, error: Option<(Outcome, String)>) {
-        self.status = status;
+        let was_answered = std::mem::take(&mut self.is_answered);
+        (self.status, self.error) = if was_answered {
+            (Status::Done, None)
+        } else {
+            (status, error)
+        };
         self.run = None;
-        self.error = error;
+    }
+
+    /// The user gives it a story: it is done now, or when its request ends.
+    fn gets_story(&mut self) {
+        if self.status == Status::Running {
+            self.is_answered = true;
+        } else {
+            self.becomes(Status::Done, None);
+        }
     }
 
     /// Pending again, with all its tries.
