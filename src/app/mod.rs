@@ -5,6 +5,7 @@
 
 mod access;
 pub(crate) mod asked;
+pub(crate) mod avoid;
 pub(crate) mod casts;
 pub(crate) mod change;
 pub(crate) mod check;

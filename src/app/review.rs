@@ -136,6 +136,15 @@ impl Reviewing {
     }
 }
 
+/// What is used often in a cast.
+///
+/// # Errors
+///
+/// [`AppError::Store`] when the database cannot be read.
+pub(super) async fn remarks(db: &Reader, cast: &CastRecord) -> Result<Remarks, AppError> {
+    Ok(review(db, cast, &mut || {}).await?.remarks)
+}
+
 /// Stores what the reviews found, so that lists, exports and the page have it.
 ///
 /// # Errors

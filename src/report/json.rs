@@ -88,29 +88,36 @@ fn fields(kind: &Kind) -> Option<(&'static str, Value)> {
         }
         Kind::Paused { why, wait } => ("paused", json!({"why": why, "wait_ms": millis(*wait)})),
         Kind::Resumed => ("resumed", json!({})),
-        Kind::RunFinished {
-            done,
-            failed,
-            pending,
-            flagged,
-            requests,
-            cost,
-            exit,
-            error,
-            hint,
-        } => {
-            let mut fields = json!({"done": done, "failed": failed, "pending": pending, "flagged": flagged, "requests": requests, "exit": exit});
-            if let Some(cost) = cost {
-                fields["cost"] = json!(cost.known);
-                fields["cost_maybe"] = json!(cost.maybe);
-            }
-            if let Some(error) = error {
-                fields["error"] = json!(error);
-                fields["hint"] = json!(hint);
-            }
-            ("run_finished", fields)
-        }
+        Kind::RunFinished { .. } => ("run_finished", finished(kind)?),
     })
+}
+
+/// The fields of the last event; `None` for another one.
+fn finished(kind: &Kind) -> Option<Value> {
+    let Kind::RunFinished {
+        done,
+        failed,
+        pending,
+        flagged,
+        requests,
+        cost,
+        exit,
+        error,
+        hint,
+    } = kind
+    else {
+        return None;
+    };
+    let mut fields = json!({"done": done, "failed": failed, "pending": pending, "flagged": flagged, "requests": requests, "exit": exit});
+    if let Some(cost) = cost {
+        fields["cost"] = json!(cost.known);
+        fields["cost_maybe"] = json!(cost.maybe);
+    }
+    if let Some(error) = error {
+        fields["error"] = json!(error);
+        fields["hint"] = json!(hint);
+    }
+    Some(fields)
 }
 
 fn millis(length: Duration) -> u64 {

@@ -317,3 +317,21 @@ fn a_dismissal_of_what_is_no_flag_or_no_character_changes_nothing() {
         1
     );
 }
+
+#[test]
+fn a_run_says_at_its_end_how_many_stories_have_flags() {
+    let folder = cast();
+    let ran = folder.run("resume --progress none");
+    assert!(
+        ran.err
+            .contains("\n5 stories have flags: backstory review\n"),
+        "{}",
+        ran.err
+    );
+    let ran = folder.run("resume --progress json");
+    let last = lines(&ran.err).pop().expect("an event");
+    assert_eq!(
+        (&last["event"], &last["flagged"]),
+        (&"run_finished".into(), &5.into())
+    );
+}
