@@ -180,7 +180,7 @@ fn a_redo_for_later_marks_characters_for_the_next_run_and_sends_nothing() {
     );
     assert_eq!(
         folder.run("redo #1 --later").err,
-        "nothing changed: pending or running already\n"
+        "nothing changed: pending or running already\nnext: backstory resume (or `backstory run SHEET`)\n"
     );
     assert_eq!(
         folder.run("redo --flag loop --later").err,
