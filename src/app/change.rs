@@ -149,7 +149,7 @@ pub(crate) struct Marked {
     /// The characters that were asked for.
     pub asked: u64,
     /// Those that became pending. The others were pending already, or their request is in flight.
-    pub marked: u64,
+    pub pending_again: u64,
     /// Those whose picked take stays the current one although a new one will be written.
     pub keep_their_pick: u64,
     /// Whether a live run works on the cast, which takes them up.
@@ -177,7 +177,7 @@ pub(crate) async fn write_again(
             .last_run(cast.id)
             .await?
             .is_some_and(|run| run.pid.is_some()),
-        marked: db.write_again(&ids).await?,
+        pending_again: db.write_again(&ids).await?,
     };
     db.close().await;
     Ok(marked)

@@ -74,7 +74,7 @@ pub(in crate::cli) fn to_avoid(used_up: &UsedUp) -> String {
 
 /// What was marked to be written again, and what follows.
 pub(in crate::cli) fn marked(marked: Marked, cast: Option<&str>) -> String {
-    let pending = match (marked.asked, marked.marked) {
+    let pending = match (marked.asked, marked.pending_again) {
         (0, _) => return "no character matches; nothing changed".to_owned(),
         (_, 0) => "nothing changed: pending or running already".to_owned(),
         (_, 1) => "1 character is pending again".to_owned(),
