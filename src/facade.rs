@@ -23,13 +23,17 @@ pub mod domain {
     pub mod formula {
         pub use crate::domain::formula::neutralised;
     }
+    /// How the budget of a cast is lent to its runs.
+    pub mod lending {
+        pub use crate::domain::lending::{Account, covered};
+    }
     /// Which row is which character.
     pub mod matching {
         pub use crate::domain::matching::{Pass, Presence, passes};
     }
     /// What requests cost.
     pub mod money {
-        pub use crate::domain::money::{Budget, Cost, Money, Prices};
+        pub use crate::domain::money::{Budget, BudgetChange, Cost, Money, Prices};
     }
     /// What the head of an answer reports.
     pub mod notice {
@@ -123,9 +127,10 @@ pub mod sheet {
 pub mod store {
     pub use crate::store::{
         AlikePair, Allowance, AttemptRecord, CastRecord, CastRun, Cause, Changes, Committed,
-        Comparison, Cursor, Editor, Failed, Filter, Finished, Found, Group, Holder, Import, Intake,
-        Ledger, Library, Location, NewRun, Newest, NextCharacters, Outline, Part, Reader, Reopen,
-        Reviewed, ReviewedTake, RunRecord, Search, Settled, Settlement, Sheet, Snippet, Start,
-        StoreError, Stored, StoryRecord, TakeRecord, Value, Wanted, Watched, Worker,
+        Comparison, Cursor, Editor, Failed, Filter, Finished, Found, Group, Held, Holder, Import,
+        Intake, Ledger, Library, Location, NewRun, Newest, NextCharacters, Outline, OverBudget,
+        Part, Reader, Reopen, Reviewed, ReviewedTake, RunRecord, Search, Settled, Settlement,
+        Sheet, Snippet, Start, StoreError, Stored, StoryRecord, TakeRecord, Value, Wanted, Watched,
+        Worker,
     };
 }

@@ -169,8 +169,10 @@ CREATE TABLE stored_characters (
     picked boolean NOT NULL DEFAULT false,
     -- It was given a story while its request is in flight: it becomes done when the request ends, however that ends.
     is_answered boolean NOT NULL DEFAULT false,
-    -- The flags of the current take, and whether it is stale.
+    -- The flags of the current take that are not dismissed, and whether it is stale.
     flags bigint NOT NULL DEFAULT 0,
+    -- All flags that were dismissed for any take of the character, as in the database file.
+    dismissed bigint NOT NULL DEFAULT 0,
     -- The run that has it in flight; of a pending character, the run that will try it again. No other run claims it meanwhile.
     run_id bigint REFERENCES runs (id),
     error_kind text COLLATE "C",
@@ -507,7 +509,8 @@ SELECT
     p.model,
     iso(k.created_ms) AS created_at,
     n.cost / 1e12::float8 AS cost,
-    n.cost_maybe / 1e12::float8 AS cost_maybe
+    n.cost_maybe / 1e12::float8 AS cost_maybe,
+    k.budget / 1e12::float8 AS budget
 FROM stored_casts k
 JOIN recipes p ON p.id = k.recipe_id
 JOIN z_cast_counts n ON n.cast_id = k.id;

@@ -84,6 +84,7 @@ BEGIN
             was_recovered = r.was_recovered OR l.many IS NOT NULL,
             slots = 0,
             in_flight = 0,
+            budget_reserved = 0,
             maybe_charged = r.maybe_charged + coalesce(l.many, 0),
             cost = CASE WHEN l.lost IS NULL THEN r.cost ELSE coalesce(r.cost, 0) END,
             cost_maybe = CASE WHEN l.lost IS NULL THEN r.cost_maybe ELSE coalesce(r.cost_maybe, 0) + l.lost END
@@ -233,6 +234,7 @@ BEGIN
         maybe_charged = r.maybe_charged + v_sum.maybe_charged,
         cost = CASE WHEN v_sum.cost IS NULL THEN r.cost ELSE coalesce(r.cost, 0) + v_sum.cost END,
         cost_maybe = CASE WHEN v_sum.cost_maybe IS NULL THEN r.cost_maybe ELSE coalesce(r.cost_maybe, 0) + v_sum.cost_maybe END,
+        budget_reserved = greatest(0, r.budget_reserved - coalesce(v_sum.cost, 0) - coalesce(v_sum.cost_maybe, 0)),
         oldest_ms = least(r.oldest_ms, v_sum.oldest_ms),
         newest_ms = greatest(r.newest_ms, v_sum.newest_ms)
     WHERE r.id = p_run;
@@ -294,7 +296,7 @@ $$;
 -- Stores a group of a run: settles (`s_…`), starts again characters that this run has tried before (`b_…`), claims at most `p_most` after the row
 -- `p_place`, and renews the lease. Rows of the answer:
 --   'g'  the group: `id` is the run, `place` the number of the group, `n` 1 if nothing is left to claim, `claim` 1 if others hold
---        characters
+--        characters, `sheet_row` the part of the cast's budget that the run holds, absent where the cast has no budget
 --   's'  a settled attempt: `place` in the arrays, `n` the number of its take or 0
 --   'b'  a character that was started again: `place` in the arrays, its `claim`
 --   'c'  a claimed character, in the order of the sheet: `claim`, in `n` its tries so far, and its cells
@@ -321,6 +323,7 @@ DECLARE
     v_requests bigint := 0;
     v_character record;
     v_is_end boolean;
+    v_part bigint;
 BEGIN
     SELECT r.cast_id, r.last_group INTO v_cast, v_last FROM runs r WHERE r.id = p_run FOR UPDATE;
     IF v_cast IS NULL THEN
@@ -414,9 +417,11 @@ BEGIN
     END IF;
 
     v_is_end := p_most IS NOT NULL AND NOT has_pending(p_run, v_cast, v_row, p_only, p_except);
+    SELECT CASE WHEN k.budget IS NOT NULL THEN r.budget_reserved END INTO v_part
+    FROM runs r JOIN stored_casts k ON k.id = r.cast_id WHERE r.id = p_run;
     RETURN QUERY
     SELECT 'g', p_group, p_run, (v_is_end AND others_hold(p_run, v_cast, p_only))::int::bigint, v_is_end::int::bigint,
-        NULL::bigint, NULL, NULL, NULL, NULL, NULL::bytea;
+        v_part, NULL, NULL, NULL, NULL, NULL::bytea;
 
     UPDATE runs r SET alive_until_ms = now_ms() + p_lease, last_commit_ms = now_ms(), last_group = p_group, ended_ms = NULL,
         exit = NULL, requests = r.requests + v_requests
@@ -424,8 +429,53 @@ BEGIN
 END
 $$;
 
+-- The budget of the cast that a run works on, as `domain::lending` needs it: the budget, what the cast has cost so far with all
+-- uncertain costs, the parts that other runs hold. No other run can change its part upwards before this transaction ends.
+--
+-- The lock is the last one that a transaction takes, so that nothing waits in a circle. It is not the row of the cast, which an import
+-- holds for as long as it takes.
+CREATE FUNCTION budget_account(p_run bigint) RETURNS TABLE (budget bigint, spent bigint, lent bigint) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    v_cast bigint;
+BEGIN
+    SELECT r.cast_id INTO v_cast FROM runs r WHERE r.id = p_run;
+    PERFORM pg_advisory_xact_lock(hashtextextended('backstory budget', v_cast));
+    RETURN QUERY
+    SELECT k.budget,
+        (coalesce(k.cost, 0) + coalesce(k.cost_maybe, 0) + coalesce(sum(coalesce(r.cost, 0) + coalesce(r.cost_maybe, 0)), 0))::bigint,
+        coalesce(sum(r.budget_reserved) FILTER (WHERE r.id <> p_run), 0)::bigint
+    FROM stored_casts k LEFT JOIN runs r ON r.cast_id = k.id
+    WHERE k.id = v_cast AND k.budget IS NOT NULL
+    GROUP BY k.id;
+END
+$$;
+
+-- Gives a cast a budget, or takes it away. Runs that work on it hold what they have in flight from now on. It is a transaction of its
+-- own: a run that begins locks its endpoint next, and the one that shares limits locks them in the other order.
+CREATE FUNCTION set_budget(p_cast bigint, p_budget bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM stored_casts k WHERE k.id = p_cast AND k.budget IS NOT DISTINCT FROM p_budget) THEN
+        RETURN;
+    END IF;
+    -- No run begins from here on.
+    UPDATE stored_casts SET budget = p_budget WHERE id = p_cast;
+    -- What these runs are storing at this moment is stored first, and their next groups see the budget.
+    PERFORM FROM runs r WHERE r.cast_id = p_cast AND r.ended_ms IS NULL ORDER BY r.id FOR UPDATE;
+    UPDATE runs r SET budget_reserved = greatest(r.budget_reserved, coalesce((
+        SELECT sum(a.cost_maybe)
+        FROM stored_characters c JOIN stored_attempts a ON a.character_id = c.id AND a.attempt = c.claim
+        WHERE c.run_id = r.id AND c.status = 'running'
+    ), 0))
+    WHERE r.cast_id = p_cast AND r.ended_ms IS NULL;
+END
+$$;
+
 -- Stores the most that each claimed character may cost. Claims that cannot be paid are undone. In the transaction that has claimed them.
-CREATE FUNCTION price_claims(p_run bigint, p_id bigint[], p_claim bigint[], p_cost_maybe bigint[], p_back bigint[])
+-- The run then holds `p_part` of the cast's budget; absent: as before.
+CREATE FUNCTION price_claims(
+    p_run bigint, p_id bigint[], p_claim bigint[], p_cost_maybe bigint[], p_back bigint[], p_part bigint
+)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE stored_attempts a SET cost_maybe = p.cost_maybe
@@ -435,7 +485,12 @@ BEGIN
         DELETE FROM stored_attempts a USING stored_characters c
         WHERE c.id = ANY (p_back) AND a.character_id = c.id AND a.attempt = c.claim;
         UPDATE stored_characters c SET status = 'pending', claim = c.claim - 1, run_id = NULL WHERE c.id = ANY (p_back);
-        UPDATE runs r SET requests = r.requests - cardinality(p_back) WHERE r.id = p_run;
+    END IF;
+    IF cardinality(p_back) > 0 OR p_part IS NOT NULL THEN
+        UPDATE runs r SET
+            requests = r.requests - cardinality(p_back),
+            budget_reserved = coalesce(p_part, r.budget_reserved)
+        WHERE r.id = p_run;
     END IF;
 END
 $$;

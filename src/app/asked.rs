@@ -4,7 +4,7 @@
 //! by [`super::resolve`].
 
 use super::fields::Set;
-use crate::domain::money::Money;
+use crate::domain::money::{BudgetChange, Money};
 use crate::domain::pace::Pace;
 use crate::domain::prompt::{Language, Person};
 use crate::domain::recipe::ProviderName;
@@ -82,7 +82,7 @@ pub(crate) struct PaceAsked {
     pub concurrency: Option<NonZeroUsize>,
 }
 
-/// What requests cost, and how much a run may cost.
+/// What requests cost, and how much a run and a cast may cost.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct CostAsked {
     /// For each request.
@@ -93,6 +93,8 @@ pub(crate) struct CostAsked {
     pub price_out: Option<Money>,
     /// The most that the run may cost.
     pub max_cost: Option<Money>,
+    /// What becomes of the budget of the cast.
+    pub budget: BudgetChange,
 }
 
 /// How long a run waits, and how often it tries.

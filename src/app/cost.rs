@@ -1,9 +1,9 @@
-//! What requests cost and how much a run may cost: from the prices that were given to a budget.
+//! What requests cost and how much a run and its cast may cost: from the prices that were given to a budget.
 
 use super::asked::CostAsked;
 use super::prompt::PromptText;
-use super::refused::Refused;
-use crate::domain::money::{Budget, Prices};
+use super::refused::{CostLimit, Refused};
+use crate::domain::money::{Budget, BudgetChange, Money, Prices};
 use crate::domain::recipe::ProviderName;
 use std::num::NonZeroU32;
 
@@ -17,9 +17,10 @@ const TOKENS_OF_THOUGHT: u64 = 4_000;
 /// The most tokens of an answer to a prompt whose length nobody knows.
 const TOKENS_UNKNOWN: u64 = 8_192;
 
-/// The budget of a run with `provider`; `None` where no price was given.
+/// The budget of a run with `provider`; `None` where no price was given. The cast remembers `of_cast` as its own budget.
 pub(super) fn budget(
     asked: &CostAsked,
+    of_cast: Option<Money>,
     provider: ProviderName,
     prompt: Option<&PromptText>,
 ) -> Result<Option<Budget>, Refused> {
@@ -33,22 +34,32 @@ pub(super) fn budget(
     }
     let given = [asked.price_per_request, asked.price_in, asked.price_out];
     if given.iter().all(Option::is_none) {
-        return if asked.max_cost.is_some() {
-            Err(Refused::LimitWithoutPrice)
-        } else {
-            Ok(None)
-        };
+        let limit = limit(asked, of_cast);
+        return limit.map_or(Ok(None), |limit| Err(Refused::LimitWithoutPrice(limit)));
     }
     Ok(Some(Budget {
         prices,
         max: asked.max_cost,
+        cast_max: asked.budget.applied_to(of_cast),
         written_max: written_max(prompt),
     }))
 }
 
+/// A limit that cannot be kept without prices.
+fn limit(asked: &CostAsked, of_cast: Option<Money>) -> Option<CostLimit> {
+    if asked.max_cost.is_some() {
+        return Some(CostLimit::Run);
+    }
+    match asked.budget {
+        BudgetChange::Set(_) => Some(CostLimit::Budget),
+        BudgetChange::Keep => of_cast.map(CostLimit::Remembered),
+        BudgetChange::Remove => None,
+    }
+}
+
 /// The token limit that requests set: only where a limit of cost depends on it.
 pub(super) fn tokens_max(budget: Option<Budget>) -> Option<NonZeroU32> {
-    let budget = budget.filter(|budget| budget.max.is_some() && budget.prices.count_tokens())?;
+    let budget = budget.filter(|budget| budget.is_limited() && budget.prices.count_tokens())?;
     NonZeroU32::new(u32::try_from(budget.written_max).unwrap_or(u32::MAX))
 }
 

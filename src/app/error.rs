@@ -1,7 +1,7 @@
 //! Why a use case did not do what was asked, as data.
 
 use super::guess::Guess;
-use super::refused::Refused;
+use super::refused::{CastFault, Refused};
 use crate::domain::recipe::Recipe;
 use crate::domain::record::Record;
 use crate::domain::stakes::Question;
@@ -82,3 +82,9 @@ from!(
     Output(OutputError),
     Io(io::Error),
 );
+
+impl From<CastFault> for AppError {
+    fn from(fault: CastFault) -> Self {
+        Self::Refused(Refused::Cast(fault))
+    }
+}

@@ -1,12 +1,14 @@
 //! What a cast remembers of its last run, for the next one that does not say otherwise.
 //!
 //! It is kept as JSON in the database. What cannot be read counts as never said: a newer program may remember more. Pace and
-//! limits are never part of it. How the sheet is read is: the columns that were named or accepted, the encoding, the delimiter,
-//! the line of the header. What the program finds by itself is found again in each sheet.
+//! limits are never part of it; the budget, which is a limit of the cast, has a place of its own in the database. How the sheet is
+//! read is part of it: the columns that were named or accepted, the encoding, the delimiter, the line of the header. What the
+//! program finds by itself is found again in each sheet.
 
 use super::asked::SheetAsked;
 use super::fields::Fields;
 use super::prompt::PromptText;
+use crate::domain::money::Money;
 use crate::domain::prompt::{WORDS, Wishes};
 use crate::domain::recipe::ProviderName;
 use crate::sheet::{HeaderLine, KeyColumn, Kind, Options};
@@ -53,6 +55,9 @@ pub(crate) struct Memory {
     /// The key column that the cast has now, named or found; the cast itself keeps it.
     #[serde(skip)]
     pub(super) key_before: Option<String>,
+    /// The most that the cast may cost in all; the cast itself keeps it.
+    #[serde(skip)]
+    pub(super) budget: Option<Money>,
 }
 
 impl Memory {
@@ -79,6 +84,7 @@ impl Memory {
         let memory = json.and_then(|json| serde_json::from_str(&json).ok());
         Ok(Self {
             key_before: db.key_column(cast).await?,
+            budget: db.budget(cast).await?,
             ..memory.unwrap_or_default()
         })
     }

@@ -12,12 +12,12 @@ use super::prompt::PromptText;
 use super::resolve::Prepared;
 use super::settings::pace;
 use super::writer::Writer;
-use crate::domain::money::{Budget, Money};
+use crate::domain::money::{Budget, BudgetLeft, Cost, Money};
 use crate::domain::pace::Pace;
 use crate::domain::prompt::WORDS;
 use crate::provider::Request;
 use crate::sheet::{Describe, Dialect, Note, Sheet};
-use crate::store::{Comparison, Intake, Location, Reader};
+use crate::store::{CastRecord, Comparison, Intake, Library, Location, Reader};
 use std::time::Duration;
 
 /// What a run would do.
@@ -38,6 +38,8 @@ pub(crate) struct Plan {
     pub estimate: Option<Money>,
     /// The most that the run may cost.
     pub max_cost: Option<Money>,
+    /// The budget that the cast would have, and what is left of it.
+    pub budget: Option<BudgetLeft>,
     /// What would be asked for the first character.
     pub first: Option<Request>,
     /// The question that the run would stop with.
@@ -103,8 +105,18 @@ pub(crate) async fn plan(
     };
     let about = AboutSheet::of(&sheet);
     let name = sheet.source().to_string();
+    let of_cast = db.budget(&cast).await?;
+    let budget = budget(
+        conditions.cost,
+        of_cast,
+        writer.name,
+        writer.prompt.as_ref(),
+    )?;
+    let budget_left = match budget.and_then(|budget| budget.cast_max) {
+        Some(budget) => Some(BudgetLeft::after(budget, cost_so_far(&db, &cast).await?)),
+        None => None,
+    };
     let mut import = db.import(incoming(&sheet, &cast, &recipe, choice)).await?;
-    let budget = budget(conditions.cost, writer.name, writer.prompt.as_ref())?;
     let staged = stage(&mut import, sheet, on).await?;
     on(Step::Comparing);
     let comparison = import.compare().await?;
@@ -123,9 +135,17 @@ pub(crate) async fn plan(
         requests,
         estimate: each.map(|each| each.times(requests)),
         max_cost: budget.and_then(|budget| budget.max),
+        budget: budget_left,
         pace: pace(&writer, conditions.pace),
         first: staged.first,
     })
+}
+
+/// What the cast has cost so far; nothing if there is no such cast.
+async fn cost_so_far(db: &Reader, cast: &str) -> Result<Cost, AppError> {
+    let casts = db.casts().await?;
+    let found = casts.iter().find(|it| it.cast_name == cast);
+    Ok(found.map(CastRecord::cost_so_far).unwrap_or_default())
 }
 
 /// What a request costs by experience.

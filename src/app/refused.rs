@@ -1,5 +1,6 @@
 //! What was asked for and cannot be done, as data. How it is put for a person is not decided here.
 
+use crate::domain::money::Money;
 use crate::domain::recipe::{ProviderName, Recipe};
 use std::io;
 use std::path::PathBuf;
@@ -37,7 +38,7 @@ pub enum Refused {
     /// The provider does not report tokens, so a price for tokens has no meaning.
     ReportsNoTokens(ProviderName),
     /// A limit of cost without a price.
-    LimitWithoutPrice,
+    LimitWithoutPrice(CostLimit),
     /// A cast needs a name.
     EmptyCastName,
     /// A story written by hand has no text.
@@ -49,8 +50,19 @@ pub enum Refused {
     },
     /// A file that cannot be used so.
     File(FileFault),
-    /// The cast was written in another way.
+    /// A cast with which that cannot be done.
     Cast(CastFault),
+}
+
+/// A limit of cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CostLimit {
+    /// Of the run.
+    Run,
+    /// Of the cast, given now.
+    Budget,
+    /// Of the cast, which remembers it.
+    Remembered(Money),
 }
 
 /// What is wrong with a file that the command names.
@@ -77,7 +89,7 @@ pub enum FileFault {
     TargetExists(PathBuf),
 }
 
-/// How a cast was written, where that differs from what was asked.
+/// Why something cannot be done with a cast.
 #[derive(Debug)]
 pub enum CastFault {
     /// The cast was written by another provider or model.
@@ -95,6 +107,18 @@ pub enum CastFault {
     OtherFields {
         /// The cast.
         cast: String,
+    },
+    /// A copy would go into a database that has a cast of that name.
+    ExistsInTarget {
+        /// The cast.
+        cast: String,
+        /// The target, without a password.
+        db: String,
+    },
+    /// A copy would go into the database that it comes from.
+    SameDatabase {
+        /// The database, without a password.
+        db: String,
     },
 }
 

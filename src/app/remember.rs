@@ -58,5 +58,6 @@ pub(super) fn remember(writer: &Writer, sheet: &Path, options: &Options, before:
         encoding: options.encoding.clone(),
         tab: options.sheet.clone(),
         key_before: None,
+        budget: None,
     }
 }

@@ -96,7 +96,8 @@ pub(crate) async fn resume(
         |text: &String| Prompt::bind(text, &columns, &Source::File((&cast.cast_name).into()));
     let prompt = recipe.prompt.as_ref().map(bind).transpose()?;
     let asks = CastPrompt::of(&memory);
-    let budget = budget(&asked.cost, writer.name, memory.prompt().as_ref())?;
+    let of_cast = memory.budget;
+    let budget = budget(&asked.cost, of_cast, writer.name, memory.prompt().as_ref())?;
     let writer = writer.with_key(asked.provider.key_file.as_deref())?;
     memory.base_url = writer.base_url();
     let db = db.open().await?;
@@ -116,6 +117,7 @@ pub(crate) async fn resume(
         needs_columns: names_columns(prompt.as_ref()),
         patience: patience(&asked.limits),
         memory: memory.write(),
+        budget: asked.cost.budget,
     };
     let sending = Sending {
         writer: &writer,

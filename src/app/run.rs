@@ -8,8 +8,9 @@ use super::error::AppError;
 use super::judge::CastPrompt;
 use super::settings::{connect_timeout, settings};
 use super::writer::Writer;
+use crate::domain::character::CastId;
 use crate::domain::event::{Event, Kind};
-use crate::domain::money::Budget;
+use crate::domain::money::{Budget, BudgetLeft, Cost};
 use crate::domain::recipe::ProviderName;
 use crate::domain::tally::Counts;
 use crate::provider::Provider;
@@ -79,6 +80,8 @@ pub(crate) struct Ended {
     pub provider: ProviderName,
     /// The characters of the cast, by their state.
     pub counts: Counts,
+    /// The budget of the cast and what is left of it, where it has one.
+    pub budget: Option<BudgetLeft>,
     /// Failed characters among those that the run was asked for.
     pub failed: u64,
     /// Why most characters failed, where the run stopped because of that.
@@ -234,6 +237,7 @@ fn finished(ended: &Ended, closing: Closing) -> Kind {
         flagged: counts.flagged,
         requests: ended.outcomes.requests,
         cost: ended.outcomes.cost,
+        budget: ended.budget,
         exit: i32::from(closing.code),
         error: closing.error,
         hint: closing.hint,
@@ -262,7 +266,7 @@ async fn end(
     // A limit that was reached with the last character stopped nothing.
     let is_limit = matches!(
         outcomes.stop,
-        Some(Stop::Time | Stop::Requests | Stop::Cost { .. })
+        Some(Stop::Time | Stop::Requests | Stop::Cost { .. } | Stop::Budget { .. })
     );
     let all_done = counts
         .as_ref()
@@ -274,10 +278,12 @@ async fn end(
         Ok(counts) => (counts, None),
         Err(err) => (Counts::default(), Some(err)),
     };
+    let budget = budget_left(db, run.cast(), outcomes.cost).await;
     let mut ended = Ended {
         outcomes,
         provider,
         counts,
+        budget,
         failed,
         commonest_cause,
         rescued,
@@ -287,6 +293,14 @@ async fn end(
     let closed = run.end(closing(&ended).code).await;
     ended.store_error = closed.err().or(ended.store_error);
     ended
+}
+
+/// The budget of the cast and what is left of it. Without prices, which every run needs on a cast with a budget, there is none.
+async fn budget_left(db: &Reader, id: CastId, cost: Option<Cost>) -> Option<BudgetLeft> {
+    cost?;
+    let casts = db.casts().await.ok()?;
+    let found = casts.into_iter().find(|it| it.id == id)?;
+    found.budget_and_left()
 }
 
 /// Whether a stop is a failure, and not what the user asked for.

@@ -93,7 +93,8 @@ pub(crate) async fn start(
     };
     // What is wrong here is reported before the database is created.
     let writer = resolved.writer.clone();
-    let budget = budget(&asked.cost, writer.name, writer.prompt.as_ref())?;
+    let of_cast = resolved.memory.budget;
+    let budget = budget(&asked.cost, of_cast, writer.name, writer.prompt.as_ref())?;
     let writer = writer.with_key(key_file)?;
     let db = path.open().await?;
     let imported = match Box::pin(starting.import(&db, unchanged, prepared)).await {
@@ -120,6 +121,7 @@ pub(crate) async fn start(
         needs_columns: names_columns(imported.prompt.as_ref()),
         patience: patience(&asked.limits),
         memory: memory.write(),
+        budget: asked.cost.budget,
     };
     let sending = Sending {
         writer: &writer,

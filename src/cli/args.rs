@@ -4,7 +4,7 @@ use crate::app::asked::Choice;
 use crate::app::fields::Set;
 use crate::cli::choices::{PERSONS, PROVIDERS, choice, flag, status};
 use crate::domain::flag::Flag;
-use crate::domain::money::Money;
+use crate::domain::money::{BudgetChange, Money};
 use crate::domain::pace::Pace;
 use crate::domain::prompt::{Language, Person};
 use crate::domain::recipe::ProviderName;
@@ -186,6 +186,9 @@ pub(in crate::cli) struct CostArgs {
     /// Stop before this run can cost more; uncertain costs count in full; exit code 4
     #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     pub(in crate::cli) max_cost: Option<Money>,
+    /// Stop before the cast can cost more in all, over all runs; the cast remembers it, `none` removes it; exit code 4
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
+    pub(in crate::cli) budget: Option<BudgetChange>,
 }
 
 /// Limits on time and on the number of tries.

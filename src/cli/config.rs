@@ -65,6 +65,7 @@ pub(in crate::cli) struct ProjectFile {
     price_in: Option<Amount>,
     price_out: Option<Amount>,
     max_cost: Option<Amount>,
+    budget: Option<Amount>,
     max_attempts: Option<NonZeroU32>,
     idle_timeout: Option<String>,
     timeout: Option<String>,
@@ -114,6 +115,16 @@ enum Amount {
     Text(String),
     Whole(u64),
     Decimal(f64),
+}
+
+impl Amount {
+    fn text(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Whole(whole) => whole.to_string(),
+            Self::Decimal(decimal) => decimal.to_string(),
+        }
+    }
 }
 
 impl ProjectFile {
@@ -297,24 +308,19 @@ impl ProjectFile {
 
     /// What requests cost.
     pub(in crate::cli) fn cost(&self, typed: &CostArgs) -> Result<CostAsked, Failure> {
-        let amount = |typed: Option<Money>, name, said: &Option<Amount>| {
-            let text = said.as_ref().map(|said| match said {
-                Amount::Text(text) => text.clone(),
-                Amount::Whole(whole) => whole.to_string(),
-                Amount::Decimal(decimal) => decimal.to_string(),
-            });
-            let said = parsed(name, text.as_deref(), from_str)?;
-            Ok::<_, Failure>(typed.or(said))
+        let read = |name, said: &Option<Amount>| {
+            let text = said.as_ref().map(Amount::text);
+            parsed(name, text.as_deref(), from_str::<Money>)
         };
+        let per_request = read("price-per-request", &self.price_per_request)?;
+        let budget = self.budget.as_ref().map(Amount::text);
+        let budget = parsed("budget", budget.as_deref(), from_str)?;
         Ok(CostAsked {
-            price_per_request: amount(
-                typed.price_per_request,
-                "price-per-request",
-                &self.price_per_request,
-            )?,
-            price_in: amount(typed.price_in, "price-in", &self.price_in)?,
-            price_out: amount(typed.price_out, "price-out", &self.price_out)?,
-            max_cost: amount(typed.max_cost, "max-cost", &self.max_cost)?,
+            price_per_request: typed.price_per_request.or(per_request),
+            price_in: typed.price_in.or(read("price-in", &self.price_in)?),
+            price_out: typed.price_out.or(read("price-out", &self.price_out)?),
+            max_cost: typed.max_cost.or(read("max-cost", &self.max_cost)?),
+            budget: typed.budget.or(budget).unwrap_or_default(),
         })
     }
 

@@ -144,7 +144,7 @@ enum Command {
     /// Save your own text as a new take, from $EDITOR or a file
     #[command(args(CastDefault::Only.args()))]
     Edit(commands::edit::EditArgs),
-    /// List, rename or delete the casts of a database
+    /// List, rename, copy or delete the casts of a database
     #[command(args(CastDefault::All.args()))]
     Casts(commands::casts::CastsArgs),
     /// Show what a reader would object to: refusals, leaked thoughts, sameness; free

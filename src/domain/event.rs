@@ -3,7 +3,7 @@
 //! How an event is displayed is decided by the reporters: an event has no colours, widths or languages.
 
 use super::character::TakeNumber;
-use super::money::Cost;
+use super::money::{BudgetLeft, Cost};
 use super::outcome::Outcome;
 use std::time::Duration;
 
@@ -103,6 +103,8 @@ pub enum Kind {
         requests: u64,
         /// What they cost, if prices are known.
         cost: Option<Cost>,
+        /// The budget of the cast and what is left of it, if it has one.
+        budget: Option<BudgetLeft>,
         /// The exit code that follows.
         exit: i32,
         /// Why the run stopped before everything was done; foreign text.

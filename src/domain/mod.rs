@@ -13,6 +13,7 @@ pub(crate) mod difference;
 pub(crate) mod event;
 pub(crate) mod flag;
 pub(crate) mod formula;
+pub(crate) mod lending;
 pub(crate) mod matching;
 pub(crate) mod money;
 pub(crate) mod notice;

@@ -52,6 +52,14 @@ impl Money {
         Self(self.0.saturating_sub(other.0))
     }
 
+    /// The amount times `of`, divided by `by` and rounded down; zero if `by` is zero.
+    #[must_use]
+    pub fn scaled(self, of: u64, by: u64) -> Self {
+        let product = u128::from(self.0) * u128::from(of);
+        let amount = product.checked_div(by.into()).unwrap_or(0);
+        Self(u64::try_from(amount).unwrap_or(u64::MAX))
+    }
+
     /// Exactly, with as many decimals as needed.
     #[must_use]
     pub fn exactly(self) -> String {
@@ -244,15 +252,89 @@ pub struct Budget {
     pub prices: Prices,
     /// The most that the run may cost, with all uncertain costs counted in full.
     pub max: Option<Money>,
+    /// The most that the cast may cost in all, over all runs. The store enforces it, because it knows what other runs have spent.
+    pub cast_max: Option<Money>,
     /// The most tokens that an answer is expected to have. If a limit is set, it is sent to the service.
     pub written_max: u64,
 }
 
 impl Budget {
+    /// Whether the cost is limited at all.
+    #[must_use]
+    pub fn is_limited(&self) -> bool {
+        self.max.is_some() || self.cast_max.is_some()
+    }
+
     /// The most that a request with `bytes` bytes of text may cost.
     #[must_use]
     pub fn at_most(&self, bytes: u64) -> Money {
         self.prices.at_most(bytes, self.written_max)
+    }
+}
+
+/// What becomes of the budget that a cast remembers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum BudgetChange {
+    /// It stays as it is.
+    #[default]
+    Keep,
+    /// The cast has no budget any more.
+    Remove,
+    /// This is the budget from now on.
+    Set(Money),
+}
+
+impl BudgetChange {
+    /// The budget that follows, where the cast remembers `remembered`.
+    #[must_use]
+    pub fn applied_to(self, remembered: Option<Money>) -> Option<Money> {
+        match self {
+            Self::Keep => remembered,
+            Self::Remove => None,
+            Self::Set(budget) => Some(budget),
+        }
+    }
+}
+
+/// A text that is not a budget.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected `none`, or an amount such as `0.15`, with at most six decimals")]
+pub struct NotBudget;
+
+impl FromStr for BudgetChange {
+    type Err = NotBudget;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "none" => Ok(Self::Remove),
+            amount => amount.parse().map(Self::Set).map_err(|NotMoney| NotBudget),
+        }
+    }
+}
+
+/// The budget of a cast, and what is left of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BudgetLeft {
+    /// The most that the cast may cost in all.
+    pub budget: Money,
+    /// What the cast may still cost. Uncertain costs count in full; requests in flight do not count yet.
+    pub left: Money,
+}
+
+impl BudgetLeft {
+    /// What is left of `budget` after this cost.
+    #[must_use]
+    pub fn after(budget: Money, cost: Cost) -> Self {
+        Self {
+            budget,
+            left: budget.without(cost.at_most()),
+        }
+    }
+}
+
+impl fmt::Display for BudgetLeft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {} left", self.budget, self.left)
     }
 }
 
@@ -356,5 +438,37 @@ mod tests {
         }
         assert_eq!(cost(Outcome::Ok, None), is("0.01", "0.002"));
         assert_eq!(cost(Outcome::Unknown, None), is("0", "0.012"));
+    }
+
+    #[test]
+    fn a_scaled_amount_is_rounded_down_and_never_overflows() {
+        for (amount, of, by, scaled) in [
+            ("8", 1, 8, "1"),
+            ("1", 1, 3, "0.333333333333"),
+            ("2", 1_000, 250, "8"),
+            ("1", 1, 0, "0"),
+            ("0", 7, 1, "0"),
+        ] {
+            assert_eq!(money(amount).scaled(of, by).exactly(), scaled);
+        }
+        assert_eq!(Money(u64::MAX).scaled(3, 2), Money(u64::MAX));
+    }
+
+    #[test]
+    fn a_budget_is_an_amount_or_none() {
+        let some = Some(money("3"));
+        for (text, before, after) in [
+            ("none", some, None),
+            ("none", None, None),
+            ("2.5", some, Some(money("2.5"))),
+            ("0", None, Some(Money::ZERO)),
+        ] {
+            let change: BudgetChange = text.parse().expect("a budget");
+            assert_eq!(change.applied_to(before), after, "{text}");
+        }
+        for text in ["", "None", "-1", "lots"] {
+            assert_eq!(text.parse::<BudgetChange>(), Err(NotBudget), "{text}");
+        }
+        assert_eq!(BudgetChange::default().applied_to(some), some);
     }
 }

@@ -88,12 +88,12 @@ fn fields(kind: &Kind) -> Option<(&'static str, Value)> {
         }
         Kind::Paused { why, wait } => ("paused", json!({"why": why, "wait_ms": millis(*wait)})),
         Kind::Resumed => ("resumed", json!({})),
-        Kind::RunFinished { .. } => ("run_finished", finished(kind)?),
+        Kind::RunFinished { .. } => ("run_finished", run_finished(kind)),
     })
 }
 
-/// The fields of the last event; `None` for another one.
-fn finished(kind: &Kind) -> Option<Value> {
+/// The fields of the last event of a run; none for another event.
+fn run_finished(kind: &Kind) -> Value {
     let Kind::RunFinished {
         done,
         failed,
@@ -101,23 +101,28 @@ fn finished(kind: &Kind) -> Option<Value> {
         flagged,
         requests,
         cost,
+        budget,
         exit,
         error,
         hint,
     } = kind
     else {
-        return None;
+        return json!({});
     };
     let mut fields = json!({"done": done, "failed": failed, "pending": pending, "flagged": flagged, "requests": requests, "exit": exit});
     if let Some(cost) = cost {
         fields["cost"] = json!(cost.known);
         fields["cost_maybe"] = json!(cost.maybe);
     }
+    if let Some(it) = budget {
+        fields["budget"] = json!(it.budget);
+        fields["budget_left"] = json!(it.left);
+    }
     if let Some(error) = error {
         fields["error"] = json!(error);
         fields["hint"] = json!(hint);
     }
-    Some(fields)
+    fields
 }
 
 fn millis(length: Duration) -> u64 {

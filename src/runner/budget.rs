@@ -3,9 +3,18 @@
 //! The highest possible cost of a request is reserved before the request is sent, so concurrent requests cannot exceed the limit
 //! together. When a request ends, its reservation is released and its real cost is booked. Without prices nothing is limited
 //! and nothing is counted.
+//!
+//! The limit here is that of the run. The budget of the cast is enforced by the store, which other runs may share; here is only kept
+//! that the store has refused, and when it is asked again.
 
 use crate::domain::money::{Budget, Cost, Money};
 use crate::domain::outcome::{Outcome, Tokens};
+use crate::store::Held;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long after a refusal the store is asked again whether other runs have given back a part of the cast's budget.
+const ASK_AGAIN: Duration = Duration::from_millis(500);
 
 /// Spent and reserved money of one run.
 pub(super) struct BudgetTracker {
@@ -15,6 +24,19 @@ pub(super) struct BudgetTracker {
     reserved: Money,
     /// The last reservation was refused; a request in flight has to end first.
     short: bool,
+    /// Whether the budget of the cast allows the next request.
+    of_cast: OfCast,
+}
+
+/// Whether the budget of the cast allows the next request, as far as this run knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum OfCast {
+    /// The store has not refused it.
+    Open,
+    /// The store has refused it; a request in flight has to end first.
+    Short,
+    /// The store has refused it. Other runs may give a part back, so from this time on it may be asked again.
+    ShortUntil(Instant),
 }
 
 impl BudgetTracker {
@@ -24,12 +46,8 @@ impl BudgetTracker {
             spent: Cost::default(),
             reserved: Money::ZERO,
             short: false,
+            of_cast: OfCast::Open,
         }
-    }
-
-    /// Whether prices are known, so that costs are counted.
-    pub(super) fn has_prices(&self) -> bool {
-        self.budget.is_some()
     }
 
     /// What was spent, if prices are known.
@@ -40,6 +58,11 @@ impl BudgetTracker {
     /// The most that was spent: requests that may have been charged count as charged.
     pub(super) fn spent_at_most(&self) -> Money {
         self.spent.at_most()
+    }
+
+    /// What is reserved, if prices are known.
+    pub(super) fn reserved(&self) -> Option<Money> {
+        self.budget.map(|_| self.reserved)
     }
 
     /// The budget with its prices, if they are known.
@@ -62,7 +85,31 @@ impl BudgetTracker {
 
     /// Whether the next request has to wait until a reservation is released.
     pub(super) fn is_short(&self) -> bool {
-        self.short
+        self.short || self.of_cast != OfCast::Open
+    }
+
+    /// Whether the next request has to wait for the budget of the cast. It does not if it is time to ask the store again.
+    pub(super) fn waits_for_cast(&mut self, now: Instant) -> bool {
+        if self.ask_again_at().is_some_and(|at| at <= now) {
+            self.of_cast = OfCast::Open;
+        }
+        self.of_cast != OfCast::Open
+    }
+
+    /// When the store is asked again about the budget of the cast, if it has refused a request that other runs may make room for.
+    pub(super) fn ask_again_at(&self) -> Option<Instant> {
+        match self.of_cast {
+            OfCast::ShortUntil(at) => Some(at),
+            OfCast::Open | OfCast::Short => None,
+        }
+    }
+
+    /// The store has refused a request because of the budget of the cast, of which others hold a part or none.
+    pub(super) fn cast_is_short(&mut self, held: Held, now: Instant) {
+        self.of_cast = match held {
+            Held::ByOthers => OfCast::ShortUntil(now + ASK_AGAIN),
+            Held::ByNone => OfCast::Short,
+        };
     }
 
     /// The most that a request of `bytes` bytes may cost. `bytes` is called only if prices are known.
@@ -86,6 +133,7 @@ impl BudgetTracker {
     pub(super) fn release(&mut self, reserved: Money) {
         self.reserved = self.reserved.without(reserved);
         self.short = false;
+        self.of_cast = OfCast::Open;
     }
 
     /// Books a request that has ended and releases its reservation `reserved`. Returns its cost, if prices are known.
@@ -115,6 +163,7 @@ mod tests {
                 ..Prices::default()
             },
             max: Some(money(max)),
+            cast_max: None,
             written_max: 0,
         }))
     }
@@ -149,6 +198,23 @@ mod tests {
         assert!(!budget.reserve(one));
         budget.release(rest);
         assert!(budget.reserve(one) && !budget.reserve(one));
+    }
+
+    #[test]
+    fn a_request_that_the_budget_of_the_cast_does_not_allow_waits_for_this_run_or_for_others() {
+        let now = Instant::now();
+        let mut budget = tracker("9");
+        let one = budget.price(|| 0);
+        assert!(budget.reserve(one));
+        budget.cast_is_short(Held::ByNone, now);
+        assert!(budget.is_short() && budget.waits_for_cast(now + ASK_AGAIN));
+        assert_eq!(budget.ask_again_at(), None);
+        budget.settle(one, Outcome::Wait, None);
+        assert!(!budget.is_short(), "this run has made room");
+        budget.cast_is_short(Held::ByOthers, now);
+        assert!(budget.is_short() && budget.waits_for_cast(now));
+        let later = budget.ask_again_at().expect("a time");
+        assert!(!budget.waits_for_cast(later) && !budget.is_short());
     }
 
     #[test]

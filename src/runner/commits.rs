@@ -55,6 +55,8 @@ pub(super) struct Starting {
     pub(super) retries: Vec<Candidate>,
     /// Reserved for the characters that the store claims beside.
     pub(super) reserved: Money,
+    /// Reserved for the requests in flight; `None` if prices are not known.
+    pub(super) in_flight: Option<Money>,
 }
 
 /// A group that was committed, and the answer of the store.
@@ -139,14 +141,12 @@ impl<'a> Commits<'a> {
         true
     }
 
-    /// Commits all results, `starting` and what `next` claims, or nothing if there is no need. `has_prices` says whether the
-    /// reservations of the starts are stored.
+    /// Commits all results, `starting` and what `next` claims, or nothing if there is no need.
     pub(super) fn commit<S: Ledger>(
         &mut self,
         store: &'a S,
         starting: Starting,
         next: Option<NextCharacters<'a>>,
-        has_prices: bool,
         now: Instant,
     ) {
         let is_heartbeat_due = now - self.last >= HEARTBEAT && self.failures == 0;
@@ -163,9 +163,10 @@ impl<'a> Commits<'a> {
             starts: starting
                 .retries
                 .iter()
-                .map(|candidate| start(candidate, has_prices))
+                .map(|candidate| start(candidate, starting.in_flight.is_some()))
                 .collect(),
             next,
+            reserved: starting.in_flight,
         };
         self.last = now;
         let stored = store.commit(group);
@@ -320,7 +321,7 @@ mod tests {
         let (now, disk) = (Instant::now(), Disk { is_full: false });
         let mut commits = Commits::new(now);
         commits.add(ended(1));
-        commits.commit(&disk, Starting::default(), None, false, now);
+        commits.commit(&disk, Starting::default(), None, now);
         commits.add(ended(2));
         assert!(commits.is_committing() && !commits.close_group(now, 0));
         let (group, result) = commits.result().await.expect("a group");
@@ -337,7 +338,7 @@ mod tests {
         for row in 1..=5 {
             commits.add(ended(row));
             assert!(commits.close_group(now, 0));
-            commits.commit(&disk, Starting::default(), None, false, now);
+            commits.commit(&disk, Starting::default(), None, now);
             let (group, result) = commits.result().await.expect("a group");
             assert!(result.is_err() && !commits.gives_up(false), "{row}");
             commits.failed(group.ended, now);
@@ -357,10 +358,10 @@ mod tests {
         let (now, disk) = (Instant::now(), Disk { is_full: false });
         let mut commits = Commits::new(now);
         let early = now + HEARTBEAT - Duration::from_millis(1);
-        commits.commit(&disk, Starting::default(), None, false, early);
+        commits.commit(&disk, Starting::default(), None, early);
         assert!(!commits.is_committing());
         let due = commits.heartbeat_at().expect("the store works");
-        commits.commit(&disk, Starting::default(), None, false, due);
+        commits.commit(&disk, Starting::default(), None, due);
         assert!(commits.is_committing());
         let (group, _) = commits.result().await.expect("a group");
         assert!(group.ended.is_empty() && group.starting.retries.is_empty());

@@ -215,6 +215,7 @@ impl<'a, S: Ledger, P: Provider, T: EventSink> Run<'a, S, P, T> {
                 times.push(Some(now + REPORTER_RETRY));
             } else if !self.stopping.is_stopping() {
                 times.push(self.gate.wake(now));
+                times.push(self.budget.ask_again_at().filter(|at| *at > now));
                 let may_start = self.startable(now, 1) > 0;
                 if may_start && self.totals.requests_left() > 0 && !self.budget.is_short() {
                     times.push(self.queue.next_due());

@@ -42,16 +42,24 @@ impl<S: Ledger, P: Provider, T: EventSink> Run<'_, S, P, T> {
             self.settled(ended, stored);
         }
         self.stop_if_mostly_failed();
+        let over_budget = committed.over_budget;
         let started = std::mem::take(&mut committed.started);
         for (candidate, claim) in group.starting.retries.into_iter().zip(started) {
-            match claim {
-                Some(claim) => self.start(candidate, claim),
-                // Another process has claimed this character meanwhile.
-                None => self.budget.release(candidate.reserved),
+            if let Some(claim) = claim {
+                self.start(candidate, claim);
+                continue;
+            }
+            // Another process has claimed this character meanwhile, or the budget of the cast does not allow it yet.
+            self.budget.release(candidate.reserved);
+            if over_budget.is_some() {
+                self.queue.put_back(candidate, Instant::now());
             }
         }
         if group.is_asked {
             self.claimed(committed, group.starting.reserved);
+        }
+        if let Some(over) = over_budget {
+            self.over_budget(over);
         }
     }
 

@@ -14,7 +14,7 @@ use crate::domain::event::Kind;
 use crate::domain::money::Money;
 use crate::provider::Provider;
 use crate::report::EventSink;
-use crate::store::{Allowance, Committed, Cursor, Ledger, NextCharacters};
+use crate::store::{Allowance, Committed, Cursor, Held, Ledger, NextCharacters, OverBudget};
 use std::time::SystemTime;
 use tokio::time::Instant;
 
@@ -27,10 +27,10 @@ impl<'a, S: Ledger, P: Provider, T: EventSink> Run<'a, S, P, T> {
     pub(super) fn commit_next(&mut self) {
         let now = Instant::now();
         if self.commits.close_group(now, self.in_flight.len()) {
-            let (starting, next) = self.next_to_start(now);
-            let has_prices = self.budget.has_prices();
-            self.commits
-                .commit(self.store, starting, next, has_prices, now);
+            let in_flight = self.budget.reserved();
+            let (mut starting, next) = self.next_to_start(now);
+            starting.in_flight = in_flight;
+            self.commits.commit(self.store, starting, next, now);
         }
     }
 
@@ -44,7 +44,7 @@ impl<'a, S: Ledger, P: Provider, T: EventSink> Run<'a, S, P, T> {
         if let Some(after) = self.queue.look(now, self.is_idle()) {
             return (starting, Some(self.next_claims(after, 0)));
         }
-        if !self.reporter.has_room() {
+        if self.budget.waits_for_cast(now) || !self.reporter.has_room() {
             return (starting, None);
         }
         let requests_left = usize::try_from(self.totals.requests_left()).unwrap_or(usize::MAX);
@@ -101,6 +101,22 @@ impl<'a, S: Ledger, P: Provider, T: EventSink> Run<'a, S, P, T> {
                 next: price,
             });
         }
+    }
+
+    /// The store has not started all that was asked of it, because of the budget of the cast. Waits for what may make room; stops
+    /// where nothing can.
+    pub(super) fn over_budget(&mut self, over: OverBudget) {
+        let is_hopeless = over.held == Held::ByNone || over.next.is_none();
+        if self.is_idle() && is_hopeless {
+            self.stop(Stop::Budget {
+                budget: over.budget,
+                spent: over.spent,
+                next: over.next,
+            });
+        } else if self.is_idle() || !self.in_flight.is_empty() {
+            self.budget.cast_is_short(over.held, Instant::now());
+        }
+        // Else results are about to be stored, which may have cost less than was reserved for them.
     }
 
     /// What is asked of the store: at most `most` untried characters after `after`.

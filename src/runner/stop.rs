@@ -55,6 +55,15 @@ pub enum Stop {
         /// The most that the next request could cost.
         next: Money,
     },
+    /// One more request could exceed the budget of the cast, and nothing in flight can make room for it.
+    Budget {
+        /// The budget.
+        budget: Money,
+        /// The most that the cast has cost: requests that may have been charged count as charged.
+        spent: Money,
+        /// The most that the next request could cost; `None` if this run knows no prices.
+        next: Option<Money>,
+    },
     /// The time of this run is used up.
     Time,
     /// Most characters failed.

@@ -38,7 +38,7 @@ pub enum StoreError {
         /// The names that exist.
         casts: Vec<String>,
     },
-    /// A cast cannot be renamed, because another cast has the name.
+    /// A cast cannot get this name, because another cast has it.
     #[error("`{}` is already the name of a cast in `{}`", shown(cast), shown(db))]
     CastExists {
         /// The database's path.
@@ -137,6 +137,9 @@ pub enum StoreError {
         /// The error of the database.
         source: Box<dyn Error + Send + Sync>,
     },
+    /// The copy of a cast was read back and is not equal to the original. It was not kept.
+    #[error("the copy of the cast is not equal to the original, so it was not kept")]
+    CopyDiffers,
     /// The address of a server is wrong.
     #[error("`{}` is not the address of a database: {}", shown(db), shown(reason))]
     Address {

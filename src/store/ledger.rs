@@ -96,6 +96,8 @@ pub struct Group<'a> {
     pub starts: Vec<Start>,
     /// Further characters to claim in the same step.
     pub next: Option<NextCharacters<'a>>,
+    /// Reserved for the requests of the run that are in flight, without what this group starts; `None` if prices are not known.
+    pub reserved: Option<Money>,
 }
 
 /// Asks for pending characters of the sheet, each with an attempt that is about to begin.
@@ -143,6 +145,28 @@ impl Allowance<'_> {
     }
 }
 
+/// The budget of the cast does not allow all that a group would start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OverBudget {
+    /// The budget.
+    pub budget: Money,
+    /// The most that the cast has cost so far, without requests in flight.
+    pub spent: Money,
+    /// The most that the next request could cost; `None` if the run does not know its prices.
+    pub next: Option<Money>,
+    /// Who could make room for the next request, besides the run itself.
+    pub held: Held,
+}
+
+/// Whether a part of a cast's budget may become free that the asking run does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// Other runs hold a part, and may give some of it back.
+    ByOthers,
+    /// No other run holds a part.
+    ByNone,
+}
+
 /// What a settlement has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stored {
@@ -159,12 +183,15 @@ pub enum Stored {
 pub struct Committed {
     /// What each settlement has changed, in the order of the group.
     pub settled: Vec<Stored>,
-    /// The claim of each start, in the order of the group; `None` where another process was first.
+    /// The claim of each start, in the order of the group; `None` where another process was first, or where the budget of the cast
+    /// does not allow it.
     pub started: Vec<Option<Claim>>,
     /// The characters that [`Group::next`] has claimed, in the order of the sheet, each with its new claim.
     pub claimed: Vec<Character>,
     /// The price of the next character, if it is more than [`Allowance::left`].
     pub short: Option<Money>,
+    /// Why not all was started and claimed that the group asked for, where that is because of the budget of the cast.
+    pub over_budget: Option<OverBudget>,
     /// Nothing that could be claimed is left after the last claimed character, or after [`NextCharacters::after`].
     pub is_end: bool,
     /// Whether other runs hold characters of the cast that may become pending again. Set only together with `is_end`.

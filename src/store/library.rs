@@ -5,6 +5,7 @@ use super::{
     TakeRecord, Watched, Worker,
 };
 use crate::domain::character::{CastId, CharacterId};
+use crate::domain::money::Money;
 use crate::domain::recipe::Recipe;
 use crate::domain::record::Record;
 use std::future::Future;
@@ -74,6 +75,13 @@ pub trait Library {
         &self,
         cast: &str,
     ) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
+
+    /// The most that a cast may cost in all; `None` where it has no such limit, and where the cast does not exist.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database cannot be read.
+    fn budget(&self, cast: &str) -> impl Future<Output = Result<Option<Money>, StoreError>> + Send;
 
     /// Why characters of a cast failed, grouped by error, the most frequent first.
     ///

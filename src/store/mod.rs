@@ -36,6 +36,7 @@ mod spans;
 mod sqlite;
 mod staged;
 mod stored_words;
+mod transfer;
 mod value;
 mod watched;
 mod workers;
@@ -50,17 +51,18 @@ pub use found::{Found, Hits, Snippet, Wanted};
 pub use incoming::{Failed, Sheet};
 pub use intake::Intake;
 pub use ledger::{
-    Allowance, Committed, Cursor, Group, Ledger, NextCharacters, RunId, Settled, Settlement, Start,
-    Stored,
+    Allowance, Committed, Cursor, Group, Held, Ledger, NextCharacters, OverBudget, RunId, Settled,
+    Settlement, Start, Stored,
 };
 pub use library::Library;
 pub use limits::Part;
 pub use location::{Location, ServerAddress};
 pub use new_run::{NewRun, Reopen};
-pub use opened::{Batch, CastRun, Editor, Form, Holder, Import, Reader};
+pub use opened::{Batch, CastRun, Copying, Editor, Form, Holder, Import, Reader};
 pub use records::{AttemptRecord, CastRecord, Cause, Filter, Outline, RunRecord, TakeRecord};
 pub use reviewed::{AlikePair, Reviewed, ReviewedTake, StoryRecord};
 pub use searching::Search;
+pub use transfer::Contents;
 pub use value::Value;
 pub use watched::{Newest, Setback, Span, Watched};
 pub use workers::Worker;

@@ -1,6 +1,7 @@
 //! What the store needs to know to start a run.
 
 use crate::domain::character::{CastId, CharacterId};
+use crate::domain::money::BudgetChange;
 use crate::domain::recipe::Recipe;
 use std::time::Duration;
 
@@ -28,6 +29,8 @@ pub struct NewRun {
     pub patience: Duration,
     /// The settings of this run that the cast remembers, as a JSON object.
     pub memory: String,
+    /// What becomes of the budget of the cast, before the run starts.
+    pub budget: BudgetChange,
 }
 
 /// Which further characters become pending when a run starts. Each of them gets its full number of tries.

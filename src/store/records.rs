@@ -2,7 +2,7 @@
 
 use crate::domain::character::{CastId, CharacterId};
 use crate::domain::flag::{Flag, Flags};
-use crate::domain::money::Money;
+use crate::domain::money::{BudgetLeft, Cost, Money};
 use crate::domain::outcome::Outcome;
 use crate::domain::status::Status;
 use serde::Serialize;
@@ -42,6 +42,42 @@ pub struct CastRecord {
     pub cost: Option<Money>,
     /// The most that may have been charged in addition to `cost`.
     pub cost_maybe: Option<Money>,
+    /// The most that it may cost in all; absent when it has no such limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Money>,
+    /// What is left of `budget`. Requests in flight do not count yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget_left: Option<Money>,
+}
+
+impl CastRecord {
+    /// The cost so far; zero when no price was ever given.
+    #[must_use]
+    pub fn cost_so_far(&self) -> Cost {
+        Cost {
+            known: self.cost.unwrap_or_default(),
+            maybe: self.cost_maybe.unwrap_or_default(),
+        }
+    }
+
+    /// The budget and what is left of it, if the cast has one.
+    #[must_use]
+    pub fn budget_and_left(&self) -> Option<BudgetLeft> {
+        let (budget, left) = self.budget.zip(self.budget_left)?;
+        Some(BudgetLeft { budget, left })
+    }
+
+    /// The same cast with this budget.
+    #[must_use]
+    pub(super) fn with_budget(self, budget: Option<Money>) -> Self {
+        let cost = self.cost_so_far();
+        let left = budget.map(|budget| BudgetLeft::after(budget, cost));
+        Self {
+            budget,
+            budget_left: left.map(|it| it.left),
+            ..self
+        }
+    }
 }
 
 /// Characters that failed with the same error.

@@ -7,7 +7,6 @@ use super::cast::{events, heading, link, meant};
 use super::chart::charts;
 use super::error::ViewError;
 use super::page::{Frame, Pages, begin, moment, number, plural};
-use crate::domain::money::Cost;
 use crate::domain::outcome::Outcome;
 use crate::domain::speed::{forecast, length, reached};
 use crate::store::{CastRecord, Cause, Newest, Watched, Worker};
@@ -171,9 +170,11 @@ fn facts(run: &Watched, cast: &CastRecord) -> Vec<(&'static str, String)> {
     if let Some(pace) = reached(run.requests, run.took) {
         facts.push(("speed", pace));
     }
-    if let Some(known) = cast.cost {
-        let maybe = cast.cost_maybe.unwrap_or_default();
-        facts.push(("cost", format!("{} for this cast", Cost { known, maybe })));
+    if cast.cost.is_some() {
+        facts.push(("cost", format!("{} for this cast", cast.cost_so_far())));
+    }
+    if let Some(budget) = cast.budget_and_left() {
+        facts.push(("budget", budget.to_string()));
     }
     if cast.maybe_charged > 0 {
         let many = plural(cast.maybe_charged, "request", "requests");

@@ -16,6 +16,7 @@ use super::plan::{Conditions, Plan, plan};
 use super::resolve::{self, Asked, cast_name, resolve};
 use super::settings::connect_timeout;
 use super::writer::Writer;
+use crate::domain::money::BudgetChange;
 use crate::domain::recipe::ProviderName;
 use crate::store::{Library, Location};
 use finding::{Fault, Finding, SheetFault};
@@ -232,7 +233,11 @@ impl<I: Inspection> Checking<'_, I> {
     }
 
     async fn made(&mut self, asked: &Asked, of: &OfSheet<'_>) -> Result<Plan, AppError> {
-        let no_cost = CostAsked::default();
+        // Without a known provider there are no prices, and so no budget to keep.
+        let no_cost = CostAsked {
+            budget: BudgetChange::Remove,
+            ..CostAsked::default()
+        };
         let conditions = Conditions {
             choice: of.choice,
             pace: &PaceAsked::default(),

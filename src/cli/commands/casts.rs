@@ -1,4 +1,4 @@
-//! `backstory casts`: lists, renames and deletes the casts of a database.
+//! `backstory casts`: lists, renames, copies and deletes the casts of a database.
 
 use crate::app::{casts, select};
 use crate::cli::words::command_line::cast_switch;
@@ -7,16 +7,19 @@ use crate::cli::words::table::Lines;
 use crate::cli::{CliError, Console, Database};
 use crate::domain::shown::{shown, shown_start};
 use crate::exit::{Exit, Failure};
-use crate::store::CastRecord;
+use crate::store::{CastRecord, Location};
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Subcommand};
+use std::fmt::Write as _;
 use std::io::{IsTerminal, stdin};
 
-/// The casts of a database: list, rename, forget
+/// The casts of a database: list, rename, copy, forget
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   backstory casts
   backstory casts rename cast villagers
+  backstory casts copy villagers --to shared.db
   backstory casts forget villagers")]
 pub(in crate::cli) struct CastsArgs {
     #[command(subcommand)]
@@ -45,6 +48,24 @@ Examples:
         #[arg(value_parser = clap::builder::NonEmptyStringValueParser::new())]
         new: String,
     },
+    /// Copy a cast with all its takes and attempts into another database
+    ///
+    /// Either of the two may be a file or a database of a server. The target is created if it does not exist. All of it is one
+    /// transaction; before it is committed, the copy is read back and compared with the original. A cast with a live run is
+    /// refused, and so is a target with a cast of that name. The original stays as it is.
+    #[command(after_help = "\
+Examples:
+  backstory casts copy villagers --to shared.db
+  backstory casts copy villagers --to postgres://ada@db.example/cast
+  backstory casts copy villagers --db postgres://ada@db.example/cast --to my.db
+  backstory --db shared.db resume villagers    continues the copy")]
+    Copy {
+        /// Its name
+        cast: String,
+        /// The database that gets the copy: a file, or the address of a server
+        #[arg(long, value_name = "DB", value_parser = OsStringValueParser::new().map(Location::of))]
+        to: Location,
+    },
     /// Delete a cast and all its stories
     #[command(after_help = "\
 Examples:
@@ -68,6 +89,7 @@ pub(in crate::cli) async fn casts(
     match args.what {
         None | Some(What::List) => list(args.json, database, console).await,
         Some(What::Rename { old, new }) => rename(&old, &new, database, console).await,
+        Some(What::Copy { cast, to }) => copy(&cast, &to, args.json, database, console).await,
         Some(What::Forget { cast, yes }) => forget(&cast, yes, database, console).await,
     }
 }
@@ -100,6 +122,9 @@ fn cells(cast: &CastRecord) -> Vec<String> {
     if let Some(newest) = cast.newest.as_ref().and_then(|newest| newest.get(..10)) {
         rest.push(format!("last story {newest}"));
     }
+    if let Some(budget) = cast.budget_and_left() {
+        rest.push(format!("budget {budget}"));
+    }
     vec![
         shown_start(&cast.cast_name, 40),
         plural(cast.total, "character"),
@@ -121,6 +146,46 @@ async fn rename(
         "renamed cast `{old}` to `{plain}`; `backstory run SHEET {}` continues it from its sheet",
         cast_switch(new)
     )?;
+    Ok(Exit::Done)
+}
+
+async fn copy(
+    name: &str,
+    to: &Location,
+    json: bool,
+    database: &Database,
+    console: &mut Console,
+) -> Result<Exit, CliError> {
+    database.cast(Some(name))?;
+    let copied = casts::copy(&database.db, name, to).await?;
+    let to = to.to_string();
+    if json {
+        let digest = copied.digest.iter().fold(String::new(), |mut hex, byte| {
+            // Writing to a text cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        let object = serde_json::json!({
+            "cast_name": name,
+            "to": to,
+            "characters": copied.characters,
+            "takes": copied.takes,
+            "attempts": copied.attempts,
+            "runs": copied.runs,
+            "sha256": digest,
+        });
+        writeln!(console.out, "{object}")?;
+    } else {
+        writeln!(
+            console.err,
+            "copied cast `{}` to `{}`: {}, {}, {}",
+            shown(name),
+            shown(&to),
+            plural(copied.characters, "character"),
+            plural(copied.takes, "take"),
+            plural(copied.attempts, "attempt")
+        )?;
+    }
     Ok(Exit::Done)
 }
 

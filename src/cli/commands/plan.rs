@@ -137,6 +137,8 @@ fn as_json(plan: &Plan, notes: &[String]) -> Value {
         },
         "first_description": plan.first_description(),
         "estimate": plan.estimate,
+        "budget": plan.budget.map(|it| it.budget),
+        "budget_left": plan.budget.map(|it| it.left),
         "name_from": about.name_from,
         "description_from": about.description_from,
         "guessed": about.guess.is_some(),
@@ -176,6 +178,9 @@ fn page(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
         plural(plan.requests, "request"),
         price(plan)
     )?;
+    if let Some(budget) = plan.budget {
+        writeln!(out, "budget of the cast: {budget}")?;
+    }
     columns(&plan.about, out)?;
     writeln!(
         out,

@@ -7,7 +7,6 @@ use crate::cli::words::advice::advice;
 use crate::cli::words::command_line::other_command;
 use crate::cli::words::plural;
 use crate::cli::{CliError, Console, Database};
-use crate::domain::money::Cost;
 use crate::domain::shown::{shown, shown_start};
 use crate::domain::speed::{forecast, length, reached, together};
 use crate::exit::Exit;
@@ -97,9 +96,11 @@ fn page(out: &mut dyn Write, cast: &CastRecord) -> Result<(), CliError> {
         count("gone", words)?;
     }
     count("requests", requests(cast))?;
-    if let Some(known) = cast.cost {
-        let maybe = cast.cost_maybe.unwrap_or_default();
-        count("cost", Cost { known, maybe }.to_string())?;
+    if cast.cost.is_some() {
+        count("cost", cast.cost_so_far().to_string())?;
+    }
+    if let Some(budget) = cast.budget_and_left() {
+        count("budget", budget.to_string())?;
     }
     if cast.flagged > 0 {
         let words = format!("{} (`backstory review` shows them)", cast.flagged);

@@ -101,12 +101,17 @@ pub(in crate::cli) fn gone_now(many: u64) -> Option<String> {
 
 /// The cost of the requests, as the end of a sentence; empty if no price is known.
 pub(in crate::cli) fn price(plan: &Plan) -> String {
-    match (plan.estimate, plan.max_cost) {
-        (None, _) => String::new(),
-        (Some(about), Some(max)) if about > max => {
-            format!(", about {about}, more than `--max-cost` {max}")
-        }
-        (Some(about), _) => format!(", about {about}"),
+    let Some(about) = plan.estimate else {
+        return String::new();
+    };
+    let max = plan.max_cost.filter(|max| about > *max);
+    let max = max.map(|max| format!("`--max-cost` {max}"));
+    let budget = plan.budget.filter(|it| about > it.left);
+    let budget = budget.map(|it| format!("what is left of the budget ({it})"));
+    let limits: Vec<String> = max.into_iter().chain(budget).collect();
+    match limits.as_slice() {
+        [] => format!(", about {about}"),
+        limits => format!(", about {about}, more than {}", limits.join(" and ")),
     }
 }
 

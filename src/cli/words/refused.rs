@@ -1,7 +1,7 @@
 //! The wording of the error that a command cannot be carried out as typed, and the switches that help.
 
 use crate::app::key::variable;
-use crate::app::refused::{CastFault, FileFault, HeaderFault, KeyFault, Refused};
+use crate::app::refused::{CastFault, CostLimit, FileFault, HeaderFault, KeyFault, Refused};
 use crate::domain::recipe::ProviderName;
 use crate::domain::shown::{shown, shown_start};
 use crate::exit::Failure;
@@ -18,10 +18,9 @@ pub(in crate::cli) fn in_words(refused: &Refused) -> Failure {
             "`openai` needs a model".to_owned(),
             "choose one with `--model`, such as `--model llama3.2`".to_owned(),
         ),
-        Refused::OnlyOneModel(provider) => other_provider(
-            format!("`{provider}` has only one model"),
-            "`--model`",
-        ),
+        Refused::OnlyOneModel(provider) => {
+            other_provider(format!("`{provider}` has only one model"), "`--model`")
+        }
         Refused::TakesNoPrompt(provider) => other_provider(
             format!("`{provider}` takes no prompt"),
             "the switches of the prompt",
@@ -34,17 +33,16 @@ pub(in crate::cli) fn in_words(refused: &Refused) -> Failure {
             "the prompt is empty".to_owned(),
             "write what the model should do, or leave out `--prompt`".to_owned(),
         ),
-        Refused::TakesNoFields(provider) => other_provider(
-            format!("`{provider}` takes no extra fields"),
-            "`--set`",
-        ),
+        Refused::TakesNoFields(provider) => {
+            other_provider(format!("`{provider}` takes no extra fields"), "`--set`")
+        }
         Refused::OwnField(name) => (
             format!("`--set {}`: backstory sets this field itself", shown(name)),
             own_field_hint(name).to_owned(),
         ),
         Refused::TokenLimitField(name) => (
             format!(
-                "`--set {}`: with `--max-cost`, backstory sets the token limit itself",
+                "`--set {}`: with `--max-cost` or `--budget`, backstory sets the token limit itself",
                 shown(name)
             ),
             format!("remove it with `--set {}=`", shown(name)),
@@ -59,10 +57,7 @@ pub(in crate::cli) fn in_words(refused: &Refused) -> Failure {
             format!("`{provider}` does not report tokens"),
             "give the price with `--price-per-request`".to_owned(),
         ),
-        Refused::LimitWithoutPrice => (
-            "`--max-cost` needs a price".to_owned(),
-            "give it with `--price-per-request`, or with `--price-in` and `--price-out` per million tokens".to_owned(),
-        ),
+        Refused::LimitWithoutPrice(limit) => limit_without_price(*limit),
         Refused::EmptyCastName => (
             "the new name is empty".to_owned(),
             "choose another name".to_owned(),
@@ -79,6 +74,22 @@ pub(in crate::cli) fn in_words(refused: &Refused) -> Failure {
         Refused::Cast(fault) => cast_fault(fault),
     };
     Failure::usage(words, hint)
+}
+
+fn limit_without_price(limit: CostLimit) -> (String, String) {
+    let words = match limit {
+        CostLimit::Run => "`--max-cost` needs a price".to_owned(),
+        CostLimit::Budget => "`--budget` needs a price".to_owned(),
+        CostLimit::Remembered(budget) => {
+            format!("the cast has a budget of {budget} (`--budget`), which needs a price")
+        }
+    };
+    let prices = "give it with `--price-per-request`, or with `--price-in` and `--price-out` per million tokens";
+    let hint = match limit {
+        CostLimit::Run | CostLimit::Budget => prices.to_owned(),
+        CostLimit::Remembered(_) => format!("{prices}; `--budget none` removes the budget"),
+    };
+    (words, hint)
 }
 
 fn file(fault: &FileFault) -> (String, String) {
@@ -137,6 +148,19 @@ fn cast_fault(fault: &CastFault) -> (String, String) {
                 shown(cast)
             ),
             "to change the fields of the cast, use `backstory run SHEET`".to_owned(),
+        ),
+        CastFault::ExistsInTarget { cast, db } => (
+            format!(
+                "there is a cast `{}` in `{}` already",
+                shown(cast),
+                shown(db)
+            ),
+            "nothing was copied; rename one of the two with `backstory casts rename OLD NEW`"
+                .to_owned(),
+        ),
+        CastFault::SameDatabase { db } => (
+            format!("`{}` is the database that the cast is in", shown(db)),
+            "choose another database with `--to`".to_owned(),
         ),
     }
 }

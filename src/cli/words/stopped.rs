@@ -4,6 +4,7 @@ use crate::app::key::variable;
 use crate::app::run::Ended;
 use crate::cli::words::failure::store;
 use crate::cli::words::plural;
+use crate::domain::money::Money;
 use crate::domain::recipe::ProviderName;
 use crate::domain::shown::{shown, shown_start};
 use crate::domain::speed::length;
@@ -102,6 +103,11 @@ fn failure(stop: &Stop, outcomes: &Outcomes, writes: ProviderName) -> Option<Fai
             ),
             hint: Some("raise `--max-cost`, or continue later".to_owned()),
         },
+        Stop::Budget {
+            budget,
+            spent,
+            next,
+        } => over_budget(*budget, *spent, *next),
         Stop::Time => Failure {
             exit: Exit::Limit,
             words: "reached `--max-time`".to_owned(),
@@ -121,6 +127,27 @@ fn failure(stop: &Stop, outcomes: &Outcomes, writes: ProviderName) -> Option<Fai
             "`backstory show NAME` shows the error; report it",
         ),
     })
+}
+
+/// The failure of a run that the budget of the cast has stopped.
+fn over_budget(budget: Money, spent: Money, next: Option<Money>) -> Failure {
+    let (words, hint) = match next {
+        Some(next) => (
+            format!(
+                "reached the budget of the cast, {budget}: the cast may have cost {spent}, and the next request may cost {next}"
+            ),
+            "raise `--budget`; `--budget none` removes it",
+        ),
+        None => (
+            format!("the cast has a budget of {budget} now, and this run knows no prices"),
+            "give the prices, such as `--price-per-request`, and run the command again",
+        ),
+    };
+    Failure {
+        exit: Exit::Limit,
+        words,
+        hint: Some(hint.to_owned()),
+    }
 }
 
 /// The hint for a refusal, by its HTTP status.
@@ -148,7 +175,7 @@ pub(in crate::cli) fn refusal_hint(
             "turn off compression in the service, or in a proxy in front of it"
         }
         Some(400 | 413 | 429) if writes == ProviderName::Openai && is_own_limit => {
-            "the token limit of this run is higher than the service allows: ask for shorter stories with `--length`, or leave out `--max-cost`"
+            "the token limit of this run is higher than the service allows: ask for shorter stories with `--length`, or use no limit of cost (`--max-cost`, `--budget`)"
         }
         None => "the TLS certificate was not accepted; check the address and this machine's clock",
         Some(401) => {

@@ -53,14 +53,17 @@ pub(in crate::cli) fn write(
     let pending = counts.pending + counts.running;
     writeln!(
         out,
-        "cast: {} done · {} failed · {pending} pending; this run: {} in {}{}",
+        "cast: {} done · {} failed · {pending} pending; this run: {} in {}{}{}",
         counts.done,
         counts.failed,
         plural(outcomes.requests, "request"),
         took(elapsed),
         outcomes
             .cost
-            .map_or_else(String::new, |cost| format!(" · cost {cost}"))
+            .map_or_else(String::new, |cost| format!(" · cost {cost}")),
+        ended
+            .budget
+            .map_or_else(String::new, |it| format!(" · budget of the cast {it}"))
     )?;
     if counts.flagged > 0 {
         let flagged = match counts.flagged {

@@ -4,11 +4,13 @@
 //! are implemented here for both kinds, in `seam.rs`, by handing each call to the database that is open. What a trait cannot say,
 //! because a file and a server differ in it, are functions here that have an answer for both.
 
+mod copying;
 mod intake;
 mod opening;
 mod run;
 mod seam;
 
+pub use copying::Copying;
 pub use intake::{Batch, Form, Import};
 pub use run::CastRun;
 
@@ -114,7 +116,7 @@ impl Reader {
     ) -> Result<(), StoreError> {
         match &self.0 {
             Opened::File(db) => db.copy(cast, only, file).await,
-            Opened::Server(db) => db.copy(cast, only, file).await,
+            Opened::Server(db) => copying::into_new_file(db, cast, only, file).await,
         }
     }
 

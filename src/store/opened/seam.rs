@@ -3,6 +3,7 @@
 use super::{Editor, Opened, Reader};
 use crate::domain::character::{CastId, CharacterId, TakeNumber};
 use crate::domain::flag::{Flag, Flags};
+use crate::domain::money::Money;
 use crate::domain::recipe::Recipe;
 use crate::domain::record::Record;
 use crate::store::{
@@ -170,6 +171,13 @@ impl Library for Reader {
         match &self.0 {
             Opened::File(db) => db.key_column(cast).await,
             Opened::Server(db) => db.key_column(cast).await,
+        }
+    }
+
+    async fn budget(&self, cast: &str) -> Result<Option<Money>, StoreError> {
+        match &self.0 {
+            Opened::File(db) => db.budget(cast).await,
+            Opened::Server(db) => db.budget(cast).await,
         }
     }
 

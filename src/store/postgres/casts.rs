@@ -13,7 +13,7 @@ impl Postgres {
     pub(in crate::store) async fn casts(&self) -> Result<Vec<CastRecord>, StoreError> {
         let casts = query(
             "SELECT k.id, v.cast_name, v.total, v.done, v.failed, v.pending, v.running, v.gone, v.requests,
-                 v.maybe_charged, v.flagged, v.oldest, v.newest, n.cost, n.cost_maybe
+                 v.maybe_charged, v.flagged, v.oldest, v.newest, n.cost, n.cost_maybe, k.budget
              FROM casts v JOIN stored_casts k ON k.name = v.cast_name JOIN z_cast_counts n ON n.cast_id = k.id
              ORDER BY v.cast_name",
         );
@@ -50,6 +50,12 @@ impl Postgres {
     pub(in crate::store) async fn memory(&self, cast: &str) -> Result<Option<String>, StoreError> {
         let memory = query("SELECT memory FROM stored_casts WHERE name = $1").bind(cast);
         self.value("read the cast's memory", memory).await
+    }
+
+    pub(in crate::store) async fn budget(&self, cast: &str) -> Result<Option<Money>, StoreError> {
+        let budget = query("SELECT budget FROM stored_casts WHERE name = $1").bind(cast);
+        let budget: Option<Option<i64>> = self.value("read the cast's budget", budget).await?;
+        Ok(budget.flatten().map(Money::from_stored))
     }
 
     pub(in crate::store) async fn columns(&self, cast: &str) -> Result<Vec<String>, StoreError> {
@@ -116,5 +122,8 @@ fn cast_record(row: &PgRow) -> CastRecord {
         newest: row.get(12),
         cost: money(13),
         cost_maybe: money(14),
+        budget: None,
+        budget_left: None,
     }
+    .with_budget(money(15))
 }

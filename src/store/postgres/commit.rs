@@ -12,7 +12,7 @@ use super::run::PostgresRun;
 use super::session::Limits;
 use super::trouble::is_conflict;
 use super::values::millis;
-use crate::store::{Committed, Group, NextCharacters, StoreError, Stored, lease};
+use crate::store::{Committed, Group, Held, NextCharacters, StoreError, Stored, lease};
 use sqlx::{Row, query};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -128,6 +128,11 @@ async fn try_once(
         }
     }
     progress.stored(group, &committed);
+    let over = committed.over_budget;
+    if over.is_some_and(|over| over.held == Held::ByOthers) && is_time_to_recover(progress) {
+        // A dead run may be among them. The group is stored whatever becomes of this; it is tried again.
+        let _ = Postgres::recover(&run.db).await;
+    }
     match look(group) {
         Some(next) if committed.is_shared => look_for(run, progress, next).await,
         _ => Ok(committed),
@@ -143,7 +148,8 @@ async fn send(
 ) -> Result<Committed, StoreError> {
     let mut tx = run.db.writer.write(Limits::Group).await?;
     let number = progress.number + 1;
-    let committed = carry_out(&mut tx, run, number, group).await?;
+    let borrowing = &mut progress.borrowing;
+    let committed = carry_out(&mut tx, run, borrowing, number, group).await?;
     // From here on the group may be stored although no answer comes.
     (progress.number, progress.is_uncertain, tries.is_sent) = (number, true, true);
     let ended = tx.commit("store a group").await;
@@ -169,14 +175,21 @@ async fn look_for(
     next: &NextCharacters<'_>,
 ) -> Result<Committed, StoreError> {
     let found = look_once(run, next).await?;
-    let last = progress.recovered;
-    let is_early = last.is_some_and(|last| last.elapsed() < RECOVER_EVERY);
-    if !found.is_shared || is_early {
+    if !found.is_shared || !is_time_to_recover(progress) {
         return Ok(found);
     }
-    progress.recovered = Some(Instant::now());
     Postgres::recover(&run.db).await?;
     look_once(run, next).await
+}
+
+/// Whether dead runs were not looked for lately. Then they are now.
+fn is_time_to_recover(progress: &mut Progress) -> bool {
+    let last = progress.recovered;
+    let is_time = last.is_none_or(|last| last.elapsed() >= RECOVER_EVERY);
+    if is_time {
+        progress.recovered = Some(Instant::now());
+    }
+    is_time
 }
 
 async fn look_once(run: &PostgresRun, next: &NextCharacters<'_>) -> Result<Committed, StoreError> {

@@ -3,6 +3,7 @@
 //! Each attempt that has ended is one place in several arrays. Each answer names its run and its group, so that an answer to another
 //! client, which a connection pooler may hand over, is never taken for ours.
 
+use super::budget::{Borrowing, pay};
 use super::run::PostgresRun;
 use super::session::{Statement, Transaction};
 use super::values::{bytes, integer, millis, millis_of, storable};
@@ -11,8 +12,7 @@ use crate::domain::flag::Flags;
 use crate::domain::money::Money;
 use crate::domain::text;
 use crate::store::{
-    Allowance, Committed, Group, NextCharacters, Settled, Settlement, Start, StoreError, Stored,
-    lease,
+    Committed, Group, NextCharacters, Settled, Settlement, Start, StoreError, Stored, lease,
 };
 use sqlx::postgres::PgRow;
 use sqlx::{Row, query};
@@ -26,6 +26,7 @@ pub(super) const CHARACTER: &str =
 pub(super) async fn carry_out(
     tx: &mut Transaction<'_>,
     run: &PostgresRun,
+    borrowing: &mut Borrowing,
     number: i64,
     group: &Group<'_>,
 ) -> Result<Committed, StoreError> {
@@ -55,12 +56,11 @@ pub(super) async fn carry_out(
         .bind(next.and_then(excepted))
         .bind(run.needs_columns);
     let rows = tx.rows(doing, statement).await?;
-    let mut committed = answer(&rows, group, (run.id.0, number)).ok_or(StoreError::Pooler {
-        db: run.db.db.clone(),
-    })?;
-    if let Some(allowance) = next.and_then(|next| next.allowance.as_ref()) {
-        pay(tx, run, &mut committed, allowance).await?;
-    }
+    let (mut committed, part) =
+        answer(&rows, group, (run.id.0, number)).ok_or(StoreError::Pooler {
+            db: run.db.db.clone(),
+        })?;
+    pay(tx, run.id, borrowing, group, (&mut committed, part)).await?;
     Ok(committed)
 }
 
@@ -126,14 +126,19 @@ fn flags(settlement: &Settlement) -> Flags {
         .union(text::flags(&ending.text, settlement.words))
 }
 
-/// What the rows of the function say; `None` if they answer another question.
-fn answer(rows: &[PgRow], group: &Group<'_>, question: (i64, i64)) -> Option<Committed> {
+/// What the rows of the function say, with the part of the cast's budget that the run holds; `None` if they answer another
+/// question.
+fn answer(
+    rows: &[PgRow],
+    group: &Group<'_>,
+    question: (i64, i64),
+) -> Option<(Committed, Option<Money>)> {
     let mut committed = Committed {
         settled: vec![Stored::NotOurs; group.settlements.len()],
         started: vec![None; group.starts.len()],
         ..Committed::default()
     };
-    let mut is_ours = false;
+    let (mut is_ours, mut part) = (false, None);
     for row in rows {
         let place = || place(row.get(10));
         match row.get(0) {
@@ -144,10 +149,11 @@ fn answer(rows: &[PgRow], group: &Group<'_>, question: (i64, i64)) -> Option<Com
                 is_ours = (row.get(1), row.get(10)) == question;
                 committed.is_end = row.get::<i64, _>(3) == 1;
                 committed.is_shared = row.get::<i64, _>(2) == 1;
+                part = row.get::<Option<i64>, _>(4).map(Money::from_stored);
             }
         }
     }
-    is_ours.then_some(committed)
+    is_ours.then_some((committed, part))
 }
 
 /// An index from a place in an array of the server, which counts from 1.
@@ -177,35 +183,4 @@ pub(super) fn character(row: &PgRow, first: usize) -> Character {
         content: Content(bytes(row.get(first + 7))),
         columns: row.get(first + 8),
     }
-}
-
-/// Stores what the claimed characters may cost, and gives those back that cannot be paid.
-async fn pay(
-    tx: &mut Transaction<'_>,
-    run: &PostgresRun,
-    committed: &mut Committed,
-    allowance: &Allowance<'_>,
-) -> Result<(), StoreError> {
-    if committed.claimed.is_empty() {
-        return Ok(());
-    }
-    let (prices, short) = allowance.paid(&committed.claimed);
-    let back = committed.claimed.split_off(prices.len());
-    let kept = &committed.claimed;
-    let statement = query("SELECT price_claims($1, $2, $3, $4, $5)")
-        .bind(run.id.0)
-        .bind(kept.iter().map(|it| it.id.0).collect::<Vec<_>>())
-        .bind(kept.iter().map(|it| it.claim.0).collect::<Vec<_>>())
-        .bind(
-            prices
-                .iter()
-                .map(|price| price.stored())
-                .collect::<Vec<_>>(),
-        )
-        .bind(back.iter().map(|it| it.id.0).collect::<Vec<_>>());
-    tx.execute("reserve the cost", statement).await?;
-    committed.is_end &= short.is_none();
-    committed.is_shared &= short.is_none();
-    committed.short = short;
-    Ok(())
 }

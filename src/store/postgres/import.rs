@@ -29,10 +29,7 @@ impl Postgres {
     pub(in crate::store) async fn import(&self, sheet: Sheet) -> Result<Import<'_>, StoreError> {
         let sheet = storable_sheet(sheet);
         let mut tx = self.writer.write(Limits::Long).await?;
-        // The name is locked, because the cast may not exist yet. The number is the program's own, apart from other locks.
-        let lock = query("SELECT pg_advisory_xact_lock(1651860083, hashtext($1))");
-        tx.execute("wait for another import", lock.bind(&sheet.cast))
-            .await?;
+        lock_name(&mut tx, &sheet.cast).await?;
         let cast = query("SELECT id, key_column FROM stored_casts WHERE name = $1");
         let found = tx.row("find the cast", cast.bind(&sheet.cast)).await?;
         let cast = found.as_ref().map(|row| row.get(0));
@@ -47,6 +44,15 @@ impl Postgres {
             stage: Stage::Adding,
         })
     }
+}
+
+/// Waits until no other transaction imports or stores a cast of this name, and keeps others waiting until this one ends.
+pub(super) async fn lock_name(tx: &mut Transaction<'_>, cast: &str) -> Result<(), StoreError> {
+    // The name is locked, because the cast may not exist yet. The number is the program's own, apart from other locks.
+    let lock = query("SELECT pg_advisory_xact_lock(1651860083, hashtext($1))");
+    tx.execute("wait for another import", lock.bind(cast))
+        .await?;
+    Ok(())
 }
 
 /// The sheet with texts that the database can hold.

@@ -9,12 +9,12 @@
 mod apply;
 mod asked;
 mod browse;
+mod budget;
 mod casts;
 mod change;
 mod clock;
 mod commit;
 mod connect;
-mod copy;
 mod doubt;
 mod examine;
 mod facts;
@@ -27,6 +27,7 @@ mod importing;
 mod index;
 mod inside;
 mod ledger;
+mod lines;
 mod matching;
 mod migrate;
 mod open;
@@ -42,6 +43,7 @@ mod search;
 mod session;
 mod share;
 mod staging;
+mod transfer;
 mod trouble;
 mod values;
 mod verdicts;
@@ -51,6 +53,7 @@ mod workers;
 pub(super) use import::{Batch, Form};
 pub(super) use importing::Import;
 pub(super) use run::PostgresRun;
+pub(super) use transfer::Transfer;
 
 use session::Session;
 

@@ -1,5 +1,6 @@
 //! What a run knows of its own groups: which one was sent last, what it has in flight, and since when the database is away.
 
+use super::budget::Borrowing;
 use super::values::millis;
 use crate::store::{Committed, Group};
 use std::collections::HashMap;
@@ -20,6 +21,8 @@ pub(super) struct Progress {
     /// Since when the database is away.
     pub(super) away_since: Option<Instant>,
     pub(super) last_start_ms: i64,
+    /// The part of the cast's budget that the run holds.
+    pub(super) borrowing: Borrowing,
 }
 
 impl Progress {
@@ -34,6 +37,7 @@ impl Progress {
             recovered: None,
             away_since: None,
             last_start_ms: 0,
+            borrowing: Borrowing::default(),
         }
     }
 

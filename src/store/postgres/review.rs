@@ -86,7 +86,7 @@ impl Postgres {
             .await?;
         let dismissed = query(
             "WITH c AS (
-                 UPDATE stored_characters SET flags = flags & ~$2::bigint WHERE id = ANY($1) RETURNING cast_id, flags, gone
+                 UPDATE stored_characters SET flags = flags & ~$2::bigint, dismissed = dismissed | $2 WHERE id = ANY($1) RETURNING cast_id, flags, gone
              )
              UPDATE stored_casts k SET flagged = k.flagged - n.many
              FROM (SELECT cast_id, count(*) AS many FROM c WHERE flags = 0 AND NOT gone GROUP BY cast_id) n

@@ -11,6 +11,7 @@ use super::trouble::is_conflict;
 use super::values::{integer, millis_of};
 use super::{count, recipes, rescue};
 use crate::domain::character::CastId;
+use crate::domain::money::BudgetChange;
 use crate::store::process::{this_host, this_place};
 use crate::store::rescue::Terms;
 use crate::store::{NewRun, Reopen, RunId, Settlement, StoreError, lease};
@@ -101,7 +102,24 @@ impl Postgres {
         hash.finalize().to_vec()
     }
 
+    /// Changes the budget of the cast, where the run changes it.
+    async fn set_budget(&self, new: &NewRun) -> Result<(), StoreError> {
+        let doing = "remember the budget";
+        let budget = match new.budget {
+            BudgetChange::Keep => return Ok(()),
+            BudgetChange::Remove => None,
+            BudgetChange::Set(budget) => Some(budget.stored()),
+        };
+        // An import holds the row of the cast for as long as it takes.
+        let mut tx = self.writer.write(Limits::Long).await?;
+        let statement = query("SELECT set_budget($1, $2)");
+        tx.execute(doing, statement.bind(new.cast).bind(budget))
+            .await?;
+        tx.commit(doing).await
+    }
+
     async fn try_begin_run(&self, new: &NewRun) -> Result<Begun, StoreError> {
+        self.set_budget(new).await?;
         let doing = "begin a run";
         // An import holds the row of the cast for as long as it takes.
         let mut tx = self.writer.write(Limits::Long).await?;

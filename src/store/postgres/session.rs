@@ -367,7 +367,7 @@ impl Transaction<'_> {
     pub(super) async fn copy(
         &mut self,
         doing: &'static str,
-        statement: &'static str,
+        statement: &str,
         rows: &[u8],
     ) -> Result<(), StoreError> {
         self.run(doing, async |connection| {

@@ -2,12 +2,12 @@
 //!
 //! Converting needs no database, so it can be done while earlier rows are stored. The tables end with the import's transaction.
 
+use super::lines::{end_row, push_bytes, push_number, push_text};
 use super::values::storable;
 use crate::domain::row::Row;
 use crate::domain::text::{self, WHITE_SPACE};
 use crate::store::Sheet;
 use crate::store::staged::{StagedRow, Staging};
-use std::fmt::Write;
 
 /// Creates the tables. A row number is unique, which an index ensures once all rows are there: that is faster.
 pub(super) const TABLES: &str = r#"
@@ -134,50 +134,11 @@ fn push_row(out: &mut String, row: &StagedRow) {
     push_text(out, Some(&row.name));
     push_text(out, Some(&row.description));
     push_text(out, Some(&row.columns));
-    out.push_str("\\\\x");
-    for byte in row.content.0 {
-        out.push(digit(byte >> 4));
-        out.push(digit(byte & 0xF));
-    }
-    out.push('\t');
+    push_bytes(out, &row.content.0);
     push_text(out, row.have.as_deref());
     push_number(out, words);
     push_number(out, flags);
-    out.pop();
-    out.push('\n');
-}
-
-fn digit(value: u8) -> char {
-    char::from_digit(u32::from(value), 16).unwrap_or('0')
-}
-
-fn push_number(out: &mut String, number: Option<impl std::fmt::Display>) {
-    match number {
-        // Writing to a text cannot fail.
-        Some(number) => drop(write!(out, "{number}")),
-        None => out.push_str("\\N"),
-    }
-    out.push('\t');
-}
-
-/// Appends a text. What would end the value or the row is escaped.
-fn push_text(out: &mut String, text: Option<&str>) {
-    let mut rest = text.unwrap_or_default();
-    if text.is_none() {
-        out.push_str("\\N");
-    }
-    while let Some(at) = rest.find(['\\', '\t', '\n', '\r']) {
-        out.push_str(&rest[..at]);
-        out.push_str(match rest.as_bytes()[at] {
-            b'\t' => "\\t",
-            b'\n' => "\\n",
-            b'\r' => "\\r",
-            _ => "\\\\",
-        });
-        rest = &rest[at + 1..];
-    }
-    out.push_str(rest);
-    out.push('\t');
+    end_row(out);
 }
 
 #[cfg(test)]

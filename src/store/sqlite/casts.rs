@@ -102,3 +102,27 @@ pub(super) async fn remove(tx: &mut SqliteConnection) -> Result<(), sqlx::Error>
     .await?;
     Ok(())
 }
+
+/// Counts the characters and attempts of a cast again. What it has cost stays as it is.
+pub(super) async fn recount(tx: &mut SqliteConnection, cast: CastId) -> Result<(), sqlx::Error> {
+    query(
+        "UPDATE stored_casts SET (done, failed, pending, gone, flagged) = (
+             SELECT
+                 count(*) FILTER (WHERE gone = 0 AND status = 'done'),
+                 count(*) FILTER (WHERE gone = 0 AND status = 'failed'),
+                 count(*) FILTER (WHERE gone = 0 AND status = 'pending'),
+                 count(*) FILTER (WHERE gone = 1),
+                 count(*) FILTER (WHERE gone = 0 AND flags <> 0)
+             FROM stored_characters WHERE cast_id = ?1
+         ), (requests, maybe_charged) = (
+             SELECT
+                 count(*) FILTER (WHERE a.outcome IS NOT 'not_sent'),
+                 count(*) FILTER (WHERE a.outcome IN ('unknown', 'interrupted'))
+             FROM stored_characters c JOIN stored_attempts a ON a.character_id = c.id WHERE c.cast_id = ?1
+         ) WHERE id = ?1",
+    )
+    .bind(cast)
+    .execute(tx)
+    .await?;
+    Ok(())
+}

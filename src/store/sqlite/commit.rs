@@ -1,6 +1,7 @@
 //! Stores one group in one transaction: settles the ended attempts, claims characters and inserts their attempts, updates the
 //! counts.
 
+use super::budget::allowed;
 use super::crash;
 use super::group::carry_out;
 use super::run::SqliteRun;
@@ -27,6 +28,7 @@ pub(super) async fn commit(run: &SqliteRun, group: Group<'_>) -> Result<Committe
         settlements,
         mut starts,
         next,
+        reserved,
     } = group;
     if let Some(next) = next.as_ref().filter(|next| next.most == 0)
         && settlements.is_empty()
@@ -50,13 +52,24 @@ pub(super) async fn commit(run: &SqliteRun, group: Group<'_>) -> Result<Committe
     };
     let known = starts.len();
     starts.extend(claims.starts);
+    let (many, over_budget) = allowed(
+        &mut tx,
+        (run.cast_id, run.budget),
+        &settlements,
+        &starts,
+        reserved,
+    )
+    .await?;
+    starts.truncate(many);
     let mut committed = carry_out(&mut tx, &run.terms, &settlements, &starts).await?;
     count(&mut tx, run, &settlements, &starts, &committed).await?;
     crash::point("written");
     tx.commit().await.map_err(failed("commit"))?;
     crash::point("committed");
     run.backfill.stored(&settlements);
-    let claimed = committed.started.split_off(known);
+    let claimed = committed.started.split_off(known.min(many));
+    // What the budget does not allow is not started.
+    committed.started.resize(known, None);
     committed.claimed = claims
         .characters
         .into_iter()
@@ -64,7 +77,8 @@ pub(super) async fn commit(run: &SqliteRun, group: Group<'_>) -> Result<Committe
         .filter_map(|(character, claim)| claim.map(|claim| Character { claim, ..character }))
         .collect();
     committed.short = claims.short;
-    committed.is_end = claims.is_end;
+    committed.is_end = claims.is_end && over_budget.is_none();
+    committed.over_budget = over_budget;
     Ok(committed)
 }
 

@@ -5,7 +5,7 @@
 //! full-text index; the first search builds it.
 
 use super::Sqlite;
-use super::casts::{forget, remove};
+use super::casts::{forget, recount, remove};
 use super::failed;
 use super::recover::recover;
 use super::run::ids;
@@ -102,24 +102,5 @@ async fn leave_out(
     .execute(&mut *copy)
     .await?;
     remove(copy).await?;
-    query(
-        "UPDATE stored_casts SET (done, failed, pending, gone, flagged) = (
-             SELECT
-                 count(*) FILTER (WHERE gone = 0 AND status = 'done'),
-                 count(*) FILTER (WHERE gone = 0 AND status = 'failed'),
-                 count(*) FILTER (WHERE gone = 0 AND status = 'pending'),
-                 count(*) FILTER (WHERE gone = 1),
-                 count(*) FILTER (WHERE gone = 0 AND flags <> 0)
-             FROM stored_characters
-         ), (requests, maybe_charged) = (
-             SELECT
-                 count(*) FILTER (WHERE outcome IS NOT 'not_sent'),
-                 count(*) FILTER (WHERE outcome IN ('unknown', 'interrupted'))
-             FROM stored_attempts
-         ) WHERE id = ?",
-    )
-    .bind(cast)
-    .execute(copy)
-    .await?;
-    Ok(())
+    recount(copy, cast).await
 }

@@ -6,6 +6,7 @@ mod apply;
 mod backfill;
 mod batch;
 mod browse;
+mod budget;
 mod casts;
 mod change;
 mod commit;
@@ -36,6 +37,7 @@ mod run;
 mod search;
 mod staging;
 mod terms;
+mod transfer;
 mod unchanged;
 mod values;
 mod verdicts;
@@ -44,6 +46,7 @@ mod watch;
 pub(super) use batch::{Batch, Form};
 pub(super) use importing::Import;
 pub(super) use run::SqliteRun;
+pub(super) use transfer::Transfer;
 
 use super::StoreError;
 use lock::Held;
@@ -105,6 +108,14 @@ impl Sqlite {
                 let _ = std::fs::remove_file(file);
             }
         }
+    }
+
+    /// Closes the database and removes its lock file: no other process knows of this database yet.
+    pub(in crate::store) async fn close_without_lock_file(self) {
+        let lock = file::beside(&self.path, "lock");
+        self.close().await;
+        // An empty file that cannot be removed does no harm.
+        let _ = std::fs::remove_file(lock);
     }
 
     async fn reader(&self) -> MutexGuard<'_, SqliteConnection> {

@@ -303,8 +303,13 @@ fn migrations() -> Vec<Migration> {
         ),
         migration(
             8,
+            "budget",
+            include_str!("../../../migrations/sqlite/0008_budget.sql"),
+        ),
+        migration(
+            9,
             "review",
-            include_str!("../../../migrations/sqlite/0008_review.sql"),
+            include_str!("../../../migrations/sqlite/0009_review.sql"),
         ),
     ]
 }

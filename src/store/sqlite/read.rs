@@ -24,34 +24,15 @@ pub(super) const RECORD: &str = "SELECT id, cast_name, key, row, name, descripti
 impl Sqlite {
     pub(in crate::store) async fn casts(&self) -> Result<Vec<CastRecord>, StoreError> {
         let sql = "SELECT k.id, v.cast_name, v.total, v.done, v.failed, v.pending, v.running, v.gone, v.requests,
-                v.maybe_charged, v.flagged, v.oldest, v.newest, m.cost, m.cost_maybe
+                v.maybe_charged, v.flagged, v.oldest, v.newest, m.cost, m.cost_maybe,
+                k.budget
             FROM casts v JOIN stored_casts k ON k.name = v.cast_name JOIN z_cast_costs m ON m.cast_id = k.id
             ORDER BY v.cast_name";
         let rows = query(sql)
             .fetch_all(&mut *self.reader().await)
             .await
             .map_err(failed("read the casts"))?;
-        let number = |row: &SqliteRow, at: usize| count(row.get(at));
-        Ok(rows
-            .iter()
-            .map(|row| CastRecord {
-                id: row.get(0),
-                cast_name: row.get(1),
-                total: number(row, 2),
-                done: number(row, 3),
-                failed: number(row, 4),
-                pending: number(row, 5),
-                running: number(row, 6),
-                gone: number(row, 7),
-                requests: number(row, 8),
-                maybe_charged: number(row, 9),
-                flagged: number(row, 10),
-                oldest: row.get(11),
-                newest: row.get(12),
-                cost: row.get::<Option<i64>, _>(13).map(Money::from_stored),
-                cost_maybe: row.get::<Option<i64>, _>(14).map(Money::from_stored),
-            })
-            .collect())
+        Ok(rows.iter().map(cast_record).collect())
     }
 
     pub(in crate::store) async fn all_casts(&self) -> Result<Vec<CastRecord>, StoreError> {
@@ -85,6 +66,16 @@ impl Sqlite {
             .fetch_optional(&mut *self.reader().await)
             .await
             .map_err(failed("read the cast's memory"))
+    }
+
+    pub(in crate::store) async fn budget(&self, cast: &str) -> Result<Option<Money>, StoreError> {
+        let budget: Option<Option<i64>> =
+            sqlx::query_scalar("SELECT budget FROM stored_casts WHERE name = ?")
+                .bind(cast)
+                .fetch_optional(&mut *self.reader().await)
+                .await
+                .map_err(failed("read the cast's budget"))?;
+        Ok(budget.flatten().map(Money::from_stored))
     }
 
     pub(in crate::store) async fn columns(&self, cast: &str) -> Result<Vec<String>, StoreError> {
@@ -277,6 +268,31 @@ impl Sqlite {
             flagged: count(row.get(5)),
         })
     }
+}
+
+fn cast_record(row: &SqliteRow) -> CastRecord {
+    let number = |at: usize| count(row.get(at));
+    let money = |at: usize| row.get::<Option<i64>, _>(at).map(Money::from_stored);
+    CastRecord {
+        id: row.get(0),
+        cast_name: row.get(1),
+        total: number(2),
+        done: number(3),
+        failed: number(4),
+        pending: number(5),
+        running: number(6),
+        gone: number(7),
+        requests: number(8),
+        maybe_charged: number(9),
+        flagged: number(10),
+        oldest: row.get(11),
+        newest: row.get(12),
+        cost: money(13),
+        cost_maybe: money(14),
+        budget: None,
+        budget_left: None,
+    }
+    .with_budget(money(15))
 }
 
 pub(super) fn record(row: &SqliteRow) -> Result<Record, StoreError> {

@@ -3,11 +3,11 @@
 //! A run needs the lock of the database. What earlier, killed runs left is cleaned up in `recover.rs`, when the database is
 //! opened.
 
-use super::Sqlite;
 use super::backfill::Backfill;
 use super::terms::{Terms, alive_until};
-use super::{count, crash, failed, millis, rescue};
+use super::{Sqlite, budget, count, crash, failed, millis, rescue};
 use crate::domain::character::{CastId, CharacterId};
+use crate::domain::money::Money;
 use crate::domain::recipe::{Describe, Recipe};
 use crate::store::process::this_host;
 use crate::store::{Ledger, NewRun, Reopen, RunId, Settlement, StoreError};
@@ -26,6 +26,8 @@ pub(in crate::store) struct SqliteRun {
     pub(super) backfill: Backfill,
     pub(super) only: Option<String>,
     pub(super) needs_columns: bool,
+    /// The most that the cast may cost in all. It cannot change during the run, which holds the lock.
+    pub(super) budget: Option<Money>,
     last_start: Option<SystemTime>,
 }
 
@@ -62,6 +64,7 @@ impl Sqlite {
         let id = insert(&mut tx, &new, recipe_id, endpoint_id)
             .await
             .map_err(failed(doing))?;
+        let budget = budget::remember(&mut tx, new.cast, new.budget).await?;
         tx.commit().await.map_err(failed(doing))?;
         drop(writer);
         let only = new.only.as_deref().map(ids);
@@ -79,6 +82,7 @@ impl Sqlite {
             },
             only,
             needs_columns: new.needs_columns,
+            budget,
             last_start: (last_start_ms > 0)
                 .then(|| UNIX_EPOCH + Duration::from_millis(count(last_start_ms))),
         })

@@ -1,5 +1,6 @@
 //! Several workers on one cast of a server: each is a process of the program, and the fake service is the witness.
 
+mod budget;
 mod commands;
 mod crashes;
 mod cut_off;

@@ -60,6 +60,11 @@ pub(crate) const INVARIANTS: &str = "
             ASSERT (v_cast.done, v_cast.failed, v_cast.pending + v_cast.running, v_cast.flagged) = (v_rows.done, v_rows.failed, v_rows.pending, v_rows.flagged),
                 format('counts: %s, counted: %s', v_cast, v_rows);
             ASSERT (v_cast.requests, v_cast.maybe_charged) = (v_tries.requests, v_tries.maybe_charged), format('attempts: %s, counted: %s', v_cast, v_tries);
+            ASSERT NOT EXISTS (
+                SELECT FROM stored_casts k LEFT JOIN runs r ON r.cast_id = k.id WHERE k.id = v_cast.cast_id GROUP BY k.id
+                HAVING coalesce(k.cost, 0) + coalesce(k.cost_maybe, 0)
+                    + sum(coalesce(r.cost, 0) + coalesce(r.cost_maybe, 0) + r.budget_reserved) > k.budget
+            ), 'more than the budget is spent and lent';
             ASSERT v_rows.wrong_takes = 0 AND v_tries.forgotten = 0, format('takes: %s, attempts: %s', v_rows, v_tries);
         END LOOP;
         ASSERT NOT EXISTS (
@@ -67,6 +72,7 @@ pub(crate) const INVARIANTS: &str = "
                 SELECT FROM stored_attempts a WHERE a.character_id = c.id AND a.attempt = c.claim AND a.outcome IS NULL
             )
         ), 'a character is running without an attempt';
+        ASSERT NOT EXISTS (SELECT FROM runs WHERE ended_ms IS NOT NULL AND budget_reserved > 0), 'a run that is over holds a part of a budget';
     END
     $$";
 

@@ -1,10 +1,12 @@
 //! Several runs on one cast, with one service and key: the limits hold over all of them, and each character is done once.
 
 use super::scripted::{
-    Model, RecordedEvents, Script, Scripted, a_story, away, busy, most_in_a_second, ms, now, parts,
-    refused, settings,
+    Model, RecordedEvents, Script, Scripted, a_story, away, busy, most_in_a_second, ms, now, oops,
+    parts, refused, settings,
 };
+use super::shared_budget::SharedBudget;
 use backstory::facade::domain::event::Kind;
+use backstory::facade::domain::money::{Budget, Money, Prices};
 use backstory::facade::domain::outcome::Outcome;
 use backstory::facade::domain::sharing::{Endpoint, Standing, Worker, share};
 use backstory::facade::domain::tally::Counts;
@@ -83,12 +85,21 @@ async fn fleet<F: Fn(&str, usize, Duration) -> Script + Send + Sync>(
     service: &Scripted<F>,
     settings: &Settings,
 ) -> (Shared, Vec<(Outcomes, RecordedEvents)>) {
+    fleet_on((runs, Model::of(rows)), service, settings).await
+}
+
+/// Lets `runs` runs work on this cast, each with these settings.
+async fn fleet_on<F: Fn(&str, usize, Duration) -> Script + Send + Sync>(
+    (runs, cast): (i64, Model),
+    service: &Scripted<F>,
+    settings: &Settings,
+) -> (Shared, Vec<(Outcomes, RecordedEvents)>) {
     let worker = |who| Worker {
         who,
         ..Worker::default()
     };
     let shared = Shared {
-        cast: Model::of(rows),
+        cast,
         limits: Mutex::new((Endpoint::default(), (1..=runs).map(worker).collect())),
         start: Instant::now(),
     };
@@ -102,6 +113,9 @@ async fn fleet<F: Fn(&str, usize, Duration) -> Script + Send + Sync>(
             let outcomes = Run::new(parts, settings).run().await;
             let mut limits = shared.limits.lock().expect("whole");
             limits.1.retain(|worker| worker.who != who);
+            if let Some(budget) = &shared.cast.budget {
+                budget.leave(who);
+            }
             (outcomes, events)
         }
     };
@@ -225,4 +239,45 @@ async fn a_used_up_quota_stops_all_runs() {
         assert!(matches!(outcomes.stop, Some(Stop::Refused { .. })));
     }
     assert!(service.asked().last().expect("some").0 < Duration::from_secs(7));
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_runs_together_use_up_the_budget_of_the_cast_and_never_pass_it() {
+    fn no() -> backstory::facade::provider::ProviderError {
+        refused(422, Outcome::RefusedRow, None)
+    }
+    // Some requests are free, and some may have been charged.
+    let script = |name: &str, before: usize, _: Duration| match name.as_bytes().last() {
+        Some(b'3') => now(no),
+        Some(b'7') if before == 0 => now(oops),
+        _ => a_story(),
+    };
+    for ahead in ["0", "5"] {
+        let money = |text: &str| text.parse::<Money>().expect("an amount");
+        let service = Scripted::new(script);
+        let mut cast = Model::of(400);
+        cast.budget = Some(SharedBudget::new(money("100.5"), money(ahead)));
+        let mut settings = settings("unlimited", 12);
+        settings.budget = Some(Budget {
+            prices: Prices {
+                request: money("1"),
+                ..Prices::default()
+            },
+            max: None,
+            cast_max: None,
+            written_max: 0,
+        });
+        let (shared, ended) = fleet_on((4, cast), &service, &settings).await;
+        let asked = service.asked();
+        let free = asked.iter().filter(|(_, name)| name.ends_with('3')).count();
+        assert_eq!(asked.len() - free, 100, "with {ahead} ahead");
+        let spent = shared.cast.budget.expect("a budget").spent();
+        assert_eq!(spent, money("100"));
+        for (outcomes, _) in &ended {
+            let Some(Stop::Budget { spent, next, .. }) = outcomes.stop else {
+                panic!("{:?}", outcomes.stop);
+            };
+            assert_eq!((spent, next), (money("100"), Some(money("1"))));
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use super::scripted::{
     Model, Scripted, a_story, away, busy, most_in_a_second, ms, now, oops, run, settings,
 };
+use super::shared_budget::SharedBudget;
 use backstory::facade::domain::event::Kind;
 use backstory::facade::domain::money::{Budget, Cost, Money, Prices};
 use backstory::facade::domain::outcome::Outcome;
@@ -102,6 +103,7 @@ proptest! {
         patience in prop::sample::select(vec![60, 1_050, 900_000]),
         commit_takes in prop::sample::select(vec![0, 3, 12]),
         max_cost in prop::sample::select(vec![None, Some("0"), Some("3.5"), Some("20")]),
+        budget in prop::sample::select(vec![None, Some("0"), Some("2.5"), Some("30")]),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         runtime.expect("a runtime").block_on(async {
@@ -123,20 +125,24 @@ proptest! {
             let mut settings = settings("20/s", places);
             settings.patience = ms(patience);
             let money = |text: &str| text.parse::<Money>().expect("an amount");
-            settings.budget = max_cost.map(|max| Budget {
+            settings.budget = max_cost.or(budget).map(|_| Budget {
                 prices: Prices { request: money("1"), ..Prices::default() },
-                max: Some(money(max)),
+                max: max_cost.map(money),
+                cast_max: budget.map(money),
                 written_max: 0,
             });
+            model.budget = budget.map(|budget| SharedBudget::new(money(budget), money("2")));
             let running = run(&model, &service, settings);
             // A day of a faulty service. A run that takes longer hangs.
             let (outcomes, events) = tokio::time::timeout(Duration::from_hours(24), running).await.expect("it ends");
             let (done, failed, pending) = (model.count("done"), model.count("failed"), model.count("pending"));
             assert_eq!(i64::try_from(done + failed + pending).expect("few"), many);
-            let stopped = matches!(outcomes.stop, Some(Stop::Patience { .. } | Stop::Cost { .. }));
+            let stopped = matches!(outcomes.stop, Some(Stop::Patience { .. } | Stop::Cost { .. } | Stop::Budget { .. }));
             assert!(pending == 0 || stopped, "{:?}", outcomes.stop);
-            if let (Some(cost), Some(max)) = (outcomes.cost, max_cost) {
-                assert!(cost.at_most() <= money(max), "{cost} of {max}");
+            if let Some(cost) = outcomes.cost {
+                for max in max_cost.into_iter().chain(budget) {
+                    assert!(cost.at_most() <= money(max), "{cost} of {max}");
+                }
                 let charged = events.0.iter().fold(Cost::default(), |mut sum, event| {
                     if let Kind::Charged { cost } = event.kind {
                         sum += cost;

@@ -1,8 +1,10 @@
 //! A scripted service and a store in memory, for runs under a paused clock: hours of a faulty service take milliseconds.
 
+use super::shared_budget::SharedBudget;
 use backstory::facade::domain::character::{Character, CharacterId, Claim, Content, TakeNumber};
 use backstory::facade::domain::event::{Event, Kind};
 use backstory::facade::domain::flag::Flags;
+use backstory::facade::domain::money::Money;
 use backstory::facade::domain::notice::Notice;
 use backstory::facade::domain::outcome::{Outcome, Prospect};
 use backstory::facade::domain::retry::Policy;
@@ -17,7 +19,7 @@ use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use std::collections::{BTreeMap, HashMap};
 use std::num::{NonZeroU32, NonZeroUsize};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
@@ -33,6 +35,8 @@ pub(super) struct Model {
     /// The largest number of starts beyond the settlements of one group.
     pub(super) burst: Mutex<usize>,
     pub(super) commits: Mutex<u64>,
+    /// The budget of the cast, if it has one.
+    pub(super) budget: Option<SharedBudget>,
 }
 
 #[derive(Clone)]
@@ -104,7 +108,7 @@ impl Model {
         let is_look = group.next.as_ref().is_some_and(|next| next.most == 0);
         if is_look {
             let rows = self.rows.lock().expect("whole");
-            return Ok(claim(rows, group.next, who));
+            return Ok(pending(&rows, group.next, who).1);
         }
         if !self.commit_takes.is_zero() {
             sleep(self.commit_takes).await;
@@ -127,6 +131,9 @@ impl Model {
         let mut rows = self.rows.lock().expect("whole");
         let mut committed = Committed::default();
         for settlement in group.settlements {
+            if let Some(budget) = &self.budget {
+                budget.settle(who, &settlement);
+            }
             let row = rows.get_mut(&settlement.id.0).expect("there");
             if row.status != "running" || row.character.claim != settlement.claim {
                 committed.settled.push(Stored::NotOurs);
@@ -146,51 +153,72 @@ impl Model {
                     Stored::NoTake
                 });
         }
-        for start in group.starts {
+        let (mut next, found) = pending(&rows, group.next, who);
+        let again = group.starts.iter().map(|start| start.reserved);
+        let prices = again.chain(next.iter().map(|(_, price)| *price));
+        let prices: Vec<Money> = prices.map(Option::unwrap_or_default).collect();
+        let (many, over_budget) = match &self.budget {
+            Some(budget) => budget.grant(who, group.reserved.expect("prices"), &prices),
+            None => (prices.len(), None),
+        };
+        next.truncate(many.saturating_sub(group.starts.len()));
+        let is_cut = many < prices.len();
+        for (nth, start) in group.starts.into_iter().enumerate() {
             let row = rows.get_mut(&start.id.0).expect("there");
             assert_eq!((row.status, row.character.claim), ("pending", start.claim));
+            committed.started.push((nth < many).then(|| {
+                row.status = "running";
+                row.character.claim.0 += 1;
+                row.character.claim
+            }));
+        }
+        let claimed = next.into_iter().map(|(id, _)| {
+            let row = rows.get_mut(&id.0).expect("there");
             row.status = "running";
             row.character.claim.0 += 1;
-            committed.started.push(Some(row.character.claim));
-        }
+            row.character.clone()
+        });
         Ok(Committed {
             settled: committed.settled,
             started: committed.started,
-            ..claim(rows, group.next, who)
+            claimed: claimed.collect(),
+            over_budget,
+            is_end: found.is_end && !is_cut,
+            ..found
         })
     }
 }
 
-/// Claims the pending rows that are asked for.
-fn claim(
-    mut rows: MutexGuard<'_, BTreeMap<i64, Row>>,
+/// A character that may be claimed, and its price.
+type Priced = (CharacterId, Option<Money>);
+
+/// The pending rows that are asked for and can be paid, each with its price, and what else the answer says.
+fn pending(
+    rows: &BTreeMap<i64, Row>,
     next: Option<NextCharacters<'_>>,
     who: i64,
-) -> Committed {
+) -> (Vec<Priced>, Committed) {
     let mut committed = Committed::default();
-    let Some(next) = next else { return committed };
+    let Some(next) = next else {
+        return (Vec::new(), committed);
+    };
     let pending = rows
         .range(next.after.0 + 1..)
         .map(|(_, row)| row)
         .filter(|row| row.status == "pending" && row.held_by.is_none_or(|by| by == who))
         .filter(|row| !next.except.contains(&row.character.id));
-    let pending = pending.map(|row| row.character.clone());
-    let mut pending: Vec<Character> = pending.collect();
+    let mut pending: Vec<&Character> = pending.map(|row| &row.character).collect();
     committed.is_end = pending.len() <= next.most;
     pending.truncate(next.most);
+    let mut prices = vec![None; pending.len()];
     if let Some(allowance) = &next.allowance {
-        let (paid, short) = allowance.paid(&pending);
-        pending.truncate(paid.len());
+        let (paid, short) = allowance.paid(pending.iter().copied());
         committed.is_end &= short.is_none();
         committed.short = short;
+        prices = paid.into_iter().map(Some).collect();
     }
-    for character in pending {
-        let row = rows.get_mut(&character.id.0).expect("there");
-        row.status = "running";
-        row.character.claim.0 += 1;
-        committed.claimed.push(row.character.clone());
-    }
-    committed
+    let ids = pending.iter().map(|it| it.id);
+    (ids.zip(prices).collect(), committed)
 }
 
 /// What happens to a request: steps in time, and then an end.

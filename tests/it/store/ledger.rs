@@ -4,6 +4,7 @@ use super::claims::{claim, next_after};
 use super::conformance::given::{recipe, settlement_of, start};
 use backstory::facade::domain::character::{CastId, CharacterId, Claim, Content};
 use backstory::facade::domain::flag::Flags;
+use backstory::facade::domain::money::BudgetChange;
 use backstory::facade::domain::outcome::Outcome;
 use backstory::facade::domain::row::Row;
 use backstory::facade::domain::status::Status;
@@ -75,6 +76,7 @@ async fn begin(db: &Arc<Holder>, cast: CastId, retry_failed: bool) -> CastRun {
         only: None,
         patience: Duration::ZERO,
         memory: "{}".into(),
+        budget: BudgetChange::Keep,
     };
     db.begin_run(new).await.expect("begun")
 }

@@ -1,8 +1,10 @@
-//! The database of a cast: matching a changed sheet to it, claims and results, picks, and the search index.
+//! The database of a cast: matching a changed sheet to it, claims and results, picks, the search index, and copies of casts.
 
+mod borrowing;
 mod changed_sheets;
 mod claims;
 mod conformance;
+mod copies;
 mod ledger;
 mod picks;
 mod postgres;

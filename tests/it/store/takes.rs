@@ -4,6 +4,7 @@ use super::claims::claim;
 use super::conformance::given::recipe;
 use backstory::facade::domain::character::{CastId, CharacterId, Content, TakeNumber};
 use backstory::facade::domain::flag::Flags;
+use backstory::facade::domain::money::BudgetChange;
 use backstory::facade::domain::outcome::{Ending, Outcome};
 use backstory::facade::domain::row::Row;
 use backstory::facade::domain::takes::{Current, Event, Take, current};
@@ -146,6 +147,7 @@ impl Both {
             only: None,
             patience: Duration::ZERO,
             memory: "{}".into(),
+            budget: BudgetChange::Keep,
         };
         let run = self.db.begin_run(new).await.expect("begun");
         let claimed = claim(&run, 1).await;

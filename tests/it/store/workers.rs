@@ -5,7 +5,7 @@ use super::conformance::given::{recipe_of, settlement, sheet, start};
 use crate::harness::postgres::{self, Database};
 use crate::harness::proxy::Proxy;
 use backstory::facade::domain::character::{CastId, Character, Content};
-use backstory::facade::domain::money::{Cost, Money};
+use backstory::facade::domain::money::{BudgetChange, Cost, Money};
 use backstory::facade::domain::outcome::{Ending, Outcome};
 use backstory::facade::store::{
     CastRun, Committed, Group, Holder, Import, Intake, Ledger, Location, NewRun, Reopen, Settled,
@@ -39,6 +39,7 @@ async fn run_by(url: &str, patience: Duration) -> CastRun {
         needs_columns: false,
         patience,
         memory: "{}".into(),
+        budget: BudgetChange::Keep,
     };
     opened(url).await.begin_run(new).await.expect("a run")
 }
@@ -317,6 +318,7 @@ async fn group_of_all(run: &CastRun) -> (Group<'static>, Vec<Character>) {
         ],
         starts: vec![start(three[1].id, three[1].claim)],
         next: Some(next_after(3, 2)),
+        ..Group::default()
     };
     (group, three)
 }

@@ -44,6 +44,9 @@ pub(in crate::cli) fn hint(err: &StoreError) -> Option<String> {
             about_trouble,
         ),
         StoreError::Failed { .. } => about_trouble(err.trouble()?),
+        StoreError::CopyDiffers => {
+            "the target was not changed; check the disk and the database (`backstory check`), then run the same command"
+        }
         StoreError::Address { .. } => {
             "an address looks like `postgres://USER@HOST/DATABASE`; the password can be in `PGPASSWORD` or `~/.pgpass`"
         }

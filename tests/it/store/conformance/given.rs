@@ -4,6 +4,7 @@ use super::backend::Backend;
 use crate::store::claims::claim;
 use backstory::facade::domain::character::{CastId, Character, CharacterId, Claim, Content};
 use backstory::facade::domain::flag::Flags;
+use backstory::facade::domain::money::BudgetChange;
 use backstory::facade::domain::outcome::{Ending, Outcome};
 use backstory::facade::domain::recipe::{Describe, ProviderName, Recipe};
 use backstory::facade::domain::record::Record;
@@ -127,6 +128,7 @@ pub(super) fn new_run(cast: CastId, reopen: Reopen) -> NewRun {
         needs_columns: false,
         patience: Duration::from_secs(20),
         memory: "{}".into(),
+        budget: BudgetChange::Keep,
     }
 }
 

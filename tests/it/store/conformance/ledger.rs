@@ -109,6 +109,7 @@ async fn a_group_settles_starts_again_and_claims<B: Backend>(store: B) {
         settlements: vec![settlement(&both[0], both[0].claim, Settled::Done)],
         starts: vec![start(both[1].id, both[1].claim)],
         next: Some(next_after(both[1].row, 5)),
+        ..Group::default()
     };
     let committed = commit(&run, group).await;
     assert!(matches!(committed.settled[..], [Stored::Take(_)]));

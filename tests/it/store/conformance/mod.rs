@@ -67,6 +67,7 @@ macro_rules! each_store_with_any {
 }
 
 mod backend;
+mod budget;
 mod changes;
 mod file;
 pub(in crate::store) mod given;

@@ -427,6 +427,8 @@ impl Intake for ModelImport<'_> {
                 id,
                 sheet: self.sheet.clone(),
                 memory: "{}".into(),
+                budget: None,
+                cost: None,
                 digest: None,
             });
             id

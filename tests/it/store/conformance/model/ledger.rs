@@ -1,15 +1,16 @@
 //! The ledger of a run.
 
-use super::{Attempt, Member, Model, Run, State, Take, many, own};
+use super::{Attempt, Cast, Member, Model, Run, State, Take, many, own, position};
 use backstory::facade::domain::character::{Character, CharacterId, Claim, TakeNumber};
 use backstory::facade::domain::flag::Flags;
+use backstory::facade::domain::money::Money;
 use backstory::facade::domain::status::Status;
 use backstory::facade::domain::takes::Event;
 use backstory::facade::domain::tally::Counts;
 use backstory::facade::domain::text::flags;
 use backstory::facade::store::{
-    AttemptRecord, Committed, Group, Ledger, NewRun, NextCharacters, Settled, Settlement, Start,
-    StoreError, Stored,
+    AttemptRecord, Committed, Group, Held, Ledger, NewRun, NextCharacters, OverBudget, Settled,
+    Settlement, Start, StoreError, Stored,
 };
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -37,7 +38,13 @@ impl ModelRun {
     }
 
     /// Claims the next characters, as many as can be paid.
-    fn claim(&self, state: &mut State, next: &NextCharacters<'_>, committed: &mut Committed) {
+    fn claim(
+        &self,
+        state: &mut State,
+        next: &NextCharacters<'_>,
+        allowed: &mut Allowed,
+        committed: &mut Committed,
+    ) {
         let cast = state.of_cast(state.runs[self.number].cast);
         let selected = |it: &Member| self.only.as_ref().is_none_or(|only| only.contains(&it.id));
         let free = cast.into_iter().filter(|it| {
@@ -46,24 +53,28 @@ impl ModelRun {
         });
         let free: Vec<_> = free.map(|it| self.character(it)).collect();
         let most = &free[..next.most.min(free.len())];
-        let paid = match &next.allowance {
+        let prices: Vec<Option<Money>> = match &next.allowance {
             Some(allowance) => {
                 let (prices, short) = allowance.paid(most);
                 committed.short = short;
-                prices.len()
+                prices.into_iter().map(Some).collect()
             }
-            None => most.len(),
+            None => vec![None; most.len()],
         };
-        committed.is_end = paid == free.len();
-        for character in &free[..paid] {
+        for (character, price) in most.iter().zip(prices) {
+            if !allowed.pays(price) {
+                break;
+            }
             let member = state.member_mut(character.id);
-            let claim = member.start(&start_of(character, next.at), self.number);
+            let start = start_of(character, next.at, price);
+            let claim = member.start(&start, self.number);
             let claim = claim.expect("it is pending");
             committed.claimed.push(Character {
                 claim,
                 ..character.clone()
             });
         }
+        committed.is_end = committed.claimed.len() == free.len();
     }
 
     fn character(&self, member: &Member) -> Character {
@@ -78,6 +89,46 @@ impl ModelRun {
             content: member.content,
             tries: member.tries,
         }
+    }
+}
+
+/// What the budget of a cast still allows.
+struct Allowed {
+    budget: Option<Money>,
+    spent: Money,
+    left: Money,
+    over: Option<OverBudget>,
+}
+
+impl Allowed {
+    fn on(cast: &Cast, reserved: Option<Money>) -> Self {
+        let spent = cast.cost.unwrap_or_default().at_most();
+        let budget = cast.budget.unwrap_or_default();
+        let left = budget.without(spent);
+        Self {
+            budget: cast.budget,
+            spent,
+            left: reserved.map_or(Money::ZERO, |reserved| left.without(reserved)),
+            over: None,
+        }
+    }
+
+    /// Pays for a request, if the budget allows this one and those before.
+    fn pays(&mut self, price: Option<Money>) -> bool {
+        let Some(budget) = self.budget else {
+            return true;
+        };
+        if self.over.is_none() && price.is_some_and(|price| price <= self.left) {
+            self.left = self.left.without(price.unwrap_or_default());
+            return true;
+        }
+        self.over.get_or_insert(OverBudget {
+            budget,
+            spent: self.spent,
+            next: price,
+            held: Held::ByNone,
+        });
+        false
     }
 }
 
@@ -140,6 +191,7 @@ impl Member {
             self.claim = start.claim.next();
             self.attempts.push(Attempt {
                 run,
+                reserved: start.reserved,
                 record: AttemptRecord {
                     attempt: self.claim.0,
                     outcome: None,
@@ -162,12 +214,12 @@ impl Member {
     }
 }
 
-fn start_of(character: &Character, at: SystemTime) -> Start {
+fn start_of(character: &Character, at: SystemTime, reserved: Option<Money>) -> Start {
     Start {
         id: character.id,
         claim: character.claim,
         at,
-        reserved: None,
+        reserved,
     }
 }
 
@@ -183,15 +235,23 @@ impl Ledger for ModelRun {
         for settlement in &group.settlements {
             let member = state.member_mut(settlement.id);
             let stored = member.settle(settlement, self.number, &run);
+            if let Some(cost) = settlement.cost.filter(|_| stored != Stored::NotOurs) {
+                state.casts[position(run.cast.0)].charge(cost);
+            }
             committed.settled.push(stored);
         }
+        let mut allowed = Allowed::on(state.cast(run.cast), group.reserved);
         for start in &group.starts {
-            let started = state.member_mut(start.id).start(start, self.number);
-            committed.started.push(started);
+            let started = allowed.pays(start.reserved).then(|| {
+                let member = state.member_mut(start.id);
+                member.start(start, self.number)
+            });
+            committed.started.push(started.flatten());
         }
         if let Some(next) = &group.next {
-            self.claim(&mut state, next, &mut committed);
+            self.claim(&mut state, next, &mut allowed, &mut committed);
         }
+        committed.over_budget = allowed.over;
         Ok(committed)
     }
 

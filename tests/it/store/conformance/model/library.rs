@@ -3,6 +3,7 @@
 use super::{Attempt, Cast, Member, Model, State, Take, many};
 use backstory::facade::domain::character::{CastId, CharacterId, TakeNumber};
 use backstory::facade::domain::flag::{Flags, TakeFlags};
+use backstory::facade::domain::money::Money;
 use backstory::facade::domain::outcome::Outcome;
 use backstory::facade::domain::recipe::Recipe;
 use backstory::facade::domain::record::Record;
@@ -203,8 +204,12 @@ fn cast_record(state: &State, cast: &Cast) -> CastRecord {
         ),
         oldest: finished().min().map(time),
         newest: finished().max().map(time),
-        cost: None,
-        cost_maybe: None,
+        cost: cast.cost.map(|cost| cost.known),
+        cost_maybe: cast.cost.map(|cost| cost.maybe),
+        budget: cast.budget,
+        budget_left: cast
+            .budget
+            .map(|budget| budget.without(cast.cost.unwrap_or_default().at_most())),
     }
 }
 
@@ -279,6 +284,10 @@ impl Library for ModelReader {
 
     async fn memory(&self, cast: &str) -> Result<Option<String>, StoreError> {
         Ok(self.see().named(cast).map(|cast| cast.memory.clone()))
+    }
+
+    async fn budget(&self, cast: &str) -> Result<Option<Money>, StoreError> {
+        Ok(self.see().named(cast).and_then(|cast| cast.budget))
     }
 
     async fn columns(&self, cast: &str) -> Result<Vec<String>, StoreError> {

@@ -11,6 +11,7 @@ mod library;
 use super::backend::Backend;
 use backstory::facade::domain::character::{CastId, CharacterId, Claim, Content};
 use backstory::facade::domain::flag::{Flags, TakeFlags};
+use backstory::facade::domain::money::{Cost, Money};
 use backstory::facade::domain::outcome::Outcome;
 use backstory::facade::domain::recipe::Recipe;
 use backstory::facade::domain::row::Row;
@@ -44,6 +45,8 @@ struct Cast {
     id: CastId,
     sheet: Sheet,
     memory: String,
+    budget: Option<Money>,
+    cost: Option<Cost>,
     digest: Option<[u8; 32]>,
 }
 
@@ -102,6 +105,7 @@ struct Take {
 #[derive(Clone)]
 struct Attempt {
     run: usize,
+    reserved: Option<Money>,
     record: AttemptRecord,
     started: SystemTime,
     ended: Option<SystemTime>,
@@ -143,6 +147,12 @@ impl State {
         let mut of_cast: Vec<_> = of_cast.collect();
         of_cast.sort_by_key(|it| (it.row, it.id));
         of_cast
+    }
+}
+
+impl Cast {
+    fn charge(&mut self, cost: Cost) {
+        *self.cost.get_or_insert_default() += cost;
     }
 }
 
@@ -291,12 +301,19 @@ impl Backend for Model {
         for run in &mut state.runs {
             run.alive = false;
         }
-        for member in &mut state.characters {
+        let State {
+            casts, characters, ..
+        } = &mut *state;
+        for member in characters {
             if member.status == Status::Running {
                 member.becomes(Status::Pending, None);
                 let attempt = member.attempts.last_mut().expect("it was claimed");
                 attempt.record.outcome = Some(Outcome::Interrupted);
                 attempt.ended = Some(SystemTime::now());
+                if let Some(maybe) = attempt.reserved {
+                    let known = Money::ZERO;
+                    casts[position(member.cast.0)].charge(Cost { known, maybe });
+                }
             }
         }
         drop(state);
@@ -309,9 +326,9 @@ impl Backend for Model {
 
     async fn begin(&self, new: NewRun) -> ModelRun {
         let mut state = self.change();
-        state.casts[position(new.cast.0)]
-            .memory
-            .clone_from(&new.memory);
+        let cast = &mut state.casts[position(new.cast.0)];
+        cast.memory.clone_from(&new.memory);
+        cast.budget = new.budget.applied_to(cast.budget);
         let mut left = new.characters_max.unwrap_or(u64::MAX);
         let mut rows: Vec<_> = state.of_cast(new.cast).iter().map(|it| it.id).collect();
         rows.retain(|id| new.only.as_ref().is_none_or(|only| only.contains(id)));
