@@ -17,7 +17,7 @@ pub mod domain {
     }
     /// What is remarkable about a take.
     pub mod flag {
-        pub use crate::domain::flag::{Flag, Flags};
+        pub use crate::domain::flag::{Flag, Flags, TakeFlags};
     }
     /// Cells that a spreadsheet would run.
     pub mod formula {
@@ -112,7 +112,7 @@ pub mod review {
 
 /// A run on any store, with any provider.
 pub mod runner {
-    pub use crate::runner::{Outcomes, Parts, Run, Settings, Signal, Stop, Timeouts};
+    pub use crate::runner::{Judge, Outcomes, Parts, Run, Settings, Signal, Stop, Timeouts};
 }
 
 /// From a file to rows.
@@ -126,10 +126,11 @@ pub mod sheet {
 /// The traits of a store, and the two stores.
 pub mod store {
     pub use crate::store::{
-        Allowance, AttemptRecord, CastRecord, CastRun, Cause, Changes, Committed, Comparison,
-        Cursor, Editor, Failed, Filter, Finished, Found, Group, Held, Holder, Import, Intake,
-        Ledger, Library, Location, NewRun, Newest, NextCharacters, Outline, OverBudget, Part,
-        Reader, Reopen, RunRecord, Search, Settled, Settlement, Sheet, Snippet, Start, StoreError,
-        Stored, TakeRecord, Value, Wanted, Watched, Worker,
+        AlikePair, Allowance, AttemptRecord, CastRecord, CastRun, Cause, Changes, Committed,
+        Comparison, Cursor, Editor, Failed, Filter, Finished, Found, Group, Held, Holder, Import,
+        Intake, Ledger, Library, Location, NewRun, Newest, NextCharacters, Outline, OverBudget,
+        Part, Reader, Reopen, Reviewed, ReviewedTake, RunRecord, Search, Settled, Settlement,
+        Sheet, Snippet, Start, StoreError, Stored, StoryRecord, TakeRecord, Value, Wanted, Watched,
+        Worker,
     };
 }

@@ -11,7 +11,7 @@
 -- * The index of the search has no triggers: which characters it has to learn is found by comparing (`z_search_waiting`).
 --
 -- The program runs this in one transaction, with the schema `backstory` first in the search path. Times are milliseconds since 1970
--- in UTC; the views show them as ISO 8601. What others build on are the views `results, takes, attempts, failures, casts`; the tables
+-- in UTC; the views show them as ISO 8601. What others build on are the views `results, takes, attempts, failures, casts, alike`; the tables
 -- may change with a later migration.
 
 -- Which database this is: what was rescued from one is never imported into another.
@@ -169,8 +169,10 @@ CREATE TABLE stored_characters (
     picked boolean NOT NULL DEFAULT false,
     -- It was given a story while its request is in flight: it becomes done when the request ends, however that ends.
     is_answered boolean NOT NULL DEFAULT false,
-    -- The flags of the current take, and whether it is stale.
+    -- The flags of the current take that are not dismissed, and whether it is stale.
     flags bigint NOT NULL DEFAULT 0,
+    -- All flags that were dismissed for any take of the character, as in the database file.
+    dismissed bigint NOT NULL DEFAULT 0,
     -- The run that has it in flight; of a pending character, the run that will try it again. No other run claims it meanwhile.
     run_id bigint REFERENCES runs (id),
     error_kind text COLLATE "C",
@@ -198,6 +200,10 @@ CREATE TABLE stored_takes (
     text text COLLATE "C" NOT NULL CHECK (text <> ''),
     words bigint NOT NULL,
     flags bigint NOT NULL DEFAULT 0,
+    -- Flags that need the whole cast. Each review replaces them. They count only while the take is the current one.
+    review_flags bigint NOT NULL DEFAULT 0,
+    -- Flags that the user dismissed for this take: they are shown no more, whoever finds them again.
+    dismissed bigint NOT NULL DEFAULT 0,
     -- What it was made from. A take by hand has no recipe.
     content bytea NOT NULL,
     recipe_id bigint REFERENCES recipes (id),
@@ -257,19 +263,46 @@ EXCEPTION WHEN feature_not_supported THEN
 END
 $$;
 
--- The words of each set of flags, as a JSON array: the bits are those of the program's flags.
-CREATE TABLE flag_sets (
-    bits bigint PRIMARY KEY,
-    words text COLLATE "C" NOT NULL
+-- The words of a set of flags, as a JSON array: the bits are those of the program's flags.
+CREATE FUNCTION flag_words(bits bigint) RETURNS text LANGUAGE sql STABLE AS
+$$
+    SELECT CASE WHEN bits = 0 THEN '[]' ELSE '[' || concat_ws(',',
+        CASE WHEN bits & 1 <> 0 THEN '"unfinished"' END,
+        CASE WHEN bits & 2 <> 0 THEN '"unproven"' END,
+        CASE WHEN bits & 4 <> 0 THEN '"bad_utf8"' END,
+        CASE WHEN bits & 8 <> 0 THEN '"ignored_lines"' END,
+        CASE WHEN bits & 16 <> 0 THEN '"abrupt"' END,
+        CASE WHEN bits & 32 <> 0 THEN '"long"' END,
+        CASE WHEN bits & 64 <> 0 THEN '"stale"' END,
+        CASE WHEN bits & 128 <> 0 THEN '"refusal"' END,
+        CASE WHEN bits & 256 <> 0 THEN '"meta"' END,
+        CASE WHEN bits & 512 <> 0 THEN '"thoughts"' END,
+        CASE WHEN bits & 1024 <> 0 THEN '"placeholder"' END,
+        CASE WHEN bits & 2048 <> 0 THEN '"echo"' END,
+        CASE WHEN bits & 4096 <> 0 THEN '"unnamed"' END,
+        CASE WHEN bits & 8192 <> 0 THEN '"person"' END,
+        CASE WHEN bits & 16384 <> 0 THEN '"language"' END,
+        CASE WHEN bits & 32768 <> 0 THEN '"mojibake"' END,
+        CASE WHEN bits & 65536 <> 0 THEN '"loop"' END,
+        CASE WHEN bits & 131072 <> 0 THEN '"odd_length"' END,
+        CASE WHEN bits & 262144 <> 0 THEN '"alike"' END,
+        CASE WHEN bits & 524288 <> 0 THEN '"same_opening"' END,
+        CASE WHEN bits & 1048576 <> 0 THEN '"borrowed"' END
+    ) || ']' END
+$$;
+
+-- Stories that share much of their wording, as the last review found them: each pair once in each direction.
+CREATE TABLE alike_takes (
+    character_id bigint NOT NULL REFERENCES stored_characters (id) ON DELETE CASCADE,
+    take bigint NOT NULL,
+    other_id bigint NOT NULL REFERENCES stored_characters (id) ON DELETE CASCADE,
+    other_take bigint NOT NULL,
+    -- Which part of the shorter story is in the other one.
+    similarity float8 NOT NULL CHECK (similarity BETWEEN 0 AND 1),
+    PRIMARY KEY (character_id, other_id)
 );
 
-INSERT INTO flag_sets (bits, words)
-SELECT s.bits, '[' || coalesce(string_agg('"' || f.word || '"', ',' ORDER BY f.bit), '') || ']'
-FROM generate_series(0, 127) AS s (bits)
-LEFT JOIN (
-    VALUES (1, 'unfinished'), (2, 'unproven'), (4, 'bad_utf8'), (8, 'ignored_lines'), (16, 'abrupt'), (32, 'long'), (64, 'stale')
-) AS f (bit, word) ON s.bits & f.bit <> 0
-GROUP BY s.bits;
+CREATE INDEX alike_other ON alike_takes (other_id);
 
 -- The index of the search. The program cuts texts into words and folds them, so that both kinds of database find the same.
 CREATE TABLE search_documents (
@@ -311,7 +344,7 @@ SELECT
     (
         SELECT count(*) FROM stored_attempts a WHERE a.character_id = c.id AND a.outcome IS DISTINCT FROM 'not_sent'
     ) AS requests,
-    f.words AS flags,
+    flag_words(c.flags) AS flags,
     c.error_kind,
     c.error,
     t.provider,
@@ -319,7 +352,6 @@ SELECT
     iso(t.finished_ms) AS finished_at
 FROM stored_characters c
 JOIN stored_casts k ON k.id = c.cast_id
-JOIN flag_sets f ON f.bits = c.flags
 LEFT JOIN stored_takes t ON t.character_id = c.id AND t.take = c.take;
 
 -- One row a character.
@@ -340,7 +372,7 @@ SELECT
     t.take,
     t.text,
     t.words,
-    f.words::jsonb AS flags,
+    flag_words(f.shown)::jsonb AS flags,
     t.provider,
     t.model,
     t.endpoint,
@@ -349,7 +381,24 @@ SELECT
 FROM stored_takes t
 JOIN stored_characters c ON c.id = t.character_id
 JOIN stored_casts k ON k.id = c.cast_id
-JOIN flag_sets f ON f.bits = t.flags;
+CROSS JOIN LATERAL (
+    SELECT (t.flags | CASE WHEN t.take = c.take THEN t.review_flags ELSE 0 END) & ~t.dismissed AS shown
+) f;
+
+-- Pairs of current stories that share much of their wording, each seen from both sides; without stories whose `alike` was dismissed.
+CREATE VIEW alike AS
+SELECT
+    k.name AS cast_name,
+    c.row,
+    c.name,
+    o.row AS other_row,
+    o.name AS other_name,
+    a.similarity
+FROM alike_takes a
+JOIN stored_characters c ON c.id = a.character_id AND c.take = a.take
+JOIN stored_characters o ON o.id = a.other_id AND o.take = a.other_take
+JOIN stored_casts k ON k.id = c.cast_id
+WHERE NOT c.gone AND NOT o.gone AND c.flags & 262144 <> 0;
 
 -- All requests, written down before they were sent; one without an outcome is in flight, or was when its run was killed.
 CREATE VIEW attempts AS

@@ -4,7 +4,9 @@
 //! Each change is durable when its function returns. Nothing is sent.
 
 use super::error::AppError;
+use super::judge::flags_by_hand;
 use super::refused::Refused;
+use super::resume::{Which, ids};
 use super::select::Selected;
 use crate::domain::character::{CharacterId, TakeNumber};
 use crate::domain::text::words;
@@ -102,7 +104,9 @@ pub(crate) async fn write(character: Selected<Editor>, story: &str) -> Result<Ed
     } else {
         accept(story)?;
         Edited::Take {
-            take: db.write_by_hand(id, story).await?,
+            take: db
+                .write_by_hand(id, story, flags_by_hand(&record.name, story))
+                .await?,
             words: words(story),
         }
     };
@@ -137,6 +141,46 @@ pub(crate) async fn retry(
     let again = db.retry(cast.id, which).await?;
     db.close().await;
     Ok(again)
+}
+
+/// What came of marking characters to be written again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Marked {
+    /// The characters that were asked for.
+    pub asked: u64,
+    /// Those that became pending. The others were pending already, or their request is in flight.
+    pub pending_again: u64,
+    /// Those whose picked take stays the current one although a new one will be written.
+    pub keep_their_pick: u64,
+    /// Whether a live run works on the cast, which takes them up.
+    pub is_live: bool,
+}
+
+/// Marks characters to be written again, by a live run or the next one. Nothing is sent.
+///
+/// # Errors
+///
+/// [`AppError::NotFound`] for the first that does not name one character; [`AppError::Store`] when the database cannot be written.
+/// Nothing has changed then.
+pub(crate) async fn write_again(
+    db: &Location,
+    cast: Option<&str>,
+    which: Which,
+) -> Result<Marked, AppError> {
+    let db = db.open_to_change().await?;
+    let cast = db.one_cast(cast).await?;
+    let ids = ids(&db, &cast.cast_name, which).await?.unwrap_or_default();
+    let marked = Marked {
+        asked: u64::try_from(ids.len()).unwrap_or(u64::MAX),
+        keep_their_pick: db.picked(&ids).await?,
+        is_live: db
+            .last_run(cast.id)
+            .await?
+            .is_some_and(|run| run.pid.is_some()),
+        pending_again: db.write_again(&ids).await?,
+    };
+    db.close().await;
+    Ok(marked)
 }
 
 #[cfg(test)]

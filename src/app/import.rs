@@ -4,6 +4,7 @@
 
 use super::asked::Choice;
 use super::error::{AppError, Asks};
+use super::judge::flags_by_hand;
 use super::resolve::Prepared;
 use super::unchanged::Reading;
 use crate::domain::character::CastId;
@@ -255,7 +256,12 @@ fn read<I: Intake>(
     form: &I::Form,
     seen: &mut Staged,
 ) -> Result<Option<I::Batch>, Fault> {
-    let rows: Vec<Row> = sheet.by_ref().take(BATCH).collect::<Result<_, _>>()?;
+    let mut rows: Vec<Row> = sheet.by_ref().take(BATCH).collect::<Result<_, _>>()?;
+    for row in &mut rows {
+        if let Some(story) = &row.have {
+            row.have_flags = flags_by_hand(&row.name, story);
+        }
+    }
     if let Some(row) = rows.first().filter(|row| row.number == 1) {
         seen.first = Some(request(columns, row));
     }

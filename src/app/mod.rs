@@ -5,6 +5,7 @@
 
 mod access;
 pub(crate) mod asked;
+pub(crate) mod avoid;
 pub(crate) mod casts;
 pub(crate) mod change;
 pub(crate) mod check;
@@ -16,6 +17,7 @@ pub(crate) mod fields;
 mod find;
 mod guess;
 pub(crate) mod import;
+mod judge;
 pub(crate) mod key;
 pub(crate) mod memory;
 pub(crate) mod plan;

@@ -76,19 +76,21 @@ fn wishes(asked: &PromptAsked, before: Wishes) -> Wishes {
     }
 }
 
-/// What makes the prompt of each request.
-pub(super) fn prompting(prompt: Prompt) -> Prompting {
+/// What makes the prompt of each request: the prompt over its columns, and behind it `avoid`, which is the same for all of them.
+pub(super) fn prompting(prompt: Prompt, avoid: Option<String>) -> Prompting {
+    let behind = avoid.map_or_else(String::new, |avoid| format!("\n\n{avoid}"));
     Box::new(move |request: &Request| {
         let cells: Map<String, Value> = match &request.columns {
             Some(columns) => serde_json::from_str(columns).map_err(|err| err.to_string())?,
             None => Map::new(),
         };
-        prompt.fill(|column| {
+        let filled = prompt.fill(|column| {
             cells
                 .get(column)
                 .and_then(Value::as_str)
                 .unwrap_or_default()
-        })
+        });
+        filled.map(|filled| filled + &behind)
     })
 }
 

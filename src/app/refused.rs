@@ -19,6 +19,8 @@ pub enum Refused {
     OnlyOneModel(ProviderName),
     /// The provider takes no prompt.
     TakesNoPrompt(ProviderName),
+    /// The provider takes no prompt, so it cannot be asked not to repeat the other stories.
+    CannotAvoid(ProviderName),
     /// The prompt has no text.
     EmptyPrompt,
     /// The provider takes no extra fields.

@@ -1,11 +1,14 @@
 //! A run without the sheet, with what the cast remembers of its last one: what `resume` and `redo` share.
 
 use super::asked::{CostAsked, LimitsAsked, PaceAsked, ProviderAsked};
+use super::avoid::{Avoid, UsedUp};
 use super::cost::budget;
 use super::error::AppError;
 use super::fields::Fields;
 use super::find;
+use super::judge::CastPrompt;
 use super::memory::Memory;
+use super::review::remarks;
 use super::run::{Ready, Sending};
 use super::settings::patience;
 use super::writer::Writer;
@@ -36,6 +39,8 @@ pub(crate) struct ResumeAsked {
     pub reopen: Reopen,
     /// At most so many characters.
     pub limit: Option<u64>,
+    /// Whether the model is asked not to repeat the other stories.
+    pub avoid: Avoid,
     /// How the provider is reached.
     pub provider: ProviderAsked,
     /// How fast.
@@ -46,8 +51,17 @@ pub(crate) struct ResumeAsked {
     pub limits: LimitsAsked,
 }
 
-/// Makes a run on the cast ready. Also returns how many characters will keep their picked take. `demo` starts the service of the
-/// demo provider.
+/// A run that is ready, and what is of note about it.
+pub(crate) struct Resumed {
+    /// The run.
+    pub ready: Ready,
+    /// The characters that will keep their picked take.
+    pub keep_their_pick: u64,
+    /// What the model is asked not to repeat; `None` if that was not asked for.
+    pub used_up: Option<UsedUp>,
+}
+
+/// Makes a run on the cast ready. `demo` starts the service of the demo provider.
 ///
 /// # Errors
 ///
@@ -56,20 +70,32 @@ pub(crate) async fn resume(
     asked: ResumeAsked,
     db: &Location,
     demo: impl AsyncFnOnce() -> io::Result<SocketAddr>,
-) -> Result<(Ready, u64), AppError> {
+) -> Result<Resumed, AppError> {
     let reader = db.open_to_read().await?;
     let cast = reader.one_cast(asked.cast.as_deref()).await?;
     let mut memory = Memory::of_cast(&reader, &cast.cast_name).await?;
     let recipe = reader.recipe(cast.id).await?;
     let columns = reader.columns(&cast.cast_name).await?;
-    reader.close().await;
     // A cast keeps its recipe, whatever its last run only intended.
     memory.fields = Fields::of_recipe(recipe.fields.as_deref());
     let writer = Writer::resolve(&asked.provider, &memory)?;
     writer.matches(&recipe, &cast.cast_name)?;
+    let used_up = match asked.avoid {
+        Avoid::Nothing => None,
+        Avoid::UsedUp => {
+            writer.can_avoid()?;
+            Some(UsedUp::of(&remarks(&reader, &cast).await?))
+        }
+    };
+    let writer = match &used_up {
+        Some(used_up) => writer.avoiding(&used_up.text),
+        None => writer,
+    };
+    reader.close().await;
     let bind =
         |text: &String| Prompt::bind(text, &columns, &Source::File((&cast.cast_name).into()));
     let prompt = recipe.prompt.as_ref().map(bind).transpose()?;
+    let asks = CastPrompt::of(&memory);
     let of_cast = memory.budget;
     let budget = budget(&asked.cost, of_cast, writer.name, memory.prompt().as_ref())?;
     let writer = writer.with_key(asked.provider.key_file.as_deref())?;
@@ -96,14 +122,24 @@ pub(crate) async fn resume(
     let sending = Sending {
         writer: &writer,
         prompt,
+        asks,
         budget,
         pace: &asked.pace,
         limits: &asked.limits,
     };
-    Ok((Ready::new(db, new, sending, demo).await?, keep_their_pick))
+    Ok(Resumed {
+        ready: Ready::new(db, new, sending, demo).await?,
+        keep_their_pick,
+        used_up,
+    })
 }
 
-async fn ids(db: &Reader, cast: &str, which: Which) -> Result<Option<Vec<CharacterId>>, AppError> {
+/// The characters of a cast; `None`: all of them.
+pub(super) async fn ids(
+    db: &Reader,
+    cast: &str,
+    which: Which,
+) -> Result<Option<Vec<CharacterId>>, AppError> {
     match which {
         Which::All => Ok(None),
         Which::Named(asked) => find::all(db, cast, &asked).await,

@@ -1,18 +1,27 @@
 //! Reviewing casts: what a reader would object to in their current takes, as data.
 //!
-//! The stories are read twice, from one state of the database, and no text is held between. Nothing is changed. Flags that were
-//! stored with a take are listed beside those that the review finds.
+//! The stories are read twice, from one state of the database, and no text is held between. [`store`] stores what was found; a
+//! review that cannot be stored is a review all the same. Flags that were stored with a take are listed beside those that the review
+//! finds.
 
 use super::error::AppError;
+use super::find;
+use super::judge::{CastPrompt, by_hand};
 use super::memory::Memory;
 use super::select;
-use crate::domain::flag::Flag;
-use crate::domain::prompt::Wishes;
-use crate::domain::record::Record;
-use crate::review::Asked;
+use crate::domain::character::{CastId, CharacterId, TakeNumber};
+use crate::domain::flag::{Flag, Flags, TakeFlags};
 use crate::review::cast::{CastFinding, FirstPass, Remarks, Story};
-use crate::store::{CastRecord, Filter, Library, Location, Reader};
+use crate::review::{Asked, Finding};
+use crate::store::{
+    AlikePair, CastRecord, Changes, Library, Location, Reader, Reviewed, ReviewedTake, StoreError,
+    StoryRecord,
+};
 use serde_json::{Map, Value};
+use std::collections::{BTreeSet, HashMap};
+
+/// The provider of takes that the user wrote.
+const BY_HAND: &str = "hand";
 
 /// All flags, the most useful first: what makes a story unusable, what falls out of the cast, what the connection left open.
 pub(crate) const MOST_USEFUL_FIRST: [Flag; Flag::ALL.len()] = [
@@ -74,8 +83,14 @@ pub(crate) struct Review {
     pub stories: usize,
     /// The objections: in the order of [`MOST_USEFUL_FIRST`], then of the sheet.
     pub objections: Vec<Objection>,
+    /// How many flags would be objections if they were not dismissed.
+    pub dismissed: usize,
     /// What is no fault but worth knowing.
     pub remarks: Remarks,
+    /// The cast.
+    cast: CastId,
+    /// What is to be stored.
+    reviewed: Reviewed,
 }
 
 /// The casts that are to be reviewed, in an opened database.
@@ -106,160 +121,288 @@ impl Reviewing {
         self.casts.iter().map(|cast| 2 * cast.total).sum()
     }
 
-    /// Reviews the casts, one after the other. Calls `step` after each character of each pass.
+    /// Reviews the casts, one after the other, and closes the database. Calls `step` after each story of each pass.
     ///
     /// # Errors
     ///
     /// [`AppError::Store`] when the database cannot be read.
-    pub(crate) async fn reviews(&self, mut step: impl FnMut()) -> Result<Vec<Review>, AppError> {
+    pub(crate) async fn reviews(self, mut step: impl FnMut()) -> Result<Vec<Review>, AppError> {
         let mut reviews = Vec::with_capacity(self.casts.len());
         for cast in &self.casts {
-            reviews.push(self.review(&cast.cast_name, &mut step).await?);
+            reviews.push(review(&self.db, cast, &mut step).await?);
         }
+        self.db.close().await;
         Ok(reviews)
     }
+}
 
-    async fn review(&self, cast_name: &str, step: &mut impl FnMut()) -> Result<Review, AppError> {
-        let prompt = CastPrompt::of(&Memory::of_cast(&self.db, cast_name).await?);
-        let filter = Filter {
-            cast: Some(cast_name.to_owned()),
-            ..Filter::default()
+/// What is used often in a cast.
+///
+/// # Errors
+///
+/// [`AppError::Store`] when the database cannot be read.
+pub(super) async fn remarks(db: &Reader, cast: &CastRecord) -> Result<Remarks, AppError> {
+    Ok(review(db, cast, &mut || {}).await?.remarks)
+}
+
+/// Stores what the reviews found, so that lists, exports and the page have it.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database cannot be written. The reviews before the one that failed are stored.
+pub(crate) async fn store(db: &Location, reviews: &[Review]) -> Result<(), StoreError> {
+    let mut found = reviews
+        .iter()
+        .filter(|it| !it.reviewed.is_empty())
+        .peekable();
+    if found.peek().is_none() {
+        return Ok(());
+    }
+    let db = db.open_to_change().await?;
+    for review in found {
+        db.store_review(review.cast, &review.reviewed).await?;
+    }
+    db.close().await;
+    Ok(())
+}
+
+/// What came of dismissing a flag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Dismissed {
+    /// The characters that were named.
+    pub named: u64,
+    /// Those whose story had the flag; it does not come back for that take.
+    pub dismissed: u64,
+}
+
+/// Dismisses a flag of the stories of these characters: names, row keys or `#ROW`.
+///
+/// # Errors
+///
+/// [`AppError::NotFound`] for the first that does not name one character; [`AppError::Store`] when the database cannot be written.
+/// Nothing has changed then.
+pub(crate) async fn dismiss(
+    db: &Location,
+    cast: Option<&str>,
+    flag: Flag,
+    who: &[String],
+) -> Result<Dismissed, AppError> {
+    let db = db.open_to_change().await?;
+    let cast = db.one_cast(cast).await?;
+    let named = find::all(&db, &cast.cast_name, who).await?;
+    let named: BTreeSet<CharacterId> = named.into_iter().flatten().collect();
+    let named: Vec<CharacterId> = named.into_iter().collect();
+    let dismissed = db.dismiss(&named, flag).await?;
+    db.close().await;
+    Ok(Dismissed {
+        named: u64::try_from(named.len()).unwrap_or(u64::MAX),
+        dismissed,
+    })
+}
+
+/// A story between the passes.
+struct Reading {
+    who: Who,
+    id: CharacterId,
+    take: TakeNumber,
+    flags: TakeFlags,
+    /// The flags as this review finds them.
+    now: TakeFlags,
+}
+
+async fn review(
+    db: &Reader,
+    cast: &CastRecord,
+    step: &mut impl FnMut(),
+) -> Result<Review, AppError> {
+    let memory = Memory::of_cast(db, &cast.cast_name).await?;
+    let prompt = CastPrompt::of(&memory);
+    let mut stories: Vec<Reading> = Vec::new();
+    let mut objections = Vec::new();
+    let mut first = FirstPass::new();
+    db.each_story(cast.id, |record| {
+        step();
+        let (asked, is_known) = asked(&prompt, &memory, &record);
+        let found = first.add(&Story {
+            asked,
+            row: &cells(&record),
+            text: &record.text,
+        });
+        let story = Reading::new(&record, &found, is_known);
+        objections.extend(
+            found
+                .into_iter()
+                .map(|found| Objection::alone(&story.who, found)),
+        );
+        stories.push(story);
+        Ok::<_, AppError>(())
+    })
+    .await?;
+    let mut second = first.end();
+    let mut reviewed = Reviewed::default();
+    db.each_story(cast.id, |record| {
+        step();
+        let story = Story {
+            asked: asked(&prompt, &memory, &record).0,
+            row: "",
+            text: &record.text,
         };
-        let mut characters: Vec<Who> = Vec::new();
-        let mut objections = Vec::new();
-        let mut first = FirstPass::new();
-        self.db
-            .each_record(&filter, |record| {
-                step();
-                let Some(text) = &record.backstory else {
-                    return Ok::<_, AppError>(());
-                };
-                let row = cells(&record, text);
-                let asked = prompt.asked(&record);
-                let found = first.add(&Story {
-                    asked,
-                    row: &row,
-                    text,
-                });
-                let who = Who::of(&record);
-                objections.extend(stored(&record, &who));
-                objections.extend(found.into_iter().map(|finding| Objection {
-                    flag: finding.flag,
-                    who: who.clone(),
-                    detail: Some(finding.detail),
-                    other: None,
-                    similarity: None,
-                }));
-                characters.push(who);
-                Ok(())
-            })
-            .await?;
-        let mut second = first.end();
-        self.db
-            .each_record(&filter, |record| {
-                step();
-                if let Some(text) = &record.backstory {
-                    let asked = prompt.asked(&record);
-                    let story = Story {
-                        asked,
-                        row: "",
-                        text,
-                    };
-                    let found = second.add(&story).into_iter();
-                    objections.extend(found.filter_map(|found| of_cast(found, &characters)));
-                }
-                Ok::<_, AppError>(())
-            })
-            .await?;
-        let place = |flag| MOST_USEFUL_FIRST.iter().position(|one| *one == flag);
-        objections.sort_by_key(|objection| (place(objection.flag), objection.who.row));
-        Ok(Review {
-            cast_name: cast_name.to_owned(),
-            stories: characters.len(),
-            objections,
-            remarks: second.end(),
+        for found in second.add(&story) {
+            reviewed.alike.extend(pair(&found, &stories));
+            objections.extend(of_cast(found, &mut stories));
+        }
+        Ok::<_, AppError>(())
+    })
+    .await?;
+    reviewed.takes = stories.iter().filter_map(Reading::changed).collect();
+    Ok(Review {
+        cast: cast.id,
+        cast_name: cast.cast_name.clone(),
+        dismissed: stories.iter().map(Reading::dismissed).sum(),
+        objections: shown(objections, &stories),
+        stories: stories.len(),
+        remarks: second.end(),
+        reviewed,
+    })
+}
+
+impl Reading {
+    /// A story after the first pass, which found `found`. Unless it is known what was asked, a flag that was stored stays: when the
+    /// story was stored, that was known.
+    fn new(record: &StoryRecord, found: &[Finding], is_known: bool) -> Self {
+        let of_words = found.iter().map(|finding| finding.flag);
+        let of_words = of_words.fold(Flags::default(), Flags::with);
+        let flags = record.flags;
+        let kept = flags.own.filtered(|flag| !is_known || !flag.is_of_words());
+        Self {
+            who: Who {
+                key: record.key.clone(),
+                row: record.row,
+                name: record.name.clone(),
+            },
+            id: record.id,
+            take: record.take,
+            flags,
+            now: TakeFlags {
+                own: kept.union(of_words),
+                review: Flags::default(),
+                ..flags
+            },
+        }
+    }
+
+    /// What is to be stored, if it is not stored already.
+    fn changed(&self) -> Option<ReviewedTake> {
+        (self.now != self.flags).then_some(ReviewedTake {
+            id: self.id,
+            take: self.take,
+            own: self.now.own,
+            review: self.now.review,
         })
     }
+
+    /// How many of its flags are dismissed.
+    fn dismissed(&self) -> usize {
+        let hidden = self.now.all().without(self.now.shown());
+        hidden.iter().count()
+    }
 }
 
-impl Who {
-    fn of(record: &Record) -> Self {
+impl Objection {
+    /// An objection to one story, which follows from its words.
+    fn alone(who: &Who, found: Finding) -> Self {
         Self {
-            key: record.key.clone(),
-            row: record.row,
-            name: record.name.clone(),
+            detail: Some(found.detail),
+            ..Self::stored(who, found.flag)
+        }
+    }
+
+    /// A flag of which only the name is known.
+    fn stored(who: &Who, flag: Flag) -> Self {
+        Self {
+            flag,
+            who: who.clone(),
+            detail: None,
+            other: None,
+            similarity: None,
         }
     }
 }
 
-/// The flags that are stored with the current take.
-fn stored(record: &Record, who: &Who) -> impl Iterator<Item = Objection> {
-    let flags = record.flags;
-    let stored = Flag::STORED
-        .into_iter()
-        .filter(move |flag| flags.has(*flag));
-    stored.map(|flag| Objection {
-        flag,
-        who: who.clone(),
-        detail: None,
-        other: None,
-        similarity: None,
-    })
-}
-
-/// The objection for a finding of the second pass.
-fn of_cast(found: CastFinding, characters: &[Who]) -> Option<Objection> {
-    let other = found.other.and_then(|other| characters.get(other));
+/// The objection for a finding of the second pass, whose flag is added to its story.
+fn of_cast(found: CastFinding, stories: &mut [Reading]) -> Option<Objection> {
+    let other = found.other.and_then(|other| stories.get(other));
+    let other = other.map(|other| other.who.clone());
+    let story = stories.get_mut(found.story)?;
+    story.now.review = story.now.review.with(found.finding.flag);
     Some(Objection {
-        flag: found.finding.flag,
-        who: characters.get(found.story)?.clone(),
-        detail: Some(found.finding.detail),
-        other: other.cloned(),
+        other,
         similarity: found.similarity,
+        ..Objection::alone(&story.who, found.finding)
     })
 }
 
-/// The cells of a character's row, without a cell that holds the story itself.
-fn cells(record: &Record, story: &str) -> String {
-    let cells: Map<String, Value> = serde_json::from_str(record.columns.get()).unwrap_or_default();
+/// The pair of a finding that is about two similar stories. Both stories have the finding; the pair is that of the earlier one.
+fn pair(found: &CastFinding, stories: &[Reading]) -> Option<AlikePair> {
+    let (other, similarity) = (found.other?, found.similarity?);
+    if found.finding.flag != Flag::Alike || found.story > other {
+        return None;
+    }
+    let take = |story: usize| stories.get(story).map(|story| (story.id, story.take));
+    Some(AlikePair {
+        one: take(found.story)?,
+        other: take(other)?,
+        similarity,
+    })
+}
+
+/// The objections in their order: those that are found and not dismissed, and for other flags that are stored, their names.
+fn shown(mut found: Vec<Objection>, stories: &[Reading]) -> Vec<Objection> {
+    let place = |flag| MOST_USEFUL_FIRST.iter().position(|one| *one == flag);
+    let flags: HashMap<i64, &Reading> = stories.iter().map(|it| (it.who.row, it)).collect();
+    let mut detailed: HashMap<i64, Flags> = HashMap::new();
+    found.retain(|objection| {
+        let row = objection.who.row;
+        let known = detailed.entry(row).or_default();
+        *known = known.with(objection.flag);
+        flags
+            .get(&row)
+            .is_some_and(|it| it.now.shown().has(objection.flag))
+    });
+    for story in stories {
+        let detailed = detailed.get(&story.who.row).copied().unwrap_or_default();
+        let rest = story.now.shown().without(detailed);
+        found.extend(rest.iter().map(|flag| Objection::stored(&story.who, flag)));
+    }
+    found.sort_by_key(|objection| (place(objection.flag), objection.who.row));
+    found
+}
+
+/// What was asked of a story, and whether all of that is known: of an earlier description or recipe and of another provider it is not.
+fn asked<'a>(prompt: &'a CastPrompt, memory: &Memory, story: &'a StoryRecord) -> (Asked<'a>, bool) {
+    if story.provider == BY_HAND {
+        return (by_hand(&story.name), true);
+    }
+    if !story.flags.is_stale && memory.provider.as_ref() == Some(&story.provider) {
+        return (prompt.asked(&story.name, &story.description), true);
+    }
+    let asked = Asked {
+        name: &story.name,
+        description: &story.description,
+        ..Asked::default()
+    };
+    (asked, false)
+}
+
+/// The cells of the row, for the names in them; without a cell that is the story itself.
+fn cells(story: &StoryRecord) -> String {
+    let cells: Map<String, Value> = serde_json::from_str(&story.columns).unwrap_or_default();
     let texts = cells.values().filter_map(Value::as_str);
     let texts: Vec<&str> = texts
-        .filter(|text| text.trim() != story.trim())
-        .chain([record.description.as_str()])
+        .filter(|text| text.trim() != story.text.trim())
+        .chain([story.description.as_str()])
         .collect();
     texts.join("\n")
-}
-
-/// What the cast's prompt asks of each story.
-struct CastPrompt {
-    provider: Option<String>,
-    text: Option<String>,
-    wishes: Option<Wishes>,
-}
-
-impl CastPrompt {
-    fn of(memory: &Memory) -> Self {
-        let prompt = memory.prompt();
-        Self {
-            provider: memory.provider.clone(),
-            text: prompt.as_ref().map(|prompt| prompt.text.clone()),
-            wishes: prompt.and_then(|prompt| prompt.wishes),
-        }
-    }
-
-    /// What was asked of the current take. A take by hand, of another provider or of an earlier recipe had another prompt, which
-    /// is not known here.
-    fn asked<'a>(&'a self, record: &'a Record) -> Asked<'a> {
-        let is_own = record.provider == self.provider && !record.flags.has(Flag::Stale);
-        let wishes = self.wishes.as_ref().filter(|_| is_own);
-        Asked {
-            name: &record.name,
-            description: &record.description,
-            prompt: self.text.as_deref().filter(|_| is_own),
-            person: wishes.map(|wishes| wishes.person),
-            language: wishes.and_then(|wishes| wishes.language.as_ref()),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 use super::asked::{LimitsAsked, PaceAsked};
 use super::cost::tokens_max;
 use super::error::AppError;
+use super::judge::CastPrompt;
 use super::settings::{connect_timeout, settings};
 use super::writer::Writer;
 use crate::domain::character::CastId;
@@ -14,7 +15,7 @@ use crate::domain::recipe::ProviderName;
 use crate::domain::tally::Counts;
 use crate::provider::Provider;
 use crate::report::EventSink;
-use crate::runner::{Outcomes, Parts, Run, Settings, Signal, Stop};
+use crate::runner::{Judge, Outcomes, Parts, Run, Settings, Signal, Stop};
 use crate::sheet::Prompt;
 use crate::store::{CastRun, Cause, Holder, Ledger, Library, NewRun, Reader, StoreError};
 use std::hash::{BuildHasher, RandomState};
@@ -32,6 +33,8 @@ pub(crate) struct Sending<'a> {
     pub writer: &'a Writer,
     /// The prompt over the columns of the sheet.
     pub prompt: Option<Prompt>,
+    /// What the prompt asks of each story.
+    pub asks: CastPrompt,
     /// What the run may cost.
     pub budget: Option<Budget>,
     /// How fast.
@@ -45,6 +48,7 @@ pub(crate) struct Ready {
     db: Arc<Holder>,
     new: NewRun,
     client: Box<dyn Provider>,
+    judge: Judge,
     settings: Settings,
 }
 
@@ -53,6 +57,7 @@ pub(crate) struct Begun {
     db: Arc<Holder>,
     run: CastRun,
     client: Box<dyn Provider>,
+    judge: Judge,
     /// Pace and limits.
     pub settings: Settings,
     /// The provider.
@@ -112,6 +117,7 @@ impl Ready {
         let Sending {
             writer,
             prompt,
+            asks,
             budget,
             pace,
             limits,
@@ -120,6 +126,7 @@ impl Ready {
         let client = writer.client(demo, prompt, tokens_max(budget), connect);
         Ok(Self {
             client: client.await?,
+            judge: asks.judge(),
             settings: settings(writer, pace, limits, budget, new.characters_max),
             db: Arc::new(db),
             new,
@@ -136,6 +143,7 @@ impl Ready {
             db,
             new,
             client,
+            judge,
             mut settings,
         } = self;
         let cast = db.cast_name(new.cast).await?;
@@ -149,6 +157,7 @@ impl Ready {
             db,
             run,
             client,
+            judge,
             settings,
             provider,
             cast,
@@ -175,6 +184,7 @@ impl Begun {
             db,
             run,
             client,
+            judge,
             settings,
             provider,
             cast,
@@ -193,6 +203,7 @@ impl Begun {
         let parts = Parts {
             store: &run,
             provider: &client,
+            judge,
             reporter: sink,
             signals,
             dice: Box::new(dice()),
@@ -223,6 +234,7 @@ fn finished(ended: &Ended, closing: Closing) -> Kind {
         done: counts.done,
         failed: counts.failed,
         pending: counts.pending + counts.running,
+        flagged: counts.flagged,
         requests: ended.outcomes.requests,
         cost: ended.outcomes.cost,
         budget: ended.budget,

@@ -6,6 +6,7 @@ use super::error::AppError;
 use super::find;
 use super::guess::Guess;
 use super::import::{ImportNotes, Imported, Step, import};
+use super::judge::CastPrompt;
 use super::plan::{Conditions, Plan, plan};
 use super::remember::remember;
 use super::resolve::{Prepared, Resolved};
@@ -125,6 +126,7 @@ pub(crate) async fn start(
     let sending = Sending {
         writer: &writer,
         prompt: imported.prompt,
+        asks: CastPrompt::new(writer.prompt.clone()),
         budget,
         pace: &asked.pace,
         limits: &asked.limits,

@@ -34,6 +34,8 @@ pub(crate) struct Writer {
     pub model: Option<String>,
     /// The prompt, where the provider takes one.
     pub prompt: Option<PromptText>,
+    /// What the model is asked not to repeat; not part of the recipe.
+    avoid: Option<String>,
     /// The extra fields of each request.
     pub(super) fields: Fields,
     /// The headers; the key is added later.
@@ -93,6 +95,7 @@ impl Writer {
             is_chosen: base_url.is_some(),
             model: model(name, asked.model.as_ref(), remembered)?,
             prompt: None,
+            avoid: None,
             fields: Fields::resolve(name, &asked.fields, memory.fields_of(name))?,
             access: access(name, asked)?,
         })
@@ -113,6 +116,20 @@ impl Writer {
             return Err(Refused::Cast(CastFault::OtherFields { cast }));
         }
         Ok(())
+    }
+
+    /// Refuses to ask a provider without a prompt not to repeat something.
+    pub(super) fn can_avoid(&self) -> Result<(), Refused> {
+        match self.name {
+            ProviderName::Openai => Ok(()),
+            ProviderName::Convai | ProviderName::Demo => Err(Refused::CannotAvoid(self.name)),
+        }
+    }
+
+    /// The same, with a further part of the prompt, if that is not empty.
+    pub(super) fn avoiding(mut self, text: &str) -> Self {
+        self.avoid = (!text.is_empty()).then(|| text.to_owned());
+        self
     }
 
     /// The same, with its key: of `key_file`, else of the environment.
@@ -195,7 +212,7 @@ impl Writer {
             (Some(model), Some(prompt)) => {
                 let asking = Asking {
                     model: model.clone(),
-                    prompt: prompting(prompt),
+                    prompt: prompting(prompt, self.avoid.clone()),
                     tokens_max,
                     fields: self.fields.of_request(tokens_max)?,
                 };

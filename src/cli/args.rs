@@ -2,7 +2,7 @@
 
 use crate::app::asked::Choice;
 use crate::app::fields::Set;
-use crate::cli::choices::{PERSONS, PROVIDERS, choice, status, stored_flag};
+use crate::cli::choices::{PERSONS, PROVIDERS, choice, flag, status};
 use crate::domain::flag::Flag;
 use crate::domain::money::{BudgetChange, Money};
 use crate::domain::pace::Pace;
@@ -274,8 +274,9 @@ pub(in crate::cli) struct WhichArgs {
     /// Only names that contain this, ignoring case
     #[arg(long, value_name = "PART")]
     pub(in crate::cli) name: Option<String>,
-    /// Only this flag: unfinished, unproven, `bad_utf8`, `ignored_lines`, abrupt, long, stale
-    #[arg(long, value_name = "FLAG", value_parser = stored_flag(), hide_possible_values = true)]
+    /// Only this flag: refusal, thoughts, meta, placeholder, mojibake, language, loop, unnamed, alike, borrowed, echo, person,
+    /// `same_opening`, `odd_length`, `bad_utf8`, `ignored_lines`, unfinished, abrupt, unproven, long, stale
+    #[arg(long, value_name = "FLAG", value_parser = flag(), hide_possible_values = true)]
     pub(in crate::cli) flag: Option<Flag>,
     /// At most N characters
     #[arg(long, value_name = "N", value_parser = from_zero, allow_negative_numbers = true)]

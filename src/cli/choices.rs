@@ -39,25 +39,6 @@ pub(in crate::cli) fn flag() -> Choice<Flag> {
     choice(&MOST_USEFUL_FIRST.map(Flag::word))
 }
 
-/// A parser for a flag that is stored with a take.
-pub(in crate::cli) fn stored_flag() -> Choice<Flag> {
-    let words = Flag::STORED.map(Flag::word);
-    Choice {
-        words: words.to_vec(),
-        read: |text| {
-            let is_word = |flag: &Flag| flag.word() == text;
-            Flag::STORED.into_iter().find(is_word).ok_or_else(|| {
-                let words = Flag::STORED.map(|flag| format!("`{}`", flag.word()));
-                let words = words.join(", ");
-                match Flag::of(text) {
-                    Some(_) => format!("`review` finds this flag; stored are {words}"),
-                    None => format!("expected one of {words}"),
-                }
-            })
-        },
-    }
-}
-
 /// A parser for the state of a character.
 pub(in crate::cli) fn status() -> impl TypedValueParser<Value = Status> {
     let all = [

@@ -97,6 +97,8 @@ pub enum Kind {
         failed: u64,
         /// Characters without a story.
         pending: u64,
+        /// Characters whose current take has a flag.
+        flagged: u64,
         /// Requests of this run.
         requests: u64,
         /// What they cost, if prices are known.

@@ -82,16 +82,19 @@ flags! {
 }
 
 impl Flag {
-    /// The flags that are stored with a take; the others are found by a review.
-    pub(crate) const STORED: [Self; 7] = [
-        Self::Unfinished,
-        Self::Unproven,
-        Self::BadUtf8,
-        Self::IgnoredLines,
-        Self::Abrupt,
-        Self::Long,
-        Self::Stale,
+    /// The flags that need the whole cast. `person` and `language` can also follow from the story alone.
+    const OF_CAST: [Self; 4] = [
+        Self::OddLength,
+        Self::Alike,
+        Self::SameOpening,
+        Self::Borrowed,
     ];
+
+    /// Whether the flag follows from the words of the story and what was asked for.
+    #[must_use]
+    pub(crate) fn is_of_words(self) -> bool {
+        self > Self::Stale && !Self::OF_CAST.contains(&self)
+    }
 
     /// The flag with this name.
     #[must_use]
@@ -144,6 +147,19 @@ impl Flags {
         Self(self.0 | other.0)
     }
 
+    /// The flags that are in this set and not in the other one.
+    #[must_use]
+    pub fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// The flags of the set that `keep` keeps.
+    #[must_use]
+    pub fn filtered(self, keep: impl Fn(Flag) -> bool) -> Self {
+        let kept = self.iter().filter(|flag| keep(*flag));
+        kept.fold(Self::default(), Self::with)
+    }
+
     /// Whether `flag` is in the set.
     #[must_use]
     pub fn has(self, flag: Flag) -> bool {
@@ -183,6 +199,34 @@ impl Flags {
     }
 }
 
+/// Where the flags of a take come from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TakeFlags {
+    /// What follows from the transport, the story, and what was asked for.
+    pub own: Flags,
+    /// What the last review found by comparing the cast. It counts while the take is the current one.
+    pub review: Flags,
+    /// What the user dismissed for this take.
+    pub dismissed: Flags,
+    /// Whether the take was made from another description or recipe than the character has now.
+    pub is_stale: bool,
+}
+
+impl TakeFlags {
+    /// All flags, the dismissed ones too.
+    #[must_use]
+    pub fn all(self) -> Flags {
+        let flags = self.own.union(self.review);
+        flags.with_if(Flag::Stale, self.is_stale)
+    }
+
+    /// The flags that are shown of the current take. Databases compute the same.
+    #[must_use]
+    pub fn shown(self) -> Flags {
+        self.all().without(self.dismissed)
+    }
+}
+
 impl Serialize for Flags {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.iter().map(Flag::word))
@@ -210,6 +254,27 @@ mod tests {
         let first = Flag::ALL[..7].iter().map(|flag| flag.bit());
         assert_eq!(first.collect::<Vec<_>>(), [1, 2, 4, 8, 16, 32, 64]);
         assert_eq!(Flag::Borrowed.bit(), 1_048_576);
+    }
+
+    #[test]
+    fn a_dismissed_flag_is_not_shown_whatever_it_comes_from() {
+        let set = |flag| Flags::default().with(flag);
+        let take = TakeFlags {
+            own: set(Flag::Loop).with(Flag::Abrupt),
+            review: set(Flag::Alike),
+            dismissed: set(Flag::Loop).with(Flag::Stale),
+            is_stale: true,
+        };
+        assert_eq!(take.shown().words(), ["abrupt", "alike"]);
+        assert_eq!(take.all().words(), ["abrupt", "stale", "loop", "alike"]);
+    }
+
+    #[test]
+    fn flags_of_words_need_neither_the_cast_nor_the_transport() {
+        let of_words = Flag::ALL.into_iter().filter(|flag| flag.is_of_words());
+        let words: Vec<&str> = of_words.map(Flag::word).collect();
+        assert_eq!(words.len(), 10);
+        assert_eq!((words[0], words[9]), ("refusal", "loop"));
     }
 
     #[test]

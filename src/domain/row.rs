@@ -3,6 +3,8 @@
 //! Every `Row` can become a character: it has a name, a description, and a key if its sheet has keys. It does not say whether
 //! the row is new, edited or already finished.
 
+use super::flag::Flags;
+
 /// One row of a sheet, after all checks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -21,4 +23,6 @@ pub struct Row {
     pub cells: Vec<String>,
     /// The cell of the `--have` column, unchanged, if it is not only white space.
     pub have: Option<String>,
+    /// The flags of that story that follow from its words. The sheet does not know them; the import fills them in.
+    pub have_flags: Flags,
 }

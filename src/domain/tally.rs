@@ -17,6 +17,8 @@ pub struct Counts {
     pub running: u64,
     /// Characters that are no longer in the sheet.
     pub gone: u64,
+    /// Characters whose current take has a flag.
+    pub flagged: u64,
 }
 
 /// The progress of a run: a fold over its events.

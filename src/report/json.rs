@@ -98,6 +98,7 @@ fn run_finished(kind: &Kind) -> Value {
         done,
         failed,
         pending,
+        flagged,
         requests,
         cost,
         budget,
@@ -108,7 +109,7 @@ fn run_finished(kind: &Kind) -> Value {
     else {
         return json!({});
     };
-    let mut fields = json!({"done": done, "failed": failed, "pending": pending, "requests": requests, "exit": exit});
+    let mut fields = json!({"done": done, "failed": failed, "pending": pending, "flagged": flagged, "requests": requests, "exit": exit});
     if let Some(cost) = cost {
         fields["cost"] = json!(cost.known);
         fields["cost_maybe"] = json!(cost.maybe);

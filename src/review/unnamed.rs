@@ -5,7 +5,7 @@
 //! be written in other letters: if the text is in another script than the name. Nicknames that the row does not have are not known.
 
 use super::Finding;
-use super::fold::is_unspaced;
+use super::fold::{is_unspaced, is_word};
 use super::name::Name;
 use super::reading::{Reading, bytes, key_of};
 use crate::domain::flag::Flag;
@@ -25,6 +25,7 @@ pub(super) fn find(reading: &Reading, name: &str) -> Option<Finding> {
     let words: Vec<&String> = words.iter().filter(letters).collect();
     let is_named = words.is_empty()
         || reading.words.is_empty()
+        || stands_in(reading.text, name.trim())
         || words.iter().any(|word| is_in(reading, word))
         || words.iter().all(|word| !shares_script(reading.text, word));
     (!is_named).then(|| Finding {
@@ -32,6 +33,16 @@ pub(super) fn find(reading: &Reading, name: &str) -> Option<Finding> {
         detail: name.to_owned(),
         at: 0..0,
     })
+}
+
+/// Whether the name stands in the text as it is, whatever signs it has.
+fn stands_in(text: &str, name: &str) -> bool {
+    let is_apart = |(at, name): (usize, &str)| {
+        let before = text[..at].chars().next_back();
+        let behind = text[at + name.len()..].chars().next();
+        [before, behind].into_iter().flatten().all(|c| !is_word(c))
+    };
+    text.match_indices(name).any(is_apart)
 }
 
 /// Whether a word of the name is in the text.
@@ -169,6 +180,8 @@ mod tests {
     fn every_form_of_a_name_counts() {
         for (name, text) in [
             ("Mindy Hollis", "Hollis sold bells."),
+            ("\u{1b}[31mRed\u{202e}", "So \u{1b}[31mRed\u{202e} left."),
+            ("(7-of-9)", "They called her (7-of-9)."),
             ("MINDY", "mindy’s bells"),
             ("Åsa", "Asas bror"),
             ("Анна", "Мать звала её с Анной."),

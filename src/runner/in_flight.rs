@@ -2,6 +2,7 @@
 //!
 //! It does not judge how a request ended.
 
+use super::judge::Judging;
 use super::request::{Context, send};
 use super::slots::Slots;
 use super::timeouts::Timeouts;
@@ -40,6 +41,7 @@ pub(super) struct InFlight<'a> {
     next_id: u64,
     slots: Arc<Slots>,
     timeouts: Timeouts,
+    judging: Judging,
     /// Receives a message at the first text of the probe.
     probe: Option<oneshot::Receiver<()>>,
     /// Each request sends the time until which the service will refuse others.
@@ -48,7 +50,7 @@ pub(super) struct InFlight<'a> {
 }
 
 impl<'a> InFlight<'a> {
-    pub(super) fn new(slots: Slots, timeouts: Timeouts) -> Self {
+    pub(super) fn new(slots: Slots, timeouts: Timeouts, judging: Judging) -> Self {
         let (holds_sender, holds) = mpsc::unbounded_channel();
         Self {
             tasks: FuturesUnordered::new(),
@@ -56,6 +58,7 @@ impl<'a> InFlight<'a> {
             next_id: 0,
             slots: Arc::new(slots),
             timeouts,
+            judging,
             probe: None,
             holds_sender,
             holds,
@@ -99,6 +102,7 @@ impl<'a> InFlight<'a> {
         let context = Context {
             at: attempt.sent_at,
             timeouts: self.timeouts,
+            judged: self.judging.of(&request.name, &request.description),
             first_text,
             holds: self.holds_sender.clone(),
             slots: self.slots(),

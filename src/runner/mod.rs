@@ -14,6 +14,7 @@ mod commits;
 mod gate;
 mod gate_updates;
 mod in_flight;
+mod judge;
 mod queue;
 mod request;
 mod retries;
@@ -28,6 +29,7 @@ mod timeouts;
 mod together;
 mod totals;
 
+pub use judge::Judge;
 pub use settings::Settings;
 pub use stop::{Signal, Stop};
 pub use timeouts::Timeouts;
@@ -41,6 +43,7 @@ use budget::BudgetTracker;
 use commits::{Commits, GROUP_MAX, HEARTBEAT};
 use gate::{Gate, GateSettings};
 use in_flight::InFlight;
+use judge::Judging;
 use queue::Queue;
 use slots::Slots;
 use std::time::Duration;
@@ -75,6 +78,8 @@ pub struct Parts<'a, S, P, T> {
     pub store: &'a S,
     /// The service that writes the stories.
     pub provider: &'a P,
+    /// Finds the flags that follow from the words of a story.
+    pub judge: Judge,
     /// Receives the events of the run.
     pub reporter: &'a mut T,
     /// Signals of the user to stop.
@@ -125,7 +130,7 @@ impl<'a, S: Ledger, P: Provider, T: EventSink> Run<'a, S, P, T> {
             start: parts.start,
             gate: Gate::new(gate, last_start, now),
             queue: Queue::new(settings.characters_max, now),
-            in_flight: InFlight::new(slots, settings.timeouts),
+            in_flight: InFlight::new(slots, settings.timeouts, Judging::new(parts.judge)),
             commits: Commits::new(now),
             stopping: Stopping::new(parts.signals, settings.grace),
             totals: Totals::new(settings.requests_max),

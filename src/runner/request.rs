@@ -4,6 +4,7 @@
 //! do so only before the first text, and the whole request has a timeout, too. It retries nothing.
 
 use super::answer::{Answer, Failure};
+use super::judge::Judged;
 use super::slots::Slots;
 use super::timeouts::{RequestTimer, Timeouts};
 use crate::domain::outcome::{Ending, Outcome};
@@ -31,6 +32,8 @@ pub(super) struct Context {
     /// When it may be sent.
     pub(super) at: Instant,
     pub(super) timeouts: Timeouts,
+    /// The character, to judge its story by.
+    pub(super) judged: Judged,
     /// Receives a message at the first text, if the request is a probe.
     pub(super) first_text: Option<oneshot::Sender<()>>,
     /// Receives the time before which nothing more may start, when the service names one.
@@ -141,8 +144,17 @@ fn read(mut pieces: Pieces, mut context: Context) -> impl Future<Output = Ending
                 None => break None,
             }
         };
-        answer.ending(failure)
+        judged(answer.ending(failure), context.judged).await
     }
+}
+
+/// The ending of a request, with the flags that follow from the words of its story.
+async fn judged(mut ending: Ending, character: Judged) -> Ending {
+    if ending.outcome == Outcome::Ok {
+        let flags = character.flags(Arc::clone(&ending.text)).await;
+        ending.flags = ending.flags.union(flags);
+    }
+    ending
 }
 
 /// Passes on to the timer and the filter which kind of piece came.
@@ -236,6 +248,8 @@ impl PollFilter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::flag::Flags;
+    use crate::runner::judge::Judging;
     use futures_util::stream;
     use std::time::Duration;
 
@@ -254,7 +268,9 @@ mod tests {
         });
         let (holds, _held) = mpsc::unbounded_channel();
         let (_sender, abort) = watch::channel(false);
+        let judging = Judging::new(Arc::new(|_, _, _| Flags::default()));
         let context = Context {
+            judged: judging.of("Ada", "bakes"),
             at: start,
             timeouts: Timeouts {
                 idle: total,

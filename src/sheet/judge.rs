@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::flag::Flags;
 use crate::domain::formula::{as_text, restored};
 use crate::domain::row::Row;
 
@@ -236,6 +237,7 @@ impl Judge {
             cells: (0..self.columns.kept)
                 .map(|index| self.cell(record, index).to_owned())
                 .collect(),
+            have_flags: Flags::default(),
             have: self
                 .columns
                 .have

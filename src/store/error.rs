@@ -240,6 +240,17 @@ impl StoreError {
         }
     }
 
+    /// Whether the database can be read, but this process may not or cannot write to it now.
+    #[must_use]
+    pub fn is_denied(&self) -> bool {
+        matches!(self, Self::Denied { .. })
+            || matches!(
+                self.trouble(),
+                Some(Trouble::InUse | Trouble::ReadOnly | Trouble::Full)
+            )
+            || matches!(self, Self::Unusable { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied)
+    }
+
     /// Which common problem of a database this is; `None` for any other error.
     #[must_use]
     pub fn trouble(&self) -> Option<Trouble> {

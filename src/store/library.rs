@@ -1,8 +1,8 @@
 //! Reading casts, characters, takes, attempts and runs.
 
 use super::{
-    AttemptRecord, CastRecord, Cause, Filter, Newest, Outline, RunRecord, StoreError, TakeRecord,
-    Watched, Worker,
+    AttemptRecord, CastRecord, Cause, Filter, Newest, Outline, RunRecord, StoreError, StoryRecord,
+    TakeRecord, Watched, Worker,
 };
 use crate::domain::character::{CastId, CharacterId};
 use crate::domain::money::Money;
@@ -99,6 +99,18 @@ pub trait Library {
         &self,
         filter: &Filter,
         each: impl FnMut(Record) -> Result<(), E>,
+    ) -> impl Future<Output = Result<(), E>>;
+
+    /// Calls `each` with every character of the cast that is in the sheet and has a take, in the order of the sheet. An error of
+    /// `each` stops it.
+    ///
+    /// # Errors
+    ///
+    /// What `each` returns, or [`StoreError`] when the database cannot be read.
+    fn each_story<E: From<StoreError>>(
+        &self,
+        cast: CastId,
+        each: impl FnMut(StoryRecord) -> Result<(), E>,
     ) -> impl Future<Output = Result<(), E>>;
 
     /// The identities of the characters that `filter` selects, in the order of [`Self::each_record`].

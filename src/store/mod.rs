@@ -6,6 +6,9 @@
 //!
 //! No type of a database crate is part of these traits, not even in an error.
 
+/// The views that others build on.
+const VIEWS: [&str; 6] = ["results", "takes", "attempts", "failures", "casts", "alike"];
+
 mod changes;
 mod codes;
 mod error;
@@ -26,7 +29,9 @@ mod postgres;
 mod process;
 mod records;
 mod rescue;
+mod reviewed;
 mod searching;
+mod shown_flags;
 mod spans;
 mod sqlite;
 mod staged;
@@ -55,6 +60,7 @@ pub use location::{Location, ServerAddress};
 pub use new_run::{NewRun, Reopen};
 pub use opened::{Batch, CastRun, Copying, Editor, Form, Holder, Import, Reader};
 pub use records::{AttemptRecord, CastRecord, Cause, Filter, Outline, RunRecord, TakeRecord};
+pub use reviewed::{AlikePair, Reviewed, ReviewedTake, StoryRecord};
 pub use searching::Search;
 pub use transfer::Contents;
 pub use value::Value;

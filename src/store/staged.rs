@@ -4,7 +4,9 @@
 
 use super::Sheet;
 use crate::domain::character::Content;
+use crate::domain::flag::Flags;
 use crate::domain::row::Row;
+use crate::domain::text;
 
 /// Puts the rows of one sheet into that form.
 pub(super) struct Staging {
@@ -25,6 +27,8 @@ pub(super) struct StagedRow {
     pub(super) columns: String,
     pub(super) content: Content,
     pub(super) have: Option<String>,
+    /// All flags of that story.
+    pub(super) have_flags: Flags,
 }
 
 impl Staging {
@@ -45,6 +49,10 @@ impl Staging {
             key: row.key.map(|key| key.trim().to_owned()),
             name: row.name,
             description: row.description,
+            have_flags: match &row.have {
+                Some(story) => row.have_flags.union(text::flags(story, text::words(story))),
+                None => Flags::default(),
+            },
             have: row.have,
         }
     }

@@ -11,6 +11,7 @@ use super::length::length;
 use super::list_query::{ListQuery, Sort};
 use super::page::{Frame, begin, number, plural};
 use super::watch::strip_of;
+use crate::app::review::MOST_USEFUL_FIRST;
 use crate::domain::flag::Flag;
 use crate::domain::record::Record;
 use crate::domain::status::Status;
@@ -151,7 +152,7 @@ fn filters(
         all => number(sum(|cast| cast.total)),
         any_status => list_query.status.is_none(),
         statuses => Status::ALL.map(status).to_vec(),
-        flags => Flag::STORED.map(flag).to_vec(),
+        flags => MOST_USEFUL_FIRST.map(flag).to_vec(),
         sorts => Sort::ALL.map(sort).to_vec(),
         casts => if open.shows_all_casts() && casts.len() > 1 { casts.iter().map(named).collect() } else { Vec::new() },
         left => (sum(|cast| cast.gone) > 0).then(|| number(sum(|cast| cast.gone))),

@@ -134,11 +134,7 @@ impl From<RawQuery> for ListQuery {
             words: words(&raw.q),
             cast: Some(raw.cast).filter(|cast| !cast.is_empty()),
             status: Status::of(&raw.status),
-            flag: raw
-                .flag
-                .parse()
-                .ok()
-                .filter(|flag| Flag::STORED.contains(flag)),
+            flag: raw.flag.parse().ok(),
             sort: Sort::ALL
                 .into_iter()
                 .find(|sort| sort.word() == raw.sort)

@@ -158,6 +158,19 @@ impl Folder {
         rows.as_array().expect("an array").clone()
     }
 
+    /// Changes the database as no command does. Returns whether this machine has `sqlite3`, which that needs.
+    pub(crate) fn change(&self, sql: &str) -> bool {
+        let Some(sqlite3) = needs("sqlite3") else {
+            return false;
+        };
+        let done = Command::new(sqlite3)
+            .arg(self.path("backstory.db"))
+            .arg(sql)
+            .status();
+        assert!(done.expect("it runs").success(), "{sql}");
+        true
+    }
+
     /// `status --json`.
     pub(crate) fn status(&self) -> Value {
         let ran = self.run("status --json");

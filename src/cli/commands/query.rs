@@ -87,7 +87,8 @@ pub(in crate::cli) async fn query(
         Ok(columns) => writer.finish(&columns)?,
         Err(QueryFailure::Store(StoreError::Statement { reason })) => {
             let words = format!("cannot run the statement: {}", shown(&reason));
-            let hint = "use one SELECT over the views results, takes, attempts, failures, casts";
+            let hint =
+                "use one SELECT over the views results, takes, attempts, failures, casts, alike";
             return Err(Failure::usage(words, hint).into());
         }
         Err(QueryFailure::Store(err)) => return Err(err.into()),

@@ -1,10 +1,11 @@
 //! `backstory resume [CAST]`: continues without the sheet, with the settings of the last run.
 
+use crate::app::avoid::Avoid;
 use crate::app::resume::{ResumeAsked, Which, resume as resume_run};
 use crate::cli::args::{HowArgs, from_zero};
 use crate::cli::config::ProjectFile;
 use crate::cli::listen::survive_file_size_limit;
-use crate::cli::words::keep_their_pick;
+use crate::cli::words::{keep_their_pick, to_avoid};
 use crate::cli::{CliError, Console, Database, running};
 use crate::exit::Exit;
 use crate::store::Reopen;
@@ -47,6 +48,7 @@ pub(in crate::cli) async fn resume(
         },
         reopen: Reopen::failed_if(args.retry),
         limit: args.limit,
+        avoid: Avoid::Nothing,
         how: args.how,
     };
     again.run(database, console).await
@@ -60,6 +62,8 @@ pub(in crate::cli) struct Again {
     pub(in crate::cli) reopen: Reopen,
     /// The most characters to try.
     pub(in crate::cli) limit: Option<u64>,
+    /// Whether the model is asked not to repeat the other stories.
+    pub(in crate::cli) avoid: Avoid,
     pub(in crate::cli) how: HowArgs,
 }
 
@@ -82,13 +86,17 @@ impl Again {
             which: self.which,
             reopen: self.reopen,
             limit: self.limit,
+            avoid: self.avoid,
             provider,
             pace,
             cost,
             limits,
         };
-        let (ready, keep) = resume_run(asked, &database.db, running::demo).await?;
-        running::print_notes(console, progress, keep_their_pick(keep));
-        running::run(ready, progress, console).await
+        let resumed = resume_run(asked, &database.db, running::demo).await?;
+        let notes = keep_their_pick(resumed.keep_their_pick)
+            .into_iter()
+            .chain(resumed.used_up.as_ref().map(to_avoid));
+        running::print_notes(console, progress, notes);
+        running::run(resumed.ready, progress, console).await
     }
 }

@@ -103,7 +103,7 @@ fn page(out: &mut dyn Write, cast: &CastRecord) -> Result<(), CliError> {
         count("budget", budget.to_string())?;
     }
     if cast.flagged > 0 {
-        let words = format!("{} (`backstory list --flag FLAG` shows them)", cast.flagged);
+        let words = format!("{} (`backstory review` shows them)", cast.flagged);
         count("flagged", words)?;
     }
     if let (Some(oldest), Some(newest)) = (&cast.oldest, &cast.newest) {

@@ -17,9 +17,12 @@ pub(in crate::cli) mod stopped;
 pub(in crate::cli) mod summary;
 pub(in crate::cli) mod table;
 
+use crate::app::avoid::UsedUp;
+use crate::app::change::Marked;
 use crate::app::plan::Plan;
 use crate::domain::shown::shown;
 use crate::sheet::STORIES;
+use command_line::other_command;
 
 /// `1 request`, `2 requests`.
 pub(in crate::cli) fn plural(many: u64, what: &str) -> String {
@@ -54,6 +57,34 @@ pub(in crate::cli) fn keep_their_pick(many: u64) -> Option<String> {
             "{characters} {keep} the picked take; `backstory pick WHO --newest` uses the new one"
         )
     })
+}
+
+/// The note about what the model is asked not to repeat.
+pub(in crate::cli) fn to_avoid(used_up: &UsedUp) -> String {
+    if used_up.text.is_empty() {
+        return "`--avoid`: no opening and no invented name is used often yet".to_owned();
+    }
+    let count = |many: usize, what| plural(u64::try_from(many).unwrap_or(u64::MAX), what);
+    format!(
+        "the model is asked to avoid {} and {}",
+        count(used_up.openings, "opening"),
+        count(used_up.names, "invented name")
+    )
+}
+
+/// What was marked to be written again, and what follows.
+pub(in crate::cli) fn marked(marked: Marked, cast: Option<&str>) -> String {
+    let pending = match (marked.asked, marked.pending_again) {
+        (0, _) => return "no character matches; nothing changed".to_owned(),
+        (_, 0) => "nothing changed: pending or running already".to_owned(),
+        (_, 1) => "1 character is pending again".to_owned(),
+        (_, many) => format!("{} are pending again", plural(many, "character")),
+    };
+    if marked.is_live {
+        return format!("{pending}; the run that is going on writes them, unless it is limited");
+    }
+    let resume = other_command("resume", cast);
+    format!("{pending}\nnext: {resume} (or `backstory run SHEET`)")
 }
 
 /// The note about characters that are no longer in the sheet.

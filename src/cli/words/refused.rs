@@ -25,6 +25,10 @@ pub(in crate::cli) fn in_words(refused: &Refused) -> Failure {
             format!("`{provider}` takes no prompt"),
             "the switches of the prompt",
         ),
+        Refused::CannotAvoid(provider) => other_provider(
+            format!("`{provider}` takes no prompt, so it cannot be told what to avoid"),
+            "`--avoid`",
+        ),
         Refused::EmptyPrompt => (
             "the prompt is empty".to_owned(),
             "write what the model should do, or leave out `--prompt`".to_owned(),

@@ -1,9 +1,12 @@
 //! The wording of a review: the flags with their stories, and what is worth knowing besides.
 
 use super::command_line::other_command;
-use crate::app::review::{Objection, Review};
+use crate::app::review::{Dismissed, Objection, Review};
+use crate::cli::words::plural;
 use crate::domain::flag::Flag;
 use crate::domain::shown::{shown, shown_start};
+use crate::domain::text::joined;
+use crate::store::StoreError;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -16,12 +19,55 @@ const REMARKS_SHOWN: usize = 5;
 /// The longest name that is shown, in letters.
 const NAME_CHARS: usize = 32;
 
+/// What was dismissed, and for how many.
+pub(in crate::cli) fn dismissed(flag: Flag, done: Dismissed, cast: Option<&str>) -> String {
+    let flag = flag.word();
+    let rest = done.named - done.dismissed.min(done.named);
+    let mut words = match done.dismissed {
+        0 => "nothing changed".to_owned(),
+        many => format!(
+            "dismissed `{flag}` for {}; it does not come back for {}",
+            plural(many, "take"),
+            if many == 1 {
+                "this take"
+            } else {
+                "these takes"
+            }
+        ),
+    };
+    if rest > 0 {
+        let does = if rest == 1 { "does" } else { "do" };
+        let stories = match rest {
+            1 => "1 story".to_owned(),
+            many => format!("{many} stories"),
+        };
+        let review = other_command("review", cast);
+        let _ = write!(
+            words,
+            "\n{stories} {does} not have `{flag}`; to find and store flags: {review}"
+        );
+    }
+    words
+}
+
+/// The note that the review could not be stored.
+pub(in crate::cli) fn not_stored(err: &StoreError) -> String {
+    format!(
+        "note: the flags are shown but not stored, so `list --flag` does not find them: {}",
+        joined(err)
+    )
+}
+
 /// The review of a cast, with all stories of `flag` if that is given. `cast` is the cast that the commands must name, if any.
 pub(in crate::cli) fn in_words(review: &Review, flag: Option<Flag>, cast: Option<&str>) -> String {
     let mut text = String::new();
     let rows: BTreeSet<i64> = rows(&review.objections).collect();
     let stories = stories(review.stories);
     let flagged = match (rows.len(), flag) {
+        (0, None) if review.dismissed > 0 => format!(
+            "nothing to object to ({} dismissed)",
+            flags(review.dismissed)
+        ),
         (0, None) => "nothing to object to".to_owned(),
         (many, None) => format!("{many} flagged"),
         (many, Some(flag)) => format!("{many} with `{}`", flag.word()),
@@ -39,6 +85,13 @@ pub(in crate::cli) fn in_words(review: &Review, flag: Option<Flag>, cast: Option
         text.push_str(&remarks(review));
     }
     text
+}
+
+fn flags(many: usize) -> String {
+    match many {
+        1 => "1 flag".to_owned(),
+        many => format!("{many} flags"),
+    }
 }
 
 fn stories(many: usize) -> String {

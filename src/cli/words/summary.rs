@@ -65,6 +65,13 @@ pub(in crate::cli) fn write(
             .budget
             .map_or_else(String::new, |it| format!(" · budget of the cast {it}"))
     )?;
+    if counts.flagged > 0 {
+        let flagged = match counts.flagged {
+            1 => "1 story has a flag".to_owned(),
+            many => format!("{many} stories have flags"),
+        };
+        writeln!(out, "{flagged}: {}", other_command("review", cast))?;
+    }
     if outcomes.stop.is_some() && (pending > 0 || failure.is_some()) {
         // The same command would not try failed characters again, and so would do nothing.
         let only_failed = pending == 0 && ended.failed > 0;

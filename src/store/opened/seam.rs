@@ -2,12 +2,14 @@
 
 use super::{Editor, Opened, Reader};
 use crate::domain::character::{CastId, CharacterId, TakeNumber};
+use crate::domain::flag::{Flag, Flags};
 use crate::domain::money::Money;
 use crate::domain::recipe::Recipe;
 use crate::domain::record::Record;
 use crate::store::{
     AttemptRecord, CastRecord, Cause, Changes, Failed, Filter, Found, Hits, Library, Newest,
-    Outline, RunRecord, Search, StoreError, TakeRecord, Wanted, Watched, Worker,
+    Outline, Reviewed, RunRecord, Search, StoreError, StoryRecord, TakeRecord, Wanted, Watched,
+    Worker,
 };
 use std::ops::ControlFlow;
 
@@ -23,10 +25,15 @@ impl Changes for Editor {
         }
     }
 
-    async fn write_by_hand(&self, id: CharacterId, story: &str) -> Result<TakeNumber, StoreError> {
+    async fn write_by_hand(
+        &self,
+        id: CharacterId,
+        story: &str,
+        flags: Flags,
+    ) -> Result<TakeNumber, StoreError> {
         match &self.0.0 {
-            Opened::File(db) => db.write_by_hand(id, story).await,
-            Opened::Server(db) => db.write_by_hand(id, story).await,
+            Opened::File(db) => db.write_by_hand(id, story, flags).await,
+            Opened::Server(db) => db.write_by_hand(id, story, flags).await,
         }
     }
 
@@ -34,6 +41,27 @@ impl Changes for Editor {
         match &self.0.0 {
             Opened::File(db) => db.retry(cast, which).await,
             Opened::Server(db) => db.retry(cast, which).await,
+        }
+    }
+
+    async fn store_review(&self, cast: CastId, reviewed: &Reviewed) -> Result<(), StoreError> {
+        match &self.0.0 {
+            Opened::File(db) => db.store_review(cast, reviewed).await,
+            Opened::Server(db) => db.store_review(cast, reviewed).await,
+        }
+    }
+
+    async fn dismiss(&self, characters: &[CharacterId], flag: Flag) -> Result<u64, StoreError> {
+        match &self.0.0 {
+            Opened::File(db) => db.dismiss(characters, flag).await,
+            Opened::Server(db) => db.dismiss(characters, flag).await,
+        }
+    }
+
+    async fn write_again(&self, characters: &[CharacterId]) -> Result<u64, StoreError> {
+        match &self.0.0 {
+            Opened::File(db) => db.write_again(characters).await,
+            Opened::Server(db) => db.write_again(characters).await,
         }
     }
 
@@ -168,6 +196,17 @@ impl Library for Reader {
         match &self.0 {
             Opened::File(db) => db.each_record(filter, each).await,
             Opened::Server(db) => db.each_record(filter, each).await,
+        }
+    }
+
+    async fn each_story<E: From<StoreError>>(
+        &self,
+        cast: CastId,
+        each: impl FnMut(StoryRecord) -> Result<(), E>,
+    ) -> Result<(), E> {
+        match &self.0 {
+            Opened::File(db) => db.each_story(cast, each).await,
+            Opened::Server(db) => db.each_story(cast, each).await,
         }
     }
 

@@ -15,7 +15,7 @@ use super::session::Transaction;
 use super::verdicts::{VERDICTS, judge};
 use super::{recipes, trouble};
 use crate::domain::character::CastId;
-use crate::domain::flag::Flag;
+use crate::store::shown_flags::shown_flags;
 use crate::store::{Sheet, StoreError};
 use sqlx::{AssertSqlSafe, Row, query};
 
@@ -222,16 +222,15 @@ async fn flag(
     let sql = format!(
         "UPDATE stored_characters c SET flags = n.flags
          FROM (
-             SELECT c.id, t.flags | CASE
-                 WHEN t.content = c.content AND (t.recipe_id IS NULL OR t.recipe_id = $2) THEN 0 ELSE $3
-             END AS flags
+             SELECT c.id, {} AS flags
              FROM stored_characters c JOIN stored_takes t ON t.character_id = c.id AND t.take = c.take
              WHERE c.cast_id = $1 AND {which}
          ) n
-         WHERE n.id = c.id AND n.flags <> c.flags"
+         WHERE n.id = c.id AND n.flags <> c.flags",
+        shown_flags("$2")
     );
     let flag = query(AssertSqlSafe(sql)).bind(cast).bind(recipe);
-    tx.execute(DOING, flag.bind(Flag::Stale.bit())).await?;
+    tx.execute(DOING, flag).await?;
     Ok(())
 }
 

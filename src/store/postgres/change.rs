@@ -8,11 +8,12 @@ use super::session::{Limits, Transaction};
 use super::trouble::is_unique_violation;
 use super::values::{integer, storable};
 use crate::domain::character::{CastId, CharacterId, TakeNumber};
-use crate::domain::flag::Flag;
+use crate::domain::flag::Flags;
 use crate::domain::outcome::Outcome;
 use crate::domain::text;
+use crate::store::shown_flags::shown_flags;
 use crate::store::{Failed, StoreError};
-use sqlx::{Row, query};
+use sqlx::{AssertSqlSafe, Row, query};
 
 impl Postgres {
     pub(in crate::store) async fn pick(
@@ -45,12 +46,13 @@ impl Postgres {
         &self,
         id: CharacterId,
         story: &str,
+        flags: Flags,
     ) -> Result<TakeNumber, StoreError> {
         let doing = "store the take";
         let mut tx = self.writer.write(Limits::Short).await?;
         let before = lock(&mut tx, doing, id).await?;
         let before = before.ok_or(StoreError::Impossible { what: "character" })?;
-        let take = insert_by_hand(&mut tx, doing, id, &storable(story)).await?;
+        let take = insert_by_hand(&mut tx, doing, id, &storable(story), flags).await?;
         make_current(&mut tx, doing, id, take, Why::ByHand).await?;
         count_change(&mut tx, doing, id, &before).await?;
         let dates = query(
@@ -221,26 +223,25 @@ async fn make_current(
          WHERE c.id = $1 AND t.character_id = c.id AND t.take = c.take AND t.picked",
     );
     tx.execute(doing, clear.bind(id.0)).await?;
-    let current = query(
+    let sql = format!(
         "UPDATE stored_characters c SET
              take = $2,
              picked = $3 OR ($4 AND c.status = 'running'),
              is_answered = c.is_answered OR (($3 OR $4) AND c.status = 'running'),
-             flags = t.flags | CASE
-                 WHEN t.content = c.content AND (t.recipe_id IS NULL OR t.recipe_id = k.recipe_id) THEN 0 ELSE $5
-             END,
+             flags = {},
              status = CASE WHEN ($3 OR $4) AND c.status <> 'running' THEN 'done' ELSE c.status END,
              run_id = CASE WHEN NOT ($3 OR $4) OR c.status = 'running' THEN c.run_id END,
              error_kind = CASE WHEN NOT ($3 OR $4) THEN c.error_kind END,
              error = CASE WHEN NOT ($3 OR $4) THEN c.error END
          FROM stored_takes t, stored_casts k
          WHERE c.id = $1 AND t.character_id = c.id AND t.take = $2 AND k.id = c.cast_id",
-    )
-    .bind(id.0)
-    .bind(take)
-    .bind(why == Why::Picked)
-    .bind(why == Why::ByHand)
-    .bind(Flag::Stale.bit());
+        shown_flags("k.recipe_id")
+    );
+    let current = query(AssertSqlSafe(sql))
+        .bind(id.0)
+        .bind(take)
+        .bind(why == Why::Picked)
+        .bind(why == Why::ByHand);
     tx.execute(doing, current).await?;
     // The pick is also stored with the take. If the row changes and later changes back, the pick holds again.
     let picked = query(
@@ -259,6 +260,7 @@ async fn insert_by_hand(
     doing: &'static str,
     id: CharacterId,
     story: &str,
+    flags: Flags,
 ) -> Result<i64, StoreError> {
     let words = text::words(story);
     let insert = query(
@@ -269,7 +271,7 @@ async fn insert_by_hand(
     .bind(id.0)
     .bind(story)
     .bind(integer(words))
-    .bind(text::flags(story, words).bits());
+    .bind(flags.union(text::flags(story, words)).bits());
     let take = tx.value(doing, insert).await?;
     take.ok_or(StoreError::Impossible { what: "character" })
 }

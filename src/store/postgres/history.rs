@@ -43,11 +43,13 @@ impl Postgres {
         id: CharacterId,
     ) -> Result<Vec<TakeRecord>, StoreError> {
         let takes = query(
-            "SELECT t.take, t.text, t.words, f.words, t.provider, t.model, t.endpoint, iso(t.finished_ms),
+            "SELECT t.take, t.text, t.words, flag_words(f.shown), t.provider, t.model, t.endpoint, iso(t.finished_ms),
                  coalesce(t.take = c.take, false)
              FROM stored_takes t
              JOIN stored_characters c ON c.id = t.character_id
-             JOIN flag_sets f ON f.bits = t.flags
+             CROSS JOIN LATERAL (
+                 SELECT (t.flags | CASE WHEN t.take = c.take THEN t.review_flags ELSE 0 END) & ~t.dismissed AS shown
+             ) f
              WHERE t.character_id = $1 ORDER BY t.take",
         );
         let mut tx = self.reader.read(Limits::Short).await?;

@@ -27,7 +27,7 @@ impl Ledger for PostgresRun {
 
     async fn counts(&self) -> Result<Counts, StoreError> {
         let counts = query(
-            "SELECT done, failed, pending, running, gone FROM z_cast_counts WHERE cast_id = $1",
+            "SELECT done, failed, pending, running, gone, flagged FROM z_cast_counts WHERE cast_id = $1",
         );
         let mut tx = self.db.reader.read(Limits::Group).await?;
         let row = tx.row("read the counts", counts.bind(self.cast_id)).await?;
@@ -39,6 +39,7 @@ impl Ledger for PostgresRun {
             pending: count(row.get(2)),
             running: count(row.get(3)),
             gone: count(row.get(4)),
+            flagged: count(row.get(5)),
         })
     }
 }

@@ -37,6 +37,7 @@ mod read;
 mod recipes;
 mod recover;
 mod rescue;
+mod review;
 mod run;
 mod search;
 mod session;

@@ -5,7 +5,7 @@
 
 use super::Postgres;
 use super::session::{Limits, Transaction};
-use crate::store::{StoreError, Value};
+use crate::store::{StoreError, VIEWS, Value};
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Column, Row, TypeInfo, ValueRef, query};
 use std::ops::ControlFlow;
@@ -85,7 +85,7 @@ async fn narrow(tx: &mut Transaction<'_>, cast: &str) -> Result<(), StoreError> 
     let chosen = query("SELECT set_config('backstory.cast', $1, true)")
         .bind(super::values::storable(cast).into_owned());
     tx.execute(doing, chosen).await?;
-    let views = ["results", "takes", "attempts", "failures", "casts"].map(|view| {
+    let views = VIEWS.map(|view| {
         format!(
             "CREATE TEMP VIEW {view} AS SELECT * FROM backstory.{view}
              WHERE cast_name = current_setting('backstory.cast');"

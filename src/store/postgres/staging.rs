@@ -127,8 +127,7 @@ fn cleaned(mut row: Row) -> Row {
 
 fn push_row(out: &mut String, row: &StagedRow) {
     let words = row.have.as_deref().map(text::words);
-    let flags = row.have.as_deref().zip(words);
-    let flags = flags.map(|(text, words)| text::flags(text, words).bits());
+    let flags = words.map(|_| row.have_flags.bits());
     push_number(out, Some(row.number));
     push_number(out, Some(row.line));
     push_text(out, row.key.as_deref());
@@ -146,6 +145,7 @@ fn push_row(out: &mut String, row: &StagedRow) {
 mod tests {
     use super::*;
     use crate::domain::character::Content;
+    use crate::domain::flag::Flags;
 
     #[test]
     fn a_row_is_one_line_whatever_its_texts_hold() {
@@ -158,6 +158,7 @@ mod tests {
             columns: r#"{"a":"\t"}"#.into(),
             content: Content([0x0A; 16]),
             have: Some("Two words.".into()),
+            have_flags: Flags::default(),
         };
         let mut line = String::new();
         push_row(&mut line, &row);
@@ -178,6 +179,7 @@ mod tests {
             description: "d".into(),
             cells: vec![name.into()],
             have: None,
+            have_flags: Flags::default(),
         };
         let clean = cleaned(row("a\0b"));
         assert_eq!(clean.key.as_deref(), Some("k\u{fffd}"));

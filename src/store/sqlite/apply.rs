@@ -7,8 +7,8 @@ use super::importing::Import;
 use super::run::recipe_id;
 use super::{crash, millis};
 use crate::domain::character::CastId;
-use crate::domain::flag::Flag;
 use crate::store::Sheet;
+use crate::store::shown_flags::shown_flags;
 use sqlx::{AssertSqlSafe, SqliteConnection, query, query_scalar};
 use std::time::SystemTime;
 
@@ -322,19 +322,17 @@ async fn flag(
     let sql = format!(
         "UPDATE stored_characters AS c SET flags = now.flags
          FROM (
-             SELECT c.id, t.flags | CASE
-                 WHEN t.content = c.content AND (t.recipe_id IS NULL OR t.recipe_id = ?2) THEN 0 ELSE ?3
-             END AS flags
+             SELECT c.id, {} AS flags
              FROM ({characters}) these
              CROSS JOIN stored_characters c ON c.id = these.id
              JOIN stored_takes t ON t.character_id = c.id AND t.take = c.take
          ) now
-         WHERE now.id = c.id AND now.flags <> c.flags"
+         WHERE now.id = c.id AND now.flags <> c.flags",
+        shown_flags("?2")
     );
     query(AssertSqlSafe(sql))
         .bind(cast)
         .bind(recipe)
-        .bind(Flag::Stale.bit())
         .execute(tx)
         .await?;
     Ok(())

@@ -127,11 +127,8 @@ pub(super) fn staging(rows: Vec<StagedRow>) -> Vec<Part> {
 fn staged(rows: Vec<StagedRow>) -> SqliteArguments {
     let mut values = SqliteArguments::default();
     for row in rows {
-        let have = row.have.as_deref();
-        let words = have.map(text::words);
-        let flags = have
-            .zip(words)
-            .map(|(text, words)| text::flags(text, words).bits());
+        let words = row.have.as_deref().map(text::words);
+        let flags = words.map(|_| row.have_flags.bits());
         bind(&mut values, integer(row.number));
         bind(&mut values, integer(row.line));
         bind(&mut values, row.key);

@@ -98,6 +98,8 @@ pub(super) async fn remove(tx: &mut SqliteConnection) -> Result<(), sqlx::Error>
          DELETE FROM search_changed WHERE character_id IN (SELECT character_id FROM temp.leaving);
          DELETE FROM stored_attempts WHERE character_id IN (SELECT character_id FROM temp.leaving);
          DELETE FROM stored_takes WHERE character_id IN (SELECT character_id FROM temp.leaving);
+         DELETE FROM alike_takes WHERE character_id IN (SELECT character_id FROM temp.leaving)
+             OR other_id IN (SELECT character_id FROM temp.leaving);
          DELETE FROM stored_characters WHERE id IN (SELECT character_id FROM temp.leaving);
          -- The highest identities may be assigned again, and the new rows are not in the index.
          UPDATE search_progress SET

@@ -7,11 +7,12 @@ use super::Sqlite;
 use super::file::write_back;
 use super::{count, failed, integer, millis};
 use crate::domain::character::{CastId, CharacterId, TakeNumber};
-use crate::domain::flag::Flag;
+use crate::domain::flag::Flags;
 use crate::domain::text;
+use crate::store::shown_flags::shown_flags;
 use crate::store::stored_words::outcome;
 use crate::store::{Failed, StoreError};
-use sqlx::{Connection, Row, SqliteConnection, query, query_scalar};
+use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection, query, query_scalar};
 use std::time::SystemTime;
 
 impl Sqlite {
@@ -54,6 +55,7 @@ impl Sqlite {
         &self,
         id: CharacterId,
         story: &str,
+        flags: Flags,
     ) -> Result<TakeNumber, StoreError> {
         let doing = "store the take";
         let mut writer = self.writer.lock().await;
@@ -61,7 +63,7 @@ impl Sqlite {
             .begin_with("BEGIN IMMEDIATE")
             .await
             .map_err(failed(doing))?;
-        let written = insert_by_hand(&mut tx, id, story)
+        let written = insert_by_hand(&mut tx, id, story, flags)
             .await
             .map_err(failed(doing))?;
         self.check_place()?;
@@ -137,27 +139,26 @@ async fn make_current(
     .bind(id.0)
     .execute(&mut *tx)
     .await?;
-    query(
+    let sql = format!(
         "UPDATE stored_characters AS c SET
              take = ?2,
              picked = ?3 OR (?4 AND c.status = 'running'),
              is_answered = c.is_answered OR ((?3 OR ?4) AND c.status = 'running'),
-             flags = t.flags | CASE
-                 WHEN t.content = c.content AND (t.recipe_id IS NULL OR t.recipe_id = k.recipe_id) THEN 0 ELSE ?5
-             END,
+             flags = {},
              status = CASE WHEN (?3 OR ?4) AND c.status <> 'running' THEN 'done' ELSE c.status END,
              error_kind = CASE WHEN NOT (?3 OR ?4) THEN c.error_kind END,
              error = CASE WHEN NOT (?3 OR ?4) THEN c.error END
          FROM stored_takes t, stored_casts k
          WHERE c.id = ?1 AND t.character_id = c.id AND t.take = ?2 AND k.id = c.cast_id",
-    )
-    .bind(id.0)
-    .bind(take)
-    .bind(why == Why::Picked)
-    .bind(why == Why::ByHand)
-    .bind(Flag::Stale.bit())
-    .execute(&mut *tx)
-    .await?;
+        shown_flags("k.recipe_id")
+    );
+    query(AssertSqlSafe(sql))
+        .bind(id.0)
+        .bind(take)
+        .bind(why == Why::Picked)
+        .bind(why == Why::ByHand)
+        .execute(&mut *tx)
+        .await?;
     // The pick is also stored with the take. If the row changes and later changes back, the pick holds again.
     query(
         "UPDATE stored_takes SET picked = take = ?2 AND (SELECT picked FROM stored_characters WHERE id = ?1)
@@ -180,6 +181,7 @@ async fn insert_by_hand(
     tx: &mut SqliteConnection,
     id: CharacterId,
     story: &str,
+    flags: Flags,
 ) -> Result<i64, sqlx::Error> {
     let now = millis(SystemTime::now());
     let words = text::words(story);
@@ -195,7 +197,7 @@ async fn insert_by_hand(
     .bind(id.0)
     .bind(story)
     .bind(integer(words))
-    .bind(text::flags(story, words).bits())
+    .bind(flags.union(text::flags(story, words)).bits())
     .bind(now)
     .execute(&mut *tx)
     .await?;

@@ -13,8 +13,10 @@ pub(super) const KNOWN_STATUS: &str = "CASE
 END";
 
 /// SQL for whether the unchanged character `c` may have a take that its row does not need: it has several, or its only one was made
-/// from an earlier content. Such a one is flagged as stale; so is one of another recipe, which is why this says only `may`.
-pub(super) const MAY_LEND: &str = "(c.takes > 1 OR (c.takes = 1 AND c.flags & 64 <> 0))";
+/// from an earlier content. Such a one is or was flagged as stale; so is one of another recipe, which is why this says
+/// only `may`.
+pub(super) const MAY_LEND: &str =
+    "(c.takes > 1 OR (c.takes = 1 AND (c.flags | c.dismissed) & 64 <> 0))";
 
 /// Fills `temp.facts` with the code of each row, its character, and the character's own take that fits.
 pub(super) async fn gather(

@@ -33,6 +33,7 @@ mod query;
 mod read;
 mod recover;
 mod rescue;
+mod review;
 mod run;
 mod search;
 mod staging;

@@ -321,5 +321,10 @@ fn migrations() -> Vec<Migration> {
             "budget",
             include_str!("../../../migrations/sqlite/0008_budget.sql"),
         ),
+        migration(
+            9,
+            "review",
+            include_str!("../../../migrations/sqlite/0009_review.sql"),
+        ),
     ]
 }

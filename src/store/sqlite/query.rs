@@ -6,7 +6,7 @@
 use super::Sqlite;
 use super::failed;
 use super::file::connect;
-use crate::store::{StoreError, Value};
+use crate::store::{StoreError, VIEWS, Value};
 use futures_util::TryStreamExt;
 use sqlx::{
     AssertSqlSafe, Column, Executor, Row, SqlSafeStr, SqliteConnection, Statement, TypeInfo,
@@ -73,7 +73,7 @@ async fn narrow(reader: &mut SqliteConnection, cast: &str) -> Result<(), sqlx::E
     .bind(cast)
     .execute(&mut *reader)
     .await?;
-    for view in ["results", "takes", "attempts", "failures", "casts"] {
+    for view in VIEWS {
         let sql = format!(
             "CREATE TEMP VIEW {view} AS SELECT * FROM main.{view}
              WHERE cast_name = (SELECT cast_name FROM temp.chosen)"

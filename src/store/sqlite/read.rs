@@ -252,7 +252,7 @@ impl Sqlite {
 
     pub(super) async fn counts(&self, cast: CastId) -> Result<Counts, StoreError> {
         let row = query(
-            "SELECT v.done, v.failed, v.pending, v.running, v.gone
+            "SELECT v.done, v.failed, v.pending, v.running, v.gone, v.flagged
              FROM casts v JOIN stored_casts k ON k.name = v.cast_name WHERE k.id = ?",
         )
         .bind(cast)
@@ -265,6 +265,7 @@ impl Sqlite {
             pending: count(row.get(2)),
             running: count(row.get(3)),
             gone: count(row.get(4)),
+            flagged: count(row.get(5)),
         })
     }
 }

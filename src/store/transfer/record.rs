@@ -113,6 +113,7 @@ pub(in crate::store) const CHARACTERS: &[Column] = &[
     column("take", Kind::Integer),
     column("picked", Kind::Truth),
     column("flags", Kind::Integer),
+    column("dismissed", Kind::Integer),
     column("error_kind", Kind::Text),
     column("error", Kind::Text),
 ];
@@ -123,6 +124,8 @@ pub(in crate::store) const TAKES: &[Column] = &[
     column("text", Kind::Text),
     column("words", Kind::Integer),
     column("flags", Kind::Integer),
+    column("review_flags", Kind::Integer),
+    column("dismissed", Kind::Integer),
     column("content", Kind::Bytes),
     column("recipe_id", Kind::Recipe),
     column("provider", Kind::Text),

@@ -370,7 +370,7 @@ fn completions_offer_the_values_of_a_switch() {
     for words in [
         "convai openai demo",
         "second third",
-        "unfinished unproven bad_utf8",
+        "refusal thoughts meta",
         "refused_row unknown bad_text",
         "run plan resume status",
     ] {

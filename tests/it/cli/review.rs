@@ -1,6 +1,6 @@
-//! `review`: the flags of stories that were imported, for people and for programs. Nothing is stored.
+//! `review`: the flags of stories that were imported, for people and for programs, and what of them is stored.
 
-use crate::harness::{Folder, sheet_of};
+use crate::harness::{Folder, postgres, sheet_of};
 use serde_json::Value;
 
 /// A cast with one story for each of several flags, a good story, and escape sequences in a name and a story.
@@ -61,7 +61,7 @@ fn each_objection_is_one_object_with_the_words_in_question() {
 #[test]
 fn people_read_the_most_useful_flag_first_with_the_commands_that_follow() {
     let folder = cast();
-    let before = folder.query("select * from takes");
+    let before = folder.query("select take, text, words, provider from takes");
     let ran = folder.run("review");
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
     assert!(
@@ -85,7 +85,10 @@ fn people_read_the_most_useful_flag_first_with_the_commands_that_follow() {
         ran.out
     );
     at("#5 \\u{1b}[31mRed\\u{202e}");
-    assert_eq!(folder.query("select * from takes"), before);
+    assert_eq!(
+        folder.query("select take, text, words, provider from takes"),
+        before
+    );
 }
 
 #[test]
@@ -135,18 +138,200 @@ fn a_cast_without_stories_has_nothing_to_object_to() {
     );
 }
 
+/// Six stories that say nearly the same, and one that does not.
+fn of_alike_stories() -> String {
+    let same = "grew up in the last house before the marsh, where the geese were counted every evening and the door was never locked.";
+    let rows: String = (1..=6)
+        .map(|number| format!("Ada {number},baker,\"Ada {number} {same}\"\n"))
+        .collect();
+    format!(
+        "name,description,story\n{rows}Bo,cook,Bo learned to cook from his aunt on the boats.\n"
+    )
+}
+
+fn alike() -> Folder {
+    let folder = Folder::with_sheet(&of_alike_stories());
+    let ran = folder.run("run cast.csv --provider demo --have story");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    folder
+}
+
 #[test]
-fn flags_that_are_not_stored_are_refused_where_only_stored_ones_are_found() {
+fn stories_are_found_by_the_flags_of_their_words_without_a_review() {
     let folder = cast();
-    for line in [
-        "list --flag refusal",
-        "export --flag alike",
-        "redo --flag meta",
+    for (flag, names) in [
+        ("refusal", vec!["Ada"]),
+        ("meta", vec!["Bo"]),
+        ("unnamed", vec!["Dee"]),
+        ("alike", vec![]),
+    ] {
+        let ran = folder.run(&format!("list --json --flag {flag}"));
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        let found: Vec<Value> = lines(&ran.out);
+        let found: Vec<&str> = found
+            .iter()
+            .filter_map(|one| one["name"].as_str())
+            .collect();
+        assert_eq!(found, names, "{flag}");
+    }
+    let exported = folder.run("export --flag placeholder");
+    assert_eq!(
+        exported
+            .out
+            .lines()
+            .filter(|line| line.contains("baker"))
+            .count(),
+        0
+    );
+    assert!(exported.out.contains("Cy,smith"), "{}", exported.out);
+    assert_eq!(folder.run("list --flag sad").code, 2);
+    assert_eq!(folder.run("review --flag sad").code, 2);
+}
+
+#[test]
+fn a_review_stores_what_it_finds_by_comparing_the_cast() {
+    let folder = alike();
+    let words = |sql: &str| -> Vec<Value> { folder.query(sql) };
+    assert_eq!(words("select * from alike").len(), 0);
+    assert_eq!(folder.run("list --json --flag alike").out, "");
+    let ran = folder.run("review --json --flag alike");
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    let listed = folder.run("list --json --flag alike");
+    assert_eq!(lines(&listed.out).len(), 6, "{}", listed.out);
+    let pairs = words("select name, other_name, similarity from alike where row = 1");
+    assert_eq!(pairs.len(), 5, "{pairs:?}");
+    assert!(
+        pairs
+            .iter()
+            .all(|pair| pair["similarity"].as_f64() > Some(0.4))
+    );
+    // A story that is another one now is not alike any more.
+    folder.write("story.txt", "Ada 1 sold the house and bought a boat.");
+    assert_eq!(folder.run("edit #1 --from story.txt").code, 0);
+    assert_eq!(
+        words("select * from alike where row = 1 or other_row = 1").len(),
+        0
+    );
+    assert_eq!(lines(&folder.run("list --json --flag alike").out).len(), 5);
+}
+
+#[test]
+fn a_review_judges_the_stories_that_an_older_program_stored() {
+    let folder = cast();
+    let older = "update stored_takes set flags = 0; update stored_characters set flags = 0";
+    if !folder.change(older) {
+        return;
+    }
+    assert_eq!(folder.run("list --json --flag refusal").out, "");
+    assert_eq!(folder.run("review").code, 0);
+    let found = folder.run("list --json --flag refusal");
+    assert_eq!(lines(&found.out).len(), 1, "{}", found.out);
+    let status = lines(&folder.run("status --json").out);
+    assert_eq!(status[0]["flagged"], 5);
+}
+
+#[test]
+fn who_may_only_read_sees_the_review_and_that_it_is_not_stored() {
+    let Some(database) = postgres::database() else {
+        return;
+    };
+    let folder = Folder::new();
+    folder.write("cast.csv", of_alike_stories());
+    let ran = folder.run(&format!(
+        "run cast.csv --provider demo --have story --progress none --db {}",
+        database.url
+    ));
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let role = format!("reader_{}", database.name);
+    database.execute(&format!(
+        "CREATE ROLE {role} LOGIN; GRANT USAGE ON SCHEMA backstory TO {role};
+         GRANT SELECT ON ALL TABLES IN SCHEMA backstory TO {role}"
+    ));
+    let ran = folder.run(&format!("review --db {}", database.as_role(&role)));
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.contains("\nalike: 6 stories"), "{}", ran.out);
+    assert!(
+        ran.err
+            .starts_with("note: the flags are shown but not stored"),
+        "{}",
+        ran.err
+    );
+    let listed = format!("list --json --flag alike --db {}", database.url);
+    assert_eq!(folder.run(&listed).out, "");
+    assert_eq!(folder.run(&format!("review --db {}", database.url)).err, "");
+    assert_eq!(lines(&folder.run(&listed).out).len(), 6);
+    database.execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
+}
+
+#[test]
+fn what_is_dismissed_does_not_come_back_until_the_story_is_another_one() {
+    let folder = cast();
+    let ran = folder.run("review --dismiss refusal Ada #4");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(
+        ran.err,
+        "dismissed `refusal` for 1 take; it does not come back for this take\n\
+         1 story does not have `refusal`; to find and store flags: backstory review\n"
+    );
+    assert_eq!(folder.run("list --json --flag refusal").out, "");
+    assert_eq!(folder.run("review --flag refusal --json").out, "");
+    let flags: Vec<(String, String)> = lines(&folder.run("review --json").out)
+        .iter()
+        .map(|one| {
+            let word = |field: &str| one[field].as_str().unwrap_or_default().to_owned();
+            (word("flag"), format!("#{}", one["row"]))
+        })
+        .collect();
+    assert!(flags.len() >= 4, "{flags:?}");
+    for (flag, who) in &flags {
+        let ran = folder.run(&format!("review --dismiss {flag} {who}"));
+        assert_eq!(ran.code, 0, "{}", ran.err);
+    }
+    let ran = folder.run("review");
+    let words = format!("nothing to object to ({} flags dismissed)", flags.len() + 1);
+    assert!(ran.out.contains(&words), "{}", ran.out);
+    assert_eq!(folder.status()["flagged"], 0);
+    folder.write("story.txt", "I'm sorry, but I can't write this backstory.");
+    assert_eq!(folder.run("edit #1 --from story.txt").code, 0);
+    assert_eq!(
+        lines(&folder.run("review --json --flag refusal").out).len(),
+        1
+    );
+}
+
+#[test]
+fn a_dismissal_of_what_is_no_flag_or_no_character_changes_nothing() {
+    let folder = cast();
+    for (line, words) in [
+        ("review --dismiss sad #1", "`--dismiss sad`: not a flag"),
+        ("review --dismiss refusal #1 nobody", "nobody"),
+        ("review --dismiss refusal", "2 values required"),
+        ("review --dismiss refusal #1 --json", "cannot be used with"),
     ] {
         let ran = folder.run(line);
         assert_eq!(ran.code, 2, "{line}: {}", ran.err);
-        assert!(ran.err.contains("`review` finds this flag"), "{}", ran.err);
+        assert!(ran.err.contains(words), "{line}: {}", ran.err);
     }
-    assert_eq!(folder.run("list --flag stale").code, 0);
-    assert_eq!(folder.run("review --flag sad").code, 2);
+    assert_eq!(
+        lines(&folder.run("list --json --flag refusal").out).len(),
+        1
+    );
+}
+
+#[test]
+fn a_run_says_at_its_end_how_many_stories_have_flags() {
+    let folder = cast();
+    let ran = folder.run("resume --progress none");
+    assert!(
+        ran.err
+            .contains("\n5 stories have flags: backstory review\n"),
+        "{}",
+        ran.err
+    );
+    let ran = folder.run("resume --progress json");
+    let last = lines(&ran.err).pop().expect("an event");
+    assert_eq!(
+        (&last["event"], &last["flagged"]),
+        (&"run_finished".into(), &5.into())
+    );
 }

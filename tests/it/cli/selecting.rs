@@ -168,6 +168,88 @@ fn a_redo_that_is_killed_is_continued_by_the_next_run_and_loses_no_story() {
 }
 
 #[test]
+fn a_redo_for_later_marks_characters_for_the_next_run_and_sends_nothing() {
+    let (folder, fake) = cast(3);
+    let ran = folder.run("redo #1 #3 --later");
+    assert_eq!(
+        (ran.code, ran.err.as_str()),
+        (
+            0,
+            "2 characters are pending again\nnext: backstory resume (or `backstory run SHEET`)\n"
+        )
+    );
+    assert_eq!(
+        folder.run("redo #1 --later").err,
+        "nothing changed: pending or running already\nnext: backstory resume (or `backstory run SHEET`)\n"
+    );
+    assert_eq!(
+        folder.run("redo --flag loop --later").err,
+        "no character matches; nothing changed\n"
+    );
+    assert_eq!(fake.asked().len(), 3);
+    let status = folder.status();
+    assert_eq!(
+        (&status["done"], &status["pending"]),
+        (&json!(1), &json!(2))
+    );
+    assert_eq!(folder.generate(&fake, "").code, 0);
+    assert_eq!(takes(&folder, "#1"), (vec![1, 2], Some(2)));
+    assert_eq!(takes(&folder, "#2"), (vec![1], Some(1)));
+    assert_eq!(fake.asked().len(), 5);
+}
+
+#[test]
+fn a_live_run_writes_what_is_marked_for_later() {
+    let (reached, go_on) = (Switch::default(), Switch::default());
+    let fake = {
+        let (reached, go_on) = (reached.clone(), go_on.clone());
+        Fake::start(
+            move |asked| match (asked.name.as_str(), asked.nth_for_name) {
+                ("Name 2", 0) => Answer::begun()
+                    .event("It begins.")
+                    .then(Step::Reached(reached.clone()))
+                    .then(Step::Until(go_on.clone()))
+                    .ended(),
+                _ => Answer::story(&story_nth(&asked.name, asked.nth_for_name + 1)),
+            },
+        )
+    };
+    let folder = Folder::with_sheet(&sheet_of(2));
+    let child = folder.start(&fake, "");
+    reached.wait(1);
+    while folder.status()["done"] != 1 {
+        std::thread::yield_now();
+    }
+    let ran = folder.run("redo #1 --later");
+    assert_eq!(
+        (ran.code, ran.err.as_str()),
+        (
+            0,
+            "1 character is pending again; the run that is going on writes them, unless it is limited\n"
+        )
+    );
+    go_on.on();
+    let ran = finished(child);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(takes(&folder, "#1"), (vec![1, 2], Some(2)));
+    assert_eq!(fake.asked().len(), 3);
+}
+
+#[test]
+fn only_a_model_with_a_prompt_can_be_told_what_to_avoid() {
+    let (folder, fake) = cast(1);
+    let ran = again(&folder, "redo #1 --avoid");
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(
+        ran.err.starts_with("error: `convai` takes no prompt, so it cannot be told what to avoid\nhint: leave out `--avoid`"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(folder.run("redo #1 --avoid --later").code, 2);
+    assert_eq!(fake.asked().len(), 1);
+}
+
+#[test]
 fn a_picked_take_counts_in_results_exports_and_against_newer_ones() {
     let (folder, _fake) = cast(2);
     assert_eq!(again(&folder, "redo #1").code, 0);
@@ -216,7 +298,7 @@ fn a_take_written_by_hand_is_stored_unchanged_and_costs_nothing() {
     assert_eq!(shown["backstory"], story);
     assert_eq!(
         (&shown["provider"], &shown["take"], &shown["flags"]),
-        (&json!("hand"), &json!(2), &json!(["abrupt"]))
+        (&json!("hand"), &json!(2), &json!(["abrupt", "unnamed"]))
     );
     assert_eq!(
         folder.run("edit #2 --from story.txt").err,

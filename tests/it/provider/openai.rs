@@ -602,3 +602,35 @@ fn the_project_file_may_set_fields_and_headers() {
         ran.err
     );
 }
+
+#[test]
+fn a_model_is_told_which_openings_are_used_up_and_the_recipe_stays() {
+    let folder = Folder::with_sheet(&sheet_of(4));
+    let fake = Fake::start(|asked| {
+        let story = format!(
+            "The harbour was cold when {} left it for the hills.",
+            asked.name
+        );
+        Answer::chat(&story, "stop", (100, 50))
+    });
+    assert_eq!(chat(&folder, &fake, &[]).code, 0);
+    let redo = |switches: &str| {
+        let ran = folder.run(&format!("redo #1 --rate unlimited{switches}"));
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        (ran.err, prompt(fake.asked().last().expect("asked")))
+    };
+    let (_, plain) = redo("");
+    let (notes, told) = redo(" --avoid");
+    assert!(
+        notes.starts_with("note: the model is asked to avoid 1 opening and 0 invented names\n"),
+        "{notes}"
+    );
+    let part = told.strip_prefix(&plain).expect("the prompt comes first");
+    assert!(
+        part.starts_with("\n\nOther stories of this cast begin with")
+            && part.contains("\"The harbour was cold"),
+        "{part}"
+    );
+    assert!(part.len() < 2_100, "{part}");
+    assert_eq!(folder.run("list --json --flag stale").out, "");
+}

@@ -367,7 +367,7 @@ fn progress_as_json_reports_what_the_database_has() {
             json!({"elapsed_ms": null, "event": "character_done", "key": "m1", "name": "Mindy", "take": 1, "words": 3}),
             json!({"elapsed_ms": null, "event": "character_failed", "key": "z2", "name": "Zoë", "error_kind": "refused_row",
             "error": "422: too short"}),
-            json!({"elapsed_ms": null, "event": "run_finished", "done": 1, "failed": 1, "pending": 0, "requests": 2, "exit": 1}),
+            json!({"elapsed_ms": null, "event": "run_finished", "done": 1, "failed": 1, "pending": 0, "flagged": 1, "requests": 2, "exit": 1}),
         ]
     );
 }

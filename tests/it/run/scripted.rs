@@ -3,6 +3,7 @@
 use super::shared_budget::SharedBudget;
 use backstory::facade::domain::character::{Character, CharacterId, Claim, Content, TakeNumber};
 use backstory::facade::domain::event::{Event, Kind};
+use backstory::facade::domain::flag::Flags;
 use backstory::facade::domain::money::Money;
 use backstory::facade::domain::notice::Notice;
 use backstory::facade::domain::outcome::{Outcome, Prospect};
@@ -10,7 +11,7 @@ use backstory::facade::domain::retry::Policy;
 use backstory::facade::domain::tally::Counts;
 use backstory::facade::provider::{Piece, Pieces, Provider, ProviderError, Request};
 use backstory::facade::report::EventSink;
-use backstory::facade::runner::{Outcomes, Parts, Run, Settings, Signal, Timeouts};
+use backstory::facade::runner::{Judge, Outcomes, Parts, Run, Settings, Signal, Timeouts};
 use backstory::facade::store::{
     Committed, Group, Ledger, NextCharacters, Settled, StoreError, Stored,
 };
@@ -18,7 +19,7 @@ use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use std::collections::{BTreeMap, HashMap};
 use std::num::{NonZeroU32, NonZeroUsize};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
@@ -391,6 +392,11 @@ pub(super) fn settings(pace: &str, places: usize) -> Settings {
     }
 }
 
+/// Finds no flags.
+fn no_flags() -> Judge {
+    Arc::new(|_, _, _| Flags::default())
+}
+
 /// What a run works with here; its time begins now.
 pub(super) fn parts<'a, S, P, T>(
     store: &'a S,
@@ -403,6 +409,7 @@ pub(super) fn parts<'a, S, P, T>(
         provider,
         reporter,
         signals,
+        judge: no_flags(),
         dice: Box::new(|| 0.5),
         start: Instant::now(),
     }

@@ -3,6 +3,7 @@
 use super::claims::{claim, next_after};
 use super::conformance::given::{recipe, settlement_of, start};
 use backstory::facade::domain::character::{CastId, CharacterId, Claim, Content};
+use backstory::facade::domain::flag::Flags;
 use backstory::facade::domain::money::BudgetChange;
 use backstory::facade::domain::outcome::Outcome;
 use backstory::facade::domain::row::Row;
@@ -99,6 +100,7 @@ async fn enroll(db: &Holder) -> CastId {
             description: "x".into(),
             cells: vec![format!("Name {number}")],
             have: None,
+            have_flags: Flags::default(),
         })
         .collect();
     let mut import = db.import(sheet).await.expect("begun");

@@ -168,7 +168,7 @@ fn the_views_have_the_columns_of_the_database_file_in_their_order() {
     let Some(database) = opened() else { return };
     let folder = Folder::with_sheet("name,description\nAda,a\n");
     assert_eq!(folder.run("run cast.csv --provider demo").code, 0);
-    for view in ["results", "takes", "attempts", "failures", "casts"] {
+    for view in ["results", "takes", "attempts", "failures", "casts", "alike"] {
         let columns =
             format!("select group_concat(name) as names from pragma_table_info('{view}')");
         let columns = folder.query(&columns);

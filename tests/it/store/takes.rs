@@ -3,6 +3,7 @@
 use super::claims::claim;
 use super::conformance::given::recipe;
 use backstory::facade::domain::character::{CastId, CharacterId, Content, TakeNumber};
+use backstory::facade::domain::flag::Flags;
 use backstory::facade::domain::money::BudgetChange;
 use backstory::facade::domain::outcome::{Ending, Outcome};
 use backstory::facade::domain::row::Row;
@@ -119,7 +120,10 @@ impl Both {
             }
             Meanwhile::Write => {
                 let text = format!("By hand {}.", self.takes.len());
-                let written = self.db.write_by_hand(self.id, &text).await;
+                let written = self
+                    .db
+                    .write_by_hand(self.id, &text, Flags::default())
+                    .await;
                 let take = self.next_take();
                 assert_eq!(written.expect("written"), take);
                 self.rule(Event::Written {
@@ -223,6 +227,7 @@ async fn import(db: &Holder, description: &str) -> CastId {
         description: description.into(),
         cells: vec!["Ada".into(), description.into()],
         have: None,
+        have_flags: Flags::default(),
     };
     let mut import = db.import(sheet).await.expect("begun");
     let batch = Import::batch(&import.form(), vec![row]);

@@ -3,6 +3,7 @@
 use crate::domain::alignment::Limits;
 use crate::domain::character::{CharacterId, TakeNumber};
 use crate::domain::comparison::Comparison;
+use crate::domain::flag::Flags;
 use crate::domain::recipe::{Describe, ProviderName, Recipe};
 use crate::domain::row::Row;
 use crate::domain::verdict::Finished;
@@ -92,6 +93,7 @@ fn in_form(lines: &[Line], keyed: bool) -> Vec<Row> {
             description: description.to_owned(),
             cells: [name, description, other].map(str::to_owned).to_vec(),
             have: None,
+            have_flags: Flags::default(),
         }
     };
     (1..).zip(lines).map(row).collect()
@@ -163,7 +165,7 @@ async fn act(db: &Sqlite, what: u8, at: usize) -> Result<(), StoreError> {
     };
     let sql = match what {
         0 => {
-            db.write_by_hand(CharacterId(id), &format!("By hand {takes}.")).await?;
+            db.write_by_hand(CharacterId(id), &format!("By hand {takes}."), Flags::default()).await?;
             return Ok(());
         }
         1 if takes > 0 => {

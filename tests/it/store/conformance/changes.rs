@@ -7,6 +7,7 @@ use super::given::{
 };
 use crate::store::claims::claim;
 use backstory::facade::domain::character::{Character, CharacterId, TakeNumber};
+use backstory::facade::domain::flag::Flags;
 use backstory::facade::domain::outcome::{Ending, Outcome};
 use backstory::facade::domain::status::Status;
 use backstory::facade::store::{Changes, Failed, Library, Reopen, Settled, StoreError};
@@ -28,7 +29,11 @@ async fn pick<B: Backend>(store: &B, id: CharacterId, take: Option<i64>) -> Opti
 }
 
 async fn write<B: Backend>(store: &B, id: CharacterId, text: &str) -> i64 {
-    let written = store.editor().await.write_by_hand(id, text).await;
+    let written = store
+        .editor()
+        .await
+        .write_by_hand(id, text, Flags::default())
+        .await;
     written.expect("written").0
 }
 

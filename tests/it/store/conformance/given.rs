@@ -3,6 +3,7 @@
 use super::backend::Backend;
 use crate::store::claims::claim;
 use backstory::facade::domain::character::{CastId, Character, CharacterId, Claim, Content};
+use backstory::facade::domain::flag::Flags;
 use backstory::facade::domain::money::BudgetChange;
 use backstory::facade::domain::outcome::{Ending, Outcome};
 use backstory::facade::domain::recipe::{Describe, ProviderName, Recipe};
@@ -56,6 +57,7 @@ pub(in crate::store) fn sheet(text: &str) -> Given {
             name: cell("name").expect("a name"),
             description: cell("description").expect("a description"),
             have: cell("story").filter(|story| !story.is_empty()),
+            have_flags: Flags::default(),
             cells,
         }
     };

@@ -4,7 +4,7 @@ use super::backend::Backend;
 use super::given::{Given, begun, imported, records, settle, settlement, sheet};
 use crate::store::claims::claim;
 use backstory::facade::domain::character::Content;
-use backstory::facade::domain::flag::Flag;
+use backstory::facade::domain::flag::{Flag, Flags};
 use backstory::facade::domain::row::Row;
 use backstory::facade::domain::status::Status;
 use backstory::facade::store::{Filter, Library, Reopen, Settled, Stored};
@@ -28,6 +28,7 @@ fn given(rows: &Rows, keys: Option<&[usize]>) -> Given {
             description: description.clone(),
             cells: vec![name.clone(), description.clone()],
             have: None,
+            have_flags: Flags::default(),
         }
     };
     given.rows = rows.iter().enumerate().map(row).collect();

@@ -5,7 +5,7 @@ use super::given::{
     Given, compared, failed, find, finished, imported, records, run_on, sheet, stories, story,
 };
 use backstory::facade::domain::character::{CastId, TakeNumber};
-use backstory::facade::domain::flag::Flag;
+use backstory::facade::domain::flag::{Flag, Flags};
 use backstory::facade::domain::status::Status;
 use backstory::facade::store::{Changes, Comparison, Filter, Finished, Intake, Library};
 
@@ -374,7 +374,11 @@ async fn a_story_that_the_sheet_changes_counts_and_one_that_it_repeats_does_not<
     let ada = find(&store, "Ada").await.0;
     let takes = store.reader().await.takes(ada).await.expect("takes");
     assert_eq!(takes.len(), 2, "each text once");
-    let written = store.editor().await.write_by_hand(ada, "Three.").await;
+    let written = store
+        .editor()
+        .await
+        .write_by_hand(ada, "Three.", Flags::default())
+        .await;
     written.expect("written");
     let city = sheet("name,description,story,city\nAda,bakes,One.,Rome");
     for same in [with("One."), city] {

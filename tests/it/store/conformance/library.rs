@@ -7,7 +7,7 @@ use super::given::{
 };
 use crate::store::claims::claim;
 use backstory::facade::domain::character::{CastId, Character, CharacterId};
-use backstory::facade::domain::flag::Flag;
+use backstory::facade::domain::flag::{Flag, Flags};
 use backstory::facade::domain::outcome::{Ending, Outcome};
 use backstory::facade::domain::record::Record;
 use backstory::facade::domain::status::Status;
@@ -479,7 +479,7 @@ async fn a_change_by_another_connection_is_noticed<B: Backend>(store: B) {
     let (reader, editor) = (store.reader().await, store.editor().await);
     let before = reader.version().await.expect("a version");
     editor
-        .write_by_hand(ada, "By hand.")
+        .write_by_hand(ada, "By hand.", Flags::default())
         .await
         .expect("written");
     assert_ne!(reader.version().await.expect("a version"), before);
@@ -547,7 +547,7 @@ async fn the_newest_stories_come_first<B: Backend>(store: B) {
     let written = store
         .editor()
         .await
-        .write_by_hand(ada, "Mine at last.")
+        .write_by_hand(ada, "Mine at last.", Flags::default())
         .await;
     written.expect("written");
     imported(&store, &sheet(THREE).of_cast("ark")).await;

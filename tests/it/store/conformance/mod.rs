@@ -76,5 +76,6 @@ mod intake;
 mod ledger;
 mod library;
 mod model;
+mod review;
 mod search;
 mod server;

@@ -3,6 +3,7 @@
 use super::backend::Backend;
 use super::given::{begun, find, imported, run_on, sent, settlement, sheet};
 use backstory::facade::domain::character::{Character, CharacterId};
+use backstory::facade::domain::flag::Flags;
 use backstory::facade::store::{
     Changes, Found, Reopen, Search, Settled, Snippet, StoreError, Wanted,
 };
@@ -356,7 +357,7 @@ async fn only_the_current_take_is_found<B: Searchable>(store: B) {
     let ada = find(&store, "Ada").await.0;
     let editor = store.editor().await;
     editor
-        .write_by_hand(ada, "A draft.")
+        .write_by_hand(ada, "A draft.", Flags::default())
         .await
         .expect("written");
     let draft: [(&str, &[&str]); 2] = [("draft", &["Ada"]), ("ada story", &[])];

@@ -2,9 +2,10 @@
 
 use super::{Model, position};
 use backstory::facade::domain::character::{CastId, CharacterId, TakeNumber};
+use backstory::facade::domain::flag::{Flag, Flags};
 use backstory::facade::domain::status::Status;
 use backstory::facade::domain::takes::{Event, current};
-use backstory::facade::store::{Changes, Failed, StoreError};
+use backstory::facade::store::{Changes, Failed, Reviewed, StoreError};
 
 impl Changes for Model {
     async fn pick(
@@ -27,11 +28,16 @@ impl Changes for Model {
         Ok(member.current.take)
     }
 
-    async fn write_by_hand(&self, id: CharacterId, story: &str) -> Result<TakeNumber, StoreError> {
+    async fn write_by_hand(
+        &self,
+        id: CharacterId,
+        story: &str,
+        flags: Flags,
+    ) -> Result<TakeNumber, StoreError> {
         let mut state = self.change();
         let member = state.member_mut(id);
         let request_under_way = member.status == Status::Running;
-        let number = member.add(member.by_hand(story), |take| Event::Written {
+        let number = member.add(member.by_hand(story, flags), |take| Event::Written {
             take: take.number,
             request_under_way,
         });
@@ -45,6 +51,52 @@ impl Changes for Model {
         for member in state.characters.iter_mut().filter(|it| it.cast == cast) {
             let fits = |(kind, error): &(_, String)| which.has(&member.name, *kind, error);
             if member.error.as_ref().is_some_and(fits) && !member.gone {
+                member.again();
+                many += 1;
+            }
+        }
+        Ok(many)
+    }
+
+    async fn store_review(&self, cast: CastId, reviewed: &Reviewed) -> Result<(), StoreError> {
+        let mut state = self.change();
+        for member in state.characters.iter_mut().filter(|it| it.cast == cast) {
+            let current = member.current.take.filter(|_| !member.gone);
+            for (number, take) in (1..).zip(&mut member.takes) {
+                if current != Some(TakeNumber(number)) {
+                    take.flags.review = Flags::default();
+                }
+            }
+        }
+        for found in &reviewed.takes {
+            let take = &mut state.member_mut(found.id).takes[position(found.take.0)];
+            (take.flags.own, take.flags.review) = (found.own, found.review);
+        }
+        Ok(())
+    }
+
+    async fn dismiss(&self, characters: &[CharacterId], flag: Flag) -> Result<u64, StoreError> {
+        let mut state = self.change();
+        let mut many = 0;
+        for id in characters {
+            if !state.flags(state.member(*id)).has(flag) {
+                continue;
+            }
+            let member = state.member_mut(*id);
+            let number = member.current.take.expect("it has a flag");
+            let take = &mut member.takes[position(number.0)];
+            take.flags.dismissed = take.flags.dismissed.with(flag);
+            many += 1;
+        }
+        Ok(many)
+    }
+
+    async fn write_again(&self, characters: &[CharacterId]) -> Result<u64, StoreError> {
+        let mut state = self.change();
+        let mut many = 0;
+        for id in characters {
+            let member = state.member_mut(*id);
+            if matches!(member.status, Status::Done | Status::Failed) && !member.gone {
                 member.again();
                 many += 1;
             }

@@ -1,6 +1,6 @@
 //! A sheet on its way in: paired by the passes of `domain::matching`, judged by `domain::verdict`.
 
-use super::{Cast, Member, Model, State, Take, columns_of, content_of, many};
+use super::{Cast, Member, Model, State, Take, columns_of, content_of, many, own};
 use backstory::facade::domain::character::{CastId, CharacterId, Content, TakeNumber};
 use backstory::facade::domain::matching::{Pass, Presence, passes};
 use backstory::facade::domain::row::Row;
@@ -294,7 +294,7 @@ impl Member {
             (Source::Sheet, _) => {
                 let new = matches!(case, Case::Matched(it) if it.story == Story::New);
                 let was_done = self.status == Status::Done && !verdict.edited;
-                self.tell(row.have.as_deref().unwrap_or_default(), new, was_done);
+                self.tell(row, new, was_done);
                 self.becomes(Status::Done, None);
                 return;
             }
@@ -306,7 +306,8 @@ impl Member {
     }
 
     /// The sheet has this story. `new`: it did not have it before.
-    fn tell(&mut self, story: &str, new: bool, was_done: bool) {
+    fn tell(&mut self, row: &Row, new: bool, was_done: bool) {
+        let story = row.have.as_deref().unwrap_or_default();
         let content = self.content;
         let same = |take: &Take| take.text == story && take.content == content;
         let known = self.takes.iter().position(same);
@@ -320,7 +321,9 @@ impl Member {
             Some(_) if was_done => {}
             _ => {
                 self.current.picked = false;
-                self.add(self.by_hand(story), |take| Event::Settled(take.number));
+                self.add(self.by_hand(story, row.have_flags), |take| {
+                    Event::Settled(take.number)
+                });
             }
         }
     }
@@ -444,6 +447,7 @@ impl Intake for ModelImport<'_> {
             let spare = decided.spare.map(|(from, at)| Take {
                 copied_from: Some((from, at)),
                 finished: SystemTime::now(),
+                flags: own(state.member(from).takes[at].flags.own),
                 ..state.member(from).takes[at].clone()
             });
             let member = decided.member.unwrap_or_else(|| {

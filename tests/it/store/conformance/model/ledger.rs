@@ -1,7 +1,8 @@
 //! The ledger of a run.
 
-use super::{Attempt, Cast, Member, Model, Run, State, Take, many, position};
+use super::{Attempt, Cast, Member, Model, Run, State, Take, many, own, position};
 use backstory::facade::domain::character::{Character, CharacterId, Claim, TakeNumber};
+use backstory::facade::domain::flag::Flags;
 use backstory::facade::domain::money::Money;
 use backstory::facade::domain::status::Status;
 use backstory::facade::domain::takes::Event;
@@ -148,7 +149,7 @@ impl Member {
                 self.becomes(Status::Done, None);
                 let take = Take {
                     text: ending.text.to_string(),
-                    flags: ending.flags.union(flags(&ending.text, settlement.words)),
+                    flags: own(ending.flags.union(flags(&ending.text, settlement.words))),
                     content: settlement.content,
                     recipe: Some(run.recipe.clone()),
                     endpoint: Some(run.endpoint.clone()),
@@ -264,6 +265,10 @@ impl Ledger for ModelRun {
             done: in_state(Status::Done),
             failed: in_state(Status::Failed),
             gone: many(cast.iter().filter(|it| it.gone)),
+            flagged: many(
+                cast.iter()
+                    .filter(|it| !it.gone && state.flags(it) != Flags::default()),
+            ),
         })
     }
 }

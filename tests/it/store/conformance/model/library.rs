@@ -1,8 +1,8 @@
 //! Reading.
 
 use super::{Attempt, Cast, Member, Model, State, Take, many};
-use backstory::facade::domain::character::{CastId, CharacterId};
-use backstory::facade::domain::flag::{Flag, Flags};
+use backstory::facade::domain::character::{CastId, CharacterId, TakeNumber};
+use backstory::facade::domain::flag::{Flags, TakeFlags};
 use backstory::facade::domain::money::Money;
 use backstory::facade::domain::outcome::Outcome;
 use backstory::facade::domain::recipe::Recipe;
@@ -11,7 +11,7 @@ use backstory::facade::domain::status::Status;
 use backstory::facade::domain::text::words;
 use backstory::facade::store::{
     AttemptRecord, CastRecord, Cause, Filter, Library, Newest, Outline, RunRecord, StoreError,
-    TakeRecord, Watched, Worker,
+    StoryRecord, TakeRecord, Watched, Worker,
 };
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -50,10 +50,36 @@ impl Cast {
 }
 
 impl State {
-    fn flags(&self, member: &Member) -> Flags {
-        let cast = self.cast(member.cast);
-        let flags = |take: &Take| take.flags.with_if(Flag::Stale, cast.is_stale(member, take));
-        member.current().map(flags).unwrap_or_default()
+    pub(super) fn flags(&self, member: &Member) -> Flags {
+        member
+            .current()
+            .map(|take| self.take_flags(member, take).shown())
+            .unwrap_or_default()
+    }
+
+    /// The flags of the current take of a character.
+    fn take_flags(&self, member: &Member, take: &Take) -> TakeFlags {
+        TakeFlags {
+            is_stale: self.cast(member.cast).is_stale(member, take),
+            ..take.flags
+        }
+    }
+
+    fn story(&self, member: &Member) -> Option<StoryRecord> {
+        let take = member.current()?;
+        let provider = take.recipe.as_ref().map(|it| it.provider.word());
+        Some(StoryRecord {
+            id: member.id,
+            key: member.key.clone(),
+            row: member.row,
+            name: member.name.clone(),
+            description: member.description.clone(),
+            columns: member.columns.clone(),
+            take: member.current.take?,
+            text: take.text.clone(),
+            provider: provider.unwrap_or("hand").to_owned(),
+            flags: self.take_flags(member, take),
+        })
     }
 
     fn attempts_of(&self, run: usize) -> Vec<(&Member, &Attempt)> {
@@ -102,6 +128,16 @@ impl Attempt {
 
     fn is_done(&self) -> bool {
         self.record.outcome == Some(Outcome::Ok)
+    }
+}
+
+/// The flags of a take in the list of takes: whether it is stale is said of the character only.
+fn shown_alone(take: &Take, is_current: bool) -> Flags {
+    let flags = take.flags.shown();
+    if is_current {
+        flags
+    } else {
+        flags.without(take.flags.review.without(take.flags.own))
     }
 }
 
@@ -303,6 +339,18 @@ impl Library for ModelReader {
         selected.map(|it| record(&state, it)).try_for_each(each)
     }
 
+    async fn each_story<E: From<StoreError>>(
+        &self,
+        cast: CastId,
+        mut each: impl FnMut(StoryRecord) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let state = self.see();
+        let of_cast = state.of_cast(cast).into_iter().filter(|it| !it.gone);
+        of_cast
+            .filter_map(|it| state.story(it))
+            .try_for_each(&mut each)
+    }
+
     async fn ids(&self, filter: &Filter) -> Result<Vec<CharacterId>, StoreError> {
         Ok(selected(&self.see(), filter)
             .iter()
@@ -376,7 +424,7 @@ impl Library for ModelReader {
                 take: number,
                 text: take.text.clone(),
                 words: signed(words(&take.text)),
-                flags: take.flags,
+                flags: shown_alone(take, member.current.take == Some(TakeNumber(number))),
                 provider: recipe.map_or("hand", |it| it.provider.word()).to_owned(),
                 model: recipe.and_then(|it| it.model.clone()),
                 endpoint: take.endpoint.clone(),

@@ -10,6 +10,7 @@ mod library;
 
 use super::backend::Backend;
 use backstory::facade::domain::character::{CastId, CharacterId, Claim, Content};
+use backstory::facade::domain::flag::{Flags, TakeFlags};
 use backstory::facade::domain::money::{Cost, Money};
 use backstory::facade::domain::outcome::Outcome;
 use backstory::facade::domain::recipe::Recipe;
@@ -90,7 +91,8 @@ struct Member {
 #[derive(Clone)]
 struct Take {
     text: String,
-    flags: backstory::facade::domain::flag::Flags,
+    /// Without what depends on the character as it is now.
+    flags: TakeFlags,
     content: Content,
     /// `None` if it was written by hand.
     recipe: Option<Recipe>,
@@ -213,10 +215,10 @@ impl Member {
     }
 
     /// A take that the user wrote.
-    fn by_hand(&self, text: &str) -> Take {
+    fn by_hand(&self, text: &str, of_words: Flags) -> Take {
         Take {
             text: text.to_owned(),
-            flags: flags(text, words(text)),
+            flags: own(of_words.union(flags(text, words(text)))),
             content: self.content,
             recipe: None,
             endpoint: None,
@@ -249,6 +251,14 @@ impl Member {
     fn again(&mut self) {
         self.becomes(Status::Pending, None);
         self.tries = 0;
+    }
+}
+
+/// The flags of a new take.
+fn own(own: Flags) -> TakeFlags {
+    TakeFlags {
+        own,
+        ..TakeFlags::default()
     }
 }
 
