@@ -4,6 +4,7 @@
 use crate::fake::{Answer, Fake};
 use crate::harness::Folder;
 use backstory::facade::domain::character::{CastId, CharacterId, TakeNumber};
+use backstory::facade::domain::flag::Flags;
 use backstory::facade::store::{Changes, Editor, Failed, Library, Location, Search, StoreError};
 
 /// What becomes of the file that is open.
@@ -72,7 +73,10 @@ async fn act(db: &Editor, act: Act) -> Result<(), StoreError> {
     match act {
         Act::Pick => db.pick(ada, Some(TakeNumber(1))).await.map(drop),
         Act::Unpick => db.pick(ada, None).await.map(drop),
-        Act::Write => db.write_by_hand(ada, "By hand.").await.map(drop),
+        Act::Write => db
+            .write_by_hand(ada, "By hand.", Flags::default())
+            .await
+            .map(drop),
         Act::Retry => db.retry(CastId(1), &Failed::default()).await.map(drop),
         Act::Rename => db.rename(CastId(1), "new").await,
         Act::Index => db.index(|_| std::ops::ControlFlow::Continue(())).await,
@@ -96,7 +100,9 @@ async fn nothing_is_written_into_a_file_that_was_removed_or_replaced() {
             } else {
                 let editor = db.open_to_change().await.expect("a database");
                 // What was written before must not reach the new file either.
-                let written = editor.write_by_hand(CharacterId(2), "Before.").await;
+                let written = editor
+                    .write_by_hand(CharacterId(2), "Before.", Flags::default())
+                    .await;
                 assert_eq!(written.expect("written"), TakeNumber(2));
                 befall(&folder, fate);
                 let refused = act(&editor, deed).await;
