@@ -275,13 +275,13 @@ fn every_column_of_a_server_is_copied_or_made_again() {
         ),
         (
             "stored_characters",
-            "cast_id claim columns content description error error_kind flags gone id is_answered key name picked row run_id \
+            "cast_id claim columns content description dismissed error error_kind flags gone id is_answered key name picked row run_id \
             status take takes tries",
         ),
         (
             "stored_takes",
-            "attempt character_id content copied_from endpoint finished_ms flags id model picked provider recipe_id take \
-            text words",
+            "attempt character_id content copied_from dismissed endpoint finished_ms flags id model picked provider recipe_id \
+            review_flags take text words",
         ),
         (
             "stored_attempts",
