@@ -32,7 +32,7 @@ mod tests {
             ("She left.", 2, "2 words"),
             ("One", 1, "1 word"),
             ("彼女は海で生まれた。そして去った。", 1, "15 letters"),
-            ("น้ำ", 1, "4 letters"),
+            ("น้ำ", 1, "2 letters"),
             ("그녀는 떠났다.", 2, "2 words"),
             ("Ada met 東京 twice.", 4, "4 words"),
             ("", 0, "0 words"),

@@ -10,7 +10,7 @@ use crate::server::{Answer, Server};
 use crate::table::{Line, median, secs, time};
 use crate::{Bench, Failed, sheet};
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -33,7 +33,11 @@ pub(crate) fn one_worker(bench: &Bench) -> Result<Vec<Line>, Failed> {
     for _ in 0..bench.runs {
         let on_file = pipe::a_run(bench, &server, rows, PLACES)?;
         theirs.push(a_second(rows, on_file.wall)?);
-        ours.push(a_second(rows, drained(bench, &server, rows, 1, PLACES)?)?);
+        let on_server = (rows, Cast::IsImportedByTheRun);
+        ours.push(a_second(
+            rows,
+            drained(bench, &server, on_server, 1, PLACES)?,
+        )?);
     }
     let line = Line {
         what: format!("rows/s on a server, 1 worker, {PLACES} at a time; attempt and take durable"),
@@ -50,8 +54,9 @@ pub(crate) fn four_workers(bench: &Bench) -> Result<Vec<Line>, Failed> {
     let server = Server::start(Answer::story())?;
     let (mut four, mut one) = (Vec::new(), Vec::new());
     for _ in 0..bench.runs {
-        one.push(a_second(rows, drained(bench, &server, rows, 1, PLACES)?)?);
-        four.push(a_second(rows, drained(bench, &server, rows, 4, PLACES)?)?);
+        let there = (rows, Cast::IsThere);
+        one.push(a_second(rows, drained(bench, &server, there, 1, PLACES)?)?);
+        four.push(a_second(rows, drained(bench, &server, there, 4, PLACES)?)?);
     }
     let line = Line {
         what: format!("rows/s on a server, 4 workers, {PLACES} at a time in all"),
@@ -69,7 +74,8 @@ pub(crate) fn latency(bench: &Bench) -> Result<Vec<Line>, Failed> {
     let ideal = latency.as_secs_f64() * f64::from(u32::try_from(rows / places)?);
     let mut walls = Vec::new();
     for _ in 0..bench.runs {
-        walls.push(drained(bench, &server, rows, 4, places)?.as_secs_f64());
+        let there = (rows, Cast::IsThere);
+        walls.push(drained(bench, &server, there, 4, places)?.as_secs_f64());
     }
     let over: Vec<f64> = walls.iter().map(|wall| wall / ideal).collect();
     let line = Line {
@@ -91,6 +97,7 @@ pub(crate) fn paced(bench: &Bench) -> Result<Vec<Line>, Failed> {
         let rate_switch = format!("{rate}/s");
         let workers = Workers {
             rows,
+            cast: Cast::IsThere,
             many: 4,
             places: PLACES,
             rate: &rate_switch,
@@ -146,9 +153,19 @@ pub(crate) fn large(bench: &Bench) -> Result<Vec<Line>, Failed> {
     Ok(lines)
 }
 
-/// Workers that run the same sheet at the same time.
+/// Where the characters come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cast {
+    /// The time of the import counts, as in the rows about a file.
+    IsImportedByTheRun,
+    /// Only the work of the workers counts.
+    IsThere,
+}
+
+/// Workers on the same cast at the same time.
 struct Workers<'a> {
     rows: usize,
+    cast: Cast,
     many: usize,
     /// Requests in flight, of all together.
     places: usize,
@@ -161,6 +178,11 @@ impl Workers<'_> {
         let folder = bench.new_folder("fleet")?;
         sheet::write(&folder.join("cast.csv"), self.rows, false)?;
         let url = fresh(&folder)?;
+        if self.cast == Cast::IsThere {
+            let mut import = program(bench, &url);
+            import.args(["run", "cast.csv", "--limit", "0", "--provider", "convai"]);
+            run(&folder, import.env("CONVAI_API_KEY", "bench"))?;
+        }
         let begun = Instant::now();
         let mut workers = Vec::new();
         for nth in 0..self.many {
@@ -195,30 +217,43 @@ impl Workers<'_> {
         nth: usize,
     ) -> Result<Child, Failed> {
         let log = File::create(folder.join(format!("worker-{nth}.txt")))?;
-        let child = program(bench, url)
+        let mut command = self.command(bench, server, url);
+        let child = command
             .current_dir(folder)
-            .env("CONVAI_API_KEY", "bench")
-            .args(["run", "cast.csv", "--progress", "none", "--rate", self.rate])
-            .args(["--concurrency", &self.places.to_string()])
-            .args(["--base-url", &server.url()])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()?;
         Ok(child)
     }
+
+    /// What a worker does: it runs the sheet or, if the cast is there, continues it.
+    fn command(&self, bench: &Bench, server: &Server, url: &str) -> Command {
+        let mut command = program(bench, url);
+        command
+            .env("CONVAI_API_KEY", "bench")
+            .args(match self.cast {
+                Cast::IsImportedByTheRun => ["run", "cast.csv"].as_slice(),
+                Cast::IsThere => &["resume"],
+            })
+            .args(["--progress", "none", "--rate", self.rate])
+            .args(["--concurrency", &self.places.to_string()])
+            .args(["--base-url", &server.url()]);
+        command
+    }
 }
 
-/// The time of `many` workers for so many rows, as fast as they go.
+/// The time of `many` workers for these rows, as fast as they go.
 fn drained(
     bench: &Bench,
     server: &Server,
-    rows: usize,
+    (rows, cast): (usize, Cast),
     many: usize,
     places: usize,
 ) -> Result<Duration, Failed> {
     let workers = Workers {
         rows,
+        cast,
         many,
         places,
         rate: "unlimited",
@@ -289,10 +324,10 @@ fn first_pages(bench: &Bench, folder: &Path, url: &str) -> Result<Vec<f64>, Fail
 }
 
 fn pages(bench: &Bench, child: &mut Child) -> Result<Vec<f64>, Failed> {
-    let mut said = [0; 200];
-    let stderr = child.stderr.as_mut().ok_or("no output")?;
-    let length = stderr.read(&mut said)?;
-    let said = String::from_utf8_lossy(&said[..length]).into_owned();
+    let stderr = child.stderr.take().ok_or("no output")?;
+    let said = BufReader::new(stderr).lines().map_while(Result::ok);
+    let mut said = said.filter(|line| line.contains("127.0.0.1:"));
+    let said = said.next().ok_or("no address")?;
     let (_, behind) = said.split_once("127.0.0.1:").ok_or("no address")?;
     let port: u16 = behind.split('/').next().unwrap_or_default().parse()?;
     let mut millis = Vec::new();

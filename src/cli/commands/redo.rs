@@ -19,7 +19,7 @@ Examples:
   backstory redo --flag unfinished
   backstory redo --status done --name guard --limit 5
   backstory redo --flag alike --avoid         with other openings and names
-  backstory redo --flag refusal --later       by the run that is going on, or the next")]
+  backstory redo --flag refusal --later       by a live run, or the next one")]
 pub(in crate::cli) struct RedoArgs {
     /// Names, row keys or #ROW
     who: Vec<String>,

@@ -335,7 +335,7 @@ fn an_answer_of_unproven_completeness_is_flagged() {
         (
             b"data: A st\xffory.\n\n",
             "A st\u{fffd}ory.",
-            json!(["unproven", "bad_utf8"]),
+            json!(["unproven", "bad_utf8", "mojibake"]),
         ),
         (
             b"data: A story\nlost. \ndata: , told.\n\n",
@@ -356,7 +356,10 @@ fn an_answer_of_unproven_completeness_is_flagged() {
         assert_eq!(row["backstory"], text);
         let found: serde_json::Value =
             serde_json::from_str(row["flags"].as_str().expect("JSON")).expect("JSON");
-        assert_eq!(found, flags);
+        let mut found: Vec<String> = serde_json::from_value(found).expect("texts");
+        // None of these texts names its character, and that has a flag, too.
+        found.retain(|flag| flag != "unnamed");
+        assert_eq!(serde_json::json!(found), flags);
         assert_eq!(folder.status()["flagged"], 1);
     }
 }
@@ -522,7 +525,8 @@ fn a_transfer_coding_without_an_end_marker_does_not_prove_completeness() {
         let (folder, _) = run_on(1, &fake, "--max-attempts 1");
         let rows = folder.query("select flags from results where status = 'done'");
         assert!(
-            rows.iter().all(|row| row["flags"] == r#"["unproven"]"#),
+            rows.iter()
+                .all(|row| row["flags"] == r#"["unproven","unnamed"]"#),
             "{coding}: {rows:?}"
         );
     }

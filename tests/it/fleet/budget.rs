@@ -43,14 +43,16 @@ fn service(hold_from: usize) -> Service {
         }
         counts.fetch_add(1, Ordering::SeqCst);
         let story = story_of(&asked.name);
-        let begun = Answer::begun().then(Step::Wait(THINKS));
+        let (first, rest) = story.split_once('|').expect("several events");
+        let begun = Answer::begun().then(Step::Wait(THINKS)).event(first);
+        // Held after its first text, so that a worker whose first request is held may send more.
         let begun = if asked.nth < hold_from {
             begun
         } else {
             let held = begun.then(Step::Reached(is_held.clone()));
             held.then(Step::Until(until.clone()))
         };
-        story.split('|').fold(begun, Answer::event).ended()
+        rest.split('|').fold(begun, Answer::event).ended()
     });
     Service {
         fake,

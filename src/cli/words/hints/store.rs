@@ -25,23 +25,11 @@ pub(in crate::cli) fn hint(err: &StoreError) -> Option<String> {
         StoreError::Older { .. } => {
             "wait for the run that uses it, or copy it to a folder where you can write; it was not changed"
         }
-        StoreError::Damaged { db, .. } => {
-            let db = shown(db);
-            return Some(format!(
-                "save what can be read: `sqlite3 {db} .recover | sqlite3 saved.db`; if the file was moved here while another program \
-                 used the old one, first close that program and move `{db}-wal` and `{db}-shm` away"
-            ));
-        }
+        StoreError::Damaged { db, .. } => return Some(about_damage(&shown(db))),
         StoreError::Locked { .. } => {
             "wait for it, or stop it; `list`, `show` and `view` work in the meantime"
         }
-        StoreError::Replaced { db } => {
-            let db = shown(db);
-            return Some(format!(
-                "nothing was changed; run the command again to use the file that is there now. If that one cannot be read, close the \
-                 programs that use the old one and move `{db}-wal` and `{db}-shm` away"
-            ));
-        }
+        StoreError::Replaced { db } => return Some(about_another_file(&shown(db))),
         StoreError::Removed { .. } => "put it back; otherwise its stories must be generated again",
         StoreError::Rescue { .. } => "repair the file, or move it away; it was not changed",
         StoreError::RescueElsewhere { .. } => {
@@ -74,6 +62,20 @@ pub(in crate::cli) fn hint(err: &StoreError) -> Option<String> {
         StoreError::Impossible { .. } | StoreError::Statement { .. } => return None,
     };
     Some(hint.to_owned())
+}
+
+fn about_damage(db: &str) -> String {
+    format!(
+        "save what can be read: `sqlite3 {db} .recover | sqlite3 saved.db`; if the file was moved here while another program used the old \
+         one, first close that program and move `{db}-wal` and `{db}-shm` away"
+    )
+}
+
+fn about_another_file(db: &str) -> String {
+    format!(
+        "nothing was changed; run the command again to use the file that is there now. If that one cannot be read, close the programs \
+         that use the old one and move `{db}-wal` and `{db}-shm` away"
+    )
 }
 
 fn about_trouble(trouble: Trouble) -> &'static str {

@@ -28,7 +28,8 @@ function help() {
 
 export function key(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  const field = event.target.closest("input, select, textarea");
+  // A chosen filter keeps the focus, and letters mean nothing to it.
+  const field = event.target.closest("input:not([type=radio], [type=checkbox]), select, textarea");
   if (field) return keyInField(event, field);
   const link = document.querySelector(`a[data-key="${CSS.escape(event.key)}"]`);
   if (link) link.click();

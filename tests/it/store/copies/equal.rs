@@ -89,13 +89,16 @@ fn a_cast_goes_from_one_server_to_another_with_its_budget() {
     };
     let (folder, _fake) = cast();
     done(&folder, &format!("casts copy cast --to {}", one.url));
-    one.execute("UPDATE backstory.stored_casts SET budget = 12345");
+    one.execute("UPDATE backstory.stored_casts SET budget = 9000000000000000");
     done(
         &folder,
         &format!("--db {} casts copy cast --to {}", one.url, other.url),
     );
     assert_same(&told(&folder, &one.url), &told(&folder, &other.url));
-    assert_eq!(other.ask("SELECT budget::text FROM stored_casts"), "12345");
+    assert_eq!(
+        other.ask("SELECT budget::text FROM stored_casts"),
+        "9000000000000000"
+    );
     other.execute(INVARIANTS);
 }
 
