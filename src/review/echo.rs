@@ -11,15 +11,15 @@ use crate::domain::flag::Flag;
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// So many words of the prompt in a row are an echo.
+/// This many words of the prompt in a row are an echo.
 const PROMPT_WORDS: usize = 8;
-/// So many words of the description in a row are copied.
+/// This many words of the description in a row are copied.
 const PIECE_WORDS: usize = 6;
 /// The share of the description that makes an echo, in per cent.
 const COPIED_PERCENT: usize = 60;
 /// A shorter description may well be in a story as it is.
 const DESCRIPTION_WORDS_MIN: usize = 15;
-/// So many words are compared at once, to find where a piece begins.
+/// This many words are compared at once, to find where a piece begins.
 const SEED: usize = 3;
 
 /// What the text repeats, if it does.

@@ -1,8 +1,13 @@
 //! `meta`: words about the text instead of the text.
 //!
-//! Four forms: a first line that is a heading or a label (`# Mira`, `**The Baker**`, `Backstory:`); a first sentence that
-//! announces the text ("Sure! Here is a backstory for Mira:"); a last paragraph that offers more or speaks of the text ("Let me
-//! know if you'd like …"); and a text that asks for a description instead of telling a story. A refusal with a story behind it
+//! It has four forms:
+//!
+//! - a first line that is a heading or a label: `# Mira`, `**The Baker**`, `Backstory:`
+//! - a first sentence that announces the text: "Sure! Here is a backstory for Mira:"
+//! - a last paragraph that offers more or speaks of the text: "Let me know if you'd like …"
+//! - a text that asks for a description instead of telling a story
+//!
+//! A refusal with a story behind it
 //! belongs here, too. What is in quotation marks is the story's, and so are long paragraphs: words about a text are short.
 //!
 //! The phrases are in `meta.txt` and `reported.txt`, in the languages of `refusal.txt`.
@@ -17,17 +22,17 @@ use std::sync::LazyLock;
 
 /// The first line is no announcement or heading with more words than this.
 const FIRST_WORDS_MAX: usize = 45;
-/// Between "Sure!" and "here is" there are so many words at most.
+/// Between "Sure!" and "here is" there are at most this many words.
 const LEAD_WORDS_BEFORE: usize = 6;
-/// A heading has so many words at most.
+/// A heading has at most this many words.
 const HEADING_WORDS_MAX: usize = 14;
-/// A label before a colon has so many words at most.
+/// A label before a colon has at most this many words.
 const LABEL_WORDS_MAX: usize = 6;
 /// A last paragraph with more words than this is part of the story.
 const LAST_WORDS_MAX: usize = 70;
 /// An offer begins within so many words of its paragraph.
 const OFFER_WORDS_BEFORE: usize = 12;
-/// A text that asks for more has so many words at most.
+/// A text that asks for more has at most this many words.
 const ASK_WORDS_MAX: usize = 130;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use std::ops::Range;
 
 /// What U+FFFD becomes when it is read as a Chinese encoding.
 const REPLACED: &str = "锟斤拷";
-/// So many letters of another alphabet in a row prove a wrong encoding.
+/// This many letters of another alphabet in a row prove a wrong encoding.
 const LETTERS_MIN: usize = 3;
 
 /// The first letters that are wrong, if there are any.

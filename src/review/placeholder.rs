@@ -16,9 +16,9 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-/// A slot has so many characters at most.
+/// A slot has at most this many characters.
 const SLOT_CHARS_MAX: usize = 60;
-/// So many low lines are a line to write on.
+/// This many low lines are a line to write on.
 const LOW_LINES_MIN: usize = 4;
 
 /// The words of a slot.

@@ -1,13 +1,13 @@
 //! `refusal`: the text begins with a refusal, and there is no story behind it.
 //!
 //! A refusal says in its first sentences that the writer cannot or will not do what was asked for. An apology ("I'm sorry, but")
-//! or a word about itself ("As an AI") may come first. It names both a task ("write", "help") and its object ("backstory",
-//! "content", in a short sentence also in the next one), so a character that says "I can't write my name" is no refusal. A quotation at the beginning is a story's. Text
-//! behind the refusal is a story if it has [`STORY_WORDS_MIN`] words in sentences without a word of an assistant, and if these
-//! are most of the text.
+//! or a word about itself ("As an AI") may come first. It names both a task ("write", "help") and its object
+//! ("backstory", "content"). So a character that says "I can't write my name" is no refusal. After a short sentence, the object may be in
+//! the next one. A quotation at the beginning belongs to a story. Text after the refusal is a story if it has [`STORY_WORDS_MIN`] words in
+//! sentences without a word of an assistant, and if these are most of the text.
 //!
-//! The phrases are in `refusal.txt` and `reported.txt`, in English, Chinese, Hindi, Spanish, Arabic, French, Bengali, Portuguese, Russian and Urdu,
-//! and in nine more languages. A refusal in another language is not found.
+//! The phrases are in `refusal.txt` and `reported.txt`, in English, Chinese, Hindi, Spanish, Arabic, French, Bengali, Portuguese,
+//! Russian and Urdu, and in nine more languages. A refusal in another language is not found.
 
 use super::phrases::{Hit, Phrases, Plain};
 use super::reading::{Reading, bytes};
@@ -16,15 +16,15 @@ use crate::domain::flag::Flag;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-/// So many words without a word of an assistant are a story.
+/// This many words without a word of an assistant are a story.
 const STORY_WORDS_MIN: usize = 50;
 /// The part of a text that is searched for the beginning of a refusal, in words.
 const HEAD_WORDS: usize = 70;
-/// The first phrase comes after so many words at most.
+/// At most this many words come before the first phrase.
 const WORDS_BEFORE_MAX: usize = 3;
-/// Behind a sentence with so many words the object may be in the next one: "I won't write this. The backstory …"
+/// After a sentence of up to this many words, the object may be in the next one: "I won't write this. The backstory …"
 const SHORT_WORDS_MAX: usize = 8;
-/// Between an apology and what cannot be done there are so many words at most.
+/// At most this many words are between an apology and what cannot be done.
 const APOLOGY_WORDS_MAX: usize = 40;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -18,7 +18,7 @@ use std::sync::LazyLock;
 const HEAD_WORDS: usize = 60;
 /// A remark on the user or the task begins within so many words.
 const WORDS_BEFORE_MAX: usize = 12;
-/// So many remarks anywhere are reasoning.
+/// This many remarks anywhere are reasoning.
 const REMARKS_MIN: usize = 3;
 /// The names in tags of reasoning.
 const TAGS: [&str; 9] = [

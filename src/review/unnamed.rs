@@ -1,8 +1,9 @@
 //! `unnamed`: no word of the character's name is in the text, in any case form.
 //!
-//! A case form begins like the name: `Annas`, `Анной`, `Mikon` for Mikko, `Ayşe'nin`. Up to [`ENDING_MAX`] letters may follow,
-//! and of a longer name the last two may change; where a script has capital letters, a form begins with one. Titles and particles are no part of a name. The rule is silent where a name may
-//! be written in other letters: if the text is in another script than the name. Nicknames that the row does not have are not known.
+//! A case form begins like the name: `Annas`, `Анной`, `Mikon` for Mikko, `Ayşe'nin`. Up to [`ENDING_MAX`] letters may follow.
+//! The last two letters of a longer name may change. Where a script has capital letters, a form begins with one. Titles and particles are
+//! no part of a name. If the text is in another script than the name, the rule finds nothing, because the name may be written in other
+//! letters. Nicknames that the row does not have are not known.
 
 use super::Finding;
 use super::fold::{is_unspaced, is_word};
@@ -11,11 +12,11 @@ use super::reading::{Reading, bytes, key_of};
 use crate::domain::flag::Flag;
 use std::collections::HashSet;
 
-/// An ending has so many letters at most.
+/// An ending has at most this many letters.
 const ENDING_MAX: usize = 5;
-/// A name with so many letters may change its last two.
+/// A name with this many letters or more may change its last two.
 const CHANGING_MIN: usize = 5;
-/// A name with so many letters may have an ending.
+/// A name with this many letters or more may have an ending.
 const STEM_MIN: usize = 3;
 
 /// The finding, if the name is missing. It points at the beginning of the text.

@@ -1,8 +1,8 @@
 //! A run: starts requests when the gate permits it, and settles what comes back.
 //!
 //! To claim a character is to reserve it for one request of this process; to settle it is to store how that request ended.
-//! Requests run concurrently; one loop claims, settles and reports, in groups. While one group is being committed the next one
-//! gathers, and the streams go on being read. A group settles the attempts that have ended and claims those that start. Only after
+//! Requests run concurrently; one loop claims, settles and reports, in groups. While one group is being committed, the next one is
+//! collected, and the loop continues to read the streams. A group settles the attempts that have ended and claims those that start. Only after
 //! its commit are their requests sent and its results reported.
 //!
 //! All waits and limits use tokio's clock, which a test can pause; only the time stamps that are stored come from the system
@@ -172,8 +172,8 @@ impl<'a, S: Ledger, P: Provider, T: EventSink> Run<'a, S, P, T> {
             biased;
             Some(signal) = self.stopping.signal() => self.signal(signal),
             Some(until) = hold => self.hold_announced(until),
-            // Before `ended`, so that busy streams do not delay the next commit.
             Some(answer) = self.together.answer() => self.part_received(answer),
+            // Before `ended`, so that busy streams do not delay the next commit.
             Some((group, result)) = self.commits.result() => self.committed(group, result),
             Some((id, ending)) = ended => {
                 self.request_ended(id, ending);

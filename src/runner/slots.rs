@@ -3,7 +3,7 @@
 //! A server with one or two slots puts further requests into a queue and says nothing: their first text comes only after
 //! another stream has ended. Queued requests gain nothing and may time out. So the limit falls to the number that is served at
 //! once plus one: the extra request waits in the queue and shows when the server has more room. The limit rises as soon as a
-//! first text comes while other streams are running. It is never above the configured concurrency.
+//! first text comes in time, with other streams running or without. It is never above the configured concurrency.
 //!
 //! The caller reports each start, first text and end with its time; there is no timer and no clock in here.
 
@@ -21,7 +21,7 @@ const QUEUED_MIN: Duration = Duration::from_secs(1);
 /// run may have waited for a model to be loaded.
 const QUEUED_MAX: Duration = Duration::from_mins(2);
 
-/// The end of a stream is read within this time. The first text of the next stream may be read before it.
+/// The first text of the next stream may be read up to this long before the end of the last one.
 const END_READ: Duration = Duration::from_secs(1);
 
 /// The limit falls after at least this many late first texts in a row.
@@ -52,9 +52,9 @@ struct State {
     fastest: Option<Duration>,
     /// The number of late first texts in a row.
     late: usize,
-    /// The most streams that ran at one of them.
+    /// The most streams that ran at a late first text.
     late_streams_max: usize,
-    /// A late first text: its time, and the number of streams. Another stream may have ended before it whose end is not read yet.
+    /// A late first text: its time, and the number of streams. Another stream may have ended before it, with an end that is not read yet.
     undecided: Option<(Instant, usize)>,
 }
 

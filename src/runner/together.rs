@@ -96,7 +96,7 @@ impl<'a> Together<'a> {
         self.question.as_ref().map(|_| self.said.in_flight)
     }
 
-    /// When the next question is due. `None` while one is asked.
+    /// When the next question is due. `None` while one is asked, before the first one, and where no limits are shared.
     pub(super) fn due(&self, need: Need) -> Option<Instant> {
         if !self.is_shared || self.question.is_some() {
             return None;

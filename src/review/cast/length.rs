@@ -10,7 +10,7 @@ use crate::review::Finding;
 
 /// A smaller cast has no usual length.
 const STORIES_MIN: usize = 12;
-/// So many times the median deviation is allowed.
+/// This many times the median deviation is allowed.
 const DEVIATIONS: u64 = 4;
 /// The least deviation, in per cent of the median.
 const DEVIATION_PERCENT_MIN: u64 = 8;

@@ -9,7 +9,7 @@ use crate::review::Finding;
 use crate::review::language::Tongue;
 use crate::review::person::{self, Voice};
 
-/// So many stories must be certain.
+/// This many stories must be certain.
 const STORIES_MIN: usize = 5;
 /// The share of them that is most, in per cent.
 const SHARE_PERCENT: usize = 75;

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 /// The words of an opening.
 const OPENING_WORDS: usize = 4;
-/// So many stories begin alike.
+/// This many stories begin alike.
 const STORIES_MIN: usize = 3;
 /// And this share of the cast, in per cent.
 const SHARE_PERCENT: usize = 5;

@@ -53,7 +53,7 @@ pub(super) enum Piece {
     Unit(Unit, usize),
     Elapsed(Unit, usize),
     HalfDay(HalfDay),
-    /// So many digits of a second.
+    /// This many digits of a second.
     Fraction(usize),
 }
 

@@ -12,7 +12,7 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// So many bytes.
+    /// This many bytes.
     pub(super) fn new(bytes: u64) -> Self {
         Self { left: bytes }
     }

@@ -43,7 +43,7 @@ struct Shared {
 }
 
 impl OfficeBook {
-    /// Opens a file of so many bytes, of which at most `bytes_max` are held in memory.
+    /// Opens a file of this many bytes, of which at most `bytes_max` are held in memory.
     ///
     /// # Errors
     ///

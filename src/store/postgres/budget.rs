@@ -52,7 +52,7 @@ impl Borrowing {
 
 /// What a group may start.
 struct Granted {
-    /// So many requests, from the first one on.
+    /// This many requests, from the first one on.
     many: usize,
     over: Option<OverBudget>,
     /// The part of the budget that the run holds from now on, where it changes.

@@ -106,7 +106,7 @@ fn a_refusal_of_one_worker_pauses_all_and_one_probe_ends_the_pause() {
             .map(|asked| asked.at)
             .filter(move |at| *at >= from)
     };
-    // The others hear of it within a second or two.
+    // The others know of it within three seconds.
     let mut later: Vec<_> = after(3).collect();
     later.sort();
     assert!(
