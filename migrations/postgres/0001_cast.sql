@@ -202,7 +202,7 @@ CREATE TABLE stored_takes (
     flags bigint NOT NULL DEFAULT 0,
     -- Flags that need the whole cast. Each review replaces them. They count only while the take is the current one.
     review_flags bigint NOT NULL DEFAULT 0,
-    -- Flags that the user dismissed for this take: they are shown no more, whoever finds them again.
+    -- Flags that the user dismissed for this take: they are not shown any more, also when a review finds them again.
     dismissed bigint NOT NULL DEFAULT 0,
     -- What it was made from. A take by hand has no recipe.
     content bytea NOT NULL,

@@ -293,8 +293,8 @@ BEGIN
 END
 $$;
 
--- Stores a group of a run: settles (`s_…`), starts again characters that this run has tried before (`b_…`), claims at most `p_most` after the row
--- `p_place`, and renews the lease. Rows of the answer:
+-- Stores a group of a run: settles (`s_…`), starts again characters that this run has tried before (`b_…`), claims at most `p_most` after
+-- the row `p_place`, and renews the lease. Rows of the answer:
 --   'g'  the group: `id` is the run, `place` the number of the group, `n` 1 if nothing is left to claim, `claim` 1 if others hold
 --        characters, `sheet_row` the part of the cast's budget that the run holds, absent where the cast has no budget
 --   's'  a settled attempt: `place` in the arrays, `n` the number of its take or 0

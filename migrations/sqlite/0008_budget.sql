@@ -1,7 +1,7 @@
 -- The most that a cast may cost in all, over all its runs.
 --
--- Reason: a limit of each run does not limit what a cast costs that many runs work on. The cast remembers its limit, so that no run
--- has to be told again, and no run can forget it.
+-- Reason: a limit of each run does not limit what a cast costs that many runs work on. The cast remembers its limit, so it need not
+-- be given again, and holds for each run.
 
 -- In the unit of the costs; absent where there is no such limit.
 ALTER TABLE stored_casts ADD COLUMN budget INTEGER CHECK (budget >= 0);

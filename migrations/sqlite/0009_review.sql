@@ -7,7 +7,7 @@
 -- Flags that need the whole cast. Each review replaces them. They count only while the take is the current one.
 ALTER TABLE stored_takes ADD COLUMN review_flags INTEGER NOT NULL DEFAULT 0;
 
--- Flags that the user dismissed for this take: they are shown no more, whoever finds them again.
+-- Flags that the user dismissed for this take: they are not shown any more, also when a review finds them again.
 ALTER TABLE stored_takes ADD COLUMN dismissed INTEGER NOT NULL DEFAULT 0;
 
 -- All flags that were dismissed for any take of the character. `flags` of a character does not have the dismissed ones, and an import

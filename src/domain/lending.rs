@@ -8,7 +8,7 @@
 
 use super::money::Money;
 
-/// A run borrows ahead at most this part of what nobody needs at the moment, so that little is missing when the budget runs short.
+/// A run borrows ahead at most this part of what no run needs at the moment, so that little is missing when the budget runs short.
 const AHEAD_PART: u64 = 8;
 
 /// The budget of a cast, as one run finds it.

@@ -118,7 +118,7 @@ impl<'a> Read<'a> {
 fn judged(asked: &Asked<'_>, read: &Read<'_>) -> Vec<Finding> {
     let reading = &read.reading;
     let opening = refusal::opening(reading);
-    // A refusal is in no person, names nobody and speaks of itself: one objection is enough.
+    // A refusal is in no person, names no character and speaks of itself: one objection is enough.
     let refusal = refusal::find(reading, &opening);
     if let Some(refusal) = refusal {
         return vec![refusal];

@@ -2,8 +2,8 @@
 //!
 //! To claim a character is to reserve it for one request of this process; to settle it is to store how that request ended.
 //! Requests run concurrently; one loop claims, settles and reports, in groups. While one group is being committed, the next one is
-//! collected, and the loop continues to read the streams. A group settles the attempts that have ended and claims those that start. Only after
-//! its commit are their requests sent and its results reported.
+//! collected, and the loop continues to read the streams. A group settles the attempts that have ended and claims those that start.
+//! Only after its commit are their requests sent and its results reported.
 //!
 //! All waits and limits use tokio's clock, which a test can pause; only the time stamps that are stored come from the system
 //! clock. Random numbers come from the caller. The run prints nothing.

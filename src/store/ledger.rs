@@ -1,7 +1,8 @@
 //! The ledger of a run: which characters it tries next, and what is stored of each attempt.
 //!
-//! An attempt is stored before its request is sent, under a claim of its own. A result counts only under that claim. On a
-//! server, a story that comes late becomes one more take, and never changes what another run has claimed since. Everything of a [`Group`] is durable, together, before [`Ledger::commit`] returns.
+//! An attempt is stored before its request is sent, under a claim of its own. A result counts only under that claim. On a server, a
+//! story that comes late becomes one more take, and never changes what another run has claimed since. Everything of a [`Group`] is
+//! durable, together, before [`Ledger::commit`] returns.
 //!
 //! Untried characters are claimed in the same step in which they are read: so several runs on one cast never read the same ones.
 

@@ -82,7 +82,7 @@ async fn admit(
 }
 
 /// Accepts a request with its whole body, and gives it a place. A request that is still being sent has no place, so unfinished
-/// requests keep nobody out.
+/// requests keep no reader out.
 async fn accept(
     app: &AppState,
     places: Arc<Semaphore>,
@@ -233,7 +233,7 @@ async fn events(
     of: Result<Query<OfCast>, QueryRejection>,
 ) -> Response {
     let cast = of.map(|Query(of)| of.cast).unwrap_or_default();
-    // A database that cannot be read now may come back: the page is told of both.
+    // A database that cannot be read now may come back: the page gets both events.
     match Watch::listen(&app, app.database.scope(&cast)) {
         Ok(heard) => heard.into_response(),
         Err(err) => failed(&app, &err),

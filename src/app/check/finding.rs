@@ -45,7 +45,8 @@ impl<F> Finding<'_, F> {
             Self::Database(found) => found.is_err(),
             Self::Disk(found) => found.is_err(),
             Self::Clock(found) => found.is_err(),
-            Self::DatabaseClock(_) => true,
+            // A run goes on with it: what workers compare are times of the server.
+            Self::DatabaseClock(_) => false,
             Self::Endpoint(found) => found.is_err(),
             Self::ServiceClock(found) => found.is_err(),
             Self::Answer(found) => found.is_err(),

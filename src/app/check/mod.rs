@@ -281,11 +281,11 @@ impl<I: Inspection> Checking<'_, I> {
         limits: &LimitsAsked,
     ) -> Result<(), AppError> {
         let database = surroundings::database(self.db).await;
-        let clocks = database.as_ref().map_or(Ok(()), surroundings::server_clock);
+        let apart = database.as_ref().ok().and_then(surroundings::clocks_apart);
         self.found(Finding::Database(database))?;
         self.found(Finding::Disk(surroundings::disk(self.db, stories)))?;
         self.found(Finding::Clock(surroundings::clock(self.db).await))?;
-        if let Err(apart) = clocks {
+        if let Some(apart) = apart {
             self.found(Finding::DatabaseClock(apart))?;
         }
         if let Some(writer) = writer {

@@ -23,7 +23,7 @@ const BYTES_A_CHARACTER: u64 = 16 << 10;
 /// Disk space for everything else, mostly the write-ahead log, in bytes.
 const BYTES_BESIDES: u64 = 64 << 20;
 
-/// The largest difference from the clock of the service that is no fault.
+/// The largest difference from the clock of the service, or of the database's server, that is no fault.
 const CLOCKS_APART_MAX: Duration = Duration::from_mins(5);
 
 /// Whether the database has no damage and no live run, or can be created.
@@ -45,20 +45,14 @@ pub(super) async fn database(location: &Location) -> Result<Database, DatabaseFa
     }
 }
 
-/// The difference between the clocks of the database's server and of this machine, if that is a fault.
-pub(super) fn server_clock(found: &Database) -> Result<(), Duration> {
-    let Database::Usable(Examined {
-        server: Some(server),
-        ..
-    }) = found
-    else {
-        return Ok(());
+/// The difference between the clocks of the database's server and of this machine, if it is too large.
+pub(super) fn clocks_apart(found: &Database) -> Option<Duration> {
+    let Database::Usable(Examined { server, .. }) = found else {
+        return None;
     };
-    let apart = Duration::from_millis(server.clock_ahead_ms.unsigned_abs());
-    if apart > CLOCKS_APART_MAX {
-        return Err(apart);
-    }
-    Ok(())
+    let ahead = server.as_ref()?.clock_ahead_ms;
+    let apart = Duration::from_millis(ahead.unsigned_abs());
+    (apart > CLOCKS_APART_MAX).then_some(apart)
 }
 
 /// Whether the disk of the database has space for this many more stories. Returns the free space in bytes; `None` where the

@@ -50,7 +50,7 @@ impl Postgres {
             return Ok(None);
         };
         let (now, until): (i64, Option<i64>) = (row.get(7), row.get(8));
-        let watched = together(&mut tx, &row).await?;
+        let watched = watched_runs(&mut tx, &row).await?;
         let took = until
             .unwrap_or(watched.started)
             .saturating_sub(watched.started)
@@ -113,7 +113,7 @@ impl Postgres {
 }
 
 /// The runs that are shown as one: the live ones of a cast, or the last one.
-struct Together {
+struct WatchedRuns {
     runs: Vec<i64>,
     /// When the first of them began, in milliseconds since 1970, and in ISO 8601.
     started: i64,
@@ -123,7 +123,7 @@ struct Together {
 }
 
 /// The runs that are shown with the run in `row`: if it is alive, all live runs of its cast.
-async fn together(tx: &mut Transaction<'_>, row: &PgRow) -> Result<Together, StoreError> {
+async fn watched_runs(tx: &mut Transaction<'_>, row: &PgRow) -> Result<WatchedRuns, StoreError> {
     let (run, cast, is_alive): (i64, CastId, bool) = (row.get(0), row.get(1), row.get(2));
     let all = query(
         "SELECT r.id, r.started_ms, iso(r.started_ms), r.requests, r.done FROM runs r
@@ -133,7 +133,7 @@ async fn together(tx: &mut Transaction<'_>, row: &PgRow) -> Result<Together, Sto
     let all = all.bind(run).bind(cast).bind(is_alive);
     let rows = tx.rows("read the runs", all).await?;
     let sum = |at: usize| rows.iter().map(|row| row.get::<i64, _>(at)).sum();
-    Ok(Together {
+    Ok(WatchedRuns {
         runs: rows.iter().map(|row| row.get(0)).collect(),
         started: rows.first().map_or(0, |row| row.get(1)),
         started_at: rows.first().map_or_else(String::new, |row| row.get(2)),
@@ -144,7 +144,7 @@ async fn together(tx: &mut Transaction<'_>, row: &PgRow) -> Result<Together, Sto
 
 async fn stories(
     tx: &mut Transaction<'_>,
-    watched: &Together,
+    watched: &WatchedRuns,
     took: i64,
 ) -> Result<Stories, StoreError> {
     let width = span_ms(took);

@@ -16,39 +16,39 @@ use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection, query, query_scalar
 use std::time::SystemTime;
 
 impl Sqlite {
+    /// Carries out a small change, all of it or nothing. No change by hand goes another way: nothing may be written into a file that
+    /// was removed or replaced, and no log of it may be left for the file that is there now.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Replaced`]; what `carry_out` returns; another when the database cannot be written. Nothing has changed then.
+    pub(super) async fn change<T>(
+        &self,
+        doing: &'static str,
+        carry_out: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut writer = self.writer.lock().await;
+        let mut tx = writer
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(failed(doing))?;
+        let changed = carry_out(&mut tx).await?;
+        self.check_place()?;
+        tx.commit().await.map_err(failed(doing))?;
+        write_back(&mut writer).await;
+        Ok(changed)
+    }
+
     pub(in crate::store) async fn pick(
         &self,
         id: CharacterId,
         take: Option<TakeNumber>,
     ) -> Result<Option<TakeNumber>, StoreError> {
         let doing = "pick a take";
-        let mut writer = self.writer.lock().await;
-        let mut tx = writer
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(failed(doing))?;
-        let chosen: Option<i64> = query_scalar(
-            "SELECT take FROM stored_takes WHERE character_id = ?1 AND (?2 IS NULL OR take = ?2) ORDER BY take DESC LIMIT 1",
-        )
-        .bind(id.0)
-        .bind(take.map(|take| take.0))
-        .fetch_optional(&mut *tx)
+        self.change(doing, async |tx| {
+            pick(tx, id, take).await.map_err(failed(doing))
+        })
         .await
-        .map_err(failed(doing))?;
-        if let Some(chosen) = chosen {
-            let why = if take.is_some() {
-                Why::Picked
-            } else {
-                Why::Newest
-            };
-            make_current(&mut tx, id, chosen, why)
-                .await
-                .map_err(failed(doing))?;
-        }
-        self.check_place()?;
-        tx.commit().await.map_err(failed(doing))?;
-        write_back(&mut writer).await;
-        Ok(chosen.map(TakeNumber))
     }
 
     pub(in crate::store) async fn write_by_hand(
@@ -58,18 +58,11 @@ impl Sqlite {
         flags: Flags,
     ) -> Result<TakeNumber, StoreError> {
         let doing = "store the take";
-        let mut writer = self.writer.lock().await;
-        let mut tx = writer
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(failed(doing))?;
-        let written = insert_by_hand(&mut tx, id, story, flags)
-            .await
-            .map_err(failed(doing))?;
-        self.check_place()?;
-        tx.commit().await.map_err(failed(doing))?;
-        write_back(&mut writer).await;
-        Ok(TakeNumber(written))
+        self.change(doing, async |tx| {
+            let written = insert_by_hand(tx, id, story, flags).await;
+            written.map(TakeNumber).map_err(failed(doing))
+        })
+        .await
     }
 
     pub(in crate::store) async fn retry(
@@ -78,38 +71,65 @@ impl Sqlite {
         which: &Failed,
     ) -> Result<u64, StoreError> {
         let doing = "make failed characters pending";
-        let mut writer = self.writer.lock().await;
-        let mut tx = writer
-            .begin_with("BEGIN IMMEDIATE")
+        self.change(doing, async |tx| retry(tx, cast, which, doing).await)
             .await
-            .map_err(failed(doing))?;
-        let rows = query(
-            "SELECT id, name, error_kind, coalesce(error, '') FROM stored_characters
-             WHERE cast_id = ? AND status = 'failed' AND gone = 0",
-        )
-        .bind(cast)
-        .fetch_all(&mut *tx)
-        .await
-        .map_err(failed(doing))?;
-        let mut ids: Vec<i64> = Vec::new();
-        for row in &rows {
-            if which.has(row.get(1), outcome(row.get(2))?, row.get(3)) {
-                ids.push(row.get(0));
-            }
-        }
-        query(
-            "UPDATE stored_characters SET status = 'pending', tries = 0, error_kind = NULL, error = NULL
-             WHERE id IN (SELECT value FROM json_each(?))",
-        )
-        .bind(serde_json::json!(ids).to_string())
-        .execute(&mut *tx)
-        .await
-        .map_err(failed(doing))?;
-        self.check_place()?;
-        tx.commit().await.map_err(failed(doing))?;
-        write_back(&mut writer).await;
-        Ok(count(integer(ids.len())))
     }
+}
+
+/// Picks a take; without a number, makes the newest one current. Returns its number, if the character has it.
+async fn pick(
+    tx: &mut SqliteConnection,
+    id: CharacterId,
+    take: Option<TakeNumber>,
+) -> Result<Option<TakeNumber>, sqlx::Error> {
+    let chosen: Option<i64> = query_scalar(
+        "SELECT take FROM stored_takes WHERE character_id = ?1 AND (?2 IS NULL OR take = ?2) ORDER BY take DESC LIMIT 1",
+    )
+    .bind(id.0)
+    .bind(take.map(|take| take.0))
+    .fetch_optional(&mut *tx)
+    .await?;
+    if let Some(chosen) = chosen {
+        let why = if take.is_some() {
+            Why::Picked
+        } else {
+            Why::Newest
+        };
+        make_current(tx, id, chosen, why).await?;
+    }
+    Ok(chosen.map(TakeNumber))
+}
+
+/// Makes failed characters of a cast pending. Returns how many.
+async fn retry(
+    tx: &mut SqliteConnection,
+    cast: CastId,
+    which: &Failed,
+    doing: &'static str,
+) -> Result<u64, StoreError> {
+    let rows = query(
+        "SELECT id, name, error_kind, coalesce(error, '') FROM stored_characters
+         WHERE cast_id = ? AND status = 'failed' AND gone = 0",
+    )
+    .bind(cast)
+    .fetch_all(&mut *tx)
+    .await
+    .map_err(failed(doing))?;
+    let mut ids: Vec<i64> = Vec::new();
+    for row in &rows {
+        if which.has(row.get(1), outcome(row.get(2))?, row.get(3)) {
+            ids.push(row.get(0));
+        }
+    }
+    query(
+        "UPDATE stored_characters SET status = 'pending', tries = 0, error_kind = NULL, error = NULL
+         WHERE id IN (SELECT value FROM json_each(?))",
+    )
+    .bind(serde_json::json!(ids).to_string())
+    .execute(tx)
+    .await
+    .map_err(failed(doing))?;
+    Ok(count(integer(ids.len())))
 }
 
 /// Why a take becomes the current one.

@@ -101,7 +101,8 @@ impl Sqlite {
 
     /// Closes the database; one that was only just made goes, as if it had never been.
     pub(in crate::store) async fn discard(self) {
-        let (path, made) = (self.path.clone(), self.made);
+        // Another program's file that has taken the path stays.
+        let (path, made) = (self.path.clone(), self.made && self.is_there());
         // Held until everything is gone.
         let mut this = self;
         let lock = this.lock.take();

@@ -5,7 +5,8 @@ use sqlx::{Connection, SqliteConnection};
 use std::time::SystemTime;
 
 /// Ends all runs that did not end themselves: we hold the lock, so their processes are dead. Their attempts become
-/// `interrupted` and their characters pending, or done where a person has given them a story meanwhile. Returns how many requests were in flight.
+/// `interrupted` and their characters pending, or done where a person has given them a story meanwhile. Returns
+/// how many requests were in flight.
 pub(super) async fn recover(writer: &mut SqliteConnection) -> Result<u64, sqlx::Error> {
     let now = millis(SystemTime::now());
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;

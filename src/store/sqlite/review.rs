@@ -43,15 +43,10 @@ impl Sqlite {
         reviewed: &Reviewed,
     ) -> Result<(), StoreError> {
         let doing = "store the review";
-        let mut writer = self.writer.lock().await;
-        let mut tx = writer
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(failed(doing))?;
-        store(&mut tx, cast, reviewed)
-            .await
-            .map_err(failed(doing))?;
-        tx.commit().await.map_err(failed(doing))
+        self.change(doing, async |tx| {
+            store(tx, cast, reviewed).await.map_err(failed(doing))
+        })
+        .await
     }
 
     pub(in crate::store) async fn dismiss(
@@ -60,31 +55,26 @@ impl Sqlite {
         flag: Flag,
     ) -> Result<u64, StoreError> {
         let doing = "dismiss the flag";
-        let mut writer = self.writer.lock().await;
-        let mut tx = writer
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(failed(doing))?;
-        let many = dismiss(&mut tx, characters, flag)
-            .await
-            .map_err(failed(doing))?;
-        tx.commit().await.map_err(failed(doing))?;
-        Ok(many)
+        self.change(doing, async |tx| {
+            dismiss(tx, characters, flag).await.map_err(failed(doing))
+        })
+        .await
     }
 
     pub(in crate::store) async fn write_again(
         &self,
         characters: &[CharacterId],
     ) -> Result<u64, StoreError> {
-        let again = query(
-            "UPDATE stored_characters SET status = 'pending', tries = 0, error_kind = NULL, error = NULL
-             WHERE id IN (SELECT value FROM json_each(?)) AND status IN ('done', 'failed') AND gone = 0",
-        )
-        .bind(ids(characters))
-        .execute(&mut *self.writer.lock().await)
+        let doing = "mark the characters";
+        self.change(doing, async |tx| {
+            let again = query(
+                "UPDATE stored_characters SET status = 'pending', tries = 0, error_kind = NULL, error = NULL
+                 WHERE id IN (SELECT value FROM json_each(?)) AND status IN ('done', 'failed') AND gone = 0",
+            );
+            let again = again.bind(ids(characters)).execute(tx).await;
+            Ok(again.map_err(failed(doing))?.rows_affected())
+        })
         .await
-        .map_err(failed("mark the characters"))?;
-        Ok(again.rows_affected())
     }
 }
 

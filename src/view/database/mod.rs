@@ -1,4 +1,4 @@
-//! The database that the page shows, opened anew when another file is at its path.
+//! The database that the page shows, opened again when another file is at its path.
 //!
 //! Each request gets the [`Connections`] to the file that is at the path now. Before a new file is opened, all connections to the
 //! old one are closed: `SQLite` opens the log of a database by its path, so connections to two files would share one log. While

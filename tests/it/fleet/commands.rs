@@ -87,7 +87,7 @@ fn prepared() -> Folder {
 }
 
 /// Everything that the commands said, and the files that they left, without times.
-fn told(folder: &Folder, db: &str, shown: &str) -> BTreeMap<String, Vec<String>> {
+fn outputs(folder: &Folder, db: &str, shown: &str) -> BTreeMap<String, Vec<String>> {
     let fake = Fake::start(|asked| match asked.name.as_str() {
         "Refused" if asked.nth < 6 => Answer::status(400, "", "no such name"),
         name => Answer::story(&story_of(name)),
@@ -183,8 +183,8 @@ fn every_command_does_on_a_server_what_it_does_on_a_file() {
         return;
     };
     let (on_file, on_server) = (prepared(), prepared());
-    let expected = told(&on_file, "backstory.db", "backstory.db");
-    let mut found = told(&on_server, &database.url, &database.url);
+    let expected = outputs(&on_file, "backstory.db", "backstory.db");
+    let mut found = outputs(&on_server, &database.url, &database.url);
     // The workers are shown where there can be several.
     for lines in found.values_mut() {
         for line in lines {

@@ -17,8 +17,9 @@ const THINKS: Duration = Duration::from_millis(100);
 fn slow_story(asked: &Asked, ended: &Switch) -> Answer {
     let story = story_of(&asked.name);
     let begun = Answer::begun().then(Step::Wait(THINKS));
-    let told = story.split('|').fold(begun, Answer::event);
-    told.then(Step::Wait(THINKS))
+    let events = story.split('|').fold(begun, Answer::event);
+    events
+        .then(Step::Wait(THINKS))
         .then(Step::Reached(ended.clone()))
         .ended()
 }

@@ -36,7 +36,7 @@ fn fill(url: &str, characters: usize, execute: impl FnOnce(&str)) {
     execute(&postgres::cast(characters));
 }
 
-/// A service that tells stories, and turns the switch on at each request.
+/// A service that writes stories, and turns the switch on at each request.
 fn counting() -> (Fake, Switch) {
     let switch = Switch::default();
     let at_each = switch.clone();

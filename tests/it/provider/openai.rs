@@ -620,12 +620,12 @@ fn a_model_is_told_which_openings_are_used_up_and_the_recipe_stays() {
         (ran.err, prompt(fake.asked().last().expect("asked")))
     };
     let (_, plain) = redo("");
-    let (notes, told) = redo(" --avoid");
+    let (notes, prompt) = redo(" --avoid");
     assert!(
         notes.starts_with("note: the model is asked to avoid 1 opening and 0 invented names\n"),
         "{notes}"
     );
-    let part = told.strip_prefix(&plain).expect("the prompt comes first");
+    let part = prompt.strip_prefix(&plain).expect("the prompt comes first");
     assert!(
         part.starts_with("\n\nOther stories of this cast begin with")
             && part.contains("\"The harbour was cold"),

@@ -4,8 +4,10 @@
 use crate::fake::{Answer, Fake};
 use crate::harness::Folder;
 use backstory::facade::domain::character::{CastId, CharacterId, TakeNumber};
-use backstory::facade::domain::flag::Flags;
-use backstory::facade::store::{Changes, Editor, Failed, Library, Location, Search, StoreError};
+use backstory::facade::domain::flag::{Flag, Flags};
+use backstory::facade::store::{
+    Changes, Editor, Failed, Holder, Library, Location, Reviewed, ReviewedTake, Search, StoreError,
+};
 
 /// What becomes of the file that is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,20 +29,29 @@ enum Act {
     Retry,
     Rename,
     Index,
+    Review,
+    Dismiss,
+    WriteAgain,
+    Copy,
     Forget,
 }
 
-const ACTS: [Act; 7] = [
+const ACTS: [Act; 11] = [
     Act::Pick,
     Act::Unpick,
     Act::Write,
     Act::Retry,
     Act::Rename,
     Act::Index,
+    Act::Review,
+    Act::Dismiss,
+    Act::WriteAgain,
+    Act::Copy,
     Act::Forget,
 ];
 
-/// A folder with a database of two finished characters and a failed one. `other.db` is a database of one character.
+/// A folder with a database of two finished characters and a failed one. `other.db` and `third.db` are databases
+/// of one character.
 fn folder() -> Folder {
     let folder = Folder::with_sheet("name,description\nAda,bakes\nBo,rows\nCy,sails\n");
     let fake = Fake::start(|asked| match asked.name.as_str() {
@@ -51,7 +62,11 @@ fn folder() -> Folder {
     assert_eq!(ran.code, 1, "{}", ran.err);
     let other = Folder::with_sheet("name,description\nEve,dives\n");
     assert_eq!(other.generate(&fake, "").code, 0);
-    std::fs::copy(other.path("backstory.db"), folder.path("other.db")).expect("a copy");
+    let renamed = other.run("casts rename cast divers");
+    assert_eq!(renamed.code, 0, "{}", renamed.err);
+    for copy in ["other.db", "third.db"] {
+        std::fs::copy(other.path("backstory.db"), folder.path(copy)).expect("a copy");
+    }
     folder
 }
 
@@ -80,8 +95,36 @@ async fn act(db: &Editor, act: Act) -> Result<(), StoreError> {
         Act::Retry => db.retry(CastId(1), &Failed::default()).await.map(drop),
         Act::Rename => db.rename(CastId(1), "new").await,
         Act::Index => db.index(|_| std::ops::ControlFlow::Continue(())).await,
-        Act::Forget => unreachable!("it needs the lock"),
+        Act::Review => {
+            let flagged = ReviewedTake {
+                id: ada,
+                take: TakeNumber(1),
+                own: Flags::default().with(Flag::Loop),
+                review: Flags::default(),
+            };
+            let reviewed = Reviewed {
+                takes: vec![flagged],
+                ..Reviewed::default()
+            };
+            db.store_review(CastId(1), &reviewed).await
+        }
+        Act::Dismiss => db.dismiss(&[ada], Flag::Loop).await.map(drop),
+        Act::WriteAgain => db.write_again(&[ada]).await.map(drop),
+        Act::Copy | Act::Forget => unreachable!("they need the lock"),
     }
+}
+
+/// What needs the lock: to delete a cast, or to store the copy of one from `third.db`.
+async fn act_with_lock(db: &Holder, folder: &Folder, act: Act) -> Result<(), StoreError> {
+    if matches!(act, Act::Forget) {
+        return db.forget(CastId(1)).await;
+    }
+    let source = Location::File(folder.path("third.db"));
+    let source = source.open().await.expect("a database");
+    let copying = source.copying(CastId(1)).await.expect("a cast");
+    let copied = copying.store_into(db).await.map(drop);
+    source.close().await;
+    copied
 }
 
 #[tokio::test]
@@ -91,10 +134,11 @@ async fn nothing_is_written_into_a_file_that_was_removed_or_replaced() {
             let folder = folder();
             let db = Location::File(folder.path("backstory.db"));
             let before = std::fs::read(folder.path("other.db")).expect("a file");
-            let refused = if matches!(deed, Act::Forget) {
+            let needs_lock = matches!(deed, Act::Copy | Act::Forget);
+            let refused = if needs_lock {
                 let holder = db.open().await.expect("a database");
                 befall(&folder, fate);
-                let refused = holder.forget(CastId(1)).await;
+                let refused = act_with_lock(&holder, &folder, deed).await;
                 holder.close().await;
                 refused
             } else {
@@ -123,13 +167,25 @@ async fn nothing_is_written_into_a_file_that_was_removed_or_replaced() {
             let ran = folder.run("list");
             assert_eq!(ran.code, 0, "{what}: {}", ran.err);
             assert!(ran.out.contains("Eve"), "{what}: {}", ran.out);
-            if fate == Fate::Swapped && !matches!(deed, Act::Forget) {
+            if fate == Fate::Swapped && !needs_lock {
                 let ran = folder.run("show Bo --db old.db");
                 assert!(ran.out.contains("Before."), "{what}: {}", ran.out);
                 assert!(!ran.out.contains("By hand."), "{what}: {}", ran.out);
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_file_that_took_the_place_of_a_new_database_is_not_removed_with_it() {
+    let folder = folder();
+    let before = std::fs::read(folder.path("other.db")).expect("a file");
+    let new = folder.path("new.db");
+    let holder = Location::File(new.clone()).open().await;
+    let holder = holder.expect("a new database");
+    std::fs::rename(folder.path("other.db"), &new).expect("it was there");
+    holder.discard().await;
+    assert!(std::fs::read(&new).expect("still there") == before);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Reading in a real browser: the history, the place in the list, the focus, what a screen reader is told, and many open pages.
+//! Reading in a real browser: the history, the place in the list, the focus, what a screen reader reads out, and many open pages.
 
 use super::browser::{NAMES, address};
 use super::http::{Viewed, cast, open_events, wait_for_event};

@@ -73,7 +73,7 @@ fn a_removed_database_is_not_shown_and_the_next_one_at_its_path_is() {
         );
     }
     assert!(!folder.path("backstory.db").exists(), "no file is made");
-    // A page that is opened now is told, too.
+    // A page that is opened now says so, too.
     let mut later = open_events(&viewed);
     wait_for_event(&mut later, "was removed or replaced");
     replace(&folder, &other());

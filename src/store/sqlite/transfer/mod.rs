@@ -3,6 +3,7 @@
 mod read;
 mod write;
 
+use super::file::write_back;
 use super::{Sqlite, failed};
 use crate::domain::character::CastId;
 use crate::store::StoreError;
@@ -13,8 +14,7 @@ use tokio::sync::MutexGuard;
 /// A cast in one transaction, which is undone when it is not committed.
 pub(in crate::store) struct Transfer<'a> {
     connection: MutexGuard<'a, SqliteConnection>,
-    /// The database's path, for messages.
-    db: String,
+    db: &'a Sqlite,
     /// The cast that is read, or that was stored.
     cast: CastId,
     references: References,
@@ -66,13 +66,13 @@ impl Sqlite {
     }
 
     fn transfer<'a>(
-        &self,
+        &'a self,
         connection: MutexGuard<'a, SqliteConnection>,
         cast: CastId,
     ) -> Transfer<'a> {
         Transfer {
             connection,
-            db: self.db(),
+            db: self,
             cast,
             references: References::default(),
             first: 0,
@@ -86,18 +86,18 @@ impl Transfer<'_> {
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when that cannot be written.
+    /// [`StoreError::Replaced`], or another when that cannot be written. Nothing is stored then.
     pub(in crate::store) async fn commit(mut self) -> Result<(), StoreError> {
+        if let Err(err) = self.db.check_place() {
+            self.undo().await;
+            return Err(err);
+        }
         query("DROP TABLE temp.copies; COMMIT")
             .execute(&mut *self.connection)
             .await
             .map_err(failed("store the copy"))?;
-        // A reader can prevent this; then the next run does it.
-        query("PRAGMA wal_checkpoint(TRUNCATE)")
-            .execute(&mut *self.connection)
-            .await
-            .map(drop)
-            .map_err(failed("write back the log"))
+        write_back(&mut self.connection).await;
+        Ok(())
     }
 
     /// Undoes everything. What cannot be undone now is undone when the database is closed.

@@ -106,7 +106,7 @@ impl Transfer<'_> {
                 .map_err(failed(DOING))?;
         if exists {
             return Err(StoreError::CastExists {
-                db: self.db.clone(),
+                db: self.db.db(),
                 cast: name.clone(),
             });
         }

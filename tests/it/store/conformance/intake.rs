@@ -394,9 +394,9 @@ async fn a_row_with_a_story_of_its_own_leaves_a_spare_take_to_an_equal_row<B: Ba
     let given = sheet("name,description,story\nAda,swims,\nAda,bakes,An own story.\nAda,bakes,");
     let comparison = imported(&store, &given).await;
     assert_eq!((comparison.done, comparison.pending), (3, 0));
-    let told: Vec<_> = stories(&store).await.into_iter().map(|it| it.2).collect();
+    let found: Vec<_> = stories(&store).await.into_iter().map(|it| it.2).collect();
     let expected = ["Story 2 of Ada.", "An own story.", "Story 1 of Ada."];
-    assert_eq!(told, expected.map(|story| Some(story.to_owned())));
+    assert_eq!(found, expected.map(|story| Some(story.to_owned())));
 }
 
 async fn a_take_serves_another_row_when_its_own_does_not_need_it<B: Backend>(store: B) {
@@ -434,8 +434,8 @@ async fn an_only_take_serves_another_row_after_its_own_row_was_edited<B: Backend
     }
     let both = sheet("name,description\nAda,swims\nAda,bakes");
     assert_eq!(run_on(&store, &both).await, ["Ada"]);
-    let told = stories(&store).await.remove(1).2;
-    assert_eq!(told.as_deref(), Some("Story 1 of Ada."));
+    let found = stories(&store).await.remove(1).2;
+    assert_eq!(found.as_deref(), Some("Story 1 of Ada."));
 }
 
 async fn a_failed_character_stays_failed_until_its_row_is_edited<B: Backend>(store: B) {

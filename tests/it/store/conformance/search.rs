@@ -287,9 +287,9 @@ async fn a_snippet_marks_the_words_in_the_text_that_has_them<B: Searchable>(stor
     let keeps = snippet(&store, "keeps lighthouse").await;
     assert_eq!(keeps.text(), "Keeps the lighthouse", "of the description");
     assert_eq!(marked(&keeps), ["Keeps", "lighthouse"]);
-    let told = snippet(&store, "ada story").await;
-    assert_eq!(told.text(), "Story 1 of Ada.", "the story comes first");
-    assert_eq!(marked(&told), ["Story", "Ada"]);
+    let found = snippet(&store, "ada story").await;
+    assert_eq!(found.text(), "Story 1 of Ada.", "the story comes first");
+    assert_eq!(marked(&found), ["Story", "Ada"]);
     let prefix = snippet(&store, "lisb").await;
     assert_eq!(prefix.text(), "Drives a night tram in Lisbon");
     assert_eq!(marked(&prefix), ["Lisbon"], "the whole word");

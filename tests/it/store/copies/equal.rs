@@ -1,6 +1,6 @@
 //! A copy has the takes, attempts, flags and exports of its original, and a run on it pays for nothing twice.
 
-use super::{asked, cast, done, sqlite, stored, told};
+use super::{asked, cast, done, outputs, sqlite, stored};
 use crate::harness::Folder;
 use crate::harness::postgres::{self, INVARIANTS, Pooler};
 use std::collections::BTreeMap;
@@ -32,7 +32,10 @@ fn a_copy_in_another_file_is_equal_and_a_run_on_it_asks_only_for_what_was_pendin
     );
     assert_eq!(stored(&folder, "backstory.db"), before);
     assert_eq!(stored(&folder, "copy.db"), before);
-    assert_same(&told(&folder, "backstory.db"), &told(&folder, "copy.db"));
+    assert_same(
+        &outputs(&folder, "backstory.db"),
+        &outputs(&folder, "copy.db"),
+    );
 
     let requests = fake.asked().len();
     let resume = format!("resume --base-url {} --rate unlimited", fake.url());
@@ -57,15 +60,15 @@ fn a_cast_that_went_over_a_server_and_back_is_equal() {
         return;
     };
     let (folder, fake) = cast();
-    let original = told(&folder, "backstory.db");
+    let original = outputs(&folder, "backstory.db");
     done(&folder, &format!("casts copy cast --to {}", server.url));
     server.execute(INVARIANTS);
-    assert_same(&original, &told(&folder, &server.url));
+    assert_same(&original, &outputs(&folder, &server.url));
     done(
         &folder,
         &format!("--db {} casts copy cast --to back.db", server.url),
     );
-    assert_same(&original, &told(&folder, "back.db"));
+    assert_same(&original, &outputs(&folder, "back.db"));
     assert_eq!(stored(&folder, "back.db"), stored(&folder, "backstory.db"));
 
     let requests = fake.asked().len();
@@ -94,7 +97,7 @@ fn a_cast_goes_from_one_server_to_another_with_its_budget() {
         &folder,
         &format!("--db {} casts copy cast --to {}", one.url, other.url),
     );
-    assert_same(&told(&folder, &one.url), &told(&folder, &other.url));
+    assert_same(&outputs(&folder, &one.url), &outputs(&folder, &other.url));
     assert_eq!(
         other.ask("SELECT budget::text FROM stored_casts"),
         "9000000000000000"

@@ -1,6 +1,6 @@
 //! `export -o copy.db` from a server: a database file with the cast, or with some of its characters, also during a run.
 
-use super::{asked, cast, done, sqlite, stored, told};
+use super::{asked, cast, done, outputs, sqlite, stored};
 use crate::fake::{Answer, Fake, Step, Switch};
 use crate::harness::postgres;
 use crate::harness::{Folder, finished, sheet_of, wait_for};
@@ -21,7 +21,10 @@ fn a_cast_of_a_server_becomes_a_file_that_nothing_is_left_beside() {
     after.retain(|file| !before.contains(file));
     assert_eq!(after, ["whole.db"]);
     assert_eq!(stored(&folder, "whole.db"), stored(&folder, "backstory.db"));
-    assert_eq!(told(&folder, "whole.db"), told(&folder, "backstory.db"));
+    assert_eq!(
+        outputs(&folder, "whole.db"),
+        outputs(&folder, "backstory.db")
+    );
     let requests = fake.asked().len();
     let resume = format!(
         "--db whole.db resume --base-url {} --rate unlimited",

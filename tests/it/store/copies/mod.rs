@@ -31,7 +31,7 @@ const SHEET_LATER: &str = "id,name,description,note\n\
     6,Eve,first,😀\n\
     7,Late,waits,z\n";
 
-/// A service that refuses `Bad` and tells all others their stories.
+/// A service that refuses `Bad` and writes the stories of all others.
 fn service() -> Fake {
     Fake::start(|asked| match asked.name.as_str() {
         "Bad" => Answer::status(422, "", "no \\ such\tone"),
@@ -66,8 +66,8 @@ fn done(folder: &Folder, line: &str) -> String {
 }
 
 /// What commands and exports say of the cast `cast` in a database, by what was asked. Nothing of it may change in a copy.
-fn told(folder: &Folder, db: &str) -> BTreeMap<String, String> {
-    let mut told = BTreeMap::new();
+fn outputs(folder: &Folder, db: &str) -> BTreeMap<String, String> {
+    let mut outputs = BTreeMap::new();
     let lines = [
         "status --json",
         "casts --json",
@@ -85,7 +85,7 @@ fn told(folder: &Folder, db: &str) -> BTreeMap<String, String> {
         if let Some((_, file)) = line.split_once("-o ") {
             out = folder.read(file);
         }
-        told.insert(line.to_owned(), out);
+        outputs.insert(line.to_owned(), out);
     }
     for (view, columns) in [
         (
@@ -110,10 +110,10 @@ fn told(folder: &Folder, db: &str) -> BTreeMap<String, String> {
         ),
     ] {
         let sql = format!("select {columns} from {view} order by {columns}");
-        told.insert(sql.clone(), asked(folder, db, &sql));
+        outputs.insert(sql.clone(), asked(folder, db, &sql));
     }
-    told.insert("xlsx".to_owned(), workbook(folder, db));
-    told
+    outputs.insert("xlsx".to_owned(), workbook(folder, db));
+    outputs
 }
 
 /// The rows of a statement, as JSON.
